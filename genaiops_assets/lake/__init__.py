@@ -1,1 +1,15 @@
-"""TODO"""
+"""Where things live: artifacts, tables, memo, heads, references, ledger. No Dagster, no models, no meaning."""
+
+from genaiops_assets.lake.artifacts import Artifact, NotPublishable
+from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_text, short, write_json
+from genaiops_assets.lake.lake import Lake, Workplace
+from genaiops_assets.lake.ledger import BrokenLedger, Ledger
+from genaiops_assets.lake.memo import memo_key
+from genaiops_assets.lake.references import Reference, UnresolvedReference, resolve
+from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
+
+__all__ = [
+    "Artifact", "BrokenLedger", "Change", "Lake", "Ledger", "NotPublishable", "Reference", "RowWriter", "Snapshot", "Tables",
+    "UnresolvedReference", "Workplace", "digest_of", "digest_of_file", "digest_of_text", "memo_key", "resolve", "short",
+    "vector_field", "write_json", "write_rows",
+]  # fmt: skip

@@ -1,0 +1,149 @@
+"""Release gates: what the numbers of an evaluation report decide.
+
+Belongs here: one criterion against one report, and the verdict over all criteria. Does not belong here: computing the
+numbers (`metrics.py`, `intervals.py`), approvals, or anything that acts on a verdict.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from genaiops_assets.evaluation.intervals import needed_sample, two_sided_z
+from genaiops_assets.governance import resolve_pointer
+from genaiops_assets.use_case import Criterion
+
+Status = Literal["pass", "fail", "undecided"]
+Verdict = Literal["go", "no_go", "undecided"]
+EFFECTS = "/effects/"
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What one gate decided, on which number and why. `needed_items` estimates the sample that would decide."""
+
+    id: str
+    status: Status
+    metric: str
+    value: dict[str, Any] | None
+    threshold: float
+    n: int
+    min_items: int
+    needed_items: int | None
+    reason: str
+    rationale: str
+    level: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def judge(criterion: Criterion, report: dict[str, Any]) -> GateResult:
+    """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report.
+
+    The whole interval must lie on one side of the threshold. In this order:
+    no metric, or a damaged one -> fail; too few items, no interval, or an interval of another confidence -> undecided;
+    low >= at_least -> pass; high < at_least -> fail; the interval straddles -> undecided, with the sample that would decide.
+    An effect (`/effects/...`) must lie *above* its threshold: low > at_least passes, high <= at_least fails, so that a
+    tuning that changed nothing does not pass a gate of zero.
+    """
+    try:
+        value = resolve_pointer(report, criterion.metric)
+    except KeyError:
+        return _result(criterion, None, "fail", f"the report has no {criterion.metric}")
+    damage = _damage(value)
+    if damage:
+        return _result(criterion, None, "fail", f"{criterion.metric} is not a usable interval: {damage}")
+    if value["n"] < criterion.min_items:
+        reason = f"{value['n']} items are too few to decide: at least {criterion.min_items} are needed"
+        return _result(criterion, value, "undecided", reason, criterion.min_items)
+    if value["low"] is None:
+        return _result(criterion, value, "undecided", "the report gives a mean without an interval")
+    if not _same_confidence(value, criterion):
+        stated = value.get("confidence")
+        reason = f"the interval has confidence {stated}, the gate asks for {criterion.confidence}"
+        return _result(criterion, value, "undecided", reason)
+    return _decide(criterion, value)
+
+
+def verdict(results: Iterable[GateResult]) -> Verdict:
+    """The verdict over all gates: one fail is a no_go; otherwise anything undecided, or no gate at all, is undecided."""
+    statuses = [result.status for result in results]
+    if "fail" in statuses:
+        return "no_go"
+    if not statuses or "undecided" in statuses:
+        return "undecided"
+    return "go"
+
+
+def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
+    low, high, limit = value["low"], value["high"], criterion.at_least
+    is_effect = criterion.metric.startswith(EFFECTS)
+    shown = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
+    if low > limit or (low == limit and not is_effect):
+        return _result(criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}")
+    if high < limit or (high == limit and is_effect):
+        return _result(criterion, value, "fail", f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}")
+    needed = _items_to_decide(criterion, value)
+    advice = f"about {needed} items would decide" if needed else "the mean lies on the threshold, so more items may not decide"
+    return _result(criterion, value, "undecided", f"{shown} straddles {limit:g}: {advice}", needed)
+
+
+def _items_to_decide(criterion: Criterion, value: dict[str, Any]) -> int | None:
+    """Items at which an interval around today's mean would no longer reach the threshold."""
+    distance = abs(value["mean"] - criterion.at_least)
+    if distance < 1e-12:
+        return None
+    half_width = (value["high"] - value["low"]) / 2
+    sd = half_width * math.sqrt(value["n"]) / two_sided_z(criterion.confidence)
+    return max(value["n"] + 1, needed_sample(sd, distance, criterion.confidence))
+
+
+def _damage(value: Any) -> str | None:
+    """Why a value cannot be judged, or None. Without items mean and bounds may be None; with one item the bounds may."""
+    if not isinstance(value, dict):
+        return f"it is a {type(value).__name__}"
+    missing = [key for key in ("mean", "low", "high", "n") if key not in value]
+    if missing:
+        return f"{', '.join(missing)} missing"
+    if not isinstance(value["n"], int) or isinstance(value["n"], bool) or value["n"] < 0:
+        return "n is not a count"
+    numbers = [value[key] for key in ("mean", "low", "high")]
+    if not all(number is None or _is_finite(number) for number in numbers):
+        return "mean, low and high must be finite numbers"
+    if value["n"] > 0 and value["mean"] is None:
+        return "there are items but no mean"
+    if (value["low"] is None) != (value["high"] is None):
+        return "only one bound is given"
+    if value["low"] is not None and (value["mean"] is None or not value["low"] <= value["mean"] <= value["high"]):
+        return "the mean does not lie in its interval"
+    return None
+
+
+def _is_finite(number: Any) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+
+
+def _same_confidence(value: dict[str, Any], criterion: Criterion) -> bool:
+    stated = value.get("confidence")
+    return _is_finite(stated) and math.isclose(stated, criterion.confidence)
+
+
+def _result(
+    criterion: Criterion, value: dict[str, Any] | None, status: Status, reason: str, needed: int | None = None
+) -> GateResult:
+    return GateResult(
+        id=criterion.id,
+        status=status,
+        metric=criterion.metric,
+        value=value,
+        threshold=criterion.at_least,
+        n=value["n"] if value else 0,
+        min_items=criterion.min_items,
+        needed_items=needed,
+        reason=reason,
+        rationale=criterion.rationale,
+        level=criterion.level,
+    )

@@ -1,0 +1,142 @@
+"""Artifacts: immutable outputs under `artifacts/<asset>/<digest>/` with a manifest and a provenance record.
+
+Belongs here: publishing a staging folder atomically and reading it back. Does not belong here: rows (`tables.py`), or the
+question whether work is needed at all (`memo.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.lake.canonical import canonical_json, digest_of, digest_of_file, files_under, write_json
+from genaiops_assets.lake.store import Store
+from genaiops_assets.lake.tables import Snapshot
+
+SCHEMA_VERSION = 1
+MANIFEST, PROVENANCE, VIEWS = "manifest.json", "provenance.json", "views/"
+FORBIDDEN_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".ckpt"}
+
+
+class NotPublishable(ValueError):
+    """The staging folder holds something that must never be published."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    asset: str
+    digest: str
+    manifest: dict[str, Any]
+    store: Store = field(repr=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"artifacts/{self.asset}/{self.digest}"
+
+    @property
+    def uri(self) -> str:
+        return self.store.uri(self.key)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Small JSON for people and sensors: counts and figures; never document text."""
+        return self.manifest["summary"]
+
+    @property
+    def snapshots(self) -> dict[str, Snapshot]:
+        return {s["name"]: Snapshot(**s) for s in self.manifest["snapshots"]}
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Raises KeyError when the artifact has no snapshot of that table."""
+        return self.snapshots[name]
+
+    def local(self, name: str = "") -> Path:
+        return self.store.local(self.key) / name
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.store.read(f"{self.key}/{name}"))
+
+    def provenance(self) -> dict[str, Any]:
+        return self.json(PROVENANCE)
+
+    def views(self) -> dict[str, bytes]:
+        """Pictures for the UI, by name: not part of the digest."""
+        return {v["path"]: self.store.read(f"{self.key}/{v['path']}") for v in self.manifest["views"]}
+
+
+class Artifacts:
+    def __init__(self, store: Store):
+        self.store = store
+
+    def publish(
+        self,
+        asset: str,
+        staging: Path,
+        *,
+        snapshots: Sequence[Snapshot] = (),
+        summary: dict[str, Any] | None = None,
+        provenance: dict[str, Any] | None = None,
+    ) -> Artifact:
+        """Hash a staging folder, add manifest and provenance, move it into place. Same content, same digest: the first
+        publication stays. Raises NotPublishable on pickles and weights outside safetensors."""
+        described = [describe(staging, path) for path in files_under(staging)]
+        refuse_pickles(asset, described)
+        files = [f for f in described if not f["path"].startswith(VIEWS)]
+        content = {
+            "schema_version": SCHEMA_VERSION,
+            "asset": asset,
+            "files": files,
+            "snapshots": [{"name": s.name, "digest": s.digest, "rows": s.rows} for s in sorted(snapshots, key=lambda s: s.name)],
+        }
+        digest = digest_of(content)
+        write_json(staging / PROVENANCE, {"schema_version": SCHEMA_VERSION, **(provenance or {})})
+        manifest = {
+            **content,
+            "digest": digest,
+            "snapshots": [s.to_dict() for s in sorted(snapshots, key=lambda s: s.name)],
+            "views": [f for f in described if f["path"].startswith(VIEWS)],
+            "summary": summary or {},
+            "provenance_sha256": digest_of_file(staging / PROVENANCE),
+        }
+        write_json(staging / MANIFEST, manifest)
+        self.store.put_folder(staging, f"artifacts/{asset}/{digest}", last=MANIFEST)
+        return self.get(asset, digest)
+
+    def get(self, asset: str, digest: str) -> Artifact:
+        """Raises KeyError with the command that makes it when there is no such artifact."""
+        try:
+            manifest = json.loads(self.store.read(f"artifacts/{asset}/{digest}/{MANIFEST}"))
+        except FileNotFoundError:
+            raise KeyError(f"no artifact {asset}@{digest[:12]}: materialize {asset} first") from None
+        return Artifact(asset, digest, manifest, self.store)
+
+    def has(self, asset: str, digest: str) -> bool:
+        return self.store.exists(f"artifacts/{asset}/{digest}/{MANIFEST}")
+
+    def digests(self, asset: str) -> list[str]:
+        return [d for d in self.store.list(f"artifacts/{asset}") if self.has(asset, d)]
+
+
+def describe(folder: Path, path: Path) -> dict[str, Any]:
+    return {"path": path.relative_to(folder).as_posix(), "sha256": digest_of_file(path), "bytes": path.stat().st_size}
+
+
+def refuse_pickles(asset: str, files: list[dict[str, Any]]) -> None:
+    bad = [f["path"] for f in files if Path(f["path"]).suffix in FORBIDDEN_SUFFIXES]
+    if bad:
+        raise NotPublishable(f"{asset}: {', '.join(bad)} may hold a pickle; publish safetensors, JSON or Parquet instead")
+
+
+def content_digest(manifest: dict[str, Any]) -> str:
+    """The digest a manifest must have, computed again from what it lists."""
+    content = {k: manifest[k] for k in ("schema_version", "asset", "files")}
+    content["snapshots"] = [{k: s[k] for k in ("name", "digest", "rows")} for s in manifest["snapshots"]]
+    return digest_of(content)
+
+
+def manifest_sha256(manifest: dict[str, Any]) -> str:
+    """What the ledger binds: every byte of meaning in the manifest, summary and views included."""
+    return digest_of(json.loads(canonical_json(manifest)))

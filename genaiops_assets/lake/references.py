@@ -1,0 +1,140 @@
+"""References: a string that names a model or data set, made a local path with digest and licence.
+
+    pkg:PACKAGE/PATH        a file or folder that an installed Python package carries (found, never imported)
+    path:FILE  dir:FOLDER   on this machine, relative to the use case file
+    hub:NAME@COMMIT         a Hugging Face model, pinned to a commit
+    hub-dataset:NAME@REV    a Hugging Face data set
+    s3://…, https://…       any fsspec URL (a file)
+
+Belongs here: that one resolver. Does not belong here: loading what it finds.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder, digest_of_text, files_under
+
+COMMIT = re.compile(r"^[0-9a-f]{40}$")
+SCHEMES = ("pkg", "path", "dir", "hub", "hub-dataset")
+UNKNOWN = "NOASSERTION"  # SPDX's word for a licence nobody stated
+
+
+class UnresolvedReference(ValueError):
+    """A reference that leads nowhere; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    ref: str
+    path: str
+    digest: str
+    revision: str
+    license: str
+    bytes: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without the local path, which differs from machine to machine."""
+        return {k: v for k, v in asdict(self).items() if k != "path"}
+
+
+def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None) -> Reference:
+    """Find what `ref` names. `folder`: where relative paths start; `cache`: where downloads go; `license`: what the use case
+    states, over what the package or hub says. Raises UnresolvedReference."""
+    if "://" in ref:
+        found = _from_url(ref, cache)
+        return _described(ref, found, digest_of_file(found), license or UNKNOWN)
+    scheme, colon, rest = ref.partition(":")
+    if not colon or scheme not in SCHEMES:
+        near = get_close_matches(scheme, SCHEMES, 1)
+        hint = f"; did you mean {near[0]}:?" if near else ""
+        raise UnresolvedReference(f"{ref!r}: expected pkg:, path:, dir:, hub:, hub-dataset: or a URL{hint}")
+    finders: dict[str, Callable[[], tuple[Path, str | None, str]]] = {
+        "pkg": lambda: _from_package(ref, rest),
+        "path": lambda: (_existing(ref, folder / rest), None, UNKNOWN),
+        "dir": lambda: (_existing(ref, folder / rest), None, UNKNOWN),
+        "hub": lambda: _from_hub(ref, rest, cache, "model"),
+        "hub-dataset": lambda: _from_hub(ref, rest, cache, "dataset"),
+    }
+    path, revision, stated = finders[scheme]()
+    return _described(ref, path, revision, license or stated)
+
+
+def _described(ref: str, path: Path, revision: str | None, license: str) -> Reference:
+    digest = digest_of_folder(path) if path.is_dir() else digest_of_file(path)
+    size = sum(p.stat().st_size for p in files_under(path)) if path.is_dir() else path.stat().st_size
+    return Reference(ref, str(path), digest, revision or digest, license, size)
+
+
+def _existing(ref: str, path: Path) -> Path:
+    path = path.expanduser().resolve()
+    if not path.exists():
+        raise UnresolvedReference(f"{ref}: {path} does not exist")
+    return path
+
+
+def _from_package(ref: str, rest: str) -> tuple[Path, None, str]:
+    package, _, inner = rest.partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UnresolvedReference(f"{ref}: package {package} is not installed (`make demo` installs the packages of the examples)")
+    path = Path(next(iter(spec.submodule_search_locations))) / inner
+    if not path.exists():
+        near = get_close_matches(path.name, os.listdir(path.parent), 1) if path.parent.is_dir() else []
+        raise UnresolvedReference(f"{ref}: {package} has no {inner}" + (f"; did you mean {near[0]}?" if near else ""))
+    return path, None, _license_of(package)
+
+
+def _license_of(package: str) -> str:
+    """SPDX expression from the package's metadata; a one-word `License` field counts, a whole licence text does not."""
+    for distribution in metadata.packages_distributions().get(package, []):
+        about = metadata.metadata(distribution)
+        stated = about.get("License-Expression") or about.get("License") or ""
+        if stated and "\n" not in stated and len(stated) < 60:
+            return {"MIT License": "MIT", "Apache License 2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0"}.get(stated, stated)
+    return UNKNOWN
+
+
+def _from_hub(ref: str, rest: str, cache: Path, kind: str) -> tuple[Path, str, str]:
+    name, at, revision = rest.partition("@")
+    if not at or not revision:
+        raise UnresolvedReference(f"{ref}: pin a revision, {ref.split('@')[0]}@COMMIT, so that a rerun finds the same bytes")
+    if kind == "model" and not COMMIT.match(revision):
+        raise UnresolvedReference(f"{ref}: {revision!r} is a moving name; give the 40-digit commit")
+    from huggingface_hub import HfApi, snapshot_download
+
+    try:
+        path = snapshot_download(name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=["*.bin", "*.pt"])
+    except Exception as error:
+        raise UnresolvedReference(f"{ref}: the hub did not deliver it ({type(error).__name__}: {error}); download it once where there "
+                                  "is a network and use dir:") from error
+    try:
+        info: Any = HfApi().repo_info(name, revision=revision, repo_type=kind)
+        stated = getattr(info.card_data, "license", None) or UNKNOWN
+    except Exception:  # cached earlier and offline now: the bytes are pinned, only the licence is not known
+        stated = UNKNOWN
+    return Path(path), revision, stated
+
+
+def _from_url(ref: str, cache: Path) -> Path:
+    import fsspec
+
+    target = cache / "url" / digest_of_text(ref)[:16] / Path(ref.split("?")[0]).name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    try:
+        with fsspec.open(ref, "rb") as source, open(partial, "wb") as copy:
+            shutil.copyfileobj(source, copy)
+    except Exception as error:
+        raise UnresolvedReference(f"{ref}: could not be read ({type(error).__name__}: {error})") from error
+    os.replace(partial, target)
+    return target

@@ -1,0 +1,262 @@
+"""Tables on LanceDB: rows with identity, changed by difference only, read by snapshot.
+
+Belongs here: writing a new state as deletions and upserts, tagging the version, reading a tagged version. A row has an
+`id` and a `row_hash`; a snapshot's digest is the hash over sorted (id, row_hash), whatever the files look like. Columns
+that follow from others (vectors) carry no weight in the row hash: their bytes differ in the last bit from batch to batch.
+Does not belong here: what the rows mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from genaiops_assets.lake.canonical import canonical_json, digest_of_file
+
+DELETE_BATCH = 500
+ROW_BATCH = 4096
+BOOKKEEPING = {"_versions", "_transactions", "_refs", "_indices"}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One tagged version of a table."""
+
+    name: str
+    version: int
+    digest: str
+    rows: int
+    files: list[dict[str, Any]] = field(default_factory=list, compare=False)
+
+    @property
+    def tag(self) -> str:
+        return f"d-{self.digest[:12]}"
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one `sync` did to a table."""
+
+    snapshot: Snapshot
+    added: int
+    changed: int
+    removed: int
+
+
+def row_hash(row: dict[str, Any], without: frozenset[str] = frozenset()) -> str:
+    """SHA-256 of a row's canonical JSON, derived columns and the hash itself left out."""
+    content = {k: v for k, v in row.items() if k != "row_hash" and k not in without}
+    return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+def digest_of_rows(ids: Iterable[str], hashes: Iterable[str]) -> str:
+    """The digest of a table: SHA-256 over its sorted (id, row hash) pairs."""
+    whole = hashlib.sha256()
+    for row_id, digest in sorted(zip(ids, hashes, strict=True)):
+        whole.update(f"{row_id}\0{digest}\n".encode())
+    return whole.hexdigest()
+
+
+def derived_columns(schema: pa.Schema) -> frozenset[str]:
+    """Columns marked as derived in the schema's metadata."""
+    return frozenset(f.name for f in schema if (f.metadata or {}).get(b"derived") == b"1")
+
+
+def vector_field(name: str, width: int) -> pa.Field:
+    """A column of float32 vectors of one width, kept out of the row hash."""
+    return pa.field(name, pa.list_(pa.float32(), width), metadata={"derived": "1"})
+
+
+class RowWriter:
+    """Streams rows into a Parquet file with `row_hash` added: what `Tables.sync` takes. Use as a context manager."""
+
+    def __init__(self, path: Path, schema: pa.Schema):
+        self.schema = schema.append(pa.field("row_hash", pa.string()))
+        self._derived = derived_columns(schema)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = pq.ParquetWriter(path, self.schema)
+        self._rows: list[dict[str, Any]] = []
+        self.count = 0
+
+    def write(self, row: dict[str, Any]) -> None:
+        self._rows.append({**row, "row_hash": row_hash(row, self._derived)})
+        self.count += 1
+        if len(self._rows) >= ROW_BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self.schema))
+            self._rows = []
+
+    def __enter__(self) -> RowWriter:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._flush()
+        self._writer.close()
+
+
+def write_rows(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]]) -> int:
+    with RowWriter(path, schema) as writer:
+        for row in rows:
+            writer.write(row)
+    return writer.count
+
+
+class Tables:
+    """The tables below one folder or URL. `name` may hold a `/`: it becomes `__` in the Lance table's name."""
+
+    def __init__(self, url: str | Path):
+        self.url = str(url)
+
+    @cached_property
+    def _db(self) -> Any:
+        import lancedb
+
+        return lancedb.connect(self.url)
+
+    def _names(self) -> set[str]:
+        return set(self._db.list_tables(limit=10_000).tables)
+
+    def open(self, name: str) -> Any:
+        """The Lance table at its newest version. Raises KeyError when it does not exist."""
+        try:
+            return self._db.open_table(physical(name))
+        except (ValueError, FileNotFoundError, RuntimeError) as error:
+            raise KeyError(f"no table {name} in {self.url}") from error
+
+    def exists(self, name: str) -> bool:
+        return physical(name) in self._names()
+
+    def sync(self, name: str, parquet: Path) -> Change:
+        """Make the table equal to a Parquet file written by `RowWriter`: only rows that differ are touched.
+
+        A crash between write and tag leaves untagged rows that nobody reads; the next `sync` goes on from there.
+        Raises ValueError on duplicate ids."""
+        source = pq.ParquetFile(parquet)
+        wanted = identity(source.read(columns=["id", "row_hash"]), name)
+        table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
+        if table.schema.names != source.schema_arrow.names:
+            table = self._create(name, source.schema_arrow, replace=True)
+        present = identity(table.search().select(["id", "row_hash"]).to_arrow(), name)
+        removed = [i for i in present if i not in wanted]
+        added = sum(1 for i in wanted if i not in present)
+        changed = {i for i, h in wanted.items() if present.get(i) != h}
+        for start in range(0, len(removed), DELETE_BATCH):
+            table.delete(in_list("id", removed[start : start + DELETE_BATCH]))
+        if changed:
+            rows = changed_rows(source, changed)
+            reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), rows)
+            table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
+        snapshot = self._tag(name, table, digest_of_rows(wanted.keys(), wanted.values()), len(wanted))
+        return Change(snapshot, added, len(changed) - added, len(removed))
+
+    def upsert(self, name: str, parquet: Path) -> int:
+        """Add or replace the rows of a Parquet file and leave all others alone (logs, caches). Returns rows now."""
+        source = pq.ParquetFile(parquet)
+        table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
+        if source.metadata.num_rows:
+            reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), source.iter_batches(ROW_BATCH))
+            table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
+        return int(table.count_rows())
+
+    def _create(self, name: str, schema: pa.Schema, replace: bool = False) -> Any:
+        mode = "overwrite" if replace else "create"
+        return self._db.create_table(physical(name), schema=lance_schema(schema), mode=mode)
+
+    def _tag(self, name: str, table: Any, digest: str, rows: int) -> Snapshot:
+        tag = f"d-{digest[:12]}"
+        known = table.tags.list()
+        if tag not in known:
+            table.tags.create(tag, table.version)
+            known = table.tags.list()
+        return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name))
+
+    def _data_files(self, name: str) -> list[dict[str, Any]]:
+        """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`."""
+        if "://" in self.url:
+            return []
+        root = Path(self.url)
+        folder = root / f"{physical(name)}.lance"
+        files = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.relative_to(folder).parts[0] not in BOOKKEEPING]
+        return [{"path": p.relative_to(root).as_posix(), "sha256": digest_of_file(p), "bytes": p.stat().st_size} for p in files]
+
+    def at(self, snapshot: Snapshot) -> Any:
+        """The Lance table as it was. Raises KeyError when the snapshot is gone."""
+        table = self.open(snapshot.name)
+        try:
+            table.checkout(snapshot.tag)
+        except (ValueError, RuntimeError) as error:
+            raise KeyError(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
+        return table
+
+    def batches(
+        self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None, size: int = 1024
+    ) -> Iterator[pa.RecordBatch]:
+        query = self.at(snapshot).search()
+        query = query.where(where) if where else query
+        query = query.select(columns) if columns else query
+        yield from query.to_batches(size)
+
+    def rows(self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None) -> Iterator[dict[str, Any]]:
+        """Rows in the order of their id when the table fits in memory in those columns; callers pick columns."""
+        for batch in self.batches(snapshot, columns, where):
+            yield from batch.to_pylist()
+
+    def read(self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None) -> pa.Table:
+        """Sorted by id, so that two reads of equal tables are equal, whatever the order of their files."""
+        wanted = columns if columns is None or "id" in columns else ["id", *columns]
+        batches = list(self.batches(snapshot, wanted, where))
+        table = pa.Table.from_batches(batches) if batches else self.at(snapshot).schema.empty_table()
+        table = table.sort_by("id")
+        return table.select(columns) if columns else table
+
+    def digest(self, snapshot: Snapshot) -> str:
+        """Computed again from the rows themselves, for `verify`."""
+        ids, hashes = [], []
+        derived = derived_columns(self.at(snapshot).schema)
+        for row in self.rows(snapshot):
+            ids.append(row["id"])
+            hashes.append(row_hash(row, derived))
+        return digest_of_rows(ids, hashes)
+
+
+def physical(name: str) -> str:
+    return name.replace("/", "__")
+
+
+def identity(table: pa.Table, name: str) -> dict[str, str]:
+    ids = table.column("id").to_pylist()
+    rows = dict(zip(ids, table.column("row_hash").to_pylist(), strict=True))
+    if len(rows) != len(ids):
+        seen: set[str] = set()
+        doubled = next(i for i in ids if i in seen or seen.add(i))
+        raise ValueError(f"table {name}: id {doubled!r} occurs more than once")
+    return rows
+
+
+def changed_rows(source: pq.ParquetFile, changed: set[str]) -> Iterator[pa.RecordBatch]:
+    for batch in source.iter_batches(ROW_BATCH):
+        keep = pa.array([i in changed for i in batch.column("id").to_pylist()], pa.bool_())
+        yield batch.filter(keep)
+
+
+def lance_schema(schema: pa.Schema) -> pa.Schema:
+    """Field metadata kept, `large_string` made `string`: a BTree index refuses the former."""
+    return pa.schema([f.with_type(pa.string()) if pa.types.is_large_string(f.type) else f for f in schema])
+
+
+def in_list(column: str, values: list[str]) -> str:
+    quoted = ", ".join("'" + v.replace("'", "''") + "'" for v in values)
+    return f"{column} IN ({quoted})"

@@ -1,0 +1,105 @@
+"""Verify: every byte that was published is still the byte that was published.
+
+Belongs here: recomputing hashes of artifacts, tables and ledger against each other, and naming what differs. Does not belong
+here: whether the content is good.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.lake.artifacts import MANIFEST, PROVENANCE, Artifact, content_digest, manifest_sha256
+from genaiops_assets.lake.canonical import digest_of_file, files_under
+from genaiops_assets.lake.lake import Lake
+from genaiops_assets.lake.tables import Snapshot
+
+
+def artifact_problems(artifact: Artifact) -> list[str]:
+    """What is wrong with one artifact's files, each named."""
+    folder, manifest, found = artifact.local(), artifact.manifest, []
+    if content_digest(manifest) != artifact.digest or manifest["digest"] != artifact.digest:
+        found.append(f"{artifact.key}/{MANIFEST}: does not match the digest in its path")
+    listed = {f["path"]: f["sha256"] for f in [*manifest["files"], *manifest["views"]]}
+    listed[PROVENANCE] = manifest["provenance_sha256"]
+    for name, digest in sorted(listed.items()):
+        path = folder / name
+        if not path.exists():
+            found.append(f"{artifact.key}/{name}: missing")
+        elif digest_of_file(path) != digest:
+            found.append(f"{artifact.key}/{name}: altered after publication")
+    present = {p.relative_to(folder).as_posix() for p in files_under(folder)}
+    found += [f"{artifact.key}/{extra}: added after publication" for extra in sorted(present - set(listed) - {MANIFEST})]
+    return found
+
+
+def snapshot_problems(lake: Lake, snapshot: Snapshot) -> list[str]:
+    """Data files first (they name the file), then the rows themselves."""
+    root, found = Path(lake.tables.url), []
+    for file in snapshot.files:
+        path = root / file["path"]
+        if not path.exists():
+            found.append(f"tables/{file['path']}: missing (snapshot {snapshot.name}@{snapshot.tag})")
+        elif digest_of_file(path) != file["sha256"]:
+            found.append(f"tables/{file['path']}: altered after publication (snapshot {snapshot.name}@{snapshot.tag})")
+    if found:
+        return found
+    try:
+        if lake.tables.digest(snapshot) != snapshot.digest:
+            found.append(f"tables/{snapshot.name}@{snapshot.tag}: rows do not match the digest")
+    except Exception as error:  # a damaged table can fail in many ways inside Lance; each is a finding, not a crash
+        found.append(f"tables/{snapshot.name}@{snapshot.tag}: cannot be read ({type(error).__name__})")
+    return found
+
+
+def bound_manifests(lake: Lake) -> dict[tuple[str, str], set[str]]:
+    """(asset, digest) → manifest hashes that the ledger knows."""
+    bound: dict[tuple[str, str], set[str]] = {}
+    for entry in lake.ledger.entries("materialized"):
+        bound.setdefault((entry.body["asset"], entry.body["digest"]), set()).add(entry.body["manifest"])
+    return bound
+
+
+def all_artifacts(lake: Lake) -> Iterator[tuple[str, str]]:
+    for use_case in lake.store.list("artifacts"):
+        for asset in lake.store.list(f"artifacts/{use_case}"):
+            for digest in lake.store.list(f"artifacts/{use_case}/{asset}"):
+                yield f"{use_case}/{asset}", digest
+
+
+def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> list[str]:
+    """Everything that is not as published: the chain, each manifest, each file, each table snapshot. Empty means whole."""
+    found = lake.ledger.problems(anchors(lake))
+    if found:
+        return found
+    bound, checked = bound_manifests(lake), set()
+    for asset, digest in all_artifacts(lake):
+        progress(f"{asset}@{digest[:12]}")
+        try:
+            artifact = lake.artifacts.get(asset, digest)
+        except (KeyError, ValueError) as error:
+            found.append(f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({error})")
+            continue
+        found += artifact_problems(artifact)
+        known = bound.get((asset, digest))
+        if known and manifest_sha256(artifact.manifest) not in known:
+            found.append(f"{artifact.key}/{MANIFEST}: differs from what the ledger recorded")
+        for snapshot in artifact.snapshots.values():
+            if (snapshot.name, snapshot.digest) not in checked:
+                checked.add((snapshot.name, snapshot.digest))
+                found += snapshot_problems(lake, snapshot)
+    found += [f"artifacts/{a}/{d}: recorded in the ledger but gone" for a, d in sorted(bound) if not lake.artifacts.has(a, d)]
+    return found
+
+
+def anchors(lake: Lake) -> Iterator[tuple[str, str]]:
+    """Ledger heads noted in artifacts: (artifact, hash)."""
+    for asset, digest in all_artifacts(lake):
+        try:
+            manifest = json.loads(lake.store.read(f"artifacts/{asset}/{digest}/{MANIFEST}"))
+        except (ValueError, FileNotFoundError):
+            continue
+        if noted := manifest.get("summary", {}).get("ledger_head"):
+            yield f"artifacts/{asset}/{digest}", noted
