@@ -251,7 +251,7 @@ class UseCase(Strict):
 
     def section(self, *names: str) -> dict[str, Any]:
         """Sections as plain JSON: the part of the configuration that a memo key depends on."""
-        return {n: getattr(self, n).model_dump(mode="json") for n in names}
+        return self.model_dump(mode="json", include=set(names))
 
     def config_digest(self) -> str:
         text = self.model_dump_json(exclude={"presets"})

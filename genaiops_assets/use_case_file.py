@@ -171,8 +171,8 @@ def _close(word: object, names: Iterable[object]) -> str:
 
 
 def _nearest(word: object, names: Iterable[object]) -> str:
-    names = [str(name) for name in names]
-    return _close(word, names) or f"known here: {', '.join(names) or 'none'}"
+    known = [str(name) for name in names]
+    return _close(word, known) or f"known here: {', '.join(known) or 'none'}"
 
 
 def _fields_at(place: tuple[int | str, ...]) -> dict[int | str, FieldInfo]:

@@ -83,9 +83,13 @@ def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
     is_effect = criterion.metric.startswith(EFFECTS)
     shown = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
     if low > limit or (low == limit and not is_effect):
-        return _result(criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}")
+        return _result(
+            criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}"
+        )
     if high < limit or (high == limit and is_effect):
-        return _result(criterion, value, "fail", f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}")
+        return _result(
+            criterion, value, "fail", f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}"
+        )
     needed = _items_to_decide(criterion, value)
     advice = f"about {needed} items would decide" if needed else "the mean lies on the threshold, so more items may not decide"
     return _result(criterion, value, "undecided", f"{shown} straddles {limit:g}: {advice}", needed)
@@ -127,7 +131,7 @@ def _is_finite(number: Any) -> bool:
 
 
 def _same_confidence(value: dict[str, Any], criterion: Criterion) -> bool:
-    stated = value.get("confidence")
+    stated = value.get("confidence", math.nan)
     return _is_finite(stated) and math.isclose(stated, criterion.confidence)
 
 

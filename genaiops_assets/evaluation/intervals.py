@@ -61,9 +61,7 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95, resamples: int
     return Interval(mean, min(float(low), mean), max(float(high), mean), n, confidence, "bootstrap_bca")
 
 
-def paired_interval(
-    a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95, resamples: int = 5000, seed: int = 0
-) -> Interval:
+def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Interval:
     """The mean of a - b, item by item (both shape [n]), with its interval. ValueError if the lengths differ."""
     left, right = _finite(a), _finite(b)
     if left.size != right.size:
@@ -79,7 +77,8 @@ def needed_sample(sd: float, half_width: float, confidence: float = 0.95) -> int
     _check_confidence(confidence)
     if not sd >= 0 or not half_width > 0:
         raise ValueError(f"sd must be >= 0 and half_width > 0, not {sd} and {half_width}")
-    return max(2, math.ceil((two_sided_z(confidence) * sd / half_width) ** 2))
+    items = (two_sided_z(confidence) * sd / half_width) ** 2
+    return max(2, math.ceil(items * (1 - 1e-12)))  # rounding noise must not cost an item
 
 
 def two_sided_z(confidence: float) -> float:

@@ -16,11 +16,12 @@ ARTICLES = frozenset({"a", "an", "the"})
 MISSING_NUMBER_WEIGHT = 3.0
 
 # Words that carry no claim of their own: they are found in almost any context and would hide what is missing.
-FUNCTION_WORDS = ARTICLES | frozenset(
-    """about after all also am and any are as at be been before but by can could did do does for from had has have he her his
-    how i if in into is it its may might more must my no nor not of on or our she should so some such than that their them
-    then there these they this those to up was we were what when where which who will with would you your""".split()
+_FUNCTION_WORDS = (
+    "about after all also am and any are as at be been before but by can could did do does for from had has have he "
+    "her his how i if in into is it its may might more must my of on or our she should so some such than that their "
+    "them then there these they this those to up was we were what when where which who will with would you your "
 )
+FUNCTION_WORDS = ARTICLES.union(_FUNCTION_WORDS.split())
 FUNCTION_CHARACTERS = frozenset("的了是在和与及或也都就而其这那个为以于之被把将会可能有对从到向由等吗呢吧")
 
 

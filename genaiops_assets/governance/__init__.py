@@ -1,1 +1,29 @@
-"""TODO"""
+"""Governance: documents whose every number names its source. Other packages import from this face only.
+
+Belongs here: the public names of the package. Does not belong here: code. Governance never imports evaluation, which reads
+its reports through the JSON pointers offered here.
+"""
+
+from genaiops_assets.governance.claims import Evidence, claim, find_claims, resolve_pointer, verify_claims
+from genaiops_assets.governance.datasheet import build_datasheet, datasheet_questions, render_datasheet
+from genaiops_assets.governance.gaps import gaps, person_text, placeholders
+from genaiops_assets.governance.model_card import build_card, card_metadata, render_card
+from genaiops_assets.governance.render import render
+
+__all__ = [
+    "Evidence",
+    "build_card",
+    "build_datasheet",
+    "card_metadata",
+    "claim",
+    "datasheet_questions",
+    "find_claims",
+    "gaps",
+    "person_text",
+    "placeholders",
+    "render",
+    "render_card",
+    "render_datasheet",
+    "resolve_pointer",
+    "verify_claims",
+]

@@ -20,7 +20,7 @@ from markupsafe import Markup
 NOTHING = "–"
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 SPECIAL = re.compile(r"[\\`*_{}\[\]|~$]")
-LINE_START = re.compile(r"^(\s*)([-+=#:]|\d{1,9}(?=[.)]))")
+LINE_START = re.compile(r"^([=#:]|-(?=[\s-]|$)|\+(?=\s|$)|\d{1,9}(?=[.)](?:\s|$)))")
 
 
 def render(template_name: str, context: Mapping[str, Any]) -> str:
@@ -29,12 +29,13 @@ def render(template_name: str, context: Mapping[str, Any]) -> str:
     Every `{{ expression }}` passes through `md`, so text of users and models stays text. An undefined name raises
     jinja2.UndefinedError; an unknown template raises jinja2.TemplateNotFound.
     """
-    return _environment().get_template(template_name).render(**context)
+    text = _environment().get_template(template_name).render(**context)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def labels(language: str) -> dict[str, str]:
-    """Headings and fixed sentences of the templates in "en" or "zh"; KeyError for another language."""
-    return {key: text[language] for key, text in _all_labels().items()}
+def labels(language: str) -> dict[str, Markup]:
+    """Headings and fixed sentences of the templates in "en" or "zh", themselves Markdown; KeyError for another language."""
+    return {key: Markup(text[language]) for key, text in _all_labels().items()}
 
 
 def md(value: Any) -> Markup:
@@ -54,29 +55,32 @@ def paragraphs(value: Any) -> Markup:
 def code(value: Any) -> Markup:
     """A value in a code span that it cannot close, safe in a table cell."""
     text = " ".join(str(value).replace("`", "'").split()) or NOTHING
-    return Markup("`{}`").format(Markup(text.replace("|", "\\|")))
+    return Markup("`" + text.replace("|", "\\|") + "`")
 
 
 def number(value: Any) -> str:
-    """A number for people: 12,345; 0.4321; 5e-05. None is a dash."""
+    """A number for people: 12,345; 0.4321; 5e-05. None is a dash; other values stay as they are."""
     if value is None:
         return NOTHING
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | float):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
-def interval(value: Mapping[str, Any]) -> str:
+def interval(value: Mapping[str, Any]) -> Markup:
     """A mean with its interval and the number of items: 0.412 [0.380, 0.447], n = 40, 95%."""
     if value["mean"] is None:
-        return f"{NOTHING} (n = {value['n']})"
+        return Markup("{} (n = {:d})").format(NOTHING, value["n"])
     if value["low"] is None or value["high"] is None:
-        return f"{value['mean']:.3f} (n = {value['n']})"
+        return Markup("{:.3f} (n = {:d})").format(value["mean"], value["n"])
     confidence = f", {value['confidence']:.0%}" if value.get("confidence") else ""
-    return f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}], n = {value['n']}{confidence}"
+    shown = "{:.3f} [{:.3f}, {:.3f}], n = {:d}{}"  # numbers only: nothing in it can become a link
+    return Markup(shown).format(value["mean"], value["low"], value["high"], value["n"], confidence)
 
 
-def plain(value: Any) -> str:
+def plain(value: Any) -> str | Markup:
     """Any JSON value in one line: intervals and numbers for people, mappings as "key: value", lists with commas."""
     if isinstance(value, Mapping):
         if value.keys() >= {"mean", "low", "high", "n"}:
@@ -107,13 +111,13 @@ def cite(made: Mapping[str, Any]) -> Markup:
 def front_matter(fields: Mapping[str, Any]) -> Markup:
     """YAML between two lines of dashes; PyYAML quotes what could end the block."""
     text = yaml.safe_dump(dict(fields), allow_unicode=True, sort_keys=False, width=1000)
-    return Markup("---\n{}---").format(Markup(text))
+    return Markup("---\n" + text + "---")
 
 
 def _escaped_start(start: re.Match[str]) -> str:
     """A line cannot open a list, heading, rule or definition: `- x` becomes `\\- x`, `1. x` becomes `1\\. x`."""
-    indent, opener = start.groups()
-    return f"{indent}{opener}\\" if opener.isdigit() else f"{indent}\\{opener}"
+    opener = start.group(1)
+    return f"{opener}\\" if opener.isdigit() else f"\\{opener}"
 
 
 @cache

@@ -1,0 +1,37 @@
+"""The automation policies, named: who refreshes what, and when not.
+
+Belongs here: conditions, each with its reason. Does not belong here: sensors (they request whole chains; these policies only catch what
+nobody requested).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+Condition = dg.AutomationCondition
+
+
+def when_inputs_change() -> dg.AutomationCondition:
+    """For unpartitioned assets: an input's data version changed (not merely: it ran again), all blocking checks above passed, nothing of it
+    is running; a failure is an edge, so that a broken asset is not requested again and again until its inputs change."""
+    changed = Condition.any_deps_match(Condition.data_version_changed() | Condition.will_be_requested())
+    handled = Condition.newly_requested() | Condition.newly_updated() | Condition.initial_evaluation()
+    return (
+        changed.since(handled).with_label("an input changed since it was last handled")
+        & ~Condition.any_deps_missing()
+        & ~Condition.any_deps_in_progress()
+        & ~Condition.in_progress()
+        & Condition.all_deps_blocking_checks_passed()
+    ).with_label("when_inputs_change")
+
+
+def when_version_is_new() -> dg.AutomationCondition:
+    """For model-side assets: once for a model version that has none yet. A version whose run failed is not requested again here: attempts
+    belong to the retraining sensor, which counts them."""
+    return (
+        Condition.missing().newly_true().since(Condition.newly_requested() | Condition.newly_updated())
+        & ~Condition.any_deps_missing()
+        & ~Condition.any_deps_in_progress()
+        & ~Condition.in_progress()
+        & Condition.all_deps_blocking_checks_passed()
+    ).with_label("when_version_is_new")

@@ -1,0 +1,145 @@
+"""The payload's side: read the job, report progress, write the result, die with the parent.
+
+Belongs here: what every payload needs and nothing of what one payload does. Must stay importable without Dagster and without
+heavy libraries: `python -m genaiops_assets.payloads.NAME` starts here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.lake import Lake, write_json
+
+SCHEMA_VERSION = 1
+BAD_INPUT = 65  # EX_DATAERR of sysexits.h
+REPORT_EVERY = 2.0  # seconds
+
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "WANDB_DISABLED": "true",
+    "TRL_EXPERIMENTAL_SILENCE": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONHASHSEED": "0",
+}
+
+
+class PayloadError(Exception):
+    """Bad input: the message names what is wrong and what to do; no traceback helps."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a payload is told. Paths are local to the machine that runs it; `inputs` are JSON values, snapshots as dicts."""
+
+    payload: str
+    home: str
+    url: str
+    staging: str
+    scratch: str
+    cpus: int
+    seed: int
+    inputs: dict[str, Any]
+    config: dict[str, Any]
+    schema_version: int = SCHEMA_VERSION
+    _clock: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+
+    def save(self, path: Path) -> None:
+        write_json(path, {k: v for k, v in asdict(self).items() if not k.startswith("_")})
+
+    @staticmethod
+    def load(path: Path) -> Job:
+        content = json.loads(path.read_text())
+        if content.get("schema_version") != SCHEMA_VERSION:
+            raise PayloadError(f"{path}: job of schema {content.get('schema_version')}, this code reads {SCHEMA_VERSION}")
+        return Job(**content)
+
+    @property
+    def out(self) -> Path:
+        return Path(self.staging)
+
+    @property
+    def resume(self) -> Path:
+        """Scratch that a killed payload leaves for the next one; never published."""
+        return Path(self.scratch)
+
+    def lake(self) -> Lake:
+        return Lake(self.home, self.url)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Say how far the work is, at most every two seconds and at the end."""
+        now = time.monotonic()
+        began = self._clock.setdefault(f"{what}/began", now)
+        if done < total and now - self._clock.get(what, 0.0) < REPORT_EVERY:
+            return
+        self._clock[what] = now
+        rate = f" · {done / (now - began):.1f}/s" if now > began else ""
+        say(f"{what} {done}/{total}{rate}")
+
+
+_say: Callable[[str], Any] = print
+
+
+def say(message: str) -> None:
+    """One line to Dagster's log (or to standard output without Dagster)."""
+    _say(message)
+
+
+def die_with_parent() -> None:
+    """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(128 + signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(128 + signal.SIGKILL)
+
+
+def run_payload(work: Callable[[Job], dict[str, Any]]) -> None:
+    """Entry point of a payload module: `if __name__ == "__main__": run_payload(work)`. `work` writes to `job.out` and returns
+    a small JSON result."""
+    global _say
+    die_with_parent()
+    job_file = Path(sys.argv[1])
+    from dagster_pipes import open_dagster_pipes
+
+    def obey() -> None:
+        job = Job.load(job_file)
+        write_json(job_file.with_name("result.json"), work(job))
+
+    try:
+        if "DAGSTER_PIPES_CONTEXT" in os.environ:
+            with open_dagster_pipes() as pipes:
+                _say = pipes.log.info
+                obey()
+        else:
+            obey()
+    except PayloadError as error:
+        print(f"payload error: {error}", file=sys.stderr, flush=True)
+        sys.stderr.flush()
+        os._exit(BAD_INPUT)

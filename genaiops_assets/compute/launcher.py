@@ -1,0 +1,126 @@
+"""The parent's side: start a payload, follow it, say clearly how it ended.
+
+Belongs here: the `Launcher` protocol and the local launcher (a child process). A Kubernetes or Ray launcher takes the same
+arguments, so assets do not change. Does not belong here: publishing what the payload made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any, Protocol
+
+import dagster as dg
+
+from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, Job
+from genaiops_assets.lake import Lake, Workplace
+
+TAIL = 30
+GRACE = 10.0
+
+
+class PayloadFailed(dg.Failure):
+    """A payload ended without a result; the description says why and what to do next."""
+
+
+class Launcher(Protocol):
+    def run(
+        self,
+        context: Any,
+        lake: Lake,
+        place: Workplace,
+        payload: str,
+        *,
+        inputs: dict[str, Any],
+        config: dict[str, Any],
+        seed: int,
+        cpus: int,
+        online: bool = False,
+    ) -> dict[str, Any]:
+        """Run `genaiops_assets.payloads.<payload>` and return its result. Raises PayloadFailed."""
+        ...
+
+
+class LocalLauncher:
+    """A payload as a child process of its own session, on this machine."""
+
+    def run(
+        self,
+        context: Any,
+        lake: Lake,
+        place: Workplace,
+        payload: str,
+        *,
+        inputs: dict[str, Any],
+        config: dict[str, Any],
+        seed: int,
+        cpus: int,
+        online: bool = False,
+    ) -> dict[str, Any]:
+        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), cpus, seed, inputs, config)
+        job_file = place.scratch / "job.json"
+        result = job_file.with_name("result.json")
+        result.unlink(missing_ok=True)
+        job.save(job_file)
+        with dg.open_pipes_session(
+            context=context,
+            context_injector=dg.PipesEnvContextInjector(),
+            message_reader=dg.PipesTempFileMessageReader(),
+        ) as session:
+            env = {**environment(cpus, lake, online), **session.get_bootstrap_env_vars()}
+            code, tail = follow(payload, job_file, env, place.lease_fd)
+        if code != 0 or not result.exists():
+            raise PayloadFailed(description=explain(payload, code, tail, cpus), allow_retries=code != BAD_INPUT)
+        return json.loads(result.read_text())
+
+
+def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
+    """The child's environment: threads from the use case, telemetry off, hubs off unless the reference needs one."""
+    threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
+    offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
+    caches = {"DATA_JUICER_CACHE_HOME": str(lake.cache / "data_juicer"), "HF_HOME": str(lake.cache / "hf"), "MPLCONFIGDIR": str(lake.cache / "mpl")}
+    return {**os.environ, **threads, **offline, **caches}
+
+
+def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:
+    """Run the child to its end; its last lines are kept for the error message. The lease goes with it: while the child
+    lives nobody else starts the same work."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", f"genaiops_assets.payloads.{payload}", str(job_file)],
+        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        pass_fds=(lease_fd,), start_new_session=True,
+    )  # fmt: skip
+    tail: deque[str] = deque(maxlen=TAIL)
+    try:
+        assert child.stdout is not None
+        for line in child.stdout:
+            tail.append(line.rstrip())
+        return child.wait(), list(tail)
+    finally:
+        if child.poll() is None:  # the run was cancelled: the whole session goes
+            os.killpg(child.pid, signal.SIGTERM)
+            try:
+                child.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+
+def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
+    """Why a payload ended, in words."""
+    said = "\n".join(tail)
+    if code == BAD_INPUT:
+        return next((line.removeprefix("payload error: ") for line in reversed(tail) if line.startswith("payload error: ")), said)
+    if code == -signal.SIGKILL or "DefaultCPUAllocator: can't allocate memory" in said or "MemoryError" in said:
+        return (
+            f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in use_case.yaml smaller; "
+            f"a rerun goes on where this one stopped.\n{said}"
+        )
+    if code < 0:
+        return f"payload {payload} was stopped by {signal.Signals(-code).name}; a rerun goes on where this one stopped.\n{said}"
+    return f"payload {payload} failed with exit code {code}:\n{said}"

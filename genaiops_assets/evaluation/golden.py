@@ -1,0 +1,93 @@
+"""Golden questions and retrieval sets: reading them, with errors that name file, line and field.
+
+Belongs here: what a test item is. Does not belong here: scores.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+SPLITS = ("dev", "held_out")
+
+
+class GoldenError(ValueError):
+    """A test file that cannot be used; the message names file, line and field."""
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One question with its answer and the documents it rests on."""
+
+    id: str
+    question: str
+    answer: str
+    documents: tuple[str, ...]
+    split: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "documents": list(self.documents)}
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question of a retrieval set with the documents that answer it."""
+
+    id: str
+    text: str
+    relevant: tuple[str, ...]
+
+
+def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
+    """The items of a jsonl file in the order of their id; the first `limit_per_split` of each split. Raises GoldenError."""
+    items = [_golden(path, n, line) for n, line in enumerate(path.read_text("utf-8").splitlines(), start=1) if line.strip()]
+    doubled = [i for i, n in Counter(item.id for item in items).items() if n > 1]
+    if doubled:
+        raise GoldenError(f"{path}: id {doubled[0]!r} occurs more than once")
+    items.sort(key=lambda item: item.id)
+    return [item for split in SPLITS for item in [i for i in items if i.split == split][:limit_per_split]]
+
+
+def _golden(path: Path, number: int, line: str) -> Golden:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise GoldenError(f"{path}:{number}: broken JSON: {error}") from error
+    for field in ("id", "question", "answer"):
+        if not isinstance(row.get(field), str) or not row[field].strip():
+            raise GoldenError(f"{path}:{number}: {field}: expected text")
+    documents = row.get("documents")
+    if not isinstance(documents, list) or not documents or not all(isinstance(d, str) for d in documents):
+        raise GoldenError(f"{path}:{number}: documents: expected a list of document ids")
+    if row.get("split") not in SPLITS:
+        raise GoldenError(f"{path}:{number}: split: expected one of {', '.join(SPLITS)}, found {row.get('split')!r}")
+    return Golden(row["id"], row["question"], row["answer"], tuple(documents), row["split"])
+
+
+def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = None) -> list[Query]:
+    """Queries from a json list or jsonl file (plain or .gz). `fields`: dotted paths of query_id, query, relevant. Records without
+    relevant documents are left out. Raises GoldenError."""
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    text = raw.decode("utf-8")
+    records = json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines() if line.strip()]
+    queries = [_query(path, n, record, fields) for n, record in enumerate(records, start=1)]
+    return [q for q in queries if q.relevant][:limit]
+
+
+def _query(path: Path, number: int, record: dict[str, Any], fields: dict[str, str]) -> Query:
+    found: dict[str, Any] = {}
+    for name in ("query_id", "query", "relevant"):
+        value: Any = record
+        for part in fields.get(name, name).split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        found[name] = value
+    if not isinstance(found["query"], str) or not found["query"].strip():
+        raise GoldenError(f"{path}: record {number}: {fields.get('query', 'query')}: expected text")
+    relevant = found["relevant"] or []
+    if not isinstance(relevant, list):
+        raise GoldenError(f"{path}: record {number}: {fields.get('relevant', 'relevant')}: expected a list of document ids")
+    return Query(str(found["query_id"] or number), found["query"], tuple(map(str, relevant)))

@@ -1,0 +1,200 @@
+"""Replaces personal data and secrets that have a recognisable shape with placeholders such as <EMAIL>.
+
+Belongs here: patterns and checksums, each linear in the length of the text. Does not: names, street addresses or
+anything else that takes a model to see, and no decision about what happens to a text once it is masked.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+# Full-width ASCII, odd spaces and odd hyphens hide nothing: each folds to one plain character, so offsets stay true.
+_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_PLAIN |= dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), ord(" ")) | dict.fromkeys(range(0x2010, 0x2015), ord("-"))
+
+# ASCII only, because Chinese text puts no space between a word and the number beside it.
+_ALONE_LEFT, _ALONE_RIGHT = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])"
+# A digit and a point on either side make the number part of a decimal; a currency sign makes it an amount.
+_NUMBER_LEFT, _NUMBER_RIGHT = _ALONE_LEFT + r"(?<![0-9]\.)(?<![$€£¥])", _ALONE_RIGHT + r"(?!\.[0-9])"
+
+_IBAN_LENGTHS = {
+    country: int(length)
+    for country, length in re.findall(
+        "([A-Z]{2})([0-9]{2})",
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 "
+        "ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 "
+        "LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 "
+        "QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30",
+    )
+}
+_CARD_ISSUER = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})"
+    r"|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"
+    r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}"
+    r"|(?:6011|65\d{2}|64[4-9]\d|62\d{2}|81\d{2})\d{12,15}|(?:50|5[6-8]|6[0378])\d{11,17}"
+)
+_RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_PHONE_LABELS = ("tel", "tel.", "phone", "mobile", "cell", "fax", "call", "whatsapp", "电话", "手机", "手机号", "传真")
+_AFTER_PHONE_LABEL = "|".join(f"(?<={re.escape(label + gap)})" for label in _PHONE_LABELS for gap in (" ", ":", ": ", ""))
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A text with its placeholders, and how many of each kind were put in (kinds that did not occur are absent)."""
+
+    text: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A kind, the pattern of its candidates, and how many characters of a candidate to mask (0 for none)."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    length: Callable[[str], int] = len
+
+
+def mask(text: str) -> Masked:
+    """The text with personal data replaced by <EMAIL>, <SECRET>, <IBAN>, <IP>, <RESIDENT_ID>, <CARD> or <PHONE>.
+
+    Checked where a checksum exists: IBAN by mod 97 (ISO 13616), cards by Luhn (ISO/IEC 7812), Chinese resident ids by
+    mod 11-2 (GB 11643). Phones are international (+ or 00), North American, Chinese mobile and Chinese landline; ten
+    bare digits count only after a word such as "phone". An 11-digit order number that starts with 13 to 19 cannot be
+    told from a Chinese mobile and is masked. Amounts, dates, percentages and document ids stay. Masking is idempotent.
+    """
+    counts: dict[str, int] = {}
+    while found := _mask_once(text, counts):
+        text = found
+    return Masked(text, counts)
+
+
+def _mask_once(text: str, counts: dict[str, int]) -> str | None:
+    """The text after every rule had its turn, or None when none had anything to mask; adds what it masked to counts.
+
+    A placeholder can free a number that was joined to the one it replaced, which is why mask asks until nothing is left.
+    """
+    masked_any = False
+    for rule in _RULES:
+        spans = list(_spans(rule, text if text.isascii() else text.translate(_PLAIN)))
+        if spans:
+            text = _replaced(text, spans, f"<{rule.kind}>")
+            counts[rule.kind] = counts.get(rule.kind, 0) + len(spans)
+            masked_any = True
+    return text if masked_any else None
+
+
+def _spans(rule: _Rule, text: str) -> Iterator[tuple[int, int]]:
+    """Candidates that pass their check, left to right; a rejected one gives way to whatever starts one character later."""
+    position = 0
+    while found := rule.pattern.search(text, position):
+        length = rule.length(found.group())
+        if length:
+            yield found.start(), found.start() + length
+        position = found.start() + (length or 1)
+
+
+def _replaced(text: str, spans: list[tuple[int, int]], placeholder: str) -> str:
+    pieces, kept_to = [], 0
+    for start, end in spans:
+        pieces += [text[kept_to:start], placeholder]
+        kept_to = end
+    return "".join([*pieces, text[kept_to:]])
+
+
+def _digits(candidate: str) -> str:
+    return "".join(character for character in candidate if character.isdigit())
+
+
+def _iban_length(candidate: str) -> int:
+    wanted = _IBAN_LENGTHS.get(candidate[:2].upper(), 0)
+    positions = [i for i, character in enumerate(candidate) if character.isalnum()]
+    if not wanted or len(positions) < wanted:
+        return 0
+    end = positions[wanted - 1] + 1
+    account = "".join(candidate[i] for i in positions[:wanted]).upper()
+    number = "".join(str(int(character, 36)) for character in account[4:] + account[:4])
+    return end if int(number) % 97 == 1 and not candidate[end : end + 1].isalnum() else 0
+
+
+def _card_length(candidate: str) -> int:
+    digits = _digits(candidate)
+    if not _CARD_ISSUER.fullmatch(digits):
+        return 0
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return len(candidate) if (doubled + sum(int(digit) for digit in digits[::-2])) % 10 == 0 else 0
+
+
+def _resident_id_length(candidate: str) -> int:
+    remainder = sum(weight * int(digit) for weight, digit in zip(_RESIDENT_WEIGHTS, candidate, strict=False)) % 11
+    return len(candidate) if "10X98765432"[remainder] == candidate[-1].upper() else 0
+
+
+def _ipv4_length(candidate: str) -> int:
+    """Four single digits are a section number far more often than an address, and no such address is a person's."""
+    octets = candidate.split(".")
+    return len(candidate) if any(len(octet) > 1 for octet in octets) and all(int(octet) < 256 for octet in octets) else 0
+
+
+def _ipv6_length(candidate: str) -> int:
+    for address in (candidate, candidate.rstrip("."), candidate.rstrip(".:")):
+        try:
+            ipaddress.IPv6Address(address)
+        except ValueError:
+            continue
+        return len(address)
+    return 0
+
+
+def _phone(shape: str) -> _Rule:
+    return _Rule("PHONE", re.compile(shape + _NUMBER_RIGHT, re.IGNORECASE))
+
+
+_LOCAL = r"A-Za-z0-9._%+\-\u00c0-\u024f"
+_ADDRESS = rf"[{_LOCAL}]++@(?:[A-Za-z0-9\u00c0-\u024f-]++\.)+[A-Za-z]{{2,24}}"
+_SECRET_SHAPES = (
+    r"sk-(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9_-]{16,}",
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
+    r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{20,}",
+    r"xox[abeprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}",
+    r"eyJ[A-Za-z0-9_-]{10,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{10,}+",
+)
+# Each rule sees the text the rules before it left. Starting an address only where its run starts keeps it linear;
+# addresses written without a gap count as one, because only the first has a start of its own.
+_RULES = (
+    _Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}])(?:{_ADDRESS})+")),
+    _Rule("SECRET", re.compile(f"{_ALONE_LEFT}(?:{'|'.join(_SECRET_SHAPES)})")),
+    _Rule("IBAN", re.compile(_ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"), _iban_length),
+    _Rule("IP", re.compile(r"(?<![A-Za-z0-9_:.])[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]{1,40}" + _ALONE_RIGHT), _ipv6_length),
+    _Rule("IP", re.compile(_NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + _NUMBER_RIGHT), _ipv4_length),
+    _Rule(
+        "RESIDENT_ID",
+        re.compile(
+            _NUMBER_LEFT
+            + r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
+            + _NUMBER_RIGHT
+        ),
+        _resident_id_length,
+    ),
+    _Rule(
+        "CARD",
+        re.compile(
+            _NUMBER_LEFT
+            + r"(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5})"
+            + _NUMBER_RIGHT
+        ),
+        _card_length,
+    ),
+    _phone(r"\+86[ -]?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
+    _phone(r"\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
+    # Points separate the groups of a phone all through or not at all: a single one makes a decimal.
+    _phone(r"\+[1-9][0-9]{0,2}\.[0-9]{1,4}(?:\.[0-9]{2,4}){2,5}"),
+    _phone(r"\+[1-9][0-9]{0,2}[ -]?(?:\([0-9]{1,4}\)[ -]?)?[0-9](?:[ -]?[0-9]){5,12}"),
+    _phone(_NUMBER_LEFT + r"00[1-9][0-9]{0,2}[ -](?:[ ()-]{0,2}[0-9]){7,13}"),
+    _phone(_NUMBER_LEFT + r"(?:86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
+    _phone(r"(?:" + _NUMBER_LEFT + r"1[ .-])?\([2-9][0-9]{2}\)[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
+    _phone(_NUMBER_LEFT + r"(?:1([ .-]))?[2-9][0-9]{2}([.-])[0-9]{3}\2[0-9]{4}"),
+    _phone(_NUMBER_LEFT + r"0[0-9]{2,3}-[0-9]{7,8}(?:-[0-9]{1,5})?"),
+    _phone(_NUMBER_LEFT + rf"(?=[2-9])(?:{_AFTER_PHONE_LABEL})[0-9]{{3}}[ .-]?[0-9]{{3}}[ .-]?[0-9]{{4}}"),
+)

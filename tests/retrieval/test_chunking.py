@@ -1,0 +1,202 @@
+"""Chunks follow structure, stay under the limit, cover the document and keep their ids."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genaiops_assets.retrieval import Chunk, chunk_document, embedding_text
+from genaiops_assets.text import words
+
+_ENGLISH = """# Accounts
+
+An account holds money. It is free for students.
+
+## Fees
+
+The monthly fee is $4.50. It is waived above $1,000. See Fig. 2 for details.
+
+| Service | Fee |
+| --- | --- |
+| Wire | $25 |
+| Cash | $0 |
+
+- Wire transfers cost more.
+  They take a day.
+- Cash is free.
+
+### Cards
+
+```python
+# not a heading
+fee = 4.5
+```
+
+A lost card costs $10 to replace.
+"""
+_CHINESE = """# 借阅规则
+
+读者每次可以借五本书。借期为三十天。逾期每天罚款0.5元。
+
+## 续借
+
+一、网上续借
+二、电话续借
+
+续借不得超过两次。有人预约的图书不能续借。
+"""
+
+
+def _count_words(texts: list[str]) -> list[int]:
+    return [len(words(text)) + 2 for text in texts]
+
+
+def _count_characters(texts: list[str]) -> list[int]:
+    return [len(text) for text in texts]
+
+
+def _chunks(text: str, max_tokens: int = 40, overlap_tokens: int = 0, title: str = "Guide", doc_id: str = "doc_1") -> list[Chunk]:
+    return chunk_document(
+        doc_id, text, title=title, count_tokens=_count_words, max_tokens=max_tokens, overlap_tokens=overlap_tokens
+    )
+
+
+def _covered(text: str, chunks: list[Chunk]) -> bool:
+    covered = {i for chunk in chunks for i in range(chunk.start, chunk.end)}
+    return all(i in covered or character.isspace() for i, character in enumerate(text))
+
+
+def test_every_chunk_is_a_slice_under_its_heading_path() -> None:
+    chunks = _chunks(_ENGLISH, max_tokens=200)
+    assert [chunk.heading for chunk in chunks] == ["Accounts", "Accounts > Fees", "Accounts > Fees > Cards"]
+    assert all(chunk.text == _ENGLISH[chunk.start : chunk.end] for chunk in chunks)
+    assert [chunk.position for chunk in chunks] == [0, 1, 2]
+    assert "# not a heading" in chunks[2].text
+
+
+def test_chinese_headings_and_sentences() -> None:
+    chunks = _chunks(_CHINESE, max_tokens=36, title="图书馆")
+    assert {chunk.heading for chunk in chunks} == {"借阅规则", "借阅规则 > 续借"}
+    assert all(chunk.text.endswith(("。", "借")) for chunk in chunks)
+    assert _covered(_CHINESE, chunks)
+
+
+def test_tables_and_lists_are_cut_between_rows_and_items() -> None:
+    rows = "\n".join(f"| Service number {i} | ${i} each |" for i in range(30))
+    chunks = _chunks(f"| Name | Fee |\n| --- | --- |\n{rows}\n")
+    assert len(chunks) > 3
+    assert all(line.startswith("|") and line.endswith("|") for chunk in chunks for line in chunk.text.splitlines())
+    items = "\n".join(f"- Item {i} has two lines.\n  This is the second." for i in range(30))
+    assert all(chunk.text.startswith("- ") and chunk.text.endswith("second.") for chunk in _chunks(items))
+
+
+def test_a_paragraph_that_fits_a_chunk_is_not_cut() -> None:
+    paragraphs = [" ".join(f"Sentence {n} of paragraph {p}." for n in range(4)) for p in range(6)]
+    chunks = _chunks("\n\n".join(paragraphs), max_tokens=35)
+    assert all(any(paragraph in chunk.text for chunk in chunks) for paragraph in paragraphs)
+
+
+def test_overlap_is_whole_sentences_within_its_limit() -> None:
+    text = " ".join(f"Sentence number {n} is here." for n in range(40))
+    chunks = _chunks(text, max_tokens=30, overlap_tokens=8)
+    for before, after in pairwise(chunks):
+        shared = text[after.start : before.end]
+        assert shared.startswith("Sentence") and shared.endswith("here.")
+        assert len(words(shared)) <= 8
+    assert all(left.end <= right.start for left, right in pairwise(_chunks(text, max_tokens=30)))
+
+
+def test_a_word_longer_than_a_chunk_is_cut_as_a_last_resort() -> None:
+    text = "x" * 1000 + " " + "字" * 300
+    chunks = chunk_document("d", text, title="", count_tokens=_count_characters, max_tokens=50, overlap_tokens=0)
+    assert all(chunk.tokens <= 50 for chunk in chunks)
+    assert _covered(text, chunks)
+
+
+def test_ids_survive_a_change_elsewhere_and_tell_repeats_apart() -> None:
+    before = _chunks(_ENGLISH, max_tokens=60)
+    after = _chunks(_ENGLISH.replace("It is free for students.", "It is free for everybody. Ask us."), max_tokens=60)
+    assert {chunk.chunk_id for chunk in before[1:]} == {chunk.chunk_id for chunk in after[1:]}
+    assert before[0].chunk_id != after[0].chunk_id
+    repeated = _chunks("# A\nSame.\n# A\nSame.\n")
+    assert len({chunk.chunk_id for chunk in repeated}) == 2
+    assert all(len(chunk.chunk_id) == 16 for chunk in repeated)
+    assert before[0].chunk_id != _chunks(_ENGLISH, max_tokens=60, doc_id="doc_2")[0].chunk_id
+
+
+def test_embedding_text_is_title_heading_and_text() -> None:
+    chunk = _chunks(_ENGLISH, max_tokens=200)[1]
+    assert embedding_text(chunk, "Guide").startswith("Guide\nAccounts > Fees\n## Fees\n")
+    assert chunk.tokens == _count_words([embedding_text(chunk, "Guide")])[0]
+
+
+def test_a_long_heading_path_gives_way_to_the_text() -> None:
+    chunks = _chunks("# " + "outer " * 30 + "\n## inner\n\nThe text.", max_tokens=40)
+    assert chunks[0].heading == "inner"
+    assert all(chunk.tokens <= 40 for chunk in chunks)
+
+
+def test_the_title_is_not_repeated_as_a_heading() -> None:
+    assert _chunks("# Guide\n\nText.\n\n## Fees\n\nMore.")[-1].heading == "Fees"
+
+
+@pytest.mark.parametrize("text", ["", " \n\n\t"])
+def test_nothing_gives_no_chunks(text: str) -> None:
+    assert _chunks(text) == []
+
+
+def test_impossible_limits_are_refused() -> None:
+    with pytest.raises(ValueError, match="overlap_tokens"):
+        _chunks("a", max_tokens=10, overlap_tokens=10)
+    with pytest.raises(ValueError, match="cannot hold"):
+        _chunks("word", max_tokens=2, title="one two three")
+
+
+_LINES = st.sampled_from(
+    [
+        *[
+            "# One",
+            "## Two two",
+            "### 三",
+            "#",
+            "",
+            "  ",
+            "```",
+            "~~~~",
+            "| a | b |",
+            "|---|",
+            "- item one. And more",
+            "  continued",
+        ],
+        *[
+            "1. First",
+            "一、条款。内容",
+            "A sentence. Another one! A third?",
+            "利率是3.5%。真的吗？",
+            "word " * 30,
+            "字" * 70,
+            "x" * 90,
+            "\r",
+        ],
+    ]
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    text=st.lists(_LINES, max_size=14).map("\n".join) | st.text(max_size=150),
+    max_tokens=st.integers(20, 90),
+    overlap_tokens=st.integers(0, 15),
+    count_tokens=st.sampled_from([_count_words, _count_characters]),
+)
+def test_every_visible_character_is_covered_and_no_chunk_is_too_large(text, max_tokens, overlap_tokens, count_tokens) -> None:
+    chunks = chunk_document(
+        "d", text, title="A title", count_tokens=count_tokens, max_tokens=max_tokens, overlap_tokens=overlap_tokens
+    )
+    assert _covered(text, chunks)
+    assert all(chunk.text == text[chunk.start : chunk.end] and chunk.text.strip() for chunk in chunks)
+    assert [chunk.tokens for chunk in chunks] == count_tokens([embedding_text(chunk, "A title") for chunk in chunks])
+    assert all(chunk.tokens <= max_tokens for chunk in chunks)
+    assert len({chunk.chunk_id for chunk in chunks}) == len(chunks)
+    assert all(left.start < right.start and left.end < right.end for left, right in pairwise(chunks))
