@@ -19,7 +19,14 @@ def _figure(title: str, size: tuple[float, float] = SIZE) -> tuple[Any, Any]:
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    plt.rcParams.update({"font.family": ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP"], "font.size": 9, "axes.edgecolor": MUTED})
+    plt.rcParams.update(
+        {
+            "font.family": ["DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP"],
+            "font.size": 9,
+            "axes.edgecolor": MUTED,
+            "text.parse_math": False,
+        }
+    )
     import logging
 
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -63,7 +70,9 @@ def curves(path: Path, title: str, series: Mapping[str, Sequence[tuple[float, fl
 
     figure, _ = _figure(title)
     plt.close(figure)
-    figure, rows = plt.subplots(len(series), 1, figsize=(6.4, 1.7 * len(series) + 0.4), sharex=True, layout="constrained", squeeze=False)
+    figure, rows = plt.subplots(
+        len(series), 1, figsize=(6.4, 1.7 * len(series) + 0.4), sharex=True, layout="constrained", squeeze=False
+    )
     for axes, (name, points) in zip(rows[:, 0], series.items(), strict=True):
         axes.plot([x for x, _ in points], [y for _, y in points], color=ACCENT, marker=".", linewidth=1.2)
         axes.set_ylabel(name)

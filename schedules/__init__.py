@@ -1,0 +1,65 @@
+"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production, monthly audit reminder."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from genaiops_assets.assets.jobs import job_name
+from genaiops_assets.assets.platform import Platform
+from genaiops_assets.governance import production
+from genaiops_assets.use_case import UseCase
+
+ON = dg.DefaultScheduleStatus.RUNNING
+
+
+def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
+    nightly = dg.ScheduleDefinition(
+        name=f"{uc.name}__nightly_refresh",
+        job_name=job_name(uc, "refresh"),
+        cron_schedule="0 2 * * *",
+        execution_timezone="UTC",
+        default_status=ON,
+        description="Sources are read again every night; unchanged ones are a memo hit.",
+    )
+
+    @dg.schedule(
+        name=f"{uc.name}__daily_drift",
+        job_name=job_name(uc, "monitor"),
+        cron_schedule="30 0 * * *",
+        execution_timezone="UTC",
+        default_status=ON,
+        description="Yesterday's interactions and their drift, once the day is over.",
+    )
+    def daily_drift(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
+        return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
+
+    @dg.schedule(
+        name=f"{uc.name}__weekly_reevaluation",
+        job_name=job_name(uc, "reevaluate"),
+        cron_schedule="0 3 * * 1",
+        execution_timezone="UTC",
+        default_status=ON,
+        description="The production version against the golden questions with the index as it is now.",
+    )
+    def weekly_reevaluation(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
+        now = production(platform.lake, uc)
+        if now is None:
+            return dg.SkipReason("nothing is in production")
+        config = {"ops": {f"{uc.name}__eval_report": {"config": {"current_index": True}}}}
+        return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()), partition_key=now.model_version, run_config=config)
+
+    @dg.schedule(
+        name=f"{uc.name}__monthly_audit_reminder",
+        job_name=job_name(uc, "audit_reminder"),
+        cron_schedule="0 6 1 * *",
+        execution_timezone="UTC",
+        default_status=ON,
+        description="Puts the due internal audit into the ledger, with what was released since the last one.",
+    )
+    def monthly_audit_reminder(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))
+
+    return [nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder]
+
+

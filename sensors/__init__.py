@@ -1,0 +1,31 @@
+"""What is watched: the inbox, interactions, drift, feedback, failed runs. Thin: decisions are made in `genaiops_assets.governance.retraining`
+and in the assets that wrote the numbers read here."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.use_case import UseCase
+from sensors.failures import run_failure_to_ledger
+from sensors.inbox import inbox_sensor
+from sensors.interactions import interactions_sensor
+from sensors.retraining import drift_sensor, feedback_sensor
+
+
+def use_case_sensors(uc: UseCase) -> list[Any]:
+    """The sensors of one use case, all on by default."""
+    automation = dg.AutomationConditionSensorDefinition(
+        f"{uc.name}__automation",
+        target=dg.AssetSelection.key_prefixes([uc.name]),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        run_tags={"genaiops/requested_by": "automation"},
+        description="Runs what nobody requested: new model versions, and whatever a changed input left behind.",
+    )
+    return [automation, inbox_sensor(uc), interactions_sensor(uc), drift_sensor(uc), feedback_sensor(uc)]
+
+
+def shared_sensors() -> list[Any]:
+    return [run_failure_to_ledger]
+
+
+__all__ = ["shared_sensors", "use_case_sensors"]

@@ -1,6 +1,7 @@
 """Corpus: documents with their rights, the filtered corpus with a reason for every row, and the datasheet that says so."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,32 @@ def inbox_digest(lake: Lake, uc: UseCase) -> str:
     return digest_of([[p.relative_to(folder).as_posix(), digest_of_file(p)] for p in files])
 
 
+@dataclass(frozen=True)
+class Inbox:
+    """The inbox folder by names, sizes and times: cheap to take, for sensors."""
+
+    digest: str
+    files: int
+    newest: float
+
+
+def inbox_fingerprint(lake: Lake, uc: UseCase) -> Inbox:
+    folder = inbox_folder(lake, uc)
+    states = [(p, p.stat()) for p in (files_of(folder) if folder.is_dir() else [])]
+    listed = [[p.relative_to(folder).as_posix(), s.st_size, s.st_mtime_ns] for p, s in states]
+    return Inbox(digest_of(listed), len(states), max((s.st_mtime for _, s in states), default=0.0))
+
+
+def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:
+    """Remember which state of the inbox went through an asset: `documents` notes it first, the index last."""
+    lake.heads.put(key_of(uc, f"inbox_{name}"), None, {"digest": digest, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+
+
+def indexed_inbox(lake: Lake, uc: UseCase) -> dict[str, Any] | None:
+    """The inbox state the index was built from: {digest, at}, or None before the first index."""
+    return lake.heads.get(key_of(uc, "inbox_indexed"))
+
+
 def feeds_of(lake: Lake, uc: UseCase) -> tuple[list[Feed], dict[str, str]]:
     """Sources and inbox as local paths with rights, and the digest of each. Raises UnresolvedReference."""
     feeds, digests = [], {}
@@ -57,6 +84,7 @@ def corpus_assets(uc: UseCase) -> list[Any]:
     )
     def documents(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
+        inbox = inbox_fingerprint(lake, uc)
         feeds, digests = feeds_of(lake, uc)
         rights = rights_of(uc, feeds)
 
@@ -73,7 +101,9 @@ def corpus_assets(uc: UseCase) -> list[Any]:
             changes = {"added": rows.added, "changed": rows.changed, "removed": rows.removed}
             return Built({**counts, **changes}, shown, (rows.snapshot, quarantine.snapshot))
 
-        return produce(context, platform, uc, "documents", inputs=digests, config=rights, code_version=CODE, build=build)
+        result = produce(context, platform, uc, "documents", inputs=digests, config=rights, code_version=CODE, build=build)
+        note_inbox(lake, uc, "read", inbox.digest)
+        return result
 
     @asset(
         kinds={"lance", "datajuicer"},

@@ -8,6 +8,7 @@ import dagster as dg
 import numpy as np
 
 from genaiops_assets import plots
+from genaiops_assets.assets.corpus import note_inbox
 from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
@@ -81,7 +82,10 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {"embedder": [embedder.to_dict()]}, (change.snapshot,))
 
         inputs = {"chunks": passages.digest, "embedder": embedder.digest}
-        return produce(context, platform, uc, "embeddings_index", inputs=inputs, config={}, code_version="1", build=build)
+        result = produce(context, platform, uc, "embeddings_index", inputs=inputs, config={}, code_version="1", build=build)
+        if read := lake.heads.get(key_of(uc, "inbox_read")):
+            note_inbox(lake, uc, "indexed", read["digest"])
+        return result
 
     @check(uc, "embeddings_index", blocking=True, description="The index holds exactly the passages, no more and no fewer.")
     def index_rows_equal_chunks(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:

@@ -22,6 +22,7 @@ from genaiops_assets.lake import Lake, write_json
 SCHEMA_VERSION = 1
 BAD_INPUT = 65  # EX_DATAERR of sysexits.h
 REPORT_EVERY = 2.0  # seconds
+PARENT = "GENAIOPS_PARENT_PID"
 
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -86,11 +87,11 @@ class Job:
     def progress(self, what: str, done: int, total: int) -> None:
         """Say how far the work is, at most every two seconds and at the end."""
         now = time.monotonic()
-        began = self._clock.setdefault(f"{what}/began", now)
+        began, before = self._clock.setdefault(f"{what}/began", now), self._clock.setdefault(f"{what}/before", done)
         if done < total and now - self._clock.get(what, 0.0) < REPORT_EVERY:
             return
         self._clock[what] = now
-        rate = f" · {done / (now - began):.1f}/s" if now > began else ""
+        rate = f" · {(done - before) / (now - began):.1f}/s" if done > before else ""
         say(f"{what} {done}/{total}{rate}")
 
 
@@ -103,8 +104,9 @@ def say(message: str) -> None:
 
 
 def die_with_parent() -> None:
-    """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere."""
-    parent = os.getppid()
+    """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere. The parent's
+    id comes from the launcher: it may have died while this process imported its libraries."""
+    parent = int(os.environ.get(PARENT, os.getppid()))
     if sys.platform == "linux":
         import ctypes
 

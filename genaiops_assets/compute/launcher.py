@@ -11,13 +11,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import dagster as dg
 
-from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, Job
+from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, PARENT, Job
 from genaiops_assets.lake import Lake, Workplace
 
 TAIL = 30
@@ -92,30 +94,36 @@ def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> 
     lives nobody else starts the same work."""
     child = subprocess.Popen(
         [sys.executable, "-m", f"genaiops_assets.payloads.{payload}", str(job_file)],
-        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        pass_fds=(lease_fd,), start_new_session=True,
+        env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}, pass_fds=(lease_fd,), start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )  # fmt: skip
     tail: deque[str] = deque(maxlen=TAIL)
+    reader = threading.Thread(target=lambda: tail.extend(line.rstrip() for line in child.stdout or ()), daemon=True)
+    reader.start()
     try:
-        assert child.stdout is not None
-        for line in child.stdout:
-            tail.append(line.rstrip())
-        return child.wait(), list(tail)
+        code = child.wait()
     finally:
-        if child.poll() is None:  # the run was cancelled: the whole session goes
-            os.killpg(child.pid, signal.SIGTERM)
-            try:
-                child.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+        end_session(child)
+    reader.join(GRACE)
+    return code, list(tail)
+
+
+def end_session(child: subprocess.Popen[str]) -> None:
+    """Nothing of a payload outlives it: neither the payload when the run was cancelled, nor processes it started and left."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(GRACE)
+    with suppress(ProcessLookupError, PermissionError):  # the session is empty
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
     """Why a payload ended, in words."""
     said = "\n".join(tail)
     if code == BAD_INPUT:
-        return next((line.removeprefix("payload error: ") for line in reversed(tail) if line.startswith("payload error: ")), said)
+        return f"\n{said}".rpartition("\npayload error: ")[2]
     if code == -signal.SIGKILL or "DefaultCPUAllocator: can't allocate memory" in said or "MemoryError" in said:
         return (
             f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in use_case.yaml smaller; "

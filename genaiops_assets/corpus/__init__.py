@@ -8,7 +8,7 @@ from genaiops_assets.corpus.schemas import DOCUMENTS, FILTERED, OUTCOMES, QUARAN
 from genaiops_assets.corpus.statistics import describe, funnel, quantiles
 
 __all__ = [
-    "DOCUMENTS", "FILTERED", "OUTCOMES", "QUARANTINE", "ROW_LEDGER", "Engine", "Feed", "Ingested", "Operator", "Problem", "RecipeError",
-    "Record", "Row", "check_names", "describe", "files_of", "filtered_row", "format_of", "funnel", "ingest", "ledger_row", "load_recipe",
-    "quantiles", "quarantine_ledger_row", "read_file", "run_recipe",
+    "DOCUMENTS", "FILTERED", "OUTCOMES", "QUARANTINE", "ROW_LEDGER", "Engine", "Feed", "Ingested", "Operator", "Problem",
+    "RecipeError", "Record", "Row", "check_names", "describe", "files_of", "filtered_row", "format_of", "funnel",
+    "ingest", "ledger_row", "load_recipe", "quantiles", "quarantine_ledger_row", "read_file", "run_recipe",
 ]  # fmt: skip

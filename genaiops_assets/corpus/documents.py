@@ -5,6 +5,7 @@ Belongs here: identity, versions (`first_seen`), rights on each row, and the ref
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from genaiops_assets.text import language
 ID_FIELDS = ("doc_id", "id", "_id")
 TEXT_FIELDS = ("text", "content", "body")
 MAX_ID = 200
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON may escape what UTF-8 cannot hold
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ def ingest(feeds: Iterable[Feed], seen: dict[str, tuple[str, int]], progress: Ca
             found = outcome if isinstance(outcome, Problem) else document_of(feed, outcome)
             if isinstance(found, dict):
                 other = documents.get(found["id"])
-                if other is not None and not (feed.inbox and other["origin"] != found["origin"]):
-                    found = Problem(outcome.file, outcome.line, "doc_id", f"duplicate id {found['id']!r}, first in {other['origin']}")
+                if other is not None and not replaces(feed, outcome.file, other):
+                    reason = f"duplicate id {found['id']!r}, first in {other['origin']}"
+                    found = Problem(outcome.file, outcome.line, "doc_id", reason)
                 elif other is not None:
                     superseded += 1
             if isinstance(found, Problem):
@@ -78,6 +81,11 @@ def ingest(feeds: Iterable[Feed], seen: dict[str, tuple[str, int]], progress: Ca
             found["first_seen"] = known[1] if known and known[0] == found["text_hash"] else batch
             documents[found["id"]] = found
     return Ingested([documents[i] for i in sorted(documents)], unique(quarantine), read, superseded)
+
+
+def replaces(feed: Feed, file: str, other: dict[str, Any]) -> bool:
+    """Whether a document of this file is a newer version of another: inbox files replace sources and inbox files before them."""
+    return feed.inbox and (other["source"], other["origin"].rpartition(":")[0]) != (feed.name, file)
 
 
 def records_of(feed: Feed) -> Iterator[Record | Problem]:
@@ -113,6 +121,8 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
         return refuse(text_field, "empty text")
     if "\0" in text:
         return refuse(text_field, "null bytes in the text")
+    if any(_HALF_CHARACTER.search(s) for s in (doc_id, text, str(title))):
+        return refuse("", "half of a surrogate pair: not Unicode text")
     return {
         "id": doc_id,
         "source": feed.name,
@@ -130,7 +140,7 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
 
 def quarantined(feed: Feed, problem: Problem) -> dict[str, Any]:
     row = {"source": feed.name, "file": problem.file, "line": problem.line, "field": problem.field, "reason": problem.reason}
-    return {"id": f"quarantine:{digest_of(row)[:24]}", **row, "excerpt": problem.excerpt}
+    return {"id": f"quarantine:{digest_of(row)[:24]}", **row, "excerpt": problem.excerpt.encode("utf-8", "replace").decode()}
 
 
 def unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Filtering: what becomes of each row under a recipe, and why. Every row ends as exactly one outcome.
 
-Belongs here: the walk over the operators, the order that decides which duplicate stays (first_seen, then id), and the reuse of what
-an earlier run found out about an unchanged row. Does not belong here: the operators, which come through the `Engine` protocol.
+Belongs here: the walk over the operators, the order that decides which duplicate stays (first_seen, then id), and the reuse of
+what an earlier run found out about an unchanged row. Does not belong here: the operators (the `Engine` protocol).
 """
 
 from __future__ import annotations
@@ -66,13 +66,11 @@ def run_recipe(
     batch_rows: int,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> list[Row]:
-    """Walk all documents through the recipe. `earlier`: id → row of the last row ledger with `text_after` added, only for rows whose
-    text is unchanged under an unchanged recipe and which were not duplicates then."""
+    """Walk all documents through the recipe. `earlier`: id → row of the last row ledger with `text_after` added, only for rows
+    whose text is unchanged under an unchanged recipe and which were not duplicates then; empty unless the engine has keys."""
     rows = [Row(d, d["text"]) for d in sorted(documents, key=lambda d: (d["first_seen"], d["id"]))]
     for row in rows:
         row.before = earlier.get(row.document["id"])
-        if row.before is not None:
-            row.keys = json.loads(row.before["keys"])
     for step, operator in enumerate(operators):
         alive = [r for r in rows if r.alive]
         if operator.kind == "deduplicator":
@@ -104,6 +102,9 @@ def run_recipe(
 
 def drop_duplicates(alive: list[Row], step: int, operator: Operator, engine: Engine) -> None:
     """The first by (first_seen, id) stays; the others end as duplicates of it."""
+    for row in alive:
+        if row.before is not None and str(step) in (known := json.loads(row.before["keys"])):
+            row.keys[str(step)] = known[str(step)]
     fresh = [r for r in alive if str(step) not in r.keys]
     keys = engine.key(step, [r.text for r in fresh])
     if any(k is None for k in keys):
@@ -146,5 +147,20 @@ def ledger_row(row: Row) -> dict[str, Any]:
 
 
 def quarantine_ledger_row(quarantined: dict[str, Any]) -> dict[str, Any]:
-    blank = {"step": -1, "operator": "ingest", "statistic": "", "value": None, "duplicate_of": "", "before_hash": "", "after_hash": ""}
-    return {"id": quarantined["id"], "source": quarantined["source"], "outcome": "quarantined", **blank, "threshold": quarantined["reason"], "keys": "{}"}
+    blank = {
+        "step": -1,
+        "operator": "ingest",
+        "statistic": "",
+        "value": None,
+        "duplicate_of": "",
+        "before_hash": "",
+        "after_hash": "",
+    }
+    return {
+        "id": quarantined["id"],
+        "source": quarantined["source"],
+        "outcome": "quarantined",
+        **blank,
+        "threshold": quarantined["reason"],
+        "keys": "{}",
+    }

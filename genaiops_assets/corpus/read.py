@@ -1,7 +1,7 @@
 """Reading sources: files of several formats become raw records, or problems with file, line and field. Nothing is lost.
 
-Belongs here: jsonl, json, csv, parquet, txt and md, plain or gzipped, one record at a time. Does not belong here: what becomes of a
-record (`documents.py`).
+Belongs here: jsonl, json, csv, parquet, txt and md, plain or gzipped, one record at a time. Does not belong here: what becomes
+of a record (`documents.py`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,24 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "txt", ".md": "md"}
+SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".txt": "txt",
+    ".md": "md",
+}
 MAX_LINE = 20_000_000  # bytes; a longer line is not a document
+_UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes that are not UTF-8
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,13 @@ def read_file(path: Path, name: str, kind: str = "auto") -> Iterator[Record | Pr
     if path.stat().st_size == 0:
         yield Problem(name, 0, "", "empty file")
         return
+    is_empty = True
     try:
-        yield from readers[kind](path, name)
+        for outcome in readers[kind](path, name):
+            is_empty = False
+            yield outcome
+        if is_empty:
+            yield Problem(name, 0, "", "no records in the file")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         yield Problem(name, 0, "", f"damaged gzip file: {error}")
     except UnicodeDecodeError as error:
@@ -73,7 +88,7 @@ def read_file(path: Path, name: str, kind: str = "auto") -> Iterator[Record | Pr
         yield Problem(name, 0, "", f"cannot be read: {error.strerror or error}")
 
 
-def _open(path: Path) -> io.BufferedIOBase:
+def _open(path: Path) -> BinaryIO:
     return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else open(path, "rb")  # type: ignore[return-value]
 
 
@@ -90,7 +105,7 @@ def _json_lines(path: Path, name: str) -> Iterator[Record | Problem]:
                 value = json.loads(text)
             except UnicodeDecodeError as error:
                 yield Problem(name, number, "", f"not UTF-8 at byte {error.start} of the line", repr(raw[:80]))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 yield Problem(name, number, "", f"broken JSON: {error}", text[:200])
             else:
                 yield _record(name, number, value)
@@ -98,11 +113,12 @@ def _json_lines(path: Path, name: str) -> Iterator[Record | Problem]:
 
 def _json(path: Path, name: str) -> Iterator[Record | Problem]:
     with _open(path) as f:
-        try:
-            value = json.loads(f.read().decode("utf-8-sig"))
-        except json.JSONDecodeError as error:
-            yield Problem(name, error.lineno, "", f"broken JSON: {error.msg}")
-            return
+        text = f.read().decode("utf-8-sig")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        yield Problem(name, getattr(error, "lineno", 0), "", f"broken JSON: {error}")
+        return
     for number, item in enumerate(value if isinstance(value, list) else [value], start=1):
         yield _record(name, number, item)
 
@@ -114,16 +130,31 @@ def _record(name: str, number: int, value: Any) -> Record | Problem:
 
 
 def _csv(path: Path, name: str) -> Iterator[Record | Problem]:
-    with io.TextIOWrapper(_open(path), encoding="utf-8-sig", newline="") as f:
-        reader = csv.DictReader(f)
-        try:
-            for row in reader:
-                if None in row or None in row.values():
-                    yield Problem(name, reader.line_num, "", f"expected {len(reader.fieldnames or [])} columns", str(row)[:200])
-                else:
-                    yield Record(name, reader.line_num, dict(row))
-        except csv.Error as error:
-            yield Problem(name, reader.line_num, "", f"broken CSV: {error}")
+    """A row's line is its last one. A broken row does not keep the rows after it from being read, a broken header does."""
+    csv.field_size_limit(MAX_LINE)
+    with io.TextIOWrapper(_open(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as f:
+        reader = csv.reader(f, strict=True)
+        header: list[str] = []
+        while True:
+            row, reason = list[str](), ""
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                reason = f"broken CSV: {error}"
+            if any(_UNDECODED.search(cell) for cell in row):
+                reason = "not UTF-8"
+            elif header and row and len(row) != len(header):
+                reason = f"expected {len(header)} columns, found {len(row)}"
+            if reason:
+                yield Problem(name, reader.line_num, "", reason, str(row)[:200])
+                if not header:
+                    return
+            elif header and row:
+                yield Record(name, reader.line_num, dict(zip(header, row, strict=True)))
+            else:
+                header = header or row
 
 
 def _parquet(path: Path, name: str) -> Iterator[Record | Problem]:

@@ -37,6 +37,8 @@ def load_recipe(path: Path) -> list[Operator]:
     """The operators of a recipe in order. Raises RecipeError."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise RecipeError(f"{path}: not YAML: {error}") from error
     steps = content.get("process") if isinstance(content, dict) else None
@@ -51,7 +53,7 @@ def _operator(path: Path, number: int, step: Any) -> Operator:
     if not isinstance(step, dict) or len(step) != 1:
         raise RecipeError(f"{path}: process step {number}: expected one operator name with its parameters")
     name, params = next(iter(step.items()))
-    if name.rsplit("_", 1)[-1] not in ("mapper", "filter", "deduplicator"):
+    if str(name).rsplit("_", 1)[-1] not in ("mapper", "filter", "deduplicator"):
         raise RecipeError(f"{path}: process step {number}: {name} is not a mapper, filter or deduplicator")
     if params is not None and not isinstance(params, dict):
         raise RecipeError(f"{path}: process step {number}: parameters of {name} must be a mapping")

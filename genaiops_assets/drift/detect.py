@@ -196,6 +196,8 @@ def _classifier_auc(first: Matrix, second: Matrix, seed: int) -> float:
     from sklearn.preprocessing import StandardScaler
 
     rows = np.concatenate([first, second])
+    if not np.ptp(rows, axis=0).any():
+        return 0.5
     labels = np.repeat([0, 1], [len(first), len(second)])
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced", solver="newton-cholesky"))
     folds = StratifiedKFold(n_splits=_FOLDS, shuffle=True, random_state=seed)

@@ -4,10 +4,23 @@ Belongs here: the public names of the package. Does not belong here: code.
 """
 
 from genaiops_assets.evaluation.gates import GateResult, judge, verdict
+from genaiops_assets.evaluation.golden import Golden, GoldenError, Query, load_golden, load_retrieval_set
 from genaiops_assets.evaluation.intervals import Interval, mean_interval, needed_sample, paired_interval
 from genaiops_assets.evaluation.metrics import answer_f1, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l, support
+from genaiops_assets.evaluation.report import CELLS, OUTPUTS, cells_and_effects, retrieval_scores, samples, score_items
 
 __all__ = [
+    "CELLS",
+    "OUTPUTS",
+    "Golden",
+    "GoldenError",
+    "Query",
+    "cells_and_effects",
+    "load_golden",
+    "load_retrieval_set",
+    "retrieval_scores",
+    "samples",
+    "score_items",
     "GateResult",
     "Interval",
     "answer_f1",

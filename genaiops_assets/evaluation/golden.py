@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ class Query:
 
 def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
     """The items of a jsonl file in the order of their id; the first `limit_per_split` of each split. Raises GoldenError."""
-    items = [_golden(path, n, line) for n, line in enumerate(path.read_text("utf-8").splitlines(), start=1) if line.strip()]
+    items = [_golden(path, n, line) for n, line in _lines(path, path.read_bytes())]
     doubled = [i for i, n in Counter(item.id for item in items).items() if n > 1]
     if doubled:
         raise GoldenError(f"{path}: id {doubled[0]!r} occurs more than once")
@@ -52,11 +53,22 @@ def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
     return [item for split in SPLITS for item in [i for i in items if i.split == split][:limit_per_split]]
 
 
+def _lines(path: Path, raw: bytes) -> list[tuple[int, str]]:
+    """The lines that are not blank, with their numbers. Only line feeds end a line: JSON texts may hold other separators."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise GoldenError(f"{path}: not UTF-8 at byte {error.start}") from error
+    return [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+
+
 def _golden(path: Path, number: int, line: str) -> Golden:
     try:
         row = json.loads(line)
     except ValueError as error:
         raise GoldenError(f"{path}:{number}: broken JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise GoldenError(f"{path}:{number}: expected an object")
     for field in ("id", "question", "answer"):
         if not isinstance(row.get(field), str) or not row[field].strip():
             raise GoldenError(f"{path}:{number}: {field}: expected text")
@@ -71,9 +83,15 @@ def _golden(path: Path, number: int, line: str) -> Golden:
 def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = None) -> list[Query]:
     """Queries from a json list or jsonl file (plain or .gz). `fields`: dotted paths of query_id, query, relevant. Records without
     relevant documents are left out. Raises GoldenError."""
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    text = raw.decode("utf-8")
-    records = json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines() if line.strip()]
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        lines = _lines(path, raw)
+        is_list = bool(lines) and lines[0][1].lstrip().startswith("[")
+        records = json.loads(raw.decode("utf-8-sig")) if is_list else [json.loads(line) for _, line in lines]
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise GoldenError(f"{path}: damaged gzip file: {error}") from error
+    except json.JSONDecodeError as error:
+        raise GoldenError(f"{path}: broken JSON: {error}") from error
     queries = [_query(path, n, record, fields) for n, record in enumerate(records, start=1)]
     return [q for q in queries if q.relevant][:limit]
 
@@ -90,4 +108,5 @@ def _query(path: Path, number: int, record: dict[str, Any], fields: dict[str, st
     relevant = found["relevant"] or []
     if not isinstance(relevant, list):
         raise GoldenError(f"{path}: record {number}: {fields.get('relevant', 'relevant')}: expected a list of document ids")
-    return Query(str(found["query_id"] or number), found["query"], tuple(map(str, relevant)))
+    query_id = number if found["query_id"] in (None, "") else found["query_id"]
+    return Query(str(query_id), found["query"], tuple(map(str, relevant)))

@@ -4,14 +4,32 @@ Belongs here: the public names of the package. Does not belong here: code. Gover
 its reports through the JSON pointers offered here.
 """
 
+from genaiops_assets.governance.approvals import Approval, Refused, approval_of, bound_digests, decide
 from genaiops_assets.governance.claims import Evidence, claim, find_claims, resolve_pointer, verify_claims
 from genaiops_assets.governance.datasheet import build_datasheet, datasheet_questions, render_datasheet
 from genaiops_assets.governance.gaps import gaps, person_text, placeholders
 from genaiops_assets.governance.model_card import build_card, card_metadata, render_card
+from genaiops_assets.governance.production import Release, last_good, pointer_problem, production, release, releases
 from genaiops_assets.governance.render import render
+from genaiops_assets.governance.retraining import Attempt, Go, Wait, decide_retraining
 
 __all__ = [
+    "Approval",
+    "Attempt",
+    "Go",
+    "Wait",
+    "decide_retraining",
     "Evidence",
+    "Refused",
+    "Release",
+    "approval_of",
+    "bound_digests",
+    "decide",
+    "last_good",
+    "pointer_problem",
+    "production",
+    "release",
+    "releases",
     "build_card",
     "build_datasheet",
     "card_metadata",

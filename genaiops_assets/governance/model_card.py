@@ -18,7 +18,7 @@ from genaiops_assets.use_case import UseCase
 SCHEMA_VERSION = 1
 BASE_FACTS = ("ref", "digest", "license", "parameters", "architecture", "bytes", "dtype")
 PLAN_FACTS = ("method", "steps", "seed", "learning_rate", "beta", "lora")
-TRAINING_FACTS = ("steps", "train_loss", "seconds", "cpus", "peak_rss_bytes", "trainable_parameters")
+TRAINING_FACTS = ("steps", "train_loss", "cpus", "trainable_parameters")
 BASE_CELLS = ("base_without", "base_with")
 TUNED_CELLS = ("tuned_without", "tuned_with")
 SHOWN_SAMPLES = 3

@@ -81,7 +81,8 @@ class Artifacts:
         provenance: dict[str, Any] | None = None,
     ) -> Artifact:
         """Hash a staging folder, add manifest and provenance, move it into place. Same content, same digest: the first
-        publication stays. Raises NotPublishable on pickles and weights outside safetensors."""
+        publication stays. Raises NotPublishable on links, pickles and weights outside safetensors."""
+        refuse_links(asset, staging)
         described = [describe(staging, path) for path in files_under(staging)]
         refuse_pickles(asset, described)
         files = [f for f in described if not f["path"].startswith(VIEWS)]
@@ -125,9 +126,19 @@ def describe(folder: Path, path: Path) -> dict[str, Any]:
 
 
 def refuse_pickles(asset: str, files: list[dict[str, Any]]) -> None:
-    bad = [f["path"] for f in files if Path(f["path"]).suffix in FORBIDDEN_SUFFIXES]
+    bad = [f["path"] for f in files if Path(f["path"]).suffix.lower() in FORBIDDEN_SUFFIXES]
     if bad:
         raise NotPublishable(f"{asset}: {', '.join(bad)} may hold a pickle; publish safetensors, JSON or Parquet instead")
+
+
+def refuse_links(asset: str, staging: Path) -> None:
+    """A link's target can change after publication; and two names belong to the platform."""
+    bad = sorted(p.relative_to(staging).as_posix() for p in staging.rglob("*") if p.is_symlink())
+    if bad:
+        raise NotPublishable(f"{asset}: {', '.join(bad)} is a link; copy the file instead")
+    taken = [name for name in (MANIFEST, PROVENANCE) if (staging / name).exists()]
+    if taken:
+        raise NotPublishable(f"{asset}: {', '.join(taken)} is written by the platform; choose another name")
 
 
 def content_digest(manifest: dict[str, Any]) -> str:

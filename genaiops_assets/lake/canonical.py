@@ -60,7 +60,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_atomically(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     with open(temporary, "wb") as f:
         f.write(data)
         f.flush()

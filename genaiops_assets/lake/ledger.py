@@ -77,7 +77,10 @@ class Ledger:
     def _read(self, name: str) -> Entry:
         try:
             content = json.loads(self.store.read(f"ledger/{name}"))
-            return Entry(**{k: content[k] for k in ("seq", "prev", "hash", "at", "kind", "actor", "body")})
+            entry = Entry(**{k: content[k] for k in ("seq", "prev", "hash", "at", "kind", "actor", "body")})
+            if not (isinstance(entry.seq, int) and isinstance(entry.prev, str) and isinstance(entry.body, dict)):
+                raise TypeError("a field of another type")
+            return entry
         except (ValueError, KeyError, TypeError) as error:
             raise BrokenLedger(f"ledger/{name}: not a ledger entry ({error})") from error
 

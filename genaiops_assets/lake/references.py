@@ -54,14 +54,14 @@ def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None) 
         found = _from_url(ref, cache)
         return _described(ref, found, digest_of_file(found), license or UNKNOWN)
     scheme, colon, rest = ref.partition(":")
-    if not colon or scheme not in SCHEMES:
-        near = get_close_matches(scheme, SCHEMES, 1)
+    if not colon or not rest or scheme not in SCHEMES:
+        near = get_close_matches(scheme, SCHEMES, 1) if scheme not in SCHEMES else []
         hint = f"; did you mean {near[0]}:?" if near else ""
         raise UnresolvedReference(f"{ref!r}: expected pkg:, path:, dir:, hub:, hub-dataset: or a URL{hint}")
     finders: dict[str, Callable[[], tuple[Path, str | None, str]]] = {
         "pkg": lambda: _from_package(ref, rest),
-        "path": lambda: (_existing(ref, folder / rest), None, UNKNOWN),
-        "dir": lambda: (_existing(ref, folder / rest), None, UNKNOWN),
+        "path": lambda: (_existing(ref, folder / Path(rest).expanduser()), None, UNKNOWN),
+        "dir": lambda: (_existing(ref, folder / Path(rest).expanduser()), None, UNKNOWN),
         "hub": lambda: _from_hub(ref, rest, cache, "model"),
         "hub-dataset": lambda: _from_hub(ref, rest, cache, "dataset"),
     }
@@ -76,7 +76,7 @@ def _described(ref: str, path: Path, revision: str | None, license: str) -> Refe
 
 
 def _existing(ref: str, path: Path) -> Path:
-    path = path.expanduser().resolve()
+    path = path.resolve()
     if not path.exists():
         raise UnresolvedReference(f"{ref}: {path} does not exist")
     return path
@@ -84,7 +84,7 @@ def _existing(ref: str, path: Path) -> Path:
 
 def _from_package(ref: str, rest: str) -> tuple[Path, None, str]:
     package, _, inner = rest.partition("/")
-    spec = importlib.util.find_spec(package)
+    spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise UnresolvedReference(f"{ref}: package {package} is not installed (`make demo` installs the packages of the examples)")
     path = Path(next(iter(spec.submodule_search_locations))) / inner
@@ -130,7 +130,7 @@ def _from_url(ref: str, cache: Path) -> Path:
 
     target = cache / "url" / digest_of_text(ref)[:16] / Path(ref.split("?")[0]).name
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
         with fsspec.open(ref, "rb") as source, open(partial, "wb") as copy:
             shutil.copyfileobj(source, copy)

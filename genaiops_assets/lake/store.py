@@ -10,6 +10,7 @@ import os
 import shutil
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from genaiops_assets.lake.canonical import write_atomically
@@ -31,7 +32,7 @@ class Store:
     def _remote(self) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
 
-        fs, root = url_to_fs(self.url)
+        fs, root = url_to_fs(self.url, use_listings_cache=False)  # a cached listing hides what other writers added
         return fs, root.rstrip("/")
 
     def _key(self, key: str) -> str:
@@ -105,18 +106,23 @@ class Store:
             self.write(f"{key}/{name}", (folder / name).read_bytes())
         shutil.rmtree(folder)
 
-    def local(self, key: str) -> Path:
-        """A local path with the content of a file or folder: the thing itself, or a copy in the cache."""
+    def local(self, key: str, *, fresh: bool = False) -> Path:
+        """A local path with the content of a file or folder: the thing itself, or a copy in the cache (`fresh`: copied again)."""
         if self.is_local:
             return self.root / key
         if self.cache is None:
             raise ValueError(f"{self.url}: a remote store needs a local cache folder")
         target = self.cache / key
-        if not target.exists():
-            partial = target.with_name(target.name + ".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.parent.mkdir(parents=True, exist_ok=True)
+        if fresh or not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
             fs, _ = self._remote
-            fs.get(self._key(key) + ("/" if fs.isdir(self._key(key)) else ""), str(partial), recursive=True)
-            os.replace(partial, target)
+            with TemporaryDirectory(prefix=".", dir=target.parent) as folder:  # its own: two processes may copy at once
+                fs.get(self._key(key) + ("/" if fs.isdir(self._key(key)) else ""), f"{folder}/new", recursive=True)
+                if fresh and target.exists():
+                    os.replace(target, f"{folder}/old")
+                try:
+                    os.replace(f"{folder}/new", target)
+                except OSError:
+                    if not target.exists():  # otherwise another process was faster
+                        raise
         return target

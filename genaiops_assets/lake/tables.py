@@ -89,14 +89,17 @@ class RowWriter:
         self.count = 0
 
     def write(self, row: dict[str, Any]) -> None:
-        self._rows.append({**row, "row_hash": row_hash(row, self._derived)})
+        self._rows.append(row)
         self.count += 1
         if len(self._rows) >= ROW_BATCH:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self.schema))
+            table = pa.Table.from_pylist(self._rows, schema=self.schema)
+            stored = table.drop_columns(sorted(self._derived)).to_pylist()  # hashed as it is read back: 1 in a float column is 1.0
+            hashes = pa.array([row_hash(row) for row in stored], pa.string())
+            self._writer.write_table(table.set_column(len(self.schema) - 1, "row_hash", hashes))
             self._rows = []
 
     def __enter__(self) -> RowWriter:
@@ -147,7 +150,7 @@ class Tables:
         source = pq.ParquetFile(parquet)
         wanted = identity(source.read(columns=["id", "row_hash"]), name)
         table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
-        if table.schema.names != source.schema_arrow.names:
+        if not table.schema.equals(lance_schema(source.schema_arrow)):
             table = self._create(name, source.schema_arrow, replace=True)
         present = identity(table.search().select(["id", "row_hash"]).to_arrow(), name)
         removed = [i for i in present if i not in wanted]
@@ -210,7 +213,7 @@ class Tables:
         yield from query.to_batches(size)
 
     def rows(self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None) -> Iterator[dict[str, Any]]:
-        """Rows in the order of their id when the table fits in memory in those columns; callers pick columns."""
+        """Rows as they come, in an order that depends on the table's history: sort them, or take `read`."""
         for batch in self.batches(snapshot, columns, where):
             yield from batch.to_pylist()
 

@@ -19,7 +19,7 @@ from genaiops_assets.lake.tables import Snapshot
 
 def artifact_problems(artifact: Artifact) -> list[str]:
     """What is wrong with one artifact's files, each named."""
-    folder, manifest, found = artifact.local(), artifact.manifest, []
+    folder, manifest, found = artifact.store.local(artifact.key, fresh=True), artifact.manifest, []
     if content_digest(manifest) != artifact.digest or manifest["digest"] != artifact.digest:
         found.append(f"{artifact.key}/{MANIFEST}: does not match the digest in its path")
     listed = {f["path"]: f["sha256"] for f in [*manifest["files"], *manifest["views"]]}
@@ -79,14 +79,15 @@ def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> 
         progress(f"{asset}@{digest[:12]}")
         try:
             artifact = lake.artifacts.get(asset, digest)
-        except (KeyError, ValueError) as error:
-            found.append(f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({error})")
+            found += artifact_problems(artifact)
+            snapshots = artifact.snapshots.values()
+        except (KeyError, ValueError, TypeError, AttributeError) as error:  # a damaged manifest can lack or bend any of its fields
+            found.append(f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({type(error).__name__}: {error})")
             continue
-        found += artifact_problems(artifact)
         known = bound.get((asset, digest))
         if known and manifest_sha256(artifact.manifest) not in known:
             found.append(f"{artifact.key}/{MANIFEST}: differs from what the ledger recorded")
-        for snapshot in artifact.snapshots.values():
+        for snapshot in snapshots:
             if (snapshot.name, snapshot.digest) not in checked:
                 checked.add((snapshot.name, snapshot.digest))
                 found += snapshot_problems(lake, snapshot)
@@ -99,7 +100,8 @@ def anchors(lake: Lake) -> Iterator[tuple[str, str]]:
     for asset, digest in all_artifacts(lake):
         try:
             manifest = json.loads(lake.store.read(f"artifacts/{asset}/{digest}/{MANIFEST}"))
-        except (ValueError, FileNotFoundError):
+            noted = manifest.get("summary", {}).get("ledger_head")
+        except (ValueError, FileNotFoundError, AttributeError):
             continue
-        if noted := manifest.get("summary", {}).get("ledger_head"):
+        if noted:
             yield f"artifacts/{asset}/{digest}", noted

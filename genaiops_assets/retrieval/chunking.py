@@ -1,32 +1,27 @@
 """Cuts one document into the passages an index holds: along its structure first, never above a number of tokens.
 
-Belongs here: reading a document's outline (headings, paragraphs, lists, tables, fenced code) and packing it into chunks.
+Belongs here: packing the sections of an outline (`outline.py`) into chunks, and what a chunk is.
 Does not: loading documents, the tokeniser (callers pass a counting function), embedding or storing.
 """
 
 import hashlib
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from genaiops_assets.text import normalise, sentence_spans
+from genaiops_assets.retrieval.outline import Section, Span, outline, sentences_within, trimmed
+from genaiops_assets.text import normalise
 
 CountTokens = Callable[[list[str]], list[int]]
-Span = tuple[int, int]
 
 TITLE_CHARACTERS = 120
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t\r\n]|$)")
-_FENCE = re.compile(r" {0,3}(`{3,}+(?!.*`)|~{3,})")
-_LIST_ITEM = re.compile(r"[ \t]*(?:(?:[-*+•]|[0-9]{1,3}[.)])[ \t]|[0-9]{1,3}、|[（(]?[一二三四五六七八九十]{1,3}[、）)])")
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A passage of one document: text == document[start:end], heading is its path ("Fees > Cards", "" at the top).
+    """A passage of one document: text == document[start:end], heading is its path ("Fees > Cards", "" at the top),
+    for a chunk of several sections what their paths have in common.
 
     tokens counts embedding_text(chunk, title), the text that is embedded, not the passage alone.
     """
@@ -39,14 +34,6 @@ class Chunk:
     text: str
     heading: str
     tokens: int
-
-
-@dataclass
-class _Section:
-    """The blocks under one heading. A block is a list of spans (sentences, items, rows) best kept together."""
-
-    path: tuple[str, ...] = ()
-    blocks: list[list[Span]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,11 +57,12 @@ def chunk_document(
 ) -> list[Chunk]:
     """The document's chunks in order; together they hold every character of it that is not white space.
 
-    A chunk never crosses a heading, and splits a paragraph, list, table or code block only when that is larger than a
-    chunk: first between sentences, items or rows, then between words, last between characters. Within a section a chunk
-    repeats up to overlap_tokens of whole sentences from the one before. embedding_text(chunk, title) never counts more
-    than max_tokens. A chunk_id is made of doc_id, the text and how often the same text came before in the document, so
-    text that did not change keeps its id when another section does; it does not depend on title or heading.
+    From the top, neighbouring sections share a chunk while they fit it whole; a section larger than a chunk is packed
+    alone. A paragraph, list, table or code block is split only when that is larger than a chunk: first between sentences,
+    items or rows, then between words, last between characters. Within a section a chunk repeats up to overlap_tokens of
+    whole sentences from the one before. embedding_text(chunk, title) never counts more than max_tokens. A chunk_id is made
+    of doc_id, the text and how often the same text came before in the document, not of title or heading: a chunk keeps
+    its id when the text elsewhere changes, unless that changes which sections share a chunk.
 
     count_tokens takes texts and gives their token counts in order. Raises ValueError when overlap_tokens is not in
     [0, max_tokens) or max_tokens cannot hold a single character beside the title.
@@ -84,7 +72,7 @@ def chunk_document(
     packer = _Packer(text, title, count_tokens, max_tokens, overlap_tokens)
     chunks: list[Chunk] = []
     seen: Counter[str] = Counter()
-    for section in _outline(text):
+    for section in packer.joined(outline(text)):
         for chunk in packer.chunks(section):
             chunk_id = _chunk_id(doc_id, chunk.text, seen[chunk.text])
             chunks.append(replace(chunk, chunk_id=chunk_id, doc_id=doc_id, position=len(chunks)))
@@ -101,97 +89,6 @@ def _chunk_id(doc_id: str, text: str, occurrence: int) -> str:
     return hashlib.sha256(json.dumps([doc_id, text_hash, occurrence]).encode()).hexdigest()[:16]
 
 
-def _outline(text: str) -> Iterator[_Section]:
-    """The sections of the document; a heading without a body of its own opens the section that follows."""
-    section, levels, heading = _Section(), list[tuple[int, str]](), list[Span]()
-    for kind, lines in _blocks(text):
-        if kind == "heading":
-            if section.blocks:
-                yield section
-            level, name = _read_heading(text[lines[0][0] : lines[0][1]])
-            levels = [*(upper for upper in levels if upper[0] < level), (level, name)]
-            section = _Section(tuple(name for _, name in levels if name))
-            heading += _pieces(text, kind, lines)
-        else:
-            section.blocks.append(heading + _pieces(text, kind, lines))
-            heading = []
-    if heading:
-        section.blocks.append(heading)
-    if section.blocks:
-        yield section
-
-
-def _blocks(text: str) -> Iterator[tuple[str, list[Span]]]:
-    """Runs of lines of one kind: heading, code, list, table or paragraph, each with the spans of its lines."""
-    kind, lines, fence = "", list[Span](), ""
-    for line in _LINE.finditer(text):
-        found = _kind(line.group(), kind, fence)
-        opens_fence = found == "code" and not fence
-        if lines and (found != kind or found == "heading" or opens_fence):
-            yield kind, lines
-            lines = []
-        kind = found
-        if found:
-            lines.append(line.span())
-        fence = _fence_after(line.group(), fence)
-    if lines:
-        yield kind, lines
-
-
-def _kind(line: str, before: str, fence: str) -> str:
-    if fence or _fence_after(line, ""):
-        return "code"
-    if not line.strip():
-        return ""
-    if _HEADING.match(line):
-        return "heading"
-    if line.lstrip().startswith("|"):
-        return "table"
-    if _LIST_ITEM.match(line) or (before == "list" and line[0] in " \t"):
-        return "list"
-    return "paragraph"
-
-
-def _fence_after(line: str, fence: str) -> str:
-    """The code fence that is open after this line, "" for none, given the one open before it."""
-    if not fence:
-        opening = _FENCE.match(line)
-        return opening.group(1) if opening else ""
-    closing = line.strip()
-    return "" if len(closing) >= len(fence) and not closing.strip(fence[0]) else fence
-
-
-def _read_heading(line: str) -> tuple[int, str]:
-    marks, *names = line.split()
-    if names and not names[-1].strip("#"):
-        names.pop()
-    return len(marks), " ".join(names)
-
-
-def _pieces(text: str, kind: str, lines: list[Span]) -> list[Span]:
-    """The spans between which a block of this kind may be cut: sentences, list items, table rows or lines of code."""
-    if kind == "paragraph":
-        return _sentences_within(text, (lines[0][0], lines[-1][1]))
-    pieces = [lines[0]]
-    for start, end in lines[1:]:
-        continues_item = kind == "list" and not _LIST_ITEM.match(text, start)
-        is_rule_under_header = kind == "table" and len(pieces) == 1 and not text[start:end].strip(" \t\r\n|:-")
-        if continues_item or is_rule_under_header:
-            pieces[-1] = (pieces[-1][0], end)
-        else:
-            pieces.append((start, end))
-    return [piece for piece in (_trimmed(text, *piece) for piece in pieces) if piece[0] < piece[1]]
-
-
-def _sentences_within(text: str, span: Span) -> list[Span]:
-    return [(span[0] + start, span[0] + end) for start, end in sentence_spans(text[span[0] : span[1]])]
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
-
-
 def _halves(text: str, span: Span) -> list[Span]:
     """The span cut near its middle, at white space when the middle half has some."""
     start, end = span
@@ -199,7 +96,7 @@ def _halves(text: str, span: Span) -> list[Span]:
     reach = (end - start) // 4
     spaces = [i for i in range(middle - reach, middle + reach + 1) if text[i].isspace()]
     cut = min(spaces, key=lambda i: abs(i - middle)) if spaces else middle
-    return [_trimmed(text, start, cut), _trimmed(text, cut, end)]
+    return [trimmed(text, start, cut), trimmed(text, cut, end)]
 
 
 @dataclass(frozen=True)
@@ -212,17 +109,40 @@ class _Packer:
     max_tokens: int
     overlap_tokens: int
 
-    def chunks(self, section: _Section) -> Iterator[Chunk]:
+    def joined(self, sections: Iterable[Section]) -> Iterator[Section]:
+        """The sections, neighbours made one as long as that fits a chunk."""
+        held: Section | None = None
+        for section in sections:
+            both = held.joined(section) if held else section
+            if held and not self._whole(both):
+                yield held
+                both = section
+            held = both
+        if held:
+            yield held
+
+    def chunks(self, section: Section) -> Iterator[Chunk]:
         """The section's chunks, without ids and positions, which only the whole document can give."""
+        if whole := self._whole(section):
+            yield whole
+            return
         heading = self._heading(section.path)
         context_tokens = self._count(heading, [(0, 0)])[0]
         units = self._units(section, heading, context_tokens)
         done = 0
         while done < len(units):
             first, last, tokens = self._fill(units, done, heading, context_tokens)
-            start, end = units[first].start, units[last - 1].end
-            yield Chunk("", "", 0, start, end, self.text[start:end], heading, tokens)
+            yield self._chunk((units[first].start, units[last - 1].end), heading, tokens)
             done = last
+
+    def _whole(self, section: Section) -> Chunk | None:
+        """The section as one chunk, None when it is too large for that."""
+        heading = self._heading(section.path)
+        tokens = self._count(heading, [section.span])[0]
+        return self._chunk(section.span, heading, tokens) if tokens <= self.max_tokens else None
+
+    def _chunk(self, span: Span, heading: str, tokens: int) -> Chunk:
+        return Chunk("", "", 0, *span, self.text[slice(*span)], heading, tokens)
 
     def _count(self, heading: str, spans: Sequence[Span]) -> list[int]:
         return self.count_tokens([_with_context(self.title, heading, self.text[start:end]) for start, end in spans])
@@ -234,7 +154,7 @@ class _Packer:
             names.pop(0)
         return " > ".join(names)
 
-    def _units(self, section: _Section, heading: str, context_tokens: int) -> list[_Unit]:
+    def _units(self, section: Section, heading: str, context_tokens: int) -> list[_Unit]:
         """Every piece of the section, the oversized ones cut until each fits a chunk of its own."""
         waiting = [(span, block, True) for block, spans in enumerate(section.blocks) for span in spans]
         fitting: list[_Unit] = []
@@ -252,7 +172,7 @@ class _Packer:
     def _parts(self, span: Span, block: int) -> list[tuple[Span, int, bool]]:
         if span[1] - span[0] <= 1:
             raise ValueError(f"max_tokens={self.max_tokens} cannot hold {self.text[span[0] : span[1]]!r} beside the title")
-        sentences = _sentences_within(self.text, span)
+        sentences = sentences_within(self.text, span)
         if len(sentences) > 1:
             return [(sentence, block, True) for sentence in sentences]
         return [(half, block, False) for half in _halves(self.text, span)]

@@ -104,7 +104,6 @@ def evaluation(tuned=True):
         "items": 40,
         "top_k": 3,
         "generation": {"max_new_tokens": 48, "do_sample": False},
-        "seconds": {"base_with": 12.5},
         "samples": [{"question": "What is the fee?", "reference": "95 dollars", "answers": {"base_with": "It is 95 dollars."}}],
     }
     return Evidence("eval_report", "2" * 64, document)
@@ -155,9 +154,7 @@ def training():
         "train_loss": 0.61,
         "final": {"loss": 0.55, "rewards_margin": 0.3},
         "history": [{"step": 1, "loss": 0.69}],
-        "seconds": 81.5,
         "cpus": 2,
-        "peak_rss_bytes": 900_000_000,
         "trainable_parameters": 120_000,
     }
     return Evidence("tuned_checkpoint", "5" * 64, document)

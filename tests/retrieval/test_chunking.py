@@ -1,4 +1,4 @@
-"""Chunks follow structure, stay under the limit, cover the document and keep their ids."""
+"""Chunks follow structure, join small sections, stay under the limit, cover the document and keep their ids."""
 
 from itertools import pairwise
 
@@ -68,11 +68,34 @@ def _covered(text: str, chunks: list[Chunk]) -> bool:
 
 
 def test_every_chunk_is_a_slice_under_its_heading_path() -> None:
-    chunks = _chunks(_ENGLISH, max_tokens=200)
+    chunks = _chunks(_ENGLISH, max_tokens=45)
     assert [chunk.heading for chunk in chunks] == ["Accounts", "Accounts > Fees", "Accounts > Fees > Cards"]
     assert all(chunk.text == _ENGLISH[chunk.start : chunk.end] for chunk in chunks)
     assert [chunk.position for chunk in chunks] == [0, 1, 2]
     assert "# not a heading" in chunks[2].text
+
+
+def test_small_neighbouring_sections_share_a_chunk_under_their_common_heading() -> None:
+    text = "# Cards\n\n## Fees\n\n### Debit\n\nIt is $1.\n\n### Credit\n\nIt is $2.\n\n## Limits\n\nNone.\n"
+    assert [chunk.heading for chunk in _chunks(text, max_tokens=40)] == ["Cards"]
+    assert [chunk.heading for chunk in _chunks(text, max_tokens=15)] == ["Cards > Fees", "Cards > Limits"]
+    assert _chunks(text, max_tokens=40)[0].text == text.strip()
+
+
+def test_sections_are_joined_from_the_top_and_only_while_they_fit_whole() -> None:
+    sections = [f"# S{n}\n\n" + "word " * (3 + n % 4) for n in range(12)]
+    chunks = _chunks("\n\n".join(sections), max_tokens=30)
+    assert all(chunk.text.startswith("# S") for chunk in chunks) and len(chunks) < len(sections)
+    for left, right in pairwise(chunks):
+        first_of_right = "# " + right.text.split("# ")[1].strip()
+        assert _count_words([f"Guide\n{left.text}\n\n{first_of_right}"])[0] > 30
+
+
+def test_a_section_larger_than_a_chunk_is_packed_alone() -> None:
+    large = "# Large\n\n" + " ".join(f"Sentence number {n} is here." for n in range(20))
+    chunks = _chunks(f"# Before\n\nShort.\n\n{large}\n\n# After\n\nShort.\n", max_tokens=30, overlap_tokens=8)
+    assert (chunks[0].text, chunks[-1].text) == ("# Before\n\nShort.", "# After\n\nShort.")
+    assert {chunk.heading for chunk in chunks[1:-1]} == {"Large"}
 
 
 def test_chinese_headings_and_sentences() -> None:
@@ -115,18 +138,18 @@ def test_a_word_longer_than_a_chunk_is_cut_as_a_last_resort() -> None:
 
 
 def test_ids_survive_a_change_elsewhere_and_tell_repeats_apart() -> None:
-    before = _chunks(_ENGLISH, max_tokens=60)
-    after = _chunks(_ENGLISH.replace("It is free for students.", "It is free for everybody. Ask us."), max_tokens=60)
+    before = _chunks(_ENGLISH, max_tokens=45)
+    after = _chunks(_ENGLISH.replace("It is free for students.", "It is free for everybody. Ask us."), max_tokens=45)
     assert {chunk.chunk_id for chunk in before[1:]} == {chunk.chunk_id for chunk in after[1:]}
     assert before[0].chunk_id != after[0].chunk_id
-    repeated = _chunks("# A\nSame.\n# A\nSame.\n")
+    repeated = _chunks("# A\nSame.\n# A\nSame.\n", max_tokens=6)
     assert len({chunk.chunk_id for chunk in repeated}) == 2
     assert all(len(chunk.chunk_id) == 16 for chunk in repeated)
-    assert before[0].chunk_id != _chunks(_ENGLISH, max_tokens=60, doc_id="doc_2")[0].chunk_id
+    assert before[0].chunk_id != _chunks(_ENGLISH, max_tokens=45, doc_id="doc_2")[0].chunk_id
 
 
 def test_embedding_text_is_title_heading_and_text() -> None:
-    chunk = _chunks(_ENGLISH, max_tokens=200)[1]
+    chunk = _chunks(_ENGLISH, max_tokens=45)[1]
     assert embedding_text(chunk, "Guide").startswith("Guide\nAccounts > Fees\n## Fees\n")
     assert chunk.tokens == _count_words([embedding_text(chunk, "Guide")])[0]
 
@@ -138,7 +161,7 @@ def test_a_long_heading_path_gives_way_to_the_text() -> None:
 
 
 def test_the_title_is_not_repeated_as_a_heading() -> None:
-    assert _chunks("# Guide\n\nText.\n\n## Fees\n\nMore.")[-1].heading == "Fees"
+    assert _chunks("# Guide\n\n" + "Text. " * 8 + "\n\n## Fees\n\nMore.", max_tokens=12)[-1].heading == "Fees"
 
 
 @pytest.mark.parametrize("text", ["", " \n\n\t"])

@@ -1,0 +1,201 @@
+"""Preference pairs: questions from the corpus and from use, candidate answers, a stated judge, and what people said themselves.
+
+Belongs here: choosing facts, wording questions, judging candidates, reading feedback files. Does not belong here: generation (a
+payload) and training. The judge is a heuristic of token overlap, named in every document that rests on it; it is no measure of
+truth.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from genaiops_assets.evaluation import answer_f1, support
+from genaiops_assets.lake import digest_of
+from genaiops_assets.text import language, mask, ngrams, sentences, words
+
+JUDGE = (
+    "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence "
+    "(support alone for observed questions)"
+)
+NGRAM = 8
+FACT_WORDS = (6, 32)
+
+PAIRS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("origin", pa.string()),  # corpus | observed | human
+        ("doc_id", pa.string()),
+        ("question", pa.string()),
+        ("passages", pa.list_(pa.string())),
+        ("chosen", pa.string()),
+        ("rejected", pa.string()),
+        ("score_chosen", pa.float64()),
+        ("score_rejected", pa.float64()),
+        ("by", pa.string()),  # judge or reviewer
+    ]
+)
+
+_STOP_WORDS = (
+    "a an and are as at be been but by can do does each for from has have if in into is it its may must no not of "
+    "on or our per that the their them there these they this those to up upon was we when where which who will with "
+    "within you your any all"
+)
+STOP = frozenset(_STOP_WORDS.split())
+QUESTION = {"en": "{title}: what is the rule on {topic}?", "zh": "{title}：关于“{topic}”有什么规定？"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A sentence of a document with a question it answers."""
+
+    doc_id: str
+    title: str
+    sentence: str
+    question: str
+
+
+def facts_of(documents: Iterable[dict[str, Any]], count: int) -> list[Fact]:
+    """At most `count` facts, one a document, evenly spread over the documents in the order of their id."""
+    found = [fact for d in sorted(documents, key=lambda d: d["id"]) if (fact := fact_of(d))]
+    if len(found) <= count:
+        return found
+    return [found[i * len(found) // count] for i in range(count)]
+
+
+def fact_of(document: dict[str, Any]) -> Fact | None:
+    """The first sentence with a figure that is long enough to mean something; None when there is none."""
+    for sentence in sentences(document["text"]):
+        plain = re.sub(r"[*_`#|]+", "", sentence).strip(" -•\n")
+        spoken = words(plain)
+        if "\n" in plain or not FACT_WORDS[0] <= len(spoken) <= FACT_WORDS[1] * (2 if language(plain) == "zh" else 1):
+            continue
+        topic = topic_of(plain, document["title"])
+        if topic and any(w[0].isdigit() or w[0] in "$€£¥" for w in spoken):
+            tongue = "zh" if language(plain) == "zh" else "en"
+            return Fact(document["id"], document["title"], plain, QUESTION[tongue].format(title=document["title"], topic=topic))
+    return None
+
+
+def topic_of(sentence: str, title: str) -> str:
+    """What a sentence is about: its longest run of content words that are not the title's."""
+    if language(sentence) == "zh":
+        return max(re.findall(r"[\u4e00-\u9fff]{3,14}", sentence), key=len, default="")
+    known = set(words(title))
+    runs, run = [], []  # type: list[list[str]], list[str]
+    for word in re.findall(r"[A-Za-z][A-Za-z'-]*|\S", sentence):
+        if word[0].isalpha() and word.lower() not in STOP and word.lower() not in known:
+            run.append(word.lower())
+        else:
+            runs.append(run)
+            run = []
+    return " ".join(max([*runs, run], key=len)[:5])
+
+
+def judge(answer: str, passages: Sequence[str], fact: str | None) -> float:
+    """Score in [0, 1] by JUDGE. An empty answer scores 0."""
+    grounded = support(answer, "\n".join(passages))
+    return grounded if fact is None else 0.5 * grounded + 0.5 * answer_f1(answer, fact)
+
+
+def best_and_worst(
+    candidates: Sequence[str], passages: Sequence[str], fact: str | None
+) -> tuple[tuple[str, float], tuple[str, float]]:
+    """The candidates with the highest and the lowest score; ties by the order they came in."""
+    scored = [(c, round(judge(c, passages, fact), 6)) for c in candidates]
+    return max(scored, key=lambda s: s[1]), min(scored, key=lambda s: s[1])
+
+
+def pair_row(
+    origin: str,
+    doc_id: str,
+    question: str,
+    passages: Sequence[str],
+    chosen: tuple[str, float],
+    rejected: tuple[str, float],
+    by: str,
+) -> dict[str, Any]:
+    row = {
+        "origin": origin,
+        "doc_id": doc_id,
+        "question": question,
+        "passages": list(passages),
+        "chosen": chosen[0],
+        "rejected": rejected[0],
+        "score_chosen": chosen[1],
+        "score_rejected": rejected[1],
+        "by": by,
+    }
+    return {"id": digest_of([question, chosen[0], rejected[0]])[:24], **row}
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What people said: pairs they preferred, and lines that could not be used, each with file, line and reason."""
+
+    pairs: list[dict[str, str]]
+    refused: list[dict[str, Any]]
+
+
+def read_feedback(folder: Path) -> Feedback:
+    """All `*.jsonl` of a folder: {"question", "chosen", "rejected", "reviewer"} a line. Texts are masked before anything else."""
+    pairs: list[dict[str, str]] = []
+    refused: list[dict[str, Any]] = []
+    for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else []:
+        for number, raw in enumerate(file.read_bytes().splitlines(), start=1):
+            if raw.strip():
+                found = feedback_line(raw)
+                if isinstance(found, dict):
+                    pairs.append(found)
+                else:
+                    refused.append({"file": file.name, "line": number, "reason": found})
+    return Feedback(pairs, refused)
+
+
+def feedback_line(raw: bytes) -> dict[str, str] | str:
+    """A masked pair, or why the line is none."""
+    try:
+        row = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        return f"broken JSON: {error}"
+    if not isinstance(row, dict):
+        return "expected an object"
+    for field in ("question", "chosen", "rejected", "reviewer"):
+        if not isinstance(row.get(field), str) or not row[field].strip():
+            return f"{field}: expected text"
+        if re.search("[\ud800-\udfff]", row[field]):
+            return f"{field}: half of a surrogate pair, not Unicode text"
+    masked = {f: mask(row[f]).text for f in ("question", "chosen", "rejected")}
+    if masked["chosen"].strip() == masked["rejected"].strip():
+        return "chosen and rejected are equal"
+    return {**masked, "reviewer": row["reviewer"]}
+
+
+def leaks(rows: Iterable[dict[str, Any]], golden: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """(pair id, golden id) where a pair shares a question or an 8-gram of words with a golden question or answer."""
+    owners: dict[tuple[str, ...], str] = {}
+    for item in golden:
+        for text in (item["question"], item["answer"]):
+            spoken = words(text)
+            owners[tuple(spoken)] = item["id"]
+            owners.update({tuple(gram): item["id"] for gram in ngrams(spoken, NGRAM)})
+    found = []
+    for row in rows:
+        for text in (row["question"], row["chosen"], row["rejected"]):
+            spoken = words(text)
+            grams = [tuple(spoken), *(tuple(g) for g in ngrams(spoken, NGRAM))]
+            hit = next((owners[g] for g in grams if g in owners), None)
+            if hit:
+                found.append((row["id"], hit))
+                break
+    return found
+
+
+def fact_to_dict(fact: Fact) -> dict[str, str]:
+    return asdict(fact)

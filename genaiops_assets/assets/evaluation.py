@@ -1,0 +1,122 @@
+"""Evaluation: the golden questions and what every model version makes of them."""
+
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.assets.alignment import base_inputs, plan_of
+from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, phase, versions_of
+from genaiops_assets.assets.platform import Platform
+from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.automation import when_version_is_new
+from genaiops_assets.evaluation import CELLS, load_golden
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.use_case import UseCase
+
+CONFIDENCE = 0.95
+
+
+class Evaluate(dg.Config):
+    """`current_index`: judge with today's index instead of the one the plan froze (the weekly re-evaluation does)."""
+
+    current_index: bool = False
+
+
+def evaluation_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "evaluation")
+    versions = versions_of(uc)
+
+    @asset(
+        kinds={"json"},
+        deps=["use_case_scope"],
+        article="article-10.2",
+        smactr="scoping",
+        description="Questions with answers and the documents they rest on, written by people; half of them held out.",
+    )
+    def golden_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        items = [g.to_dict() for g in load_golden(uc.path(uc.evaluation.golden), uc.evaluation.limit_per_split)]
+
+        def build(place: Workplace) -> Built:
+            write_json(place.staging / "golden.json", {"schema_version": 1, "items": items})
+            splits = {s: sum(i["split"] == s for i in items) for s in ("dev", "held_out")}
+            rows = [{"id": i["id"], "split": i["split"], "question": i["question"], "documents": ", ".join(i["documents"])} for i in items if i["split"] == "dev"]
+            return Built({"questions": len(items), **splits}, {"dev questions": rows})
+
+        return produce(context, platform, uc, "golden_set", inputs={}, config=items, code_version="1", build=build)
+
+    @check(uc, "golden_set", blocking=True, additional_deps=[dg.AssetKey([uc.name, "filtered_corpus"])], description="Every document a golden question rests on is in the corpus.")
+    def golden_documents_exist(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        items = lake.current(key_of(uc, "golden_set")).json("golden.json")["items"]
+        corpus = lake.current(key_of(uc, "filtered_corpus")).snapshot(key_of(uc, "filtered_corpus"))
+        there = {r["id"] for r in lake.tables.rows(corpus, ["id"])}
+        missing = sorted({d for i in items for d in i["documents"]} - there)
+        return data_gate(not missing, questions=len(items), missing=", ".join(missing[:10]) or "none")
+
+    @asset(
+        kinds={"json", "huggingface"},
+        deps=["aligned_checkpoint", "golden_set", "embeddings_index"],
+        partitions_def=versions,
+        automation_condition=when_version_is_new(),
+        pool=TRAINING_POOL,
+        article="article-15.1",
+        description="Base and tuned model, with and without retrieval, on the golden questions: all four cells with paired intervals; each answer is kept in `eval_outputs`.",
+    )
+    def eval_report(context: dg.AssetExecutionContext, platform: Platform, config: Evaluate) -> dg.MaterializeResult:
+        lake, version = platform.lake, context.partition_key
+        plan = plan_of(lake, uc, version)[1]
+        pinned = plan["evaluation"]
+        checkpoint = lake.current(key_of(uc, "aligned_checkpoint"), version)
+        golden = lake.artifacts.get(key_of(uc, "golden_set"), pinned["golden"]["digest"])
+        index_digest = lake.heads.digest(key_of(uc, "embeddings_index")) if config.current_index else pinned["index"]["digest"]
+        index = lake.artifacts.get(key_of(uc, "embeddings_index"), index_digest)
+        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        sets = [{**s.model_dump(), "resolved": lake.resolve(s.ref, uc.folder)} for s in uc.evaluation.retrieval_sets]
+        training = plan["training"]
+        settings = {**pinned["settings"], "confidence": CONFIDENCE, "language": training["language"], "dtype": training["dtype"]}
+        settings |= {"load_in_4bit": training["load_in_4bit"], "prompts": training["prompts"]}
+
+        def build(place: Workplace) -> Built:
+            adapter = checkpoint.local("adapter")
+            told = {
+                "model_version": version,
+                "base": base_inputs(lake, uc, plan),
+                "adapter": str(adapter) if adapter.exists() else None,
+                "golden": golden.json("golden.json")["items"],
+                "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict(),
+                "embedder": asdict(embedder),
+                "retrieval_sets": [{"name": s["name"], "path": s["resolved"].path, "fields": s["fields"], "limit": s["limit"]} for s in sets],
+            }
+            platform.launch(context, uc, place, "evaluate_model", told, settings, seed=training["seed"])
+            change = lake.tables.sync(key_of(uc, "eval_outputs"), place.scratch / "outputs.parquet")
+            return Built(*shown(place), (change.snapshot,))
+
+        inputs = {"checkpoint": checkpoint.digest, "golden": golden.digest, "index": index.digest, "embedder": embedder.digest}
+        inputs |= {s["name"]: s["resolved"].digest for s in sets}
+        return produce(
+            context, platform, uc, "eval_report", inputs=inputs, config=settings, code_version="1", seed=training["seed"], build=build, partition=version
+        )
+
+    @check(uc, "eval_report", blocking=True, partitions_def=versions, description="Every golden question has one answer in every cell, none of them lost.")
+    def every_item_answered(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        report = lake.current(key_of(uc, "eval_report"), context.partition_key)
+        document = report.json("eval_report.json")
+        rows = report.snapshot(key_of(uc, "eval_outputs")).rows
+        wanted = document["items"] * len(document["cells"])
+        return data_gate(rows == wanted, answers=rows, expected=wanted)
+
+    return [golden_set, golden_documents_exist, eval_report, every_item_answered]
+
+
+def shown(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """Figures and tables of an evaluation report for the UI."""
+    import json
+
+    report = json.loads((place.staging / "eval_report.json").read_text())
+    figures = {f"answer_f1_{cell}": report["cells"][cell]["answer_f1"]["all"]["mean"] for cell in CELLS if cell in report["cells"]}
+    effects = [{"effect": n, "split": s, **{k: v[k] for k in ("mean", "low", "high", "n")}} for n, by in report["effects"].items() for s, v in by.items()]
+    retrieval = [{"set": n, "metric": m, **{k: v[k] for k in ("mean", "low", "high", "n")}} for n, by in report["retrieval"].items() for m, v in by.items()]
+    figures |= {f"effect_of_{e['effect']}": e["mean"] for e in effects if e["split"] == "all"}
+    return figures, {"effects on answer F1": effects, "retrieval": retrieval}

@@ -1,0 +1,42 @@
+"""Jobs: named selections of assets that a sensor, a schedule, the CLI or a person launches as one run.
+
+Belongs here: which assets belong together. Does not belong here: when they run (sensors, schedules).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from genaiops_assets.assets.phases import days_of, versions_of
+from genaiops_assets.use_case import UseCase
+
+REFRESH = ("documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index")
+SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")
+RETRAIN = ("preference_pairs", "model_plan")
+MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
+REEVALUATE = ("eval_report", "model_card", "release_decision")
+MONITOR = ("interactions", "drift_report")
+
+
+def job_name(uc: UseCase, name: str) -> str:
+    return f"{uc.name}__{name}"
+
+
+def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
+    """`refresh`, `plan`, `retrain`, `model`, `reevaluate`, `monitor`, `check_production`."""
+    trained = (("sft_checkpoint",) if uc.alignment.method == "dpo" and uc.alignment.sft.steps else ()) + MODEL
+
+    def job(name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None) -> dg.UnresolvedAssetJobDefinition:  # type: ignore[name-defined, type-arg]
+        keys = [dg.AssetKey([uc.name, a]) for a in assets]
+        return dg.define_asset_job(job_name(uc, name), selection=dg.AssetSelection.assets(*keys), description=description, partitions_def=partitions)
+
+    checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
+    return [
+        job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
+        job("plan", SCOPE + REFRESH + RETRAIN, "Everything up to the model plan, which registers the model version."),
+        job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
+        job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
+        job("reevaluate", REEVALUATE, "Evaluate a model version again, with today's index when asked to.", versions_of(uc)),
+        job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
+        dg.define_asset_job(job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"),
+    ]

@@ -1,0 +1,95 @@
+"""Monitoring, by day (UTC): what was asked, and whether it still looks like what the model was made for."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.assets.phases import check, days_of, notice, phase, writer_pool
+from genaiops_assets.assets.platform import Platform
+from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.lake import Workplace, write_json, write_rows
+from genaiops_assets.serving import INTERACTIONS, day_rows, delete_expired, digest_of_day
+from genaiops_assets.use_case import UseCase
+
+
+def monitoring_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "monitoring")
+    days = days_of(uc)
+
+    @asset(
+        kinds={"lance"},
+        partitions_def=days,
+        automation_condition=None,
+        pool=writer_pool(uc),
+        article="article-12.1",
+        description="The day's questions and answers, personal data masked before storage, each with the date it is deleted by. Expired ones are removed first.",
+    )
+    def interactions(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, day = platform.lake, context.partition_key
+        expired = delete_expired(lake, uc, datetime.now(UTC).date().isoformat())
+        rows = day_rows(lake, uc, day)
+        digest = digest_of_day(rows)
+
+        def build(place: Workplace) -> Built:
+            write_rows(place.scratch / "day.parquet", INTERACTIONS, ({k: r[k] for k in INTERACTIONS.names} for r in rows))
+            change = lake.tables.sync(key_of(uc, "interactions_day"), place.scratch / "day.parquet")
+            masked = sum(1 for r in rows if r["masked"])
+            facts = {"day": day, "interactions": len(rows), "with_masked_personal_data": masked}
+            write_json(place.staging / "interactions.json", {**facts, "retention_days": uc.monitoring.retention_days})
+            channels = [{"at": r["at"], "channel": r["channel"], "model_version": r["model_version"], "masked": r["masked"], "retain_until": r["retain_until"]} for r in rows[:20]]
+            return Built({**facts, "expired_and_deleted": expired}, {"latest": channels}, (change.snapshot,))
+
+        return produce(context, platform, uc, "interactions", inputs={"log": digest}, config={"day": day}, code_version="1", build=build, partition=day)
+
+    @asset(
+        kinds={"huggingface"},
+        deps=["interactions", "golden_set", "preference_pairs"],
+        partitions_def=days,
+        automation_condition=None,
+        article="article-72.2",
+        description="The day's questions against golden and training questions: permutation test on embeddings, distance of centroids, words that moved.",
+    )
+    def drift_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, day = platform.lake, context.partition_key
+        asked = lake.current(key_of(uc, "interactions"), day)
+        golden = lake.current(key_of(uc, "golden_set"))
+        pairs = lake.current(key_of(uc, "preference_pairs")) if lake.heads.get(key_of(uc, "preference_pairs")) else None
+        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        settings = uc.monitoring.drift.model_dump()
+
+        def build(place: Workplace) -> Built:
+            told = {
+                "day": day,
+                "interactions": asked.snapshot(key_of(uc, "interactions_day")).to_dict(),
+                "pairs": pairs.snapshot(key_of(uc, "preference_pairs")).to_dict() if pairs else None,
+                "golden": [g["question"] for g in golden.json("golden.json")["items"]],
+                "embedder": asdict(embedder),
+            }
+            platform.launch(context, uc, place, "measure_drift", told, settings, seed=uc.alignment.seed)
+            return Built(*drift_shown(place, asked.digest))
+
+        inputs = {"interactions": asked.digest, "golden_set": golden.digest, "preference_pairs": pairs.digest if pairs else "", "embedder": embedder.digest}
+        return produce(
+            context, platform, uc, "drift_report", inputs=inputs, config={"day": day, **settings}, code_version="1", seed=uc.alignment.seed, build=build, partition=day
+        )
+
+    @check(uc, "drift_report", partitions_def=days, description="The day's questions come from where the reference questions come from.")
+    def no_drift(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        figures = platform.lake.current(key_of(uc, "drift_report"), context.partition_key).summary["figures"]
+        shown = {k: figures[k] for k in ("enough", "n_current", "reasons") if k in figures}
+        shown |= {k: figures[k] for k in ("centroid_distance", "p_value") if figures.get(k) is not None}
+        return notice(not figures["drifted"], **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()})
+
+    return [interactions, drift_report, no_drift]
+
+
+def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """Figures for people and for the drift sensor, which reads nothing else."""
+    import json
+
+    report = json.loads((place.staging / "drift.json").read_text())
+    names = ("drifted", "enough", "centroid_distance", "p_value", "mmd", "classifier_auc", "n_reference", "n_current")
+    figures = {n: report[n] for n in names if report.get(n) is not None}
+    return {**figures, "reasons": "; ".join(report["reasons"]), "interactions": interactions_digest}, {"what moved": report["moved"]}

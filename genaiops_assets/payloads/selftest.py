@@ -1,0 +1,49 @@
+"""Payload: says what it was told and ends as it was told; `genaiops doctor` and the launcher's tests run it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from genaiops_assets.compute.job import OFFLINE, Job, PayloadError, run_payload
+
+STEPS = 3
+SHOWN = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "HF_HOME", *OFFLINE)
+
+
+def leave_a_child() -> None:
+    """A process that would hold the payload's output open for ten minutes."""
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
+def end(how: str, message: str) -> None:
+    """`finish`, or one of the ways in which a payload goes wrong."""
+    if how == "refuse":
+        raise PayloadError(message)
+    if how == "crash":
+        raise RuntimeError(message)
+    if how == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "sleep":
+        time.sleep(600)
+    if how == "leave a child":
+        leave_a_child()
+
+
+def work(job: Job) -> dict[str, Any]:
+    (job.resume / "pid").write_text(str(os.getpid()))
+    (job.out / "echo.txt").write_text(str(job.inputs))
+    print("selftest began")
+    for done in range(1, STEPS + 1):
+        job.progress("selftest steps", done, STEPS)
+    end(job.config.get("end", "finish"), job.config.get("message", ""))
+    environment = {name: os.environ.get(name) for name in SHOWN}
+    return {"inputs": job.inputs, "cpus": job.cpus, "seed": job.seed, "environment": environment}
+
+
+if __name__ == "__main__":
+    run_payload(work)

@@ -1,0 +1,96 @@
+"""The long-running processes of `genaiops up`: the Dagster webserver and the daemon, together, on 127.0.0.1.
+
+Belongs here: starting, watching and stopping them. Does not belong here: what they do.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.home import PROJECT
+
+HOST = "127.0.0.1"
+
+
+def workspace_arguments() -> list[str]:
+    """The project's workspace file, or the installed module when there is none."""
+    file = PROJECT / "workspace.yaml"
+    return ["-w", str(file)] if file.exists() else ["-m", "genaiops_assets.definitions"]
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def commands(port: int) -> dict[str, list[str]]:
+    python = [sys.executable, "-m"]
+    return {
+        "webserver": [*python, "dagster_webserver", "-h", HOST, "-p", str(port), *workspace_arguments()],
+        "daemon": [*python, "dagster._daemon", "run", *workspace_arguments()],
+    }
+
+
+def run_ui(console: Any, port: int, home: Path) -> int:
+    """Run both until one ends or the person stops them. Returns the exit code."""
+    import dagster as dg
+
+    from genaiops_assets.console import close_orphans
+
+    if not port_is_free(port):
+        console.print(f"[red]✗[/red] port {port} is taken: genaiops up --port {port + 1}", highlight=False)
+        return 1
+    close_orphans(dg.DagsterInstance.get())
+    logs = home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
+    children = {name: subprocess.Popen(command, cwd=working, stdout=open(logs / f"{name}.log", "a"), stderr=subprocess.STDOUT, env=os.environ) for name, command in commands(port).items()}  # noqa: SIM115
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    try:
+        if not wait_for_port(port, children["webserver"]):
+            console.print(f"[red]✗[/red] the UI did not start; see {logs / 'webserver.log'}", highlight=False)
+            return 1
+        console.print(f"[green]✓[/green] http://{HOST}:{port}   sensors and schedules are on; logs in {logs}; Ctrl-C stops", highlight=False, soft_wrap=True)
+        while all(child.poll() is None for child in children.values()):
+            time.sleep(0.5)
+        ended = next(name for name, child in children.items() if child.poll() is not None)
+        console.print(f"[red]✗[/red] the {ended} ended; see {logs / f'{ended}.log'}", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stop_all(children)
+
+
+def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and child.poll() is None:
+        with socket.socket() as s:
+            s.settimeout(1)
+            if s.connect_ex((HOST, port)) == 0:
+                return True
+        time.sleep(0.3)
+    return False
+
+
+def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
+    for child in children.values():
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+    for child in children.values():
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            child.kill()

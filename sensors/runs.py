@@ -1,0 +1,47 @@
+"""What sensors know about earlier runs. Belongs here: reading run records by tag. Does not belong here: decisions."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from genaiops_assets.governance import Attempt
+
+CAUSE, PURPOSE = "genaiops/cause", "genaiops/purpose"
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def attempts(instance: dg.DagsterInstance, purpose: str, limit: int = 50) -> list[Attempt]:
+    """The newest runs with a purpose tag, as attempts."""
+    records = instance.get_run_records(dg.RunsFilter(tags={PURPOSE: purpose}), limit=limit)
+    return [attempt_of(instance, r) for r in records]
+
+
+def attempt_of(instance: dg.DagsterInstance, record: dg.RunRecord) -> Attempt:
+    run, at = record.dagster_run, record.create_timestamp
+    when = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if run.status in UNFINISHED:
+        return Attempt(run.tags[CAUSE], when, "in_progress")
+    if run.status == dg.DagsterRunStatus.SUCCESS:
+        return Attempt(run.tags[CAUSE], when, "succeeded")
+    return Attempt(run.tags[CAUSE], when, "failed", permanent=failed_for_good(instance, run.run_id))
+
+
+def failed_for_good(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """A gate that closed or input that is wrong: not infrastructure, so repeating it changes nothing."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        data = entry.dagster_event.step_failure_data if entry.dagster_event else None
+        if data and data.user_failure_data and "permanent" in (data.user_failure_data.metadata or {}):
+            return True
+        if data and data.error and data.error.cls_name == "DagsterAssetCheckFailedError":
+            return True
+    return False
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

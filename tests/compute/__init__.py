@@ -1,0 +1,1 @@
+"""Tests of jobs and the local launcher, with a real payload process."""

@@ -1,0 +1,1 @@
+"""Tests of the lake: bytes, artifacts, tables, memo, ledger, leases, references and verify."""
