@@ -79,7 +79,8 @@ def fact_of(document: dict[str, Any]) -> Fact | None:
         topic = topic_of(plain, document["title"])
         if topic and any(w[0].isdigit() or w[0] in "$€£¥" for w in spoken):
             tongue = "zh" if language(plain) == "zh" else "en"
-            return Fact(document["id"], document["title"], plain, QUESTION[tongue].format(title=document["title"], topic=topic))
+            question = QUESTION[tongue].format(title=document["title"], topic=topic).lstrip(":： ")  # a title can be missing
+            return Fact(document["id"], document["title"], plain, question)
     return None
 
 

@@ -111,7 +111,6 @@ def alignment_assets(uc: UseCase) -> list[Any]:
         settings = {
             **uc.alignment.pairs.model_dump(),
             "language": uc.language,
-            "top_k": uc.knowledge.top_k,
             "dtype": uc.model.dtype,
             "load_in_4bit": uc.model.load_in_4bit,
             "judge": JUDGE,

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.compute import Launcher, LocalLauncher
+from genaiops_assets.compute.launcher import Launcher, LocalLauncher
 from genaiops_assets.lake import Lake, Workplace
 from genaiops_assets.use_case import UseCase
 

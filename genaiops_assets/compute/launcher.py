@@ -70,7 +70,7 @@ class LocalLauncher:
         result.unlink(missing_ok=True)
         job.save(job_file)
         with dg.open_pipes_session(
-            context=context,
+            context=context.op_execution_context if isinstance(context, dg.AssetCheckExecutionContext) else context,
             context_injector=dg.PipesEnvContextInjector(),
             message_reader=dg.PipesTempFileMessageReader(),
         ) as session:
@@ -85,7 +85,8 @@ def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
     """The child's environment: threads from the use case, telemetry off, hubs off unless the reference needs one."""
     threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
     offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
-    caches = {"DATA_JUICER_CACHE_HOME": str(lake.cache / "data_juicer"), "HF_HOME": str(lake.cache / "hf"), "MPLCONFIGDIR": str(lake.cache / "mpl")}
+    folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
+    caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
     return {**os.environ, **threads, **offline, **caches}
 
 
@@ -123,7 +124,7 @@ def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
     """Why a payload ended, in words."""
     said = "\n".join(tail)
     if code == BAD_INPUT:
-        return f"\n{said}".rpartition("\npayload error: ")[2]
+        return f"\n{said}".rpartition("\npayload error: ")[2].strip()
     if code == -signal.SIGKILL or "DefaultCPUAllocator: can't allocate memory" in said or "MemoryError" in said:
         return (
             f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in use_case.yaml smaller; "

@@ -71,6 +71,8 @@ def run_recipe(
     rows = [Row(d, d["text"]) for d in sorted(documents, key=lambda d: (d["first_seen"], d["id"]))]
     for row in rows:
         row.before = earlier.get(row.document["id"])
+        if row.before is not None:
+            row.keys = json.loads(row.before["keys"])
     for step, operator in enumerate(operators):
         alive = [r for r in rows if r.alive]
         if operator.kind == "deduplicator":
@@ -102,9 +104,6 @@ def run_recipe(
 
 def drop_duplicates(alive: list[Row], step: int, operator: Operator, engine: Engine) -> None:
     """The first by (first_seen, id) stays; the others end as duplicates of it."""
-    for row in alive:
-        if row.before is not None and str(step) in (known := json.loads(row.before["keys"])):
-            row.keys[str(step)] = known[str(step)]
     fresh = [r for r in alive if str(step) not in r.keys]
     keys = engine.key(step, [r.text for r in fresh])
     if any(k is None for k in keys):

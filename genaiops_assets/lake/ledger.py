@@ -43,7 +43,7 @@ class Ledger:
         """Add one entry. Raises BrokenLedger when the head cannot be read."""
         for _ in range(ATTEMPTS):
             head = self.head()
-            content = {
+            content: dict[str, Any] = {
                 "schema_version": 1,
                 "seq": head.seq + 1 if head else 1,
                 "prev": head.hash if head else GENESIS,
@@ -87,7 +87,8 @@ class Ledger:
     def problems(self, anchors: Iterator[tuple[str, str]] | None = None) -> list[str]:
         """What is wrong with the chain, each with its file. `anchors`: (where, hash) noted outside the ledger; one that is
         missing from the chain means that its end was cut off."""
-        found, prev, hashes = [], GENESIS, {GENESIS}
+        found: list[str] = []
+        prev, hashes = GENESIS, {GENESIS}
         for expected, name in enumerate(self.store.list("ledger"), start=1):
             try:
                 entry = self._read(name)

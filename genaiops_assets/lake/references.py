@@ -86,7 +86,7 @@ def _from_package(ref: str, rest: str) -> tuple[Path, None, str]:
     package, _, inner = rest.partition("/")
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise UnresolvedReference(f"{ref}: package {package} is not installed (`make demo` installs the packages of the examples)")
+        raise UnresolvedReference(f"{ref}: package {package} is not installed (`make demo` installs those of the examples)")
     path = Path(next(iter(spec.submodule_search_locations))) / inner
     if not path.exists():
         near = get_close_matches(path.name, os.listdir(path.parent), 1) if path.parent.is_dir() else []
@@ -97,8 +97,8 @@ def _from_package(ref: str, rest: str) -> tuple[Path, None, str]:
 def _license_of(package: str) -> str:
     """SPDX expression from the package's metadata; a one-word `License` field counts, a whole licence text does not."""
     for distribution in metadata.packages_distributions().get(package, []):
-        about = metadata.metadata(distribution)
-        stated = about.get("License-Expression") or about.get("License") or ""
+        about = metadata.metadata(distribution).json
+        stated = str(about.get("license_expression") or about.get("license") or "")
         if stated and "\n" not in stated and len(stated) < 60:
             return {"MIT License": "MIT", "Apache License 2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0"}.get(stated, stated)
     return UNKNOWN
@@ -113,10 +113,12 @@ def _from_hub(ref: str, rest: str, cache: Path, kind: str) -> tuple[Path, str, s
     from huggingface_hub import HfApi, snapshot_download
 
     try:
-        path = snapshot_download(name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=["*.bin", "*.pt"])
+        pickles = ["*.bin", "*.pt"]
+        path = snapshot_download(name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=pickles)
     except Exception as error:
-        raise UnresolvedReference(f"{ref}: the hub did not deliver it ({type(error).__name__}: {error}); download it once where there "
-                                  "is a network and use dir:") from error
+        why = f"{type(error).__name__}: {error}"
+        advice = "download it once where there is a network and use dir:"
+        raise UnresolvedReference(f"{ref}: the hub did not deliver it ({why}); {advice}") from error
     try:
         info: Any = HfApi().repo_info(name, revision=revision, repo_type=kind)
         stated = getattr(info.card_data, "license", None) or UNKNOWN

@@ -9,6 +9,7 @@ Does not belong here: what the rows mean.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -97,7 +98,7 @@ class RowWriter:
     def _flush(self) -> None:
         if self._rows:
             table = pa.Table.from_pylist(self._rows, schema=self.schema)
-            stored = table.drop_columns(sorted(self._derived)).to_pylist()  # hashed as it is read back: 1 in a float column is 1.0
+            stored = table.drop_columns(sorted(self._derived)).to_pylist()  # as it is read back: 1 in a float column is 1.0
             hashes = pa.array([row_hash(row) for row in stored], pa.string())
             self._writer.write_table(table.set_column(len(self.schema) - 1, "row_hash", hashes))
             self._rows = []
@@ -243,8 +244,7 @@ def identity(table: pa.Table, name: str) -> dict[str, str]:
     ids = table.column("id").to_pylist()
     rows = dict(zip(ids, table.column("row_hash").to_pylist(), strict=True))
     if len(rows) != len(ids):
-        seen: set[str] = set()
-        doubled = next(i for i in ids if i in seen or seen.add(i))
+        doubled = next(i for i, count in Counter(ids).items() if count > 1)
         raise ValueError(f"table {name}: id {doubled!r} occurs more than once")
     return rows
 

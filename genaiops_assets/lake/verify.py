@@ -81,7 +81,7 @@ def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> 
             artifact = lake.artifacts.get(asset, digest)
             found += artifact_problems(artifact)
             snapshots = artifact.snapshots.values()
-        except (KeyError, ValueError, TypeError, AttributeError) as error:  # a damaged manifest can lack or bend any of its fields
+        except (KeyError, ValueError, TypeError, AttributeError) as error:  # any field can be lacking or bent
             found.append(f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({type(error).__name__}: {error})")
             continue
         known = bound.get((asset, digest))

@@ -42,7 +42,7 @@ class Maker:
         self.generator = TransformersGenerator(model, load_tokenizer(directory), batch_size=16)
 
     def passages(self, questions: list[str]) -> list[list[Any]]:
-        return [self.index.nearest(v, self.config["top_k"]) for v in self.embedder.encode(questions)]
+        return [self.index.nearest(v, self.config["passages"]) for v in self.embedder.encode(questions)]
 
     def answers(self, what: str, questions: list[str], passages: list[list[str]]) -> list[str]:
         """Generated once: a killed run finds its answers in scratch."""

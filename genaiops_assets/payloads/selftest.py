@@ -10,14 +10,10 @@ import time
 from typing import Any
 
 from genaiops_assets.compute.job import OFFLINE, Job, PayloadError, run_payload
+from genaiops_assets.lake import write_json
 
 STEPS = 3
 SHOWN = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "HF_HOME", *OFFLINE)
-
-
-def leave_a_child() -> None:
-    """A process that would hold the payload's output open for ten minutes."""
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 
 
 def end(how: str, message: str) -> None:
@@ -31,11 +27,11 @@ def end(how: str, message: str) -> None:
     if how == "sleep":
         time.sleep(600)
     if how == "leave a child":
-        leave_a_child()
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])  # holds the payload's output open
 
 
 def work(job: Job) -> dict[str, Any]:
-    (job.resume / "pid").write_text(str(os.getpid()))
+    write_json(job.resume / "pid", os.getpid())
     (job.out / "echo.txt").write_text(str(job.inputs))
     print("selftest began")
     for done in range(1, STEPS + 1):

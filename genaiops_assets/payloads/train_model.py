@@ -15,7 +15,7 @@ from transformers import TrainerCallback
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 from genaiops_assets.alignment import be_deterministic, load_model, load_tokenizer, messages, model_directory
-from genaiops_assets.compute.job import Job, PayloadError, run_payload
+from genaiops_assets.compute.job import Job, PayloadError, run_payload, say
 from genaiops_assets.lake import Snapshot, write_json
 
 KEPT = ("loss", "rewards/margins", "rewards/accuracies", "logps/chosen", "logps/rejected", "mean_token_accuracy", "learning_rate")
@@ -88,6 +88,10 @@ def train(job: Job, method: str, folder: Path) -> tuple[Any, list[dict[str, floa
         trainer: Any = DPOTrainer(args=DPOConfig(**settings(job, folder), beta=job.config["beta"]), **shared)
     else:
         trainer = SFTTrainer(args=SFTConfig(**settings(job, folder), completion_only_loss=True), **shared)
+    used = len(trainer.train_dataset)
+    if not used:
+        raise PayloadError(f"no pair fits into alignment.max_length = {job.config['max_length']} tokens: raise it or shorten the passages")
+    say(f"{used} pairs to train on, {len(shared['train_dataset']) - used} longer than {job.config['max_length']} tokens")
     trainer.train()
     return trainer, [step_of(entry) for entry in trainer.state.log_history if "loss" in entry]
 
@@ -123,6 +127,7 @@ def work(job: Job) -> dict[str, Any]:
         "train_loss": round(sum(h["loss"] for h in history) / max(1, len(history)), 6),
         "final": {k: v for k, v in history[-1].items() if k != "step"} if history else {},
         "history": history,
+        "pairs_used": len(trainer.train_dataset),
         "cpus": job.cpus,
         "trainable_parameters": trainable,
     }

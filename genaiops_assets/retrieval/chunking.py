@@ -129,11 +129,11 @@ class _Packer:
         heading = self._heading(section.path)
         context_tokens = self._count(heading, [(0, 0)])[0]
         units = self._units(section, heading, context_tokens)
-        done = 0
+        least = done = 0
         while done < len(units):
-            first, last, tokens = self._fill(units, done, heading, context_tokens)
+            first, last, tokens = self._fill(units, least, done, heading, context_tokens)
             yield self._chunk((units[first].start, units[last - 1].end), heading, tokens)
-            done = last
+            least, done = first + 1, last
 
     def _whole(self, section: Section) -> Chunk | None:
         """The section as one chunk, None when it is too large for that."""
@@ -177,14 +177,14 @@ class _Packer:
             return [(sentence, block, True) for sentence in sentences]
         return [(half, block, False) for half in _halves(self.text, span)]
 
-    def _fill(self, units: list[_Unit], done: int, heading: str, context_tokens: int) -> tuple[int, int, int]:
-        """The units [first, last) of the next chunk, last > done, and its tokens; those before done are the overlap.
+    def _fill(self, units: list[_Unit], least: int, done: int, heading: str, context_tokens: int) -> tuple[int, int, int]:
+        """The units [first, last) of the next chunk, last > done, and its tokens; those from least to done may be its overlap.
 
         Counts of parts only estimate the count of their whole, so the chunk is counted again and trimmed if need be.
         """
         room = self.max_tokens - context_tokens
         needed = _block_end(units, done, room) or done + 1
-        first = self._overlap_start(units, done, room - sum(unit.tokens for unit in units[done:needed]))
+        first = self._overlap_start(units, least, done, room - sum(unit.tokens for unit in units[done:needed]))
         last, used = needed, sum(unit.tokens for unit in units[first:needed])
         while last < len(units) and used + units[last].tokens <= room:
             used += units[last].tokens
@@ -194,9 +194,9 @@ class _Packer:
             first, last = (first + 1, last) if first < done else (first, last - 1)
         return first, last, tokens
 
-    def _overlap_start(self, units: list[_Unit], done: int, spare: int) -> int:
+    def _overlap_start(self, units: list[_Unit], least: int, done: int, spare: int) -> int:
         first, allowed = done, min(self.overlap_tokens, spare)
-        while first > 0 and units[first - 1].whole and units[first - 1].tokens <= allowed:
+        while first > least and units[first - 1].whole and units[first - 1].tokens <= allowed:
             first -= 1
             allowed -= units[first].tokens
         return first

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from genaiops_assets.lake import BrokenLedger, Ledger, digest_of, write_json
-from genaiops_assets.lake.ledger import GENESIS
+from genaiops_assets.lake.ledger import GENESIS, Entry
 from genaiops_assets.lake.store import Store
 
 PROCESSES, APPENDS = 8, 10
@@ -35,7 +35,8 @@ def test_entries_are_chained_in_order(store: Store) -> None:
 
 def test_loser_of_a_race_appends_after_the_winner(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     slow, fast = Ledger(store), Ledger(store)
-    head, seen = slow.head, []
+    head = slow.head
+    seen: list[Entry] = []
 
     def overtaken() -> Any:
         found = head()

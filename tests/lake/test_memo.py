@@ -13,8 +13,15 @@ BASE: dict[str, Any] = {"asset": "demo/x", "inputs": {"a": "1", "b": "2"}, "code
 
 @pytest.mark.parametrize(
     "change",
-    [{"asset": "demo/y"}, {"inputs": {"a": "2", "b": "1"}}, {"code_version": "2"}, {"config": {"n": 2}}, {"seed": 8}, {"seed": None}],
-    ids=lambda change: f"{next(iter(change))}",
+    [
+        {"asset": "demo/y"},
+        {"inputs": {"a": "2", "b": "1"}},
+        {"code_version": "2"},
+        {"config": {"n": 2}},
+        {"seed": 8},
+        {"seed": None},
+    ],
+    ids=lambda change: next(iter(change)),
 )
 def test_each_thing_that_determines_an_output_changes_the_key(change: dict[str, Any]) -> None:
     assert memo_key(**BASE) != memo_key(**{**BASE, **change})

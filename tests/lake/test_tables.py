@@ -52,11 +52,12 @@ def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_any_history_leads_to_exactly_the_rows_and_keeps_old_snapshots(history: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tables = Tables(folder)
-        changes, before = [], {}
+        changes: list[Change] = []
+        before: dict[str, Any] = {}
         for wanted in history:
             change = sync(tables, rows_of(wanted))
             assert (change.added, change.removed) == (len(wanted.keys() - before.keys()), len(before.keys() - wanted.keys()))
-            assert change.changed == sum(1 for i in wanted.keys() & before.keys() if wanted[i] != before[i])
+            assert change.changed == len([i for i in wanted.keys() & before.keys() if wanted[i] != before[i]])
             changes.append(change)
             before = wanted
         for wanted, change in zip(history, changes, strict=True):
@@ -69,8 +70,10 @@ def test_any_history_leads_to_exactly_the_rows_and_keeps_old_snapshots(history: 
 
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=6), st.randoms())
 def test_digest_of_rows_ignores_their_order(rows: list[tuple[str, str]], random: Any) -> None:
-    shuffled = random.sample(rows, len(rows))
-    assert digest_of_rows(*zip(*rows, strict=True) or ((), ())) == digest_of_rows(*zip(*shuffled, strict=True) or ((), ()))
+    def digest(pairs: list[tuple[str, str]]) -> str:
+        return digest_of_rows([i for i, _ in pairs], [h for _, h in pairs])
+
+    assert digest(rows) == digest(random.sample(rows, len(rows)))
 
 
 def test_more_rows_than_one_batch(tables: Tables) -> None:
@@ -102,9 +105,7 @@ def test_duplicate_ids_are_an_error_that_names_one(tables: Tables) -> None:
         sync(tables, [row("a"), row("b"), row("c"), row("b", "again")])
 
 
-def test_crash_after_writing_and_before_the_tag_is_finished_by_a_rerun(
-    tables: Tables, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_crash_after_writing_and_before_the_tag_is_finished_by_a_rerun(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     first = sync(tables, [row("a"), row("b")])
     with monkeypatch.context() as patch:
         patch.setattr(tables, "_tag", lambda *args: 1 / 0)

@@ -130,6 +130,12 @@ def test_overlap_is_whole_sentences_within_its_limit() -> None:
     assert all(left.end <= right.start for left, right in pairwise(_chunks(text, max_tokens=30)))
 
 
+def test_overlap_never_repeats_a_whole_chunk() -> None:
+    text = "# One\n\r\n# One\n# One\n# One\n# One"
+    chunks = chunk_document("d", text, title="A title", count_tokens=_count_characters, max_tokens=20, overlap_tokens=6)
+    assert all(left.start < right.start for left, right in pairwise(chunks))
+
+
 def test_a_word_longer_than_a_chunk_is_cut_as_a_last_resort() -> None:
     text = "x" * 1000 + " " + "字" * 300
     chunks = chunk_document("d", text, title="", count_tokens=_count_characters, max_tokens=50, overlap_tokens=0)

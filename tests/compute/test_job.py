@@ -1,0 +1,97 @@
+"""The payload's side: jobs on disk, progress, and dying with the parent."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from genaiops_assets.compute import Job, PayloadError, job
+from genaiops_assets.compute.job import BAD_INPUT, PARENT
+
+DIE = "from genaiops_assets.compute.job import die_with_parent; die_with_parent(); print('alive')"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Job:
+    home, staging, scratch = (tmp_path / name for name in ("home", "staging", "scratch"))
+    for folder in (home, staging, scratch):
+        folder.mkdir()
+    return Job("selftest", str(home), str(home), str(staging), str(scratch), 2, 7, {"ü": [1]}, {"end": "finish"})
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    lines: list[str] = []
+    monkeypatch.setattr(job, "_say", lines.append)
+    return lines
+
+
+def run_payload(path: Path) -> subprocess.CompletedProcess[str]:
+    """The payload as a program, without Dagster."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DAGSTER_PIPES")}
+    command = [sys.executable, "-m", "genaiops_assets.payloads.selftest", str(path)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_job_comes_back_as_saved(made: Job, tmp_path: Path) -> None:
+    made.progress("x", 1, 1)
+    made.save(tmp_path / "job.json")
+    assert Job.load(tmp_path / "job.json") == made
+    assert "_clock" not in json.loads((tmp_path / "job.json").read_text())
+    assert made.out == tmp_path / "staging" and made.resume == tmp_path / "scratch"
+    assert made.lake().home == tmp_path / "home"
+
+
+def test_job_of_another_schema_is_refused(made: Job, tmp_path: Path) -> None:
+    made.save(tmp_path / "job.json")
+    content = json.loads((tmp_path / "job.json").read_text())
+    (tmp_path / "job.json").write_text(json.dumps({**content, "schema_version": 99}))
+    with pytest.raises(PayloadError, match="job of schema 99, this code reads 1"):
+        Job.load(tmp_path / "job.json")
+
+
+def test_progress_is_said_at_the_start_every_two_seconds_and_at_the_end(
+    made: Job, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([100.0, 100.5, 102.5, 103.0, 103.5])
+    monkeypatch.setattr(job.time, "monotonic", lambda: next(clock))
+    for done in (10, 11, 15, 16, 17):
+        made.progress("rows", done, 17)
+    assert said == ["rows 10/17", "rows 15/17 · 2.0/s", "rows 17/17 · 2.0/s"]
+
+
+def test_each_kind_of_progress_has_its_own_clock(made: Job, said: list[str]) -> None:
+    made.progress("rows", 1, 9)
+    made.progress("passages", 1, 9)
+    assert said == ["rows 1/9", "passages 1/9"]
+
+
+def test_payload_runs_without_dagster(made: Job, tmp_path: Path) -> None:
+    made.save(tmp_path / "job.json")
+    ended = run_payload(tmp_path / "job.json")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "selftest steps 3/3" in ended.stdout
+    assert json.loads((tmp_path / "result.json").read_text())["inputs"] == {"ü": [1]}
+
+
+def test_bad_input_ends_with_its_own_code_and_no_traceback(made: Job, tmp_path: Path) -> None:
+    made.config.update(end="refuse", message="no rows")
+    made.save(tmp_path / "job.json")
+    ended = run_payload(tmp_path / "job.json")
+    assert (ended.returncode, ended.stderr) == (BAD_INPUT, "payload error: no rows\n")
+    assert not (tmp_path / "result.json").exists()
+
+
+@pytest.mark.parametrize(("parent", "code", "output"), [(os.getpid(), 0, "alive\n"), (2**22 + 1, 137, "")], ids=["alive", "dead"])
+def test_payload_whose_parent_died_while_it_started_ends_at_once(parent: int, code: int, output: str) -> None:
+    environment = {**os.environ, PARENT: str(parent)}
+    ended = subprocess.run([sys.executable, "-c", DIE], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (code, output)
+
+
+def test_payload_side_loads_no_dagster_and_nothing_heavy() -> None:
+    check = "import sys, genaiops_assets.compute.job; print({'dagster', 'torch', 'lancedb', 'pandas'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", check], text=True) == "set()\n"

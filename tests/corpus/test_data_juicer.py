@@ -1,0 +1,175 @@
+"""The real Data-Juicer: the filter payload as its own process, on rows made to hit each outcome.
+
+Belongs here: what only the real operators can show. Does not belong here: the rules of the walk (`test_filtering.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, Job
+from genaiops_assets.corpus import DOCUMENTS, QUARANTINE, Feed, ingest
+from genaiops_assets.lake import Lake, Snapshot, write_json, write_rows
+
+RECIPE = """
+process:
+  - fix_unicode_mapper: {normalization: NFC}
+  - whitespace_normalization_mapper:
+  - text_length_filter: {min_len: 40, max_len: 400}
+  - words_num_filter: {lang: en, min_num: 8}
+  - special_characters_filter: {max_ratio: 0.5}
+  - character_repetition_filter: {rep_len: 10, max_ratio: 0.5}
+  - document_deduplicator: {lowercase: true, ignore_non_character: false}
+"""
+FEE = "A wire transfer within the country costs $25 and arrives on the same day."
+TEXTS = {
+    "a_kept": FEE,
+    "b_other_amount": FEE.replace("$25", "$30"),
+    "c_repaired": "The monthly fee is waived for students who are younger than 25 yearsâ€”ask us.",
+    "d_blanks": "Cash withdrawals\u00a0at our own machines are always free, at any other bank they cost $3.",
+    "e_copy": FEE,
+    "f_copy_in_capitals": FEE.upper(),
+    "g_copy_after_repair": FEE.replace(" ", "\u2003"),
+    "h_short": "Ask us.",
+    "i_few_words": "Transfer" * 6 + " is one word, not many.",
+    "j_symbols": "Fees of a card, by month: | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | and so on",
+    "k_repeats": "a" * 100 + " is a very long cry for some help",
+}
+
+
+First = tuple[Path, dict[str, Snapshot], dict[str, int]]
+
+
+def filter_corpus(folder: Path, documents: list[dict[str, Any]], quarantine: list[dict[str, Any]], **inputs: Any) -> Any:
+    """Runs the payload on these rows; the finished process."""
+    lake = Lake(folder / "home")
+    snapshots = {}
+    for name, schema, rows in (("documents", DOCUMENTS, documents), ("quarantine", QUARANTINE, quarantine)):
+        write_rows(folder / f"{name}.parquet", schema, rows)
+        snapshots[name] = lake.tables.sync(name, folder / f"{name}.parquet").snapshot.to_dict()
+    recipe = folder / "recipe.yaml"
+    places = {"home": str(lake.home), "url": lake.url, "staging": str(folder / "out"), "scratch": str(folder / "scratch")}
+    arguments = {"previous": None, "recipe": str(recipe), **snapshots, **inputs}
+    write_json(
+        folder / "job.json",
+        {
+            "schema_version": 1,
+            "payload": "filter_corpus",
+            "cpus": 1,
+            "seed": 1,
+            **places,
+            "inputs": arguments,
+            "config": {"batch_rows": 4},
+        },
+    )
+    Job.load(folder / "job.json")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DAGSTER")} | OFFLINE
+    command = [sys.executable, "-m", "genaiops_assets.payloads.filter_corpus", str(folder / "job.json")]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+
+
+def tables(folder: Path) -> dict[str, Snapshot]:
+    lake = Lake(folder / "home")
+    names = {"ledger": "row_ledger", "filtered": "filtered"}
+    return {name: lake.tables.sync(name, folder / "scratch" / f"{file}.parquet").snapshot for name, file in names.items()}
+
+
+def result_of(folder: Path) -> dict[str, int]:
+    return json.loads((folder / "result.json").read_text())
+
+
+def rows_of(folder: Path, snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    return {r["id"]: r for r in Lake(folder / "home").tables.rows(snapshot)}
+
+
+def ingested(folder: Path, texts: dict[str, str]) -> Any:
+    lines = [json.dumps({"id": i, "title": i, "text": t}) for i, t in texts.items()]
+    (folder / "a.jsonl").write_text("\n".join([*lines, "{broken"]), encoding="utf-8")
+    return ingest([Feed("articles", str(folder / "a.jsonl"), "auto", {}, "MIT", "Bank", "licence", "none")], {})
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> First:
+    """A folder in which all texts were filtered, the tables that gave, and the payload's result."""
+    folder = tmp_path_factory.mktemp("data_juicer")
+    (folder / "recipe.yaml").write_text(RECIPE)
+    result = ingested(folder, TEXTS)
+    done = filter_corpus(folder, result.documents, result.quarantine)
+    assert done.returncode == 0, done.stderr
+    return folder, tables(folder), result_of(folder)
+
+
+def test_each_row_ends_as_one_outcome_with_the_operator_that_decided(first: First) -> None:
+    folder, snapshots, result = first
+    ledger = rows_of(folder, snapshots["ledger"])
+    [quarantined] = [i for i in ledger if i.startswith("quarantine:")]
+    assert {i: (r["outcome"], r["operator"]) for i, r in ledger.items()} == {
+        "a_kept": ("kept", ""),
+        "b_other_amount": ("kept", ""),
+        "c_repaired": ("changed", ""),
+        "d_blanks": ("changed", ""),
+        "e_copy": ("duplicate", "document_deduplicator"),
+        "f_copy_in_capitals": ("duplicate", "document_deduplicator"),
+        "g_copy_after_repair": ("duplicate", "document_deduplicator"),
+        "h_short": ("rejected", "text_length_filter"),
+        "i_few_words": ("rejected", "words_num_filter"),
+        "j_symbols": ("rejected", "special_characters_filter"),
+        "k_repeats": ("rejected", "character_repetition_filter"),
+        quarantined: ("quarantined", "ingest"),
+    }
+    assert result == {"rows_in": 12, "kept": 4, "processed": 11, "reused": 0}
+
+
+def test_a_decision_names_statistic_value_and_threshold_or_the_original(first: First) -> None:
+    ledger = rows_of(first[0], first[1]["ledger"])
+    short, words, symbols = ledger["h_short"], ledger["i_few_words"], ledger["j_symbols"]
+    assert (short["statistic"], short["value"], short["threshold"]) == ("text_len", 7.0, '{"max_len": 400, "min_len": 40}')
+    assert (words["statistic"], words["value"]) == ("num_words", 6.0)
+    assert symbols["statistic"] == "special_char_ratio" and symbols["value"] > 0.5
+    assert ledger["k_repeats"]["statistic"] == "char_rep_ratio" and ledger["k_repeats"]["value"] > 0.5
+    assert {ledger[i]["duplicate_of"] for i in ledger if ledger[i]["outcome"] == "duplicate"} == {"a_kept"}
+
+
+def test_the_mappers_repair_characters_and_blanks(first: First) -> None:
+    kept = rows_of(first[0], first[1]["filtered"])
+    assert kept["a_kept"]["text"] == FEE
+    assert "years—ask us" in kept["c_repaired"]["text"]
+    assert kept["d_blanks"]["text"].startswith("Cash withdrawals at our own")
+
+
+def test_an_incremental_run_takes_over_unchanged_rows_and_decides_the_others_anew(first: First) -> None:
+    folder, snapshots, _ = first
+    before = rows_of(folder, snapshots["ledger"])
+    texts = {**TEXTS, "b_other_amount": FEE.replace("$25", "$35"), "h_short": FEE.replace("wire", "giro")}
+    del texts["a_kept"]
+    result = ingested(folder, texts)
+    done = filter_corpus(folder, result.documents, [], previous={name: s.to_dict() for name, s in snapshots.items()})
+    assert done.returncode == 0, done.stderr
+    after = rows_of(folder, tables(folder)["ledger"])
+    same = {"c_repaired", "d_blanks", "i_few_words", "j_symbols", "k_repeats"}
+    assert {i for i in after if after[i] == before[i]} == same
+    assert {i: (after[i]["outcome"], after[i]["duplicate_of"]) for i in after if i not in same} == {
+        "b_other_amount": ("kept", ""),
+        "e_copy": ("kept", ""),
+        "f_copy_in_capitals": ("duplicate", "e_copy"),
+        "g_copy_after_repair": ("duplicate", "e_copy"),
+        "h_short": ("kept", ""),
+    }
+    assert result_of(folder) == {"rows_in": 10, "kept": 5, "processed": 5, "reused": 5}
+
+
+def test_a_recipe_that_needs_a_missing_package_fails_and_installs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("process:\n  - chinese_convert_mapper: {mode: t2s}\n")
+    done = filter_corpus(tmp_path, ingested(tmp_path, {"a": FEE}).documents, [])
+    assert done.returncode == BAD_INPUT
+    assert done.stderr.splitlines()[-1] == (
+        "payload error: the recipe needs opencc, which is not installed; no run installs anything: pip install opencc"
+    )
+    assert subprocess.run([sys.executable, "-c", "import opencc"], capture_output=True).returncode != 0
