@@ -28,7 +28,13 @@ class JobFailed(RuntimeError):
 
 
 def run_job(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, console: Console, name: str, *, partition: str | None = None, ops: dict[str, Any] | None = None
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    console: Console,
+    name: str,
+    *,
+    partition: str | None = None,
+    ops: dict[str, Any] | None = None,
 ) -> str:
     """Execute a job and follow it. Returns the run id. Raises JobFailed."""
     job = definitions.resolve_job_def(name)
@@ -51,7 +57,14 @@ def run_job(
 @contextmanager
 def bar(console: Console, name: str, steps: int) -> Iterator[Any]:
     """A bar over the steps with the present one's own progress beside it."""
-    columns = (SpinnerColumn(), TextColumn("[bold]{task.fields[job]}"), BarColumn(bar_width=24), TextColumn("{task.completed}/{task.total} steps"), TimeElapsedColumn(), TextColumn("{task.description}"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.fields[job]}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed}/{task.total} steps"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=console, transient=False) as progress:
         task = progress.add_task("starting", total=steps, job=name)
 
@@ -85,7 +98,7 @@ def follow_run(instance: dg.DagsterInstance, tags: dict[str, str], name: str, fo
             elif event.event_type == dg.DagsterEventType.STEP_START and event.step_key:
                 what = event.step_key.split("__", 1)[-1].replace("__", " ")
         if what != said or page.records:
-            follow(done, what[:80] if what != said else what[:80])
+            follow(done, what[:80])
             said = what
 
 

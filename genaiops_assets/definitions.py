@@ -23,18 +23,32 @@ from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.release import release_assets
 from genaiops_assets.assets.scoping import scoping_assets
+from genaiops_assets.assets.training import training_assets
 from genaiops_assets.home import dagster_home_problem, find_home
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case_file import BrokenUseCase, discover
 from schedules import use_case_schedules
-from sensors import shared_sensors, use_case_sensors
+from sensors import automation_sensor, shared_sensors, use_case_sensors
 
-PHASES = (scoping_assets, corpus_assets, knowledge_assets, alignment_assets, evaluation_assets, release_assets, monitoring_assets)
+PHASES = (
+    scoping_assets,
+    corpus_assets,
+    knowledge_assets,
+    alignment_assets,
+    training_assets,
+    evaluation_assets,
+    release_assets,
+    monitoring_assets,
+)
 
 
-def build_defs(use_cases: Iterable[UseCase | BrokenUseCase], platform: Platform, *, resources: dict[str, Any] | None = None) -> dg.Definitions:
+def build_defs(
+    use_cases: Iterable[UseCase | BrokenUseCase], platform: Platform, *, resources: dict[str, Any] | None = None
+) -> dg.Definitions:
     """All definitions of the given use cases. `resources` overrides what tests replace. A broken use case becomes one placeholder."""
-    parts = [dg.Definitions(resources={"platform": platform, **(resources or {})}, executor=dg.in_process_executor, sensors=shared_sensors())]
+    parts = [
+        dg.Definitions(resources={"platform": platform, **(resources or {})}, executor=dg.in_process_executor, sensors=shared_sensors())
+    ]
     for use_case in use_cases:
         parts.append(broken_part(use_case) if isinstance(use_case, BrokenUseCase) else use_case_part(use_case))
     return dg.Definitions.merge(*parts)
@@ -54,7 +68,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
 
 
 def broken_part(broken: BrokenUseCase) -> dg.Definitions:
-    return dg.Definitions(assets=[placeholder_asset(broken)])
+    return dg.Definitions(assets=[placeholder_asset(broken)], sensors=[automation_sensor(broken.name)])
 
 
 @dg.definitions

@@ -48,7 +48,12 @@ def machine(home: Path) -> list[Finding]:
     return [
         Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
         Finding("cores", True, str(cores)),
-        Finding("memory", memory.available / 2**30 >= MEMORY_GB, f"{memory.available / 2**30:.1f} GB free of {memory.total / 2**30:.0f}", f"{MEMORY_GB} GB are needed to train the example"),
+        Finding(
+            "memory",
+            memory.available / 2**30 >= MEMORY_GB,
+            f"{memory.available / 2**30:.1f} GB free of {memory.total / 2**30:.0f}",
+            f"{MEMORY_GB} GB are needed to train the example",
+        ),
         Finding("disk", free >= DISK_GB, f"{free:.0f} GB free", f"free {DISK_GB} GB below {home}"),
         Finding("port 3000", port_is_free(3000), "free" if port_is_free(3000) else "taken", "genaiops up --port 3001"),
         Finding("home", True, str(home)),
@@ -59,7 +64,14 @@ def packages() -> list[Finding]:
     found = [family()]
     for extra, modules in EXTRAS.items():
         missing = [m for m in modules if importlib.util.find_spec(m) is None]
-        found.append(Finding(f"extra {extra}", not missing, "complete" if not missing else f"without {', '.join(missing)}", f"pip install 'genaiops-assets[{extra}]'"))
+        found.append(
+            Finding(
+                f"extra {extra}",
+                not missing,
+                "complete" if not missing else f"without {', '.join(missing)}",
+                f"pip install 'genaiops-assets[{extra}]'",
+            )
+        )
     return found
 
 

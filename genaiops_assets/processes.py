@@ -56,13 +56,17 @@ def run_ui(console: Any, port: int, home: Path) -> int:
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
-    children = {name: subprocess.Popen(command, cwd=working, stdout=open(logs / f"{name}.log", "a"), stderr=subprocess.STDOUT, env=os.environ) for name, command in commands(port).items()}  # noqa: SIM115
+    children = {name: start(command, logs / f"{name}.log", working) for name, command in commands(port).items()}
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         if not wait_for_port(port, children["webserver"]):
             console.print(f"[red]✗[/red] the UI did not start; see {logs / 'webserver.log'}", highlight=False)
             return 1
-        console.print(f"[green]✓[/green] http://{HOST}:{port}   sensors and schedules are on; logs in {logs}; Ctrl-C stops", highlight=False, soft_wrap=True)
+        console.print(
+            f"[green]✓[/green] http://{HOST}:{port}   sensors and schedules are on; logs in {logs}; Ctrl-C stops",
+            highlight=False,
+            soft_wrap=True,
+        )
         while all(child.poll() is None for child in children.values()):
             time.sleep(0.5)
         ended = next(name for name, child in children.items() if child.poll() is not None)
@@ -72,6 +76,11 @@ def run_ui(console: Any, port: int, home: Path) -> int:
         return 0
     finally:
         stop_all(children)
+
+
+def start(command: list[str], log: Path, folder: Path) -> subprocess.Popen[Any]:
+    with open(log, "a") as out:
+        return subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ)
 
 
 def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120) -> bool:

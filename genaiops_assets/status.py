@@ -39,7 +39,9 @@ def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lak
 def asset_status(graph: Any, instance: dg.DagsterInstance, key: dg.AssetKey, version: str | None) -> dict[str, Any]:
     node = graph.get(key)
     partition = partition_shown(instance, node, version)
-    records = instance.fetch_materializations(dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None), limit=1).records
+    records = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None), limit=1
+    ).records
     made = records[0].asset_materialization if records else None
     state = "materialized" if made else "missing"
     if not made and node.is_executable and failed_last(instance, key):

@@ -156,7 +156,7 @@ class Criterion(Strict):
     id: Name
     metric: str = Field(pattern=r"^/")
     at_least: float = Field(description="the lower bound of the interval must reach this")
-    confidence: Literal[0.9, 0.95, 0.99] = 0.95
+    confidence: float = Field(default=0.95, ge=0.5, lt=1)
     min_items: int = Field(ge=2, description="fewer items than this cannot decide")
     rationale: str = Field(min_length=20)
     level: Literal["business", "model", "system", "user_experience", "safety"] = "model"

@@ -71,9 +71,7 @@ def read_document(path: Path) -> Document:
     text = _text_of(file)
     root, data = _parsed(file, text)
     if not isinstance(data, dict):
-        raise _stop(
-            file, "expected 'name: value' lines" if text.strip() else "the file is empty", "start from the starter folder"
-        )
+        raise _stop(file, "expected 'name: value' lines" if text.strip() else "the file is empty", "start from the starter folder")
     document = Document(file, data)
     repeated = [
         UseCaseProblem(file, line, name, "written twice", f"first on line {first}: keep one")

@@ -61,5 +61,3 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))
 
     return [nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder]
-
-

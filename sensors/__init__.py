@@ -14,14 +14,18 @@ from sensors.retraining import drift_sensor, feedback_sensor
 
 def use_case_sensors(uc: UseCase) -> list[Any]:
     """The sensors of one use case, all on by default."""
-    automation = dg.AutomationConditionSensorDefinition(
-        f"{uc.name}__automation",
-        target=dg.AssetSelection.key_prefixes([uc.name]),
+    return [automation_sensor(uc.name), inbox_sensor(uc), interactions_sensor(uc), drift_sensor(uc), feedback_sensor(uc)]
+
+
+def automation_sensor(name: str) -> dg.AutomationConditionSensorDefinition:
+    """The policies of one use case, broken or not: without its own sensor they would wait for Dagster's default one, which is off."""
+    return dg.AutomationConditionSensorDefinition(
+        f"{name}__automation",
+        target=dg.AssetSelection.key_prefixes([name]),
         default_status=dg.DefaultSensorStatus.RUNNING,
         run_tags={"genaiops/requested_by": "automation"},
         description="Runs what nobody requested: new model versions, and whatever a changed input left behind.",
     )
-    return [automation, inbox_sensor(uc), interactions_sensor(uc), drift_sensor(uc), feedback_sensor(uc)]
 
 
 def shared_sensors() -> list[Any]:

@@ -18,5 +18,10 @@ def run_failure_to_ledger(context: dg.RunFailureSensorContext, platform: Platfor
     if any(e.body["run_id"] == run.run_id for e in platform.lake.ledger.entries("run_failed")):
         return
     error = context.failure_event.message or ""
-    body = {"run_id": run.run_id, "job": run.job_name, "partition": run.tags.get("dagster/partition"), "error": error[:MESSAGE_LIMIT]}
+    body = {
+        "run_id": run.run_id,
+        "job": run.job_name,
+        "partition": run.tags.get("dagster/partition"),
+        "error": error[:MESSAGE_LIMIT],
+    }
     platform.lake.ledger.append("run_failed", body)

@@ -42,7 +42,9 @@ def inbox_sensor(uc: UseCase) -> dg.SensorDefinition:
         if any(a.state == "in_progress" for a in own):
             return dg.SkipReason(f"{found.files} files: the run that brings them in is under way")
         if any(a.permanent for a in own) or len(own) >= limit:
-            return dg.SkipReason(f"{len(own)} of {limit} attempts to bring in the inbox failed; see the runs, then change a file or run {job_name(uc, 'refresh')}")
+            return dg.SkipReason(
+                f"{len(own)} of {limit} attempts to bring in the inbox failed; see the runs, then change a file or run {job_name(uc, 'refresh')}"
+            )
         request = dg.RunRequest(run_key=f"{cause}-{len(own) + 1}", tags={PURPOSE: purpose, CAUSE: cause})
         return dg.SensorResult(run_requests=[request], cursor=context.cursor)
 

@@ -29,7 +29,9 @@ def drift_sensor(uc: UseCase) -> dg.SensorDefinition:
         if found is None:
             return dg.SkipReason("no drift in the reports of today and yesterday")
         day, figures = found
-        numbers = f"drift on {day}: centroid distance {figures['centroid_distance']}, p {figures['p_value']}, {figures['n_current']} questions"
+        numbers = (
+            f"drift on {day}: centroid distance {figures['centroid_distance']}, p {figures['p_value']}, {figures['n_current']} questions"
+        )
         config = {"ops": {f"{uc.name}__preference_pairs": {"config": {"focus": figures["interactions"]}}}}
         return request(context, uc, f"drift:{day}", numbers, config)
 

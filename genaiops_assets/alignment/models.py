@@ -70,7 +70,14 @@ def be_deterministic(seed: int, cpus: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def load_model(directory: str | Path, *, dtype: str = "float32", load_in_4bit: bool = False, adapter: str | Path | None = None, trainable: bool = False) -> Any:
+def load_model(
+    directory: str | Path,
+    *,
+    dtype: str = "float32",
+    load_in_4bit: bool = False,
+    adapter: str | Path | None = None,
+    trainable: bool = False,
+) -> Any:
     """A causal language model; `adapter` is a PEFT directory in safetensors. NF4 (Dettmers et al. 2023) with `load_in_4bit`."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
@@ -110,10 +117,14 @@ class TransformersGenerator:
         answers = [""] * len(texts)
         for start in range(0, len(order), self.batch_size):
             part = order[start : start + self.batch_size]
-            batch = self.tokenizer([texts[i] for i in part], return_tensors="pt", padding=True, padding_side="left", add_special_tokens=False)
+            batch = self.tokenizer(
+                [texts[i] for i in part], return_tensors="pt", padding=True, padding_side="left", add_special_tokens=False
+            )
             batch = batch.to(self.model.device)
             with torch.inference_mode():
-                made = self.model.generate(**batch, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=self.tokenizer.pad_token_id)
+                made = self.model.generate(
+                    **batch, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=self.tokenizer.pad_token_id
+                )
             for i, tokens in zip(part, made[:, batch["input_ids"].shape[1] :], strict=True):
                 answers[i] = self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
             self.progress(start + len(part), len(order))

@@ -20,10 +20,7 @@ from genaiops_assets.evaluation import answer_f1, support
 from genaiops_assets.lake import digest_of
 from genaiops_assets.text import language, mask, ngrams, sentences, words
 
-JUDGE = (
-    "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence "
-    "(support alone for observed questions)"
-)
+JUDGE = "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed questions)"
 NGRAM = 8
 FACT_WORDS = (6, 32)
 
@@ -105,9 +102,7 @@ def judge(answer: str, passages: Sequence[str], fact: str | None) -> float:
     return grounded if fact is None else 0.5 * grounded + 0.5 * answer_f1(answer, fact)
 
 
-def best_and_worst(
-    candidates: Sequence[str], passages: Sequence[str], fact: str | None
-) -> tuple[tuple[str, float], tuple[str, float]]:
+def best_and_worst(candidates: Sequence[str], passages: Sequence[str], fact: str | None) -> tuple[tuple[str, float], tuple[str, float]]:
     """The candidates with the highest and the lowest score; ties by the order they came in."""
     scored = [(c, round(judge(c, passages, fact), 6)) for c in candidates]
     return max(scored, key=lambda s: s[1]), min(scored, key=lambda s: s[1])

@@ -15,7 +15,9 @@ TRAINING_CODE = "1"
 SCHEMA_VERSION = 1
 
 
-def build_plan(uc: UseCase, *, base: dict[str, Any], pairs: dict[str, Any], corpus: dict[str, Any], evaluation: dict[str, Any]) -> dict[str, Any]:
+def build_plan(
+    uc: UseCase, *, base: dict[str, Any], pairs: dict[str, Any], corpus: dict[str, Any], evaluation: dict[str, Any]
+) -> dict[str, Any]:
     """`training` determines the weights and names the version; `evaluation` pins what the version is judged with. `base`, `pairs` and
     `corpus` carry the digest of each."""
     alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
@@ -31,7 +33,12 @@ def build_plan(uc: UseCase, *, base: dict[str, Any], pairs: dict[str, Any], corp
         "code_version": TRAINING_CODE,
         "cpus": uc.compute.cpus,
     }
-    return {"schema_version": SCHEMA_VERSION, "model_version": version_of(training), "training": training, "evaluation": evaluation}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "model_version": version_of(training),
+        "training": training,
+        "evaluation": evaluation,
+    }
 
 
 def version_of(training: dict[str, Any]) -> str:

@@ -15,7 +15,10 @@ SYSTEM = {
     "en": "You are a support assistant. Answer the question in one short sentence with the exact figures. Do not add anything else.",
     "zh": "你是读者服务助手。请用一句简短的话回答问题，写明准确的数字，不要添加其他内容。",
 }
-CONTEXT = {"en": "Answer from these passages only.\n\n{passages}\n\nQuestion: {question}", "zh": "只根据以下资料回答。\n\n{passages}\n\n问题：{question}"}
+CONTEXT = {
+    "en": "Answer from these passages only.\n\n{passages}\n\nQuestion: {question}",
+    "zh": "只根据以下资料回答。\n\n{passages}\n\n问题：{question}",
+}
 PLAIN = {"en": "Question: {question}", "zh": "问题：{question}"}
 REFUSAL = {
     "en": "I cannot find this in the knowledge base, please ask a colleague.",

@@ -96,8 +96,14 @@ def corpus_assets(uc: UseCase) -> list[Any]:
             rows = lake.tables.sync(key_of(uc, "documents"), place.scratch / "documents.parquet")
             quarantine = lake.tables.sync(key_of(uc, "quarantine"), place.scratch / "quarantine.parquet")
             write_json(place.staging / "documents.json", {"sources": rights, "counts": counts})
-            refused = [{"file": r["file"], "line": r["line"], "field": r["field"], "reason": r["reason"]} for r in lake.tables.rows(quarantine.snapshot)]
-            shown = {"sources": [{k: f[k] for k in ("name", "license", "owner", "rights_basis", "personal_data")} for f in rights], "quarantine": refused}
+            refused = [
+                {"file": r["file"], "line": r["line"], "field": r["field"], "reason": r["reason"]}
+                for r in lake.tables.rows(quarantine.snapshot)
+            ]
+            shown = {
+                "sources": [{k: f[k] for k in ("name", "license", "owner", "rights_basis", "personal_data")} for f in rights],
+                "quarantine": refused,
+            }
             changes = {"added": rows.added, "changed": rows.changed, "removed": rows.removed}
             return Built({**counts, **changes}, shown, (rows.snapshot, quarantine.snapshot))
 
@@ -137,9 +143,23 @@ def corpus_assets(uc: UseCase) -> list[Any]:
             shown = {"processed_now": counts["processed"], "reused_rows": counts["reused"], **figures["outcomes"]}
             return Built({**shown, "languages": figures["languages"]}, {"dropped": dropped}, (kept.snapshot, ledger.snapshot))
 
-        return produce(context, platform, uc, "filtered_corpus", inputs={"documents": source.digest}, config=operators, code_version=CODE, build=build)
+        return produce(
+            context,
+            platform,
+            uc,
+            "filtered_corpus",
+            inputs={"documents": source.digest},
+            config=operators,
+            code_version=CODE,
+            build=build,
+        )
 
-    @check(uc, "filtered_corpus", blocking=True, description="Every row read ends as exactly one of kept, changed, rejected, duplicate or quarantined.")
+    @check(
+        uc,
+        "filtered_corpus",
+        blocking=True,
+        description="Every row read ends as exactly one of kept, changed, rejected, duplicate or quarantined.",
+    )
     def every_row_accounted_for(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         source = lake.current(key_of(uc, "documents"))
@@ -171,7 +191,16 @@ def corpus_assets(uc: UseCase) -> list[Any]:
             answered = sum(len(s["answers"]) for s in sheet["sections"]) - len(missing)
             return Built({"questions_answered": answered, "gaps": len(missing)}, {"named gaps": [{"gap": g} for g in missing]})
 
-        return produce(context, platform, uc, "datasheet", inputs={"filtered_corpus": corpus.digest}, config=config, code_version="1", build=build)
+        return produce(
+            context,
+            platform,
+            uc,
+            "datasheet",
+            inputs={"filtered_corpus": corpus.digest},
+            config=config,
+            code_version="1",
+            build=build,
+        )
 
     @check(uc, "datasheet", description="Questions that only a person can answer have been answered in the use case file.")
     def no_gaps(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
@@ -198,7 +227,11 @@ TEXT_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeBetween", {"column": "first_seen", "min_value": 1}),
 ]
 DOCUMENT_SUITE = [*TEXT_SUITE, ("ExpectColumnValuesToNotBeNull", {"column": "owner"})]
-CORPUS_SUITE = [*TEXT_SUITE, ("ExpectColumnValuesToBeUnique", {"column": "text_hash"}), ("ExpectTableRowCountToBeBetween", {"min_value": 1})]
+CORPUS_SUITE = [
+    *TEXT_SUITE,
+    ("ExpectColumnValuesToBeUnique", {"column": "text_hash"}),
+    ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
+]
 
 
 def rights_of(uc: UseCase, feeds: list[Feed]) -> list[dict[str, Any]]:

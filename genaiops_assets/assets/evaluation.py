@@ -5,10 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.alignment import base_inputs, plan_of
 from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.assets.training import base_inputs, plan_of
 from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
 from genaiops_assets.lake import Workplace, write_json
@@ -40,12 +40,22 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             write_json(place.staging / "golden.json", {"schema_version": 1, "items": items})
             splits = {s: sum(i["split"] == s for i in items) for s in ("dev", "held_out")}
-            rows = [{"id": i["id"], "split": i["split"], "question": i["question"], "documents": ", ".join(i["documents"])} for i in items if i["split"] == "dev"]
+            rows = [
+                {"id": i["id"], "split": i["split"], "question": i["question"], "documents": ", ".join(i["documents"])}
+                for i in items
+                if i["split"] == "dev"
+            ]
             return Built({"questions": len(items), **splits}, {"dev questions": rows})
 
         return produce(context, platform, uc, "golden_set", inputs={}, config=items, code_version="1", build=build)
 
-    @check(uc, "golden_set", blocking=True, additional_deps=[dg.AssetKey([uc.name, "filtered_corpus"])], description="Every document a golden question rests on is in the corpus.")
+    @check(
+        uc,
+        "golden_set",
+        blocking=True,
+        additional_deps=[dg.AssetKey([uc.name, "filtered_corpus"])],
+        description="Every document a golden question rests on is in the corpus.",
+    )
     def golden_documents_exist(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         items = lake.current(key_of(uc, "golden_set")).json("golden.json")["items"]
@@ -86,7 +96,9 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 "golden": golden.json("golden.json")["items"],
                 "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict(),
                 "embedder": asdict(embedder),
-                "retrieval_sets": [{"name": s["name"], "path": s["resolved"].path, "fields": s["fields"], "limit": s["limit"]} for s in sets],
+                "retrieval_sets": [
+                    {"name": s["name"], "path": s["resolved"].path, "fields": s["fields"], "limit": s["limit"]} for s in sets
+                ],
             }
             platform.launch(context, uc, place, "evaluate_model", told, settings, seed=training["seed"])
             change = lake.tables.sync(key_of(uc, "eval_outputs"), place.scratch / "outputs.parquet")
@@ -95,10 +107,25 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         inputs = {"checkpoint": checkpoint.digest, "golden": golden.digest, "index": index.digest, "embedder": embedder.digest}
         inputs |= {s["name"]: s["resolved"].digest for s in sets}
         return produce(
-            context, platform, uc, "eval_report", inputs=inputs, config=settings, code_version="1", seed=training["seed"], build=build, partition=version
+            context,
+            platform,
+            uc,
+            "eval_report",
+            inputs=inputs,
+            config=settings,
+            code_version="1",
+            seed=training["seed"],
+            build=build,
+            partition=version,
         )
 
-    @check(uc, "eval_report", blocking=True, partitions_def=versions, description="Every golden question has one answer in every cell, none of them lost.")
+    @check(
+        uc,
+        "eval_report",
+        blocking=True,
+        partitions_def=versions,
+        description="Every golden question has one answer in every cell, none of them lost.",
+    )
     def every_item_answered(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         report = lake.current(key_of(uc, "eval_report"), context.partition_key)
@@ -116,7 +143,15 @@ def shown(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, An
 
     report = json.loads((place.staging / "eval_report.json").read_text())
     figures = {f"answer_f1_{cell}": report["cells"][cell]["answer_f1"]["all"]["mean"] for cell in CELLS if cell in report["cells"]}
-    effects = [{"effect": n, "split": s, **{k: v[k] for k in ("mean", "low", "high", "n")}} for n, by in report["effects"].items() for s, v in by.items()]
-    retrieval = [{"set": n, "metric": m, **{k: v[k] for k in ("mean", "low", "high", "n")}} for n, by in report["retrieval"].items() for m, v in by.items()]
+    effects = [
+        {"effect": n, "split": s, **{k: v[k] for k in ("mean", "low", "high", "n")}}
+        for n, by in report["effects"].items()
+        for s, v in by.items()
+    ]
+    retrieval = [
+        {"set": n, "metric": m, **{k: v[k] for k in ("mean", "low", "high", "n")}}
+        for n, by in report["retrieval"].items()
+        for m, v in by.items()
+    ]
     figures |= {f"effect_of_{e['effect']}": e["mean"] for e in effects if e["split"] == "all"}
     return figures, {"effects on answer F1": effects, "retrieval": retrieval}

@@ -24,7 +24,12 @@ def expectation_checks(uc: UseCase, asset: str, suite: list[Expectation], *, blo
 
 
 def expectation_check(uc: UseCase, asset: str, table: str, expectation: str, arguments: dict[str, Any], blocking: bool) -> Any:
-    @dg.asset_check(asset=dg.AssetKey([uc.name, asset]), name=check_name(expectation, arguments), blocking=blocking, description=sentence(expectation, arguments))
+    @dg.asset_check(
+        asset=dg.AssetKey([uc.name, asset]),
+        name=check_name(expectation, arguments),
+        blocking=blocking,
+        description=sentence(expectation, arguments),
+    )
     def gx_check(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         snapshot = platform.lake.current(key_of(uc, asset)).snapshot(key_of(uc, table))
         result = validate(platform.lake, snapshot, expectation, arguments)
@@ -44,7 +49,9 @@ def check_name(expectation: str, arguments: dict[str, Any]) -> str:
 def sentence(expectation: str, arguments: dict[str, Any]) -> str:
     told = ", ".join(f"{k} {v}" for k, v in arguments.items() if k != "column")
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", expectation).lower().removeprefix("expect ")
-    return f"Great Expectations: {arguments.get('column', '')} {words.removeprefix('column ')}{f' ({told})' if told else ''}".replace("  ", " ")
+    return f"Great Expectations: {arguments.get('column', '')} {words.removeprefix('column ')}{f' ({told})' if told else ''}".replace(
+        "  ", " "
+    )
 
 
 def validate(lake: Lake, snapshot: Snapshot, expectation: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +64,12 @@ def validate(lake: Lake, snapshot: Snapshot, expectation: str, arguments: dict[s
     columns = [arguments["column"]] if "column" in arguments else ["id"]
     frame = lake.tables.read(snapshot, columns).to_pandas()
     context = ephemeral(gx.get_context)
-    batch = context.data_sources.add_pandas("lake").add_dataframe_asset("table").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    batch = (
+        context.data_sources.add_pandas("lake")
+        .add_dataframe_asset("table")
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": frame})
+    )
     context.variables.progress_bars = {"globally": False}
     return batch.validate(getattr(gx.expectations, expectation)(**arguments)).to_json_dict()
 

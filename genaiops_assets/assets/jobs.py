@@ -8,6 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from genaiops_assets.assets.phases import days_of, versions_of
+from genaiops_assets.assets.training import has_sft
 from genaiops_assets.use_case import UseCase
 
 REFRESH = ("documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index")
@@ -24,11 +25,15 @@ def job_name(uc: UseCase, name: str) -> str:
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `model`, `reevaluate`, `monitor`, `check_production`."""
-    trained = (("sft_checkpoint",) if uc.alignment.method == "dpo" and uc.alignment.sft.steps else ()) + MODEL
+    trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
-    def job(name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None) -> dg.UnresolvedAssetJobDefinition:  # type: ignore[name-defined, type-arg]
+    def job(
+        name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None
+    ) -> dg.UnresolvedAssetJobDefinition:  # type: ignore[name-defined, type-arg]
         keys = [dg.AssetKey([uc.name, a]) for a in assets]
-        return dg.define_asset_job(job_name(uc, name), selection=dg.AssetSelection.assets(*keys), description=description, partitions_def=partitions)
+        return dg.define_asset_job(
+            job_name(uc, name), selection=dg.AssetSelection.assets(*keys), description=description, partitions_def=partitions
+        )
 
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
     return [

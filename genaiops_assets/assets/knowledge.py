@@ -51,9 +51,21 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
             change = lake.tables.sync(key_of(uc, "chunks"), place.scratch / "chunks.parquet")
             tokens = [r["tokens"] for r in lake.tables.rows(change.snapshot, ["tokens"])]
             figures = {"documents": len(documents), "chunked_now": len(fresh), "tokens": quantiles(tokens)}
-            write_json(place.staging / "chunks.json", {**config, "embedder": embedder.digest, "documents": len(documents), "tokens": quantiles(tokens)})
-            plots.histogram(place.staging / "views/passage length.png", "Length of passages", {"passages": tokens}, xlabel="tokens of the embedding model")
-            return Built({**figures, "added": change.added, "removed": change.removed}, {"first passages": preview(lake, change.snapshot)}, (change.snapshot,))
+            write_json(
+                place.staging / "chunks.json",
+                {**config, "embedder": embedder.digest, "documents": len(documents), "tokens": quantiles(tokens)},
+            )
+            plots.histogram(
+                place.staging / "views/passage length.png",
+                "Length of passages",
+                {"passages": tokens},
+                xlabel="tokens of the embedding model",
+            )
+            return Built(
+                {**figures, "added": change.added, "removed": change.removed},
+                {"first passages": preview(lake, change.snapshot)},
+                (change.snapshot,),
+            )
 
         inputs = {"filtered_corpus": corpus.digest, "embedder": embedder.digest}
         return produce(context, platform, uc, "chunks", inputs=inputs, config=config, code_version="1", build=build)
@@ -72,13 +84,28 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             head = lake.heads.get(key_of(uc, "embeddings_index"))
             previous = lake.current(key_of(uc, "embeddings_index")).snapshot(key_of(uc, "embeddings_index")).to_dict() if head else None
-            inputs = {"chunks": passages.snapshot(key_of(uc, "chunks")).to_dict(), "embedder": asdict(embedder), "previous": previous}
+            inputs = {
+                "chunks": passages.snapshot(key_of(uc, "chunks")).to_dict(),
+                "embedder": asdict(embedder),
+                "previous": previous,
+            }
             counts = platform.launch(context, uc, place, "embed_chunks", inputs, {"batch_size": uc.knowledge.batch_size})
             change = lake.tables.sync(key_of(uc, "embeddings_index"), place.scratch / "index.parquet")
             recall = measured_recall(lake, change.snapshot)
-            facts = {"rows": counts["rows"], "width": counts["width"], "embedder": embedder.to_dict(), "distance": "cosine", "search": "exact scan"}
+            facts = {
+                "rows": counts["rows"],
+                "width": counts["width"],
+                "embedder": embedder.to_dict(),
+                "distance": "cosine",
+                "search": "exact scan",
+            }
             write_json(place.staging / "index.json", facts)
-            figures = {"recall_at_10_against_exact": recall, "embedded_now": counts["embedded"], "reused": counts["reused"], "width": counts["width"]}
+            figures = {
+                "recall_at_10_against_exact": recall,
+                "embedded_now": counts["embedded"],
+                "reused": counts["reused"],
+                "width": counts["width"],
+            }
             return Built(figures, {"embedder": [embedder.to_dict()]}, (change.snapshot,))
 
         inputs = {"chunks": passages.digest, "embedder": embedder.digest}
@@ -102,7 +129,13 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         recall = measured_recall(platform.lake, index)
         return data_gate(recall >= uc.knowledge.min_recall, recall_at_10=recall, at_least=uc.knowledge.min_recall, probes=RECALL_PROBES)
 
-    return [chunks, embeddings_index, index_rows_equal_chunks, index_recall_is_high, *expectation_checks(uc, "chunks", CHUNK_SUITE)]
+    return [
+        chunks,
+        embeddings_index,
+        index_rows_equal_chunks,
+        index_recall_is_high,
+        *expectation_checks(uc, "chunks", CHUNK_SUITE),
+    ]
 
 
 def earlier_chunks(lake: Lake, uc: UseCase, config: dict[str, Any]) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -120,7 +153,9 @@ def earlier_chunks(lake: Lake, uc: UseCase, config: dict[str, Any]) -> dict[str,
     return found
 
 
-def chunk_rows(documents: list[dict[str, Any]], earlier: dict[str, Any], count_tokens: Any, config: dict[str, int]) -> Iterator[dict[str, Any]]:
+def chunk_rows(
+    documents: list[dict[str, Any]], earlier: dict[str, Any], count_tokens: Any, config: dict[str, int]
+) -> Iterator[dict[str, Any]]:
     """Rows of the chunks table; documents with unchanged text and title keep theirs."""
     for d in documents:
         known = earlier.get(d["id"], {}).get(d["text_hash"])
@@ -130,7 +165,12 @@ def chunk_rows(documents: list[dict[str, Any]], earlier: dict[str, Any], count_t
         for c in chunk_document(d["id"], d["text"], title=d["title"], count_tokens=count_tokens, **config):
             row = asdict(c)
             row["id"] = row.pop("chunk_id")
-            yield {**row, "title": d["title"], "parent_hash": d["text_hash"], "embed_hash": digest_of_text(embedding_text(c, d["title"]))}
+            yield {
+                **row,
+                "title": d["title"],
+                "parent_hash": d["text_hash"],
+                "embed_hash": digest_of_text(embedding_text(c, d["title"])),
+            }
 
 
 def preview(lake: Lake, snapshot: Snapshot) -> list[dict[str, Any]]:

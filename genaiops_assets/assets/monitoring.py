@@ -38,10 +38,29 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             masked = sum(1 for r in rows if r["masked"])
             facts = {"day": day, "interactions": len(rows), "with_masked_personal_data": masked}
             write_json(place.staging / "interactions.json", {**facts, "retention_days": uc.monitoring.retention_days})
-            channels = [{"at": r["at"], "channel": r["channel"], "model_version": r["model_version"], "masked": r["masked"], "retain_until": r["retain_until"]} for r in rows[:20]]
+            channels = [
+                {
+                    "at": r["at"],
+                    "channel": r["channel"],
+                    "model_version": r["model_version"],
+                    "masked": r["masked"],
+                    "retain_until": r["retain_until"],
+                }
+                for r in rows[:20]
+            ]
             return Built({**facts, "expired_and_deleted": expired}, {"latest": channels}, (change.snapshot,))
 
-        return produce(context, platform, uc, "interactions", inputs={"log": digest}, config={"day": day}, code_version="1", build=build, partition=day)
+        return produce(
+            context,
+            platform,
+            uc,
+            "interactions",
+            inputs={"log": digest},
+            config={"day": day},
+            code_version="1",
+            build=build,
+            partition=day,
+        )
 
     @asset(
         kinds={"huggingface"},
@@ -70,12 +89,31 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             platform.launch(context, uc, place, "measure_drift", told, settings, seed=uc.alignment.seed)
             return Built(*drift_shown(place, asked.digest))
 
-        inputs = {"interactions": asked.digest, "golden_set": golden.digest, "preference_pairs": pairs.digest if pairs else "", "embedder": embedder.digest}
+        inputs = {
+            "interactions": asked.digest,
+            "golden_set": golden.digest,
+            "preference_pairs": pairs.digest if pairs else "",
+            "embedder": embedder.digest,
+        }
         return produce(
-            context, platform, uc, "drift_report", inputs=inputs, config={"day": day, **settings}, code_version="1", seed=uc.alignment.seed, build=build, partition=day
+            context,
+            platform,
+            uc,
+            "drift_report",
+            inputs=inputs,
+            config={"day": day, **settings},
+            code_version="1",
+            seed=uc.alignment.seed,
+            build=build,
+            partition=day,
         )
 
-    @check(uc, "drift_report", partitions_def=days, description="The day's questions come from where the reference questions come from.")
+    @check(
+        uc,
+        "drift_report",
+        partitions_def=days,
+        description="The day's questions come from where the reference questions come from.",
+    )
     def no_drift(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(key_of(uc, "drift_report"), context.partition_key).summary["figures"]
         shown = {k: figures[k] for k in ("enough", "n_current", "reasons") if k in figures}

@@ -86,8 +86,16 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
         return made
 
     return [
-        job("decide", record_decision, "Approve or reject a model version as a named approver. Your name is checked against people.approvers."),
-        job("promote", promote_version, "Release an approved model version: verifies digests, verdict and approval, then moves the pointer."),
+        job(
+            "decide",
+            record_decision,
+            "Approve or reject a model version as a named approver. Your name is checked against people.approvers.",
+        ),
+        job(
+            "promote",
+            promote_version,
+            "Release an approved model version: verifies digests, verdict and approval, then moves the pointer.",
+        ),
         job("rollback", rollback_version, "Go back to an earlier release."),
         job("audit_reminder", remind_of_audit, "Put the due internal audit into the ledger."),
     ]
@@ -130,7 +138,13 @@ def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version
 
 
 def show_release(instance: dg.DagsterInstance, uc: UseCase, made: Any) -> None:
-    metadata = {"model_version": made.model_version, "kind": made.kind, "by": made.by, "reason": made.reason, "ledger": made.entry[:16]}
+    metadata = {
+        "model_version": made.model_version,
+        "kind": made.kind,
+        "by": made.by,
+        "reason": made.reason,
+        "ledger": made.entry[:16],
+    }
     event = dg.AssetMaterialization(
         asset_key=dg.AssetKey([uc.name, "production_model"]),
         metadata=metadata,

@@ -62,7 +62,14 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
     """`@dg.asset` with everything that assets of one phase share."""
 
     def asset(
-        *, kinds: set[str], code_version: str = "1", description: str, deps: list[str] | None = None, article: str | None = None, smactr: str | None = None, **more: Any
+        *,
+        kinds: set[str],
+        code_version: str = "1",
+        description: str,
+        deps: list[str] | None = None,
+        article: str | None = None,
+        smactr: str | None = None,
+        **more: Any,
     ) -> Any:
         tags = {"phase": name, "smactr": smactr or SMACTR[name], **({"article": article} if article else {})}
         more.setdefault("automation_condition", when_inputs_change())

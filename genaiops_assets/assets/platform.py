@@ -31,7 +31,15 @@ class Platform(dg.ConfigurableResource):
         return LAUNCHERS[uc.compute.launcher]()
 
     def launch(
-        self, context: Any, uc: UseCase, place: Workplace, payload: str, inputs: dict[str, Any], config: dict[str, Any], seed: int = 0, online: bool = False
+        self,
+        context: Any,
+        uc: UseCase,
+        place: Workplace,
+        payload: str,
+        inputs: dict[str, Any],
+        config: dict[str, Any],
+        seed: int = 0,
+        online: bool = False,
     ) -> dict[str, Any]:
         """Run a payload for one use case. Raises PayloadFailed."""
         return self.launcher(uc).run(

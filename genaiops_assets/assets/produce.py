@@ -21,7 +21,18 @@ from genaiops_assets.assets.platform import Platform
 from genaiops_assets.lake import Artifact, Snapshot, Workplace, memo_key
 from genaiops_assets.use_case import UseCase
 
-LIBRARIES = ("dagster", "polars", "lancedb", "py-data-juicer", "trl", "transformers", "torch", "peft", "bitsandbytes", "great-expectations")
+LIBRARIES = (
+    "dagster",
+    "polars",
+    "lancedb",
+    "py-data-juicer",
+    "trl",
+    "transformers",
+    "torch",
+    "peft",
+    "bitsandbytes",
+    "great-expectations",
+)
 PREVIEW_ROWS = 20
 
 
@@ -66,7 +77,9 @@ def produce(
                 built = build(place)
                 seconds = time.monotonic() - began
                 facts = provenance(context, asset, partition, inputs, config, code_version, seed, seconds)
-                artifact = lake.publish(asset, partition, key, place.staging, snapshots=built.snapshots, summary=summary_of(built), provenance=facts)
+                artifact = lake.publish(
+                    asset, partition, key, place.staging, snapshots=built.snapshots, summary=summary_of(built), provenance=facts
+                )
                 lake.forget_scratch(key)
     lake.point(asset, partition, artifact, key)
     return dg.MaterializeResult(
@@ -90,7 +103,14 @@ def summary_of(built: Built) -> dict[str, Any]:
 
 
 def provenance(
-    context: Any, asset: str, partition: str | None, inputs: dict[str, str], config: Any, code_version: str, seed: int | None, seconds: float
+    context: Any,
+    asset: str,
+    partition: str | None,
+    inputs: dict[str, str],
+    config: Any,
+    code_version: str,
+    seed: int | None,
+    seconds: float,
 ) -> dict[str, Any]:
     """The record beside an artifact: how it came to be, on what, and at what cost."""
     return {

@@ -4,10 +4,10 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.alignment import plan_of
 from genaiops_assets.assets.phases import SMACTR, check, group_of, notice, owner_name, phase, versions_of
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.assets.training import plan_of
 from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import judge, verdict
 from genaiops_assets.governance import (
@@ -96,10 +96,18 @@ def release_assets(uc: UseCase) -> list[Any]:
         left = placeholders(card.local("README.md").read_text("utf-8")) + gaps(card.json("model_card.json"))
         return notice(not left, left="; ".join(left[:10]) or "nothing")
 
-    @check(uc, "model_card", blocking=True, partitions_def=versions, description="Every number in the card equals the artifact it points at.")
+    @check(
+        uc,
+        "model_card",
+        blocking=True,
+        partitions_def=versions,
+        description="Every number in the card equals the artifact it points at.",
+    )
     def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = card_problems(platform.lake, uc, context.partition_key)
-        return dg.AssetCheckResult(passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata={"problems": "; ".join(found[:10]) or "none"})
+        return dg.AssetCheckResult(
+            passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata={"problems": "; ".join(found[:10]) or "none"}
+        )
 
     @asset(
         kinds={"json"},
@@ -131,13 +139,27 @@ def release_assets(uc: UseCase) -> list[Any]:
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
-            rows = [{"gate": r.id, "status": r.status, "reason": r.reason, "needed_items": r.needed_items, "rationale": r.rationale} for r in results]
-            return Built({"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)}, {"gates": rows}, ledger_head=lake.ledger.head_hash())
+            rows = [
+                {"gate": r.id, "status": r.status, "reason": r.reason, "needed_items": r.needed_items, "rationale": r.rationale}
+                for r in results
+            ]
+            return Built(
+                {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
+                {"gates": rows},
+                ledger_head=lake.ledger.head_hash(),
+            )
 
         inputs = {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest}
-        return produce(context, platform, uc, "release_decision", inputs=inputs, config={}, code_version="1", build=build, partition=version)
+        return produce(
+            context, platform, uc, "release_decision", inputs=inputs, config={}, code_version="1", build=build, partition=version
+        )
 
-    @check(uc, "release_decision", partitions_def=versions, description="A named approver's decision on this version. Waiting is a warning, rejected or lapsed an error.")
+    @check(
+        uc,
+        "release_decision",
+        partitions_def=versions,
+        description="A named approver's decision on this version. Waiting is a warning, rejected or lapsed an error.",
+    )
     def human_approval(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         return approval_result(approval_of(platform.lake, uc, context.partition_key), uc)
 
@@ -151,7 +173,11 @@ def release_assets(uc: UseCase) -> list[Any]:
         description="The released model version. Only the promote and rollback jobs write it: lake pointer and ledger first, then this event.",
     )
 
-    @check(uc, "production_model", description="Pointer, ledger and Dagster's event log name the same version, and its approval still holds.")
+    @check(
+        uc,
+        "production_model",
+        description="Pointer, ledger and Dagster's event log name the same version, and its approval still holds.",
+    )
     def event_log_agrees_with_pointer(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         now = production(platform.lake, uc)
         event = context.instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
@@ -160,10 +186,23 @@ def release_assets(uc: UseCase) -> list[Any]:
         agrees = problem is None and told == (now.model_version if now else None)
         lapsed = approval_of(platform.lake, uc, now.model_version).status if now else "none"
         severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
-        shown = {"pointer": now.model_version if now else "none", "event_log": str(told or "none"), "ledger": problem or "agrees", "approval": lapsed}
+        shown = {
+            "pointer": now.model_version if now else "none",
+            "event_log": str(told or "none"),
+            "ledger": problem or "agrees",
+            "approval": lapsed,
+        }
         return dg.AssetCheckResult(passed=agrees and lapsed in ("none", "approved"), severity=severity, metadata=shown)
 
-    return [model_card, card_is_complete, claims_hold, release_decision, human_approval, production_model, event_log_agrees_with_pointer]
+    return [
+        model_card,
+        card_is_complete,
+        claims_hold,
+        release_decision,
+        human_approval,
+        production_model,
+        event_log_agrees_with_pointer,
+    ]
 
 
 def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:

@@ -46,14 +46,27 @@ def scoping_assets(uc: UseCase) -> list[Any]:
             rows = [{c: gate[c] for c in columns} for gate in criteria["gates"]]
             return Built({"gates": len(rows), "written_on": criteria["written_on"]}, {"gates": rows})
 
-        return produce(context, platform, uc, "success_criteria", inputs={"use_case_scope": scope}, config=criteria, code_version="1", build=build)
+        return produce(
+            context,
+            platform,
+            uc,
+            "success_criteria",
+            inputs={"use_case_scope": scope},
+            config=criteria,
+            code_version="1",
+            build=build,
+        )
 
     @check(uc, "success_criteria", description="Every gate can be decided with the golden questions there are.")
     def sample_is_large_enough(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         from genaiops_assets.evaluation.golden import load_golden
 
         golden = load_golden(uc.path(uc.evaluation.golden), None)
-        short = [g.id for g in uc.success_criteria.gates if g.metric.startswith("/effects") and g.metric.endswith("/all") and g.min_items > len(golden)]
+        short = [
+            g.id
+            for g in uc.success_criteria.gates
+            if g.metric.startswith("/effects") and g.metric.endswith("/all") and g.min_items > len(golden)
+        ]
         return notice(not short, golden_questions=len(golden), gates_that_stay_undecided=", ".join(short) or "none")
 
     return [use_case_scope, success_criteria, sample_is_large_enough]

@@ -44,9 +44,7 @@ class DriftResult:
         return asdict(self)
 
 
-def compare(
-    reference: np.ndarray, current: np.ndarray, *, alpha: float, min_effect: float, permutations: int, seed: int
-) -> DriftResult:
+def compare(reference: np.ndarray, current: np.ndarray, *, alpha: float, min_effect: float, permutations: int, seed: int) -> DriftResult:
     """Whether current (m, d) drifted from reference (n, d), both one embedding a row.
 
     Drifted means both: a permutation test on MMD finds the difference statistically real (p_value <= alpha), and the
@@ -67,9 +65,7 @@ def compare(
     _check_settings(reference, current, alpha, min_effect, permutations)
     sizes = {"n_reference": len(reference), "n_current": len(current)}
     if min(sizes.values()) < MINIMUM_SAMPLE:
-        reason = (
-            f"too few to compare: {len(reference)} reference and {len(current)} current rows, of {MINIMUM_SAMPLE} needed each"
-        )
+        reason = f"too few to compare: {len(reference)} reference and {len(current)} current rows, of {MINIMUM_SAMPLE} needed each"
         return DriftResult(False, False, [reason], None, None, None, None, None, **sizes)
 
     random = np.random.default_rng(seed)
@@ -158,9 +154,7 @@ def _mmd_test(kernel: Matrix, n_first: int, permutations: int, random: np.random
     labels = (np.arange(len(kernel)) < n_first).astype(np.float64)
     observed = float(_mmd(kernel, labels[None, :], n_first)[0])
     # Ties broken by rounding must count against drift: equal samples give p = 1.
-    as_large = sum(
-        int((_mmd(kernel, batch, n_first) >= observed - 1e-12).sum()) for batch in _shuffled(labels, permutations, random)
-    )
+    as_large = sum(int((_mmd(kernel, batch, n_first) >= observed - 1e-12).sum()) for batch in _shuffled(labels, permutations, random))
     return observed, (as_large + 1) / (permutations + 1)
 
 
@@ -177,9 +171,7 @@ def _mmd(kernel: Matrix, labels: Matrix, n_first: int) -> Matrix:
     within_first = (weights * labels).sum(axis=1)
     across = weights.sum(axis=1) - within_first
     within_second = kernel.sum() - within_first - 2 * across
-    return (
-        within_first / (n_first * (n_first - 1)) + within_second / (n_second * (n_second - 1)) - 2 * across / (n_first * n_second)
-    )
+    return within_first / (n_first * (n_first - 1)) + within_second / (n_second * (n_second - 1)) - 2 * across / (n_first * n_second)
 
 
 def _energy_distance(squared: Matrix, n_first: int) -> float:

@@ -83,13 +83,9 @@ def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
     is_effect = criterion.metric.startswith(EFFECTS)
     shown = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
     if low > limit or (low == limit and not is_effect):
-        return _result(
-            criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}"
-        )
+        return _result(criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}")
     if high < limit or (high == limit and is_effect):
-        return _result(
-            criterion, value, "fail", f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}"
-        )
+        return _result(criterion, value, "fail", f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}")
     needed = _items_to_decide(criterion, value)
     advice = f"about {needed} items would decide" if needed else "the mean lies on the threshold, so more items may not decide"
     return _result(criterion, value, "undecided", f"{shown} straddles {limit:g}: {advice}", needed)
@@ -135,9 +131,7 @@ def _same_confidence(value: dict[str, Any], criterion: Criterion) -> bool:
     return _is_finite(stated) and math.isclose(stated, criterion.confidence)
 
 
-def _result(
-    criterion: Criterion, value: dict[str, Any] | None, status: Status, reason: str, needed: int | None = None
-) -> GateResult:
+def _result(criterion: Criterion, value: dict[str, Any] | None, status: Status, reason: str, needed: int | None = None) -> GateResult:
     return GateResult(
         id=criterion.id,
         status=status,

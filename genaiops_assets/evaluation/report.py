@@ -31,7 +31,9 @@ OUTPUTS = pa.schema(
 )
 
 
-def score_items(golden: Sequence[Golden], answers: dict[str, list[str]], contexts: Sequence[str], passages: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+def score_items(
+    golden: Sequence[Golden], answers: dict[str, list[str]], contexts: Sequence[str], passages: Sequence[Sequence[str]]
+) -> list[dict[str, Any]]:
     """One row for each item and cell. `contexts`: the retrieved text of each item (support is measured against it in every cell);
     `passages`: its passage ids."""
     rows = []
@@ -39,7 +41,17 @@ def score_items(golden: Sequence[Golden], answers: dict[str, list[str]], context
         for item, answer, context, ids in zip(golden, said, contexts, passages, strict=True):
             scores = {name: round(metric(answer, item, context), DIGITS) for name, metric in METRICS.items()}
             shown = list(ids) if cell.endswith("_with") else []
-            rows.append({"id": f"{item.id}/{cell}", "item": item.id, "cell": cell, "split": item.split, "answer": answer, **scores, "passages": shown})
+            rows.append(
+                {
+                    "id": f"{item.id}/{cell}",
+                    "item": item.id,
+                    "cell": cell,
+                    "split": item.split,
+                    "answer": answer,
+                    **scores,
+                    "passages": shown,
+                }
+            )
     return rows
 
 
@@ -49,7 +61,7 @@ def rounded(interval: Any) -> dict[str, Any]:
 
 def cells_and_effects(rows: list[dict[str, Any]], *, resamples: int, confidence: float, seed: int) -> dict[str, Any]:
     """`cells` and `effects` of the report: intervals for all items and each split."""
-    how = {"resamples": resamples, "confidence": confidence, "seed": seed}
+    how: dict[str, Any] = {"resamples": resamples, "confidence": confidence, "seed": seed}
 
     def values(cell: str, metric: str, split: str) -> list[float]:
         return [r[metric] for r in rows if r["cell"] == cell and split in ("all", r["split"])]
@@ -65,9 +77,18 @@ def cells_and_effects(rows: list[dict[str, Any]], *, resamples: int, confidence:
     return {"cells": cells, "effects": effects}
 
 
-def retrieval_scores(ranked: Sequence[Sequence[str]], relevant: Sequence[Sequence[str]], *, k: int, k_name: str, resamples: int, confidence: float, seed: int) -> dict[str, Any]:
+def retrieval_scores(
+    ranked: Sequence[Sequence[str]],
+    relevant: Sequence[Sequence[str]],
+    *,
+    k: int,
+    k_name: str,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> dict[str, Any]:
     """Recall@k (under `recall_at_<k_name>`), MRR and nDCG@10 over ranked document ids."""
-    how = {"resamples": resamples, "confidence": confidence, "seed": seed}
+    how: dict[str, Any] = {"resamples": resamples, "confidence": confidence, "seed": seed}
     pairs = [(list(r), set(t)) for r, t in zip(ranked, relevant, strict=True)]
     return {
         f"recall_at_{k_name}": rounded(mean_interval([recall_at_k(r, t, k) for r, t in pairs], **how)),
@@ -80,4 +101,11 @@ def samples(golden: Sequence[Golden], answers: dict[str, list[str]]) -> list[dic
     """Evenly spread items with what each cell said: neither the best nor the worst."""
     step = max(1, len(golden) // SAMPLES)
     chosen = list(range(0, len(golden), step))[:SAMPLES]
-    return [{"question": golden[i].question, "reference": golden[i].answer, "answers": {c: said[i][:300] for c, said in answers.items()}} for i in chosen]
+    return [
+        {
+            "question": golden[i].question,
+            "reference": golden[i].answer,
+            "answers": {c: said[i][:300] for c, said in answers.items()},
+        }
+        for i in chosen
+    ]

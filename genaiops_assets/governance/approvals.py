@@ -53,7 +53,14 @@ def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decisi
     if decision == "approved":
         refuse_altered(lake, uc, digests)
         refuse_verdict(lake, uc, version)
-    body = {"use_case": uc.name, "model_version": version, "decision": decision, "name": name, "reason": reason.strip(), "digests": digests}
+    body = {
+        "use_case": uc.name,
+        "model_version": version,
+        "decision": decision,
+        "name": name,
+        "reason": reason.strip(),
+        "digests": digests,
+    }
     lake.ledger.append("approval", body)
     return approval_of(lake, uc, version)
 
@@ -89,7 +96,9 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str) -> None:
     if verdict == "no_go":
         raise Refused(f"{version} is a no_go by its gates; that is final for this version")
     if verdict == "undecided" and uc.risk != "demo":
-        raise Refused(f"{version} is undecided; only a use case of risk: demo may accept that, this one is risk: {uc.risk}. Add golden questions.")
+        raise Refused(
+            f"{version} is undecided; only a use case of risk: demo may accept that, this one is risk: {uc.risk}. Add golden questions."
+        )
 
 
 def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:

@@ -111,5 +111,3 @@ def last_good(lake: Lake, uc: UseCase) -> str:
     if not others:
         raise Refused("there is no earlier release to go back to")
     return others[-1]
-
-

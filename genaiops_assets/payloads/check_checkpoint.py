@@ -8,7 +8,14 @@ from typing import Any
 
 import torch
 
-from genaiops_assets.alignment import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.alignment import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.compute.job import Job, run_payload
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets import plots
-from genaiops_assets.alignment import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.alignment import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.evaluation import (
     OUTPUTS,
@@ -41,7 +49,9 @@ def answers_of(job: Job, golden: list[Golden], passages: list[list[str]]) -> dic
                 if model is None:
                     model = load_model(directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=adapter)
                     model = model.merge_and_unload() if adapter and not job.config["load_in_4bit"] else model
-                generator = TransformersGenerator(model, tokenizer, batch_size=job.config["batch_size"], progress=lambda d, t, c=cell: job.progress(c, d, t))
+                generator = TransformersGenerator(
+                    model, tokenizer, batch_size=job.config["batch_size"], progress=partial(job.progress, cell)
+                )
                 prompts = [messages(g.question, p, job.config["language"]) for g, p in zip(golden, shown, strict=True)]
                 write_json(store, generator.generate(prompts, job.config["max_new_tokens"]))
             answers[cell] = json.loads(store.read_text())
@@ -57,7 +67,13 @@ def work(job: Job) -> dict[str, Any]:
     how = {"resamples": config["resamples"], "confidence": config["confidence"], "seed": job.seed}
     found = [index.nearest(v, DEPTH) for v in embedder.encode([g.question for g in golden])]
     retrieval = {
-        "golden": retrieval_scores([documents_of(f[: config["top_k"]]) for f in found], [g.documents for g in golden], k=config["top_k"], k_name="k", **how)
+        "golden": retrieval_scores(
+            [documents_of(f[: config["top_k"]]) for f in found],
+            [g.documents for g in golden],
+            k=config["top_k"],
+            k_name="k",
+            **how,
+        )
     }
     for spec in job.inputs["retrieval_sets"]:
         queries = load_retrieval_set(Path(spec["path"]), spec["fields"], spec["limit"])
@@ -75,7 +91,12 @@ def work(job: Job) -> dict[str, Any]:
         "retrieval": retrieval,
         "items": len(golden),
         "top_k": config["top_k"],
-        "generation": {"max_new_tokens": config["max_new_tokens"], "do_sample": False, "dtype": config["dtype"], "prompts": config["prompts"]},
+        "generation": {
+            "max_new_tokens": config["max_new_tokens"],
+            "do_sample": False,
+            "dtype": config["dtype"],
+            "prompts": config["prompts"],
+        },
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
         "samples": samples(golden, answers),
     }

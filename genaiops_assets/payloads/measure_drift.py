@@ -28,12 +28,21 @@ def work(job: Job) -> dict[str, Any]:
     before, now = embedder.encode(reference), embedder.encode(current)
     settings = {k: job.config[k] for k in ("alpha", "min_effect", "permutations")}
     enough = len(current) >= job.config["min_interactions"]
-    result = compare(before, now, **settings, seed=job.seed).to_dict() if enough else too_few(reference, current, job.config["min_interactions"])
+    result = (
+        compare(before, now, **settings, seed=job.seed).to_dict() if enough else too_few(reference, current, job.config["min_interactions"])
+    )
     moved = what_moved(reference, current) if enough else []
-    write_json(job.out / "drift.json", rounded({"schema_version": 1, "day": job.inputs["day"], **result, "settings": job.config, "moved": moved}))
+    write_json(
+        job.out / "drift.json",
+        rounded({"schema_version": 1, "day": job.inputs["day"], **result, "settings": job.config, "moved": moved}),
+    )
     if enough:
         first, second = project_2d(before, now)
-        plots.scatter(job.out / "views/questions.png", f"Questions of {job.inputs['day']} (PCA of embeddings)", {"reference": first, "now": second})
+        plots.scatter(
+            job.out / "views/questions.png",
+            f"Questions of {job.inputs['day']} (PCA of embeddings)",
+            {"reference": first, "now": second},
+        )
         grown = {m["term"]: round(float(m["z"]), 2) for m in moved}
         plots.bars(job.out / "views/what moved.png", "Words asked more often than before (z)", grown)
     return {"drifted": bool(result["drifted"]), "enough": enough and bool(result["enough"])}

@@ -76,7 +76,13 @@ def train(job: Job, method: str, folder: Path) -> tuple[Any, list[dict[str, floa
         directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=start, trainable=start is not None
     )
     lora = job.config["lora"]
-    fresh = LoraConfig(r=lora["r"], lora_alpha=lora["alpha"], lora_dropout=lora["dropout"], target_modules=lora["target_modules"], task_type="CAUSAL_LM")
+    fresh = LoraConfig(
+        r=lora["r"],
+        lora_alpha=lora["alpha"],
+        lora_dropout=lora["dropout"],
+        target_modules=lora["target_modules"],
+        task_type="CAUSAL_LM",
+    )
     shared = {
         "model": model,
         "processing_class": load_tokenizer(directory),

@@ -52,9 +52,7 @@ def embedding_text(chunk: Chunk, title: str) -> str:
     return _with_context(title, chunk.heading, chunk.text)
 
 
-def chunk_document(
-    doc_id: str, text: str, *, title: str, count_tokens: CountTokens, max_tokens: int, overlap_tokens: int
-) -> list[Chunk]:
+def chunk_document(doc_id: str, text: str, *, title: str, count_tokens: CountTokens, max_tokens: int, overlap_tokens: int) -> list[Chunk]:
     """The document's chunks in order; together they hold every character of it that is not white space.
 
     From the top, neighbouring sections share a chunk while they fit it whole; a section larger than a chunk is packed

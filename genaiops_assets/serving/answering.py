@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from genaiops_assets.alignment import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.alignment import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.governance import production
 from genaiops_assets.lake import Lake
 from genaiops_assets.retrieval import Index, Passage, SentenceEmbedder
@@ -54,7 +61,12 @@ class Assistant:
         adapter: Path | None = None
         if self.version:
             adapter = lake.current(f"{uc.name}/aligned_checkpoint", self.version).local("adapter")
-        model = load_model(directory, dtype=uc.model.dtype, load_in_4bit=uc.model.load_in_4bit, adapter=adapter if adapter and adapter.exists() else None)
+        model = load_model(
+            directory,
+            dtype=uc.model.dtype,
+            load_in_4bit=uc.model.load_in_4bit,
+            adapter=adapter if adapter and adapter.exists() else None,
+        )
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=uc.evaluation.batch_size)
 
     def retrieve(self, questions: Sequence[str]) -> list[list[Passage]]:

@@ -26,9 +26,7 @@ def _compare(reference: np.ndarray, current: np.ndarray, **changes: float) -> Dr
 
 def test_false_alarms_stay_near_alpha() -> None:
     mix = [0.4, 0.3, 0.2, 0.1]
-    results = [
-        _compare(_questions(mix, 80, seed), _questions(mix, 60, 1000 + seed), min_effect=0.0, seed=seed) for seed in range(40)
-    ]
+    results = [_compare(_questions(mix, 80, seed), _questions(mix, 60, 1000 + seed), min_effect=0.0, seed=seed) for seed in range(40)]
     assert sum(result.drifted for result in results) <= 6
     assert 0.3 < np.mean([result.p_value for result in results]) < 0.7
     assert abs(np.mean([result.classifier_auc for result in results]) - 0.5) < 0.05

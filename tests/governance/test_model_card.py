@@ -170,9 +170,7 @@ def test_hostile_text_stays_text():
 
 
 def test_a_chinese_card_is_chinese():
-    card = build_card(
-        use_case(language="zh", title="银行问答助手", card={"limitations": "仅依据公布的条款回答。"}), **all_evidence()
-    )
+    card = build_card(use_case(language="zh", title="银行问答助手", card={"limitations": "仅依据公布的条款回答。"}), **all_evidence())
     text = render_card(card)
     headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
     assert headings == ["模型详情", "预期用途", "因素", "指标", "评测数据", "训练数据", "定量分析", "伦理考量", "注意事项与建议"]

@@ -27,9 +27,7 @@ def staged(folder: Path, files: dict[str, Any] | None = None) -> Path:
 
 def test_published_artifact_reads_back(artifacts: Artifacts, tmp_path: Path) -> None:
     files = {"facts.json": {"rows": 2}, "deep/more.json": [1], "views/plot.png": "picture"}
-    published = artifacts.publish(
-        ASSET, staged(tmp_path / "s", files), snapshots=[SNAPSHOT], summary={"rows": 2}, provenance={"seed": 7}
-    )
+    published = artifacts.publish(ASSET, staged(tmp_path / "s", files), snapshots=[SNAPSHOT], summary={"rows": 2}, provenance={"seed": 7})
     found = artifacts.get(ASSET, published.digest)
     assert found == published
     assert found.json("facts.json") == {"rows": 2}
@@ -102,9 +100,7 @@ def test_missing_artifact_says_what_to_materialize(artifacts: Artifacts) -> None
     assert not artifacts.has(ASSET, "abcdef" * 10)
 
 
-def test_remote_upload_that_broke_off_does_not_count_and_a_rerun_finishes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_remote_upload_that_broke_off_does_not_count_and_a_rerun_finishes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store("memory://broken-upload", cache=tmp_path / "cache")
     artifacts, write = Artifacts(store), store.write
 

@@ -161,9 +161,7 @@ class Hub:
         return SimpleNamespace(card_data=SimpleNamespace(license=self.license))
 
 
-@pytest.mark.parametrize(
-    ("ref", "kind", "revision"), [(f"hub:org/m@{COMMIT}", "model", COMMIT), ("hub-dataset:org/d@v2", "dataset", "v2")]
-)
+@pytest.mark.parametrize(("ref", "kind", "revision"), [(f"hub:org/m@{COMMIT}", "model", COMMIT), ("hub-dataset:org/d@v2", "dataset", "v2")])
 def test_hub_reference_is_pinned_and_leaves_pickles_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ref: str, kind: str, revision: str
 ) -> None:

@@ -51,9 +51,7 @@ def test_empty_lake_has_no_problems(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize("name", ["facts.json", "views/plot.png", "provenance.json"])
-@pytest.mark.parametrize(
-    ("tamper", "said"), [(flip, "altered after publication"), (Path.unlink, "missing")], ids=["flipped", "removed"]
-)
+@pytest.mark.parametrize(("tamper", "said"), [(flip, "altered after publication"), (Path.unlink, "missing")], ids=["flipped", "removed"])
 def test_changed_file_is_named(lake: Lake, documents: Artifact, name: str, tamper: Callable[[Path], None], said: str) -> None:
     tamper(documents.local(name))
     assert problems(lake) == [f"{documents.key}/{name}: {said}"]

@@ -1,0 +1,50 @@
+"""What all tests share (sockets: only loopback, see pyproject.toml): no telemetry, and one finished smoke run of the default use case for those that need it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+OFF = {"HF_HUB_OFFLINE": "1", "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "DAGSTER_DISABLE_TELEMETRY": "1"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.update(OFF)
+    os.environ.pop("DAGSTER_HOME", None)
+
+
+def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """The command line as a user runs it, in its own process."""
+    env = {**os.environ, "GENAIOPS_HOME": str(home)}
+    env.pop("DAGSTER_HOME", None)
+    command = [sys.executable, "-m", "genaiops_assets.cli", *arguments]
+    done = subprocess.run(command, env=env, cwd=PROJECT, capture_output=True, text=True, timeout=timeout)
+    if check and done.returncode:
+        pytest.fail(f"genaiops {' '.join(arguments)} exited {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}")
+    return done
+
+
+@pytest.fixture(scope="session")
+def smoke_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Do not change it: copy it."""
+    ready = os.environ.get("GENAIOPS_TEST_HOME")
+    if ready:  # while developing: a home made earlier
+        return Path(ready)
+    home = tmp_path_factory.mktemp("smoke") / "home"
+    genaiops(home, "demo", "--preset", "smoke")
+    return home
+
+
+@pytest.fixture
+def own_home(smoke_home: Path, tmp_path: Path) -> Path:
+    """A private copy of the finished home; caches (the converted model) are linked, not copied."""
+    home = tmp_path / "home"
+    shutil.copytree(smoke_home, home, symlinks=True, ignore=shutil.ignore_patterns("cache", "scratch", "staging"))
+    (home / "cache").symlink_to(smoke_home / "cache")
+    return home

@@ -1,0 +1,223 @@
+"""The code location as a whole: what is in the graph, how each asset presents itself, and what loading costs.
+
+Belongs here: promises about all assets at once. Does not belong here: what any asset computes.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from genaiops_assets.assets.phases import SMACTR
+from genaiops_assets.assets.platform import Platform
+from genaiops_assets.definitions import build_defs, defs
+from genaiops_assets.use_case_file import BrokenUseCase, discover, load_use_case, register, write_starter
+from tests.conftest import PROJECT
+
+PACKAGED = ["bank_support", "library_zh"]
+NAMES = set(
+    "use_case_scope success_criteria documents filtered_corpus datasheet chunks embeddings_index base_model preference_pairs model_plan "
+    "aligned_checkpoint golden_set eval_report model_card release_decision production_model interactions drift_report".split()
+)
+DATA_GATES = {
+    "filtered_corpus": "every_row_accounted_for",
+    "golden_set": "golden_documents_exist",
+    "embeddings_index": "index_rows_equal_chunks",
+    "preference_pairs": "golden_not_in_training_data",
+    "aligned_checkpoint": "checkpoint_reloads",
+    "eval_report": "every_item_answered",
+    "model_card": "claims_hold",
+}
+NOTICES = {"human_approval", "no_gaps", "card_is_complete", "sample_is_large_enough", "feedback_is_readable", "no_drift"}
+HEAVY = (
+    "torch transformers trl peft datasets data_juicer bitsandbytes sentence_transformers lancedb great_expectations sklearn matplotlib "
+    "pandas ray"
+).split()
+SOURCES = [p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))]
+LISTS_HEAVY = f"""
+import sys
+from genaiops_assets.definitions import defs
+loaded = defs()
+print(sorted(set(sys.modules) & set({HEAVY!r})), len(loaded.assets or []))
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def packaged(home: Path) -> dg.Definitions:
+    return build_defs(discover(home), Platform(home=str(home)))
+
+
+@pytest.fixture(scope="module")
+def graph(packaged: dg.Definitions):
+    return packaged.resolve_asset_graph()
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A use case folder whose file misspells the field in line 8."""
+    write_starter(tmp_path / "shop")
+    file = tmp_path / "shop" / "use_case.yaml"
+    file.write_text(file.read_text().replace("\ntitle: ", "\ntitel: "))
+    return tmp_path / "shop"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    return {**os.environ, "GENAIOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster"), **more}
+
+
+def names_of(definitions: dg.Definitions, use_case: str) -> set[str]:
+    keys = definitions.resolve_asset_graph().get_all_asset_keys()
+    return {k.path[1] for k in keys if k.path[0] == use_case}
+
+
+# --- what is in the graph ----------------------------------------------------------------------------------------------
+
+
+def test_both_packaged_use_cases_load_side_by_side(packaged: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(packaged)
+    assert {name: names_of(packaged, name) for name in PACKAGED} == {name: NAMES for name in PACKAGED}
+
+
+def test_a_use_case_has_at_most_forty_assets(graph) -> None:
+    assert all(sum(k.path[0] == name for k in graph.get_all_asset_keys()) <= 40 for name in PACKAGED)
+
+
+def test_supervised_tuning_adds_its_checkpoint_only_when_it_has_steps(home: Path, tmp_path: Path) -> None:
+    write_starter(tmp_path / "shop")
+    plain = load_use_case(tmp_path / "shop")
+    sft = plain.alignment.sft.model_copy(update={"steps": 4})
+    tuned = plain.model_copy(update={"alignment": plain.alignment.model_copy(update={"sft": sft})})
+    assert names_of(build_defs([plain], Platform(home=str(home))), plain.name) == NAMES
+    assert names_of(build_defs([tuned], Platform(home=str(home))), plain.name) == NAMES | {"sft_checkpoint"}
+
+
+def test_no_asset_of_one_use_case_depends_on_another(graph) -> None:
+    crossing = [(k, p) for k in graph.get_all_asset_keys() for p in graph.get(k).parent_keys if p.path[0] != k.path[0]]
+    assert crossing == []
+
+
+def test_every_asset_says_what_it_is_whose_and_where_it_belongs(graph) -> None:
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        phase = node.tags.get("phase")
+        assert node.description and len(node.description) > 20, key
+        assert node.owners and node.kinds, key
+        assert phase in SMACTR and node.group_name == f"{key.path[0]}__{phase}", key
+        assert node.tags.get("smactr") in set(SMACTR.values()), key
+
+
+def test_every_check_is_described(packaged: dg.Definitions, graph) -> None:
+    specs = [s for d in packaged.asset_checks or [] for s in d.check_specs]
+    assert len(specs) == len(graph.asset_check_keys)
+    assert [s.key for s in specs if not s.description] == []
+
+
+def test_data_gates_are_blocking_and_notices_are_not(graph) -> None:
+    blocking = {(k.asset_key.path[0], k.asset_key.path[1], k.name): graph.get(k).blocking for k in graph.asset_check_keys}
+    assert all(blocking[use_case, asset, check] for use_case in PACKAGED for asset, check in DATA_GATES.items())
+    assert all(is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_"))
+    assert not any(is_blocking for (_, _, check), is_blocking in blocking.items() if check in NOTICES)
+
+
+def test_checks_of_partitioned_assets_are_partitioned_alike(graph) -> None:
+    for key in graph.asset_check_keys:
+        assert graph.get(key).partitions_def == graph.get(key.asset_key).partitions_def, key
+
+
+# --- what cannot happen ------------------------------------------------------------------------------------------------
+
+
+def test_materialize_all_cannot_release_anything(packaged: dg.Definitions, graph) -> None:
+    assert not any(graph.get(dg.AssetKey([name, "production_model"])).is_executable for name in PACKAGED)
+    everything = packaged.resolve_implicit_global_asset_job_def().asset_layer.executable_asset_keys
+    assert {k.path[1] for k in everything} == NAMES - {"production_model"}
+
+
+def test_nothing_runs_by_a_bare_eager() -> None:
+    assert [str(p) for p in SOURCES if "eager(" in p.read_text()] == []
+
+
+def test_what_runs_by_itself_has_a_named_policy(graph) -> None:
+    labels = {graph.get(k).automation_condition.get_label() for k in graph.get_all_asset_keys() if graph.get(k).automation_condition}
+    assert labels == {"when_inputs_change", "when_version_is_new"}
+
+
+def test_one_automation_sensor_a_use_case_owns_all_its_policies(packaged: dg.Definitions) -> None:
+    found = [s for s in packaged.get_repository_def().sensor_defs if isinstance(s, dg.AutomationConditionSensorDefinition)]
+    assert {s.name for s in found} == {f"{name}__automation" for name in PACKAGED}
+    assert all(s.default_status == dg.DefaultSensorStatus.RUNNING for s in found)
+
+
+# --- a broken file -----------------------------------------------------------------------------------------------------
+
+
+def test_a_broken_file_is_one_placeholder_with_the_place_of_the_mistake_and_the_others_load(home: Path, broken: Path) -> None:
+    listed = home / "with_broken"
+    register(listed, str(broken))
+    definitions = build_defs(discover(listed), Platform(home=str(listed)))
+    dg.Definitions.validate_loadable(definitions)
+    assert names_of(definitions, "shop") == {"use_case_file"}
+    assert names_of(definitions, "bank_support") == NAMES
+    description = definitions.resolve_asset_graph().get(dg.AssetKey(["shop", "use_case_file"])).description
+    assert f"{broken / 'use_case.yaml'}:8" in description and "titel" in description
+
+
+def test_the_placeholder_turns_red_by_itself_once(home: Path, tmp_path: Path) -> None:
+    broken = BrokenUseCase("shop", tmp_path / "use_case.yaml", "use_case.yaml:3: titel: unknown field")
+    definitions = build_defs([broken], Platform(home=str(home)))
+    sensors = {s.name: s for s in definitions.get_repository_def().sensor_defs}
+    assert sensors["shop__automation"].default_status == dg.DefaultSensorStatus.RUNNING
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = dg.evaluate_automation_conditions(definitions, instance)
+        assert first.total_requested == 1
+        run = definitions.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance, raise_on_error=False)
+        assert not run.success and "use_case.yaml:3" in str(run.failure_data_for_node("shop__use_case_file").user_failure_data)
+        assert dg.evaluate_automation_conditions(definitions, instance, cursor=first.cursor).total_requested == 0
+
+
+# --- loading -----------------------------------------------------------------------------------------------------------
+
+
+def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LISTS_HEAVY],
+        env=environment(tmp_path),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("[] "), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [["dagster", "definitions", "validate", "-w", "workspace.yaml"], ["dg", "check", "defs"]])
+def test_dagsters_own_tools_accept_the_workspace(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "dagster").mkdir()
+    tool = Path(sys.executable).parent / command[0]
+    done = subprocess.run([tool, *command[1:]], env=environment(tmp_path), cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "passed validation" in done.stdout + done.stderr or "loaded successfully" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("stated", [None, "/somewhere/else"])
+def test_a_ui_that_records_elsewhere_says_so_loudly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str | None) -> None:
+    monkeypatch.setenv("GENAIOPS_HOME", str(tmp_path))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    if stated:
+        monkeypatch.setenv("DAGSTER_HOME", stated)
+    node = defs().resolve_asset_graph().get(dg.AssetKey("THIS_UI_RECORDS_ELSEWHERE"))
+    assert f"DAGSTER_HOME is {stated or 'not set'}" in node.description
+    assert f"DAGSTER_HOME={tmp_path / 'dagster'}" in node.description
+
+
+def test_a_ui_with_the_right_home_has_no_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENAIOPS_HOME", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    assert dg.AssetKey("THIS_UI_RECORDS_ELSEWHERE") not in defs().resolve_asset_graph().get_all_asset_keys()
