@@ -13,7 +13,8 @@ Condition = dg.AutomationCondition
 
 def when_inputs_change() -> dg.AutomationCondition:
     """For unpartitioned assets: an input's data version changed (not merely: it ran again), all blocking checks above passed, nothing of it
-    is running; a failure is an edge, so that a broken asset is not requested again and again until its inputs change."""
+    is running; a failure is an edge, so that a broken asset is not requested again and again until its inputs change.
+    Not seen: a change in the same tick as, but after, a run of the asset itself; the nightly refresh repairs that."""
     changed = Condition.any_deps_match(Condition.data_version_changed() | Condition.will_be_requested())
     handled = Condition.newly_requested() | Condition.newly_updated() | Condition.initial_evaluation()
     return (
@@ -26,8 +27,8 @@ def when_inputs_change() -> dg.AutomationCondition:
 
 
 def when_version_is_new() -> dg.AutomationCondition:
-    """For model-side assets: once for a model version that has none yet. A version whose run failed is not requested again here: attempts
-    belong to the retraining sensor, which counts them."""
+    """For model-side assets: once for a model version that has none yet, also one registered while the daemon was off (`newly_true` is true
+    at the first tick). A version whose run failed is not requested again here: attempts belong to the retraining sensor, which counts them."""
     return (
         Condition.missing().newly_true().since(Condition.newly_requested() | Condition.newly_updated())
         & ~Condition.any_deps_missing()

@@ -7,10 +7,11 @@ turning mistakes into messages (`use_case_file.py`), or anything that acts on th
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 SCHEMA_VERSION = 1
 
@@ -165,6 +166,12 @@ class Criterion(Strict):
 class SuccessCriteria(Strict):
     written_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="before the first training")
     gates: list[Criterion] = Field(min_length=1)
+
+    @field_validator("written_on")
+    @classmethod
+    def written_on_is_a_date(cls, value: str) -> str:
+        date.fromisoformat(value)
+        return value
 
     @model_validator(mode="after")
     def ids_are_unique(self) -> SuccessCriteria:

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from genaiops_assets.use_case import BUILT_METHODS, SCHEMA_VERSION, UseCase
 from genaiops_assets.use_case_yaml import FILE_NAME, Document, UseCaseError, UseCaseProblem, read_document
 
-__all__ = ["BrokenUseCase", "UseCaseError", "UseCaseProblem", "discover", "load_use_case", "register", "write_starter"]
+__all__ = ["BrokenUseCase", "UseCaseError", "UseCaseProblem", "discover", "load_entry", "load_use_case", "register", "write_starter"]
 
 LIST_NAME = "use_cases.txt"
 LIST_VARIABLE = "GENAIOPS_USE_CASES"
@@ -199,7 +199,7 @@ def discover(home: Path) -> list[UseCase | BrokenUseCase]:
     found: list[UseCase | BrokenUseCase] = []
     names: set[str] = set()
     for entry in _entries(home):
-        use_case = _load_entry(home, entry)
+        use_case = load_entry(home, entry)
         if isinstance(use_case, UseCase) and use_case.name in names:
             message = f"{entry}: a use case named '{use_case.name}' is already loaded: give this one another name, or remove it"
             use_case = BrokenUseCase(_dagster_name(use_case.folder.name), use_case.folder, message)
@@ -271,7 +271,8 @@ def _target(home: Path, entry: str) -> tuple[Path, str | None]:
     return (home.resolve().parent / Path(place).expanduser()).resolve(), preset or None
 
 
-def _load_entry(home: Path, entry: str) -> UseCase | BrokenUseCase:
+def load_entry(home: Path, entry: str) -> UseCase | BrokenUseCase:
+    """What an entry of the list stands for, registered or not."""
     path, preset = _target(home, entry)
     packaged = sorted(p.parent.name for p in PACKAGED.glob(f"[!_]*/{FILE_NAME}"))
     if entry.startswith("package:") and path.name not in packaged:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from genaiops_assets.assets.jobs import job_name
 from genaiops_assets.assets.platform import Platform
+from genaiops_assets.assets.produce import key_of
 from genaiops_assets.governance import production
 from genaiops_assets.use_case import UseCase
 
@@ -30,7 +31,9 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         default_status=ON,
         description="Yesterday's interactions and their drift, once the day is over.",
     )
-    def daily_drift(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    def daily_drift(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
+        if platform.lake.heads.get(key_of(uc, "golden_set")) is None:
+            return dg.SkipReason("no golden set to compare with yet")
         yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
         return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
 

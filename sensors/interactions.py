@@ -35,9 +35,10 @@ def interactions_sensor(uc: UseCase) -> dg.SensorDefinition:
         if logged["rows"] - reported < needed:
             return dg.SkipReason(f"{logged['rows']} interactions on {logged['day']}, {reported} reported; {needed} new ones make a report")
         cause = f"{logged['day']}:{logged['rows']}"
-        own = [a for a in attempts(context.instance, purpose) if a.cause == cause]
-        if any(a.state == "in_progress" for a in own):
-            return dg.SkipReason(f"the report on {logged['rows']} interactions is under way")
+        history = attempts(context.instance, purpose)
+        if any(a.state == "in_progress" for a in history):
+            return dg.SkipReason(f"{logged['rows']} interactions on {logged['day']}, {reported} reported; a report is under way")
+        own = [a for a in history if a.cause == cause]
         if any(a.permanent for a in own) or len(own) >= uc.monitoring.retraining.max_attempts:
             return dg.SkipReason(f"{len(own)} attempts to report on {logged['rows']} interactions failed; see the runs")
         request = dg.RunRequest(run_key=f"{cause}-{len(own) + 1}", partition_key=logged["day"], tags={PURPOSE: purpose, CAUSE: cause})

@@ -29,7 +29,8 @@ def attempt_of(instance: dg.DagsterInstance, record: dg.RunRecord) -> Attempt:
         return Attempt(run.tags[CAUSE], when, "in_progress")
     if run.status == dg.DagsterRunStatus.SUCCESS:
         return Attempt(run.tags[CAUSE], when, "succeeded")
-    return Attempt(run.tags[CAUSE], when, "failed", permanent=failed_for_good(instance, run.run_id))
+    stopped = run.status == dg.DagsterRunStatus.CANCELED  # by a person: starting it again would overrule them
+    return Attempt(run.tags[CAUSE], when, "failed", permanent=stopped or failed_for_good(instance, run.run_id))
 
 
 def failed_for_good(instance: dg.DagsterInstance, run_id: str) -> bool:

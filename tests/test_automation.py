@@ -4,6 +4,7 @@ Belongs here: one short story for each promise of `genaiops_assets/automation.py
 """
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -18,7 +19,8 @@ class World:
     """Stand-in assets with the state that tests change: data versions, gates, broken assets; and the daemon's cursor."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
-        self.instance, self.cursor = instance, None
+        self.instance = instance
+        self.cursor: Any = None
         self.data = {"source": "1", "middle": "1", "end": "1"}
         self.gate, self.broken = True, set[str]()
         self.defs = dg.Definitions([*self.side_without_versions(), *self.side_with_versions()])

@@ -6,6 +6,7 @@ asked of a model (`prompts.py`) or how it is trained (the payload).
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 from genaiops_assets.alignment.prompts import Messages
 
 REQUIRED = "config.json"
+WORTHWHILE = 16  # tokens
 
 
 class Generator(Protocol):
@@ -102,7 +104,7 @@ def load_tokenizer(directory: str | Path) -> Any:
 
 
 class TransformersGenerator:
-    """Greedy, batched generation with a transformers model."""
+    """Greedy, batched generation with a transformers model. What all prompts begin with is read once, not once a prompt."""
 
     def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 16, progress: Callable[[int, int], None] | None = None):
         self.model, self.tokenizer, self.batch_size = model, tokenizer, batch_size
@@ -110,25 +112,53 @@ class TransformersGenerator:
         model.eval()
 
     def generate(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[str]:
-        import torch
-
         texts = [self.tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
-        answers = [""] * len(texts)
+        tokens = [self.tokenizer(t, add_special_tokens=False)["input_ids"] for t in texts]
+        prefix = common_prefix(tokens)
+        order = sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i))
+        answers = [""] * len(tokens)
+        cache = self._read(prefix) if prefix else None
         for start in range(0, len(order), self.batch_size):
             part = order[start : start + self.batch_size]
-            batch = self.tokenizer(
-                [texts[i] for i in part], return_tensors="pt", padding=True, padding_side="left", add_special_tokens=False
-            )
-            batch = batch.to(self.model.device)
-            with torch.inference_mode():
-                made = self.model.generate(
-                    **batch, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=self.tokenizer.pad_token_id
-                )
-            for i, tokens in zip(part, made[:, batch["input_ids"].shape[1] :], strict=True):
-                answers[i] = self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+            for i, answer in zip(part, self._answers(prefix, cache, [tokens[i][len(prefix) :] for i in part], max_new_tokens), strict=True):
+                answers[i] = answer
             self.progress(start + len(part), len(order))
         return answers
+
+    def _read(self, prefix: list[int]) -> Any:
+        import torch
+
+        with torch.inference_mode():
+            return self.model(torch.tensor([prefix], device=self.model.device), use_cache=True, logits_to_keep=1).past_key_values
+
+    def _answers(self, prefix: list[int], cache: Any, rests: list[list[int]], max_new_tokens: int) -> list[str]:
+        """One batch: the shared prefix, padding, then what differs, so that all answers begin at the same place."""
+        import torch
+
+        pad, width = self.tokenizer.pad_token_id, max(map(len, rests))
+        ids = torch.tensor([[*prefix, *[pad] * (width - len(r)), *r] for r in rests], device=self.model.device)
+        seen = torch.tensor([[1] * len(prefix) + [0] * (width - len(r)) + [1] * len(r) for r in rests], device=self.model.device)
+        more: dict[str, Any] = {}
+        if cache is not None:
+            own = copy.deepcopy(cache)
+            own.batch_repeat_interleave(len(rests))
+            more = {"past_key_values": own}
+        with torch.inference_mode():
+            made = self.model.generate(
+                input_ids=ids, attention_mask=seen, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=pad, **more
+            )
+        return [self.tokenizer.decode(row, skip_special_tokens=True).strip() for row in made[:, ids.shape[1] :]]
+
+
+def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
+    """What all sequences begin with, each left with at least one token of its own; empty where there are fewer than two or it is too
+    short to pay."""
+    if len(sequences) < 2:
+        return []
+    first, last = min(sequences), max(sequences)
+    limit = min(map(len, sequences)) - 1
+    length = next((i for i in range(limit) if first[i] != last[i]), limit)
+    return list(first[:length]) if length >= WORTHWHILE else []
 
 
 def describe_model(directory: str | Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -50,8 +51,9 @@ def versions_of(uc: UseCase) -> dg.DynamicPartitionsDefinition:
 
 
 def days_of(uc: UseCase) -> dg.DailyPartitionsDefinition:
-    """Days in UTC from the day the criteria were written; today exists."""
-    return dg.DailyPartitionsDefinition(start_date=uc.success_criteria.written_on, end_offset=1, timezone="UTC")
+    """Days in UTC from the day before the criteria were written (their author's date may be ahead of UTC); today exists."""
+    start = date.fromisoformat(uc.success_criteria.written_on) - timedelta(days=1)
+    return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1, timezone="UTC")
 
 
 def writer_pool(uc: UseCase) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genaiops_assets.lake import Lake
-from genaiops_assets.lake.verify import artifact_problems, snapshot_problems
+from genaiops_assets.lake.verify import anchors, bound_manifests, published_problems
 from genaiops_assets.use_case import UseCase
 
 BOUND = ("model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision")
@@ -74,18 +74,13 @@ def existing(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
 
 
 def refuse_altered(lake: Lake, uc: UseCase, digests: dict[str, str]) -> None:
-    """Raises Refused naming a file that is not as published."""
-    found: list[str] = []
-    for asset, digest in digests.items():
-        try:
-            artifact = lake.artifacts.get(f"{uc.name}/{asset}", digest)
-        except (KeyError, ValueError) as error:
-            found.append(str(error))
-            continue
-        found += artifact_problems(artifact)
-        for snapshot in artifact.snapshots.values():
-            found += snapshot_problems(lake, snapshot)
-    found += lake.ledger.problems()
+    """Raises Refused naming a file that is not as published and recorded."""
+    found = lake.ledger.problems(anchors(lake))
+    if not found:
+        recorded = bound_manifests(lake)
+        for asset, digest in digests.items():
+            key = f"{uc.name}/{asset}"
+            found += published_problems(lake, key, digest, recorded.get((key, digest), set()), set())
     if found:
         raise Refused("altered after publication: " + "; ".join(found))
 

@@ -33,11 +33,13 @@ class Release:
 
 
 def production(lake: Lake, uc: UseCase) -> Release | None:
-    """What is released, or None."""
+    """What is released, or None. Raises ValueError naming the file when it is no pointer."""
     try:
         return Release(**json.loads(lake.store.read(pointer(uc))))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{pointer(uc)}: not a production pointer ({error})") from error
 
 
 def pointer(uc: UseCase) -> str:
@@ -51,15 +53,25 @@ def releases(lake: Lake, uc: UseCase) -> list[Any]:
 
 def pointer_problem(lake: Lake, uc: UseCase) -> str | None:
     """Whether pointer and ledger tell the same story; None when they do."""
-    now, told = production(lake, uc), releases(lake, uc)
+    told = releases(lake, uc)
+    try:
+        now = production(lake, uc)
+    except ValueError as error:
+        return str(error)
     if now is None and not told:
         return None
     if now is None or not told:
         return f"{pointer(uc)} and the ledger disagree: one of them knows no release"
-    last = told[-1]
-    if (now.entry, now.model_version) != (last.hash, last.body["model_version"]):
-        return f"{pointer(uc)} says {now.model_version}, the ledger's last release is {last.body['model_version']}"
+    if now != released(told[-1]):
+        last = told[-1].body["model_version"]
+        return f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
     return None
+
+
+def released(entry: Any) -> Release:
+    """The pointer that a release entry of the ledger leads to."""
+    kept = {k: entry.body[k] for k in ("use_case", "model_version", "kind", "by", "reason", "digests", "previous")}
+    return Release(**kept, at=entry.at, entry=entry.hash)
 
 
 def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reason: str) -> Release:
@@ -78,7 +90,6 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
     before = [e.body["model_version"] for e in releases(lake, uc)]
     if kind == "rollback" and version not in before:
         raise Refused(f"{version} was never in production; released so far: {', '.join(dict.fromkeys(before)) or 'nothing'}")
-    now = production(lake, uc)
     body = {
         "use_case": uc.name,
         "model_version": version,
@@ -87,11 +98,9 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
         "reason": reason.strip(),
         "digests": digests,
         "approval": approval.entry,
-        "previous": now.model_version if now else None,
+        "previous": before[-1] if before else None,
     }
-    entry = lake.ledger.append("release", body)
-    kept = {k: body[k] for k in ("use_case", "model_version", "kind", "by", "reason", "digests", "previous")}
-    made = Release(**kept, at=entry.at, entry=entry.hash)  # type: ignore[arg-type]
+    made = released(lake.ledger.append("release", body))
     lake.store.write(pointer(uc), pretty_json(asdict(made)))
     return made
 
@@ -105,9 +114,9 @@ def unapproved(version: str, approval: Any) -> str:
 
 
 def last_good(lake: Lake, uc: UseCase) -> str:
-    """The version in production before the present one. Raises Refused when there is none."""
-    now = production(lake, uc)
-    others = [e.body["model_version"] for e in releases(lake, uc) if now is None or e.body["model_version"] != now.model_version]
+    """The version released before the present one, by the ledger: the pointer may be behind it. Raises Refused when there is none."""
+    told = [e.body["model_version"] for e in releases(lake, uc)]
+    others = [version for version in told if version != told[-1]]
     if not others:
         raise Refused("there is no earlier release to go back to")
     return others[-1]

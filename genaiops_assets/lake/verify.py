@@ -74,34 +74,52 @@ def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> 
     found = lake.ledger.problems(anchors(lake))
     if found:
         return found
-    bound, checked = bound_manifests(lake), set()
+    bound = bound_manifests(lake)
+    checked: set[tuple[str, str]] = set()
     for asset, digest in all_artifacts(lake):
         progress(f"{asset}@{digest[:12]}")
-        try:
-            artifact = lake.artifacts.get(asset, digest)
-            found += artifact_problems(artifact)
-            snapshots = artifact.snapshots.values()
-        except (KeyError, ValueError, TypeError, AttributeError) as error:  # any field can be lacking or bent
-            found.append(f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({type(error).__name__}: {error})")
-            continue
-        known = bound.get((asset, digest))
-        if known and manifest_sha256(artifact.manifest) not in known:
-            found.append(f"{artifact.key}/{MANIFEST}: differs from what the ledger recorded")
-        for snapshot in snapshots:
-            if (snapshot.name, snapshot.digest) not in checked:
-                checked.add((snapshot.name, snapshot.digest))
-                found += snapshot_problems(lake, snapshot)
+        found += published_problems(lake, asset, digest, bound.get((asset, digest)), checked)
     found += [f"artifacts/{a}/{d}: recorded in the ledger but gone" for a, d in sorted(bound) if not lake.artifacts.has(a, d)]
     return found
 
 
+def published_problems(lake: Lake, asset: str, digest: str, known: set[str] | None, checked: set[tuple[str, str]]) -> list[str]:
+    """What is wrong with one published output and its table snapshots. `known`: manifest hashes of the ledger, None for an output it never
+    recorded; `checked`: snapshots that were looked at before."""
+    found: list[str] = []
+    try:
+        artifact = lake.artifacts.get(asset, digest)
+        found += artifact_problems(artifact)
+        snapshots = artifact.snapshots.values()
+    except (KeyError, ValueError, TypeError, AttributeError) as error:  # any field can be lacking or bent
+        return [*found, f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({type(error).__name__}: {error})"]
+    if known is not None and manifest_sha256(artifact.manifest) not in known:
+        found.append(f"{artifact.key}/{MANIFEST}: differs from what the ledger recorded")
+    for snapshot in snapshots:
+        if (snapshot.name, snapshot.digest) not in checked:
+            checked.add((snapshot.name, snapshot.digest))
+            found += snapshot_problems(lake, snapshot)
+    return found
+
+
 def anchors(lake: Lake) -> Iterator[tuple[str, str]]:
-    """Ledger heads noted in artifacts: (artifact, hash)."""
+    """Ledger entries noted outside the ledger, in artifacts and production pointers: (where, hash)."""
     for asset, digest in all_artifacts(lake):
-        try:
-            manifest = json.loads(lake.store.read(f"artifacts/{asset}/{digest}/{MANIFEST}"))
-            noted = manifest.get("summary", {}).get("ledger_head")
-        except (ValueError, FileNotFoundError, AttributeError):
-            continue
+        noted = noted_in(lake, f"artifacts/{asset}/{digest}/{MANIFEST}", "summary", "ledger_head")
         if noted:
             yield f"artifacts/{asset}/{digest}", noted
+    for name in lake.store.list("production"):
+        noted = noted_in(lake, f"production/{name}", "entry")
+        if noted:
+            yield f"production/{name}", noted
+
+
+def noted_in(lake: Lake, key: str, *path: str) -> str | None:
+    """A text in a JSON file, or None where there is none."""
+    try:
+        value = json.loads(lake.store.read(key))
+        for part in path:
+            value = value[part]
+    except (ValueError, FileNotFoundError, KeyError, TypeError):
+        return None
+    return value if isinstance(value, str) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -89,13 +90,17 @@ def digest_of_day(rows: list[dict[str, Any]]) -> str:
 
 
 def delete_expired(lake: Lake, uc: UseCase, today: str) -> int:
-    """Remove interactions whose retention ended before today. Returns how many."""
+    """Remove interactions whose retention ended before today, from the files too. Returns how many."""
     if not lake.tables.exists(log_name(uc)):
         return 0
     table = lake.tables.open(log_name(uc))
     before = table.count_rows()
     table.delete(f"retain_until < '{today}'")
-    return int(before - table.count_rows())
+    deleted = int(before - table.count_rows())
+    if deleted:  # a deletion alone leaves the rows in the files of older versions
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # Lance warns of readers of those; nobody keeps one open
+            table.optimize(cleanup_older_than=timedelta(0))
+    return deleted
 
 
 def ensured(folder: Path) -> Path:

@@ -1,0 +1,244 @@
+"""Approvals: who may decide, on what, and when a decision does not hold any more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from genaiops_assets.governance import Refused, approval_of, bound_digests, decide, release
+from genaiops_assets.lake import Lake, write_json
+from genaiops_assets.use_case import UseCase
+from tests.lakes import V1, V2, bank_support, candidate, publish
+
+APPROVER, BUILDER, OWNER = "Ada Approver", "Ben Builder", "Olga Owner"
+
+
+@pytest.fixture
+def uc() -> UseCase:
+    return bank_support()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, uc: UseCase) -> Lake:
+    """A lake with one candidate whose gates say go."""
+    made = Lake(tmp_path / "home")
+    candidate(made, uc, V1)
+    return made
+
+
+def approve(lake: Lake, uc: UseCase, name: str = APPROVER, reason: str = "read the card", version: str = V1):
+    return decide(lake, uc, version, name=name, decision="approved", reason=reason)
+
+
+def promote(lake: Lake, uc: UseCase, version: str = V1):
+    return release(lake, uc, version, kind="promote", by=OWNER, reason="a demonstration")
+
+
+def flip(path: Path, position: int = -5) -> None:
+    data = bytearray(path.read_bytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+
+
+# --- who decides ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "why"), [("Nobody Known", "not among people.approvers"), (BUILDER, "four eyes"), (OWNER, "not among")])
+def test_nobody_but_a_named_approver_decides(lake: Lake, uc: UseCase, name: str, why: str) -> None:
+    for decision in ("approved", "rejected"):
+        with pytest.raises(Refused, match=f"{why}.*Ada Approver, Arif Approver"):
+            decide(lake, uc, V1, name=name, decision=decision, reason="because")
+    assert approval_of(lake, uc, V1).status == "waiting"
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_a_decision_without_a_reason_is_refused(lake: Lake, uc: UseCase, reason: str) -> None:
+    with pytest.raises(Refused, match="needs a reason"):
+        approve(lake, uc, reason=reason)
+
+
+def test_an_unknown_version_is_refused_with_those_there_are(lake: Lake, uc: UseCase) -> None:
+    with pytest.raises(Refused, match=rf"{V2} cannot be decided on.*versions with a release decision: {V1}"):
+        approve(lake, uc, version=V2)
+
+
+def test_a_decision_records_who_why_when_on_what_and_which_account(lake: Lake, uc: UseCase) -> None:
+    made = approve(lake, uc, reason="  read the card  ")
+    entry = lake.ledger.head()
+    assert entry is not None and entry.kind == "approval" and entry.actor
+    assert (made.status, made.name, made.reason, made.entry, made.at) == ("approved", APPROVER, "read the card", entry.hash, entry.at)
+    bound = {"model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision", "success_criteria"}
+    assert set(entry.body["digests"]) == bound and entry.body["digests"] == bound_digests(lake, uc, V1)
+
+
+def test_the_last_decision_counts(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    decide(lake, uc, V1, name="Arif Approver", decision="rejected", reason="found a wrong fee")
+    assert approval_of(lake, uc, V1).status == "rejected"
+    approve(lake, uc)
+    assert approval_of(lake, uc, V1).status == "approved"
+
+
+def test_an_approval_is_of_one_version_and_one_use_case_only(lake: Lake, uc: UseCase) -> None:
+    candidate(lake, uc, V2)
+    approve(lake, uc)
+    assert approval_of(lake, uc, V2).status == "waiting"
+    assert approval_of(lake, uc.model_copy(update={"name": "library_zh"}), V1).status == "waiting"
+
+
+# --- the gates --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("risk", ["demo", "minimal", "limited", "high"])
+def test_a_no_go_is_never_approved_but_may_be_rejected(tmp_path: Path, risk: str) -> None:
+    lake, uc = Lake(tmp_path), bank_support(risk=risk)
+    candidate(lake, uc, V1, verdict="no_go")
+    with pytest.raises(Refused, match="no_go by its gates; that is final"):
+        approve(lake, uc)
+    assert decide(lake, uc, V1, name=APPROVER, decision="rejected", reason="as the gates say").status == "rejected"
+
+
+@pytest.mark.parametrize(("risk", "accepted"), [("demo", True), ("minimal", False), ("limited", False), ("high", False)])
+def test_undecided_is_approved_only_in_a_demo(tmp_path: Path, risk: str, accepted: bool) -> None:
+    lake, uc = Lake(tmp_path), bank_support(risk=risk)
+    candidate(lake, uc, V1, verdict="undecided")
+    if accepted:
+        assert approve(lake, uc).status == "approved"
+    else:
+        with pytest.raises(Refused, match=f"only a use case of risk: demo may accept that, this one is risk: {risk}"):
+            approve(lake, uc)
+
+
+# --- lapse ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asset", ["model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision"])
+def test_an_approval_lapses_when_something_bound_changes_and_returns_with_it(lake: Lake, uc: UseCase, asset: str) -> None:
+    approve(lake, uc)
+    before = lake.current(f"{uc.name}/{asset}", V1)
+    publish(lake, f"{uc.name}/{asset}", {"decision.json": {"verdict": "go", "made": "again"}}, partition=V1)
+    now = approval_of(lake, uc, V1)
+    assert (now.status, now.changed, now.name) == ("lapsed", (asset,), APPROVER)
+    lake.point(f"{uc.name}/{asset}", V1, before, "memo")
+    assert approval_of(lake, uc, V1).status == "approved"
+
+
+def test_an_approval_lapses_when_the_success_criteria_change(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    publish(lake, f"{uc.name}/success_criteria", {"criteria.json": {"gates": ["a new one"]}})
+    assert approval_of(lake, uc, V1).changed == ("success_criteria",)
+
+
+def test_an_approval_lapses_when_something_bound_is_gone(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    (lake.home / f"heads/{uc.name}/model_card/{V1}.json").unlink()
+    assert approval_of(lake, uc, V1).status == "lapsed"
+
+
+def test_a_new_index_or_corpus_does_not_touch_an_approval(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    for asset in ("embeddings_index", "filtered_corpus", "documents", "preference_pairs", "model_plan"):
+        publish(lake, f"{uc.name}/{asset}", {"facts.json": {"new": asset}})
+    assert approval_of(lake, uc, V1).status == "approved"
+
+
+def test_an_approval_lapses_when_its_approver_leaves(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    without = uc.model_copy(update={"people": uc.people.model_copy(update={"approvers": ["Arif Approver"]})})
+    now = approval_of(lake, without, V1)
+    assert (now.status, now.changed) == ("lapsed", ("people.approvers",))
+    with pytest.raises(Refused, match=r"lapsed: people\.approvers changed since"):
+        promote(lake, without)
+
+
+def test_a_rejection_does_not_lapse(lake: Lake, uc: UseCase) -> None:
+    decide(lake, uc, V1, name=APPROVER, decision="rejected", reason="found a wrong fee")
+    publish(lake, f"{uc.name}/model_card", {"model_card.json": {"made": "again"}}, partition=V1)
+    assert approval_of(lake, uc, V1).status == "rejected"
+
+
+# --- altered after publication ----------------------------------------------------------------------------------------
+
+
+FILES = {
+    "model_plan": "plan.json",
+    "aligned_checkpoint": "training_log.json",
+    "eval_report": "eval_report.json",
+    "model_card": "model_card.json",
+    "release_decision": "decision.json",
+    "success_criteria": "criteria.json",
+}
+
+
+def refused(lake: Lake, uc: UseCase, name: str) -> None:
+    """Approving and promoting are both refused, and both name the file."""
+    for attempt in (approve, promote):
+        with pytest.raises(Refused, match="altered after publication") as error:
+            attempt(lake, uc)
+        assert name in str(error.value)
+
+
+@pytest.mark.parametrize("asset", FILES)
+@pytest.mark.parametrize("file", ["", "manifest.json", "provenance.json"])
+def test_one_changed_byte_in_any_file_is_refused_by_name(lake: Lake, uc: UseCase, asset: str, file: str) -> None:
+    approve(lake, uc)
+    path = lake.current(f"{uc.name}/{asset}", None if asset == "success_criteria" else V1).local(file or FILES[asset])
+    flip(path)
+    refused(lake, uc, f"{asset}/{path.parent.name}/{path.name}")
+
+
+def test_a_changed_summary_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    report = lake.current(f"{uc.name}/eval_report", V1)
+    write_json(report.local("manifest.json"), {**report.manifest, "summary": {"figures": {"score": 0.99}, "tables": {}}})
+    refused(lake, uc, "manifest.json")
+
+
+def test_an_output_put_there_behind_the_ledgers_back_is_refused(lake: Lake, uc: UseCase) -> None:
+    with lake.work("forged") as place:
+        write_json(place.staging / "decision.json", {"verdict": "go"})
+        forged = lake.artifacts.publish(f"{uc.name}/release_decision", place.staging, summary={"figures": {}, "tables": {}})
+    lake.heads.put(f"{uc.name}/release_decision", V1, {"digest": forged.digest})
+    with pytest.raises(Refused, match=f"{forged.key}/manifest.json: differs from what the ledger recorded"):
+        approve(lake, uc)
+
+
+def test_a_changed_data_file_of_a_table_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    (file,) = lake.current(f"{uc.name}/eval_report", V1).snapshot(f"{uc.name}/eval_outputs").files
+    flip(Path(lake.tables.url) / file["path"])
+    refused(lake, uc, file["path"])
+
+
+def test_a_removed_and_an_added_file_are_refused_by_name(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    card = lake.current(f"{uc.name}/model_card", V1)
+    card.local("note.txt").write_text("x")
+    refused(lake, uc, "note.txt")
+    card.local("note.txt").unlink()
+    card.local("model_card.json").unlink()
+    refused(lake, uc, "model_card.json: missing")
+
+
+def test_a_changed_ledger_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    first = sorted((lake.home / "ledger").iterdir())[0]
+    first.write_text(first.read_text().replace("success_criteria", "other_criteria"))
+    refused(lake, uc, first.name)
+
+
+def test_a_decision_cut_off_the_end_of_the_ledger_is_refused(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    promote(lake, uc)
+    last = sorted((lake.home / "ledger").iterdir())[-1]
+    assert json.loads(last.read_text())["kind"] == "release"
+    last.unlink()
+    with pytest.raises(Refused, match="the ledger was truncated"):
+        promote(lake, uc)
+
+
+def test_a_rejection_needs_no_untouched_files(lake: Lake, uc: UseCase) -> None:
+    flip(lake.current(f"{uc.name}/model_card", V1).local("model_card.json"))
+    assert decide(lake, uc, V1, name=APPROVER, decision="rejected", reason="the card was altered").status == "rejected"

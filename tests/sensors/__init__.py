@@ -1,0 +1,1 @@
+"""Sensors, tick by tick: what is requested, how often, and what never."""
