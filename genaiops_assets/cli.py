@@ -98,21 +98,26 @@ def show_status(session: Session, definitions: Any, instance: Any, uc: Any) -> N
         table.add_column(column, overflow="fold")
     colours = {"materialized": "green", "missing": "yellow", "failed": "red"}
     for asset in found["assets"]:
-        good, bad = [c for c in asset["checks"] if c["passed"]], [c for c in asset["checks"] if c["passed"] is False]
-        checks = f"{len(good)}/{len(asset['checks'])} passed" if asset["checks"] else ""
-        failing = "; ".join(f"{c['name']} {c['severity']}" for c in bad)
         state = asset["state"]
-        phase = (asset["group"] or "").split("__")[-1]
         table.add_row(
-            phase,
+            (asset["group"] or "").split("__")[-1],
             asset["key"].split("/")[-1],
             f"[{colours[state]}]{state}[/]",
             (asset["digest"] or "")[:12],
             asset["partition"] or "",
-            f"{checks} {failing}".strip(),
+            checks_in_words(asset["checks"]),
         )
     console.print(table)
     console.print(f"production: {found['production'] or 'nothing released'}", highlight=False)
+
+
+def checks_in_words(checks: list[dict[str, Any]]) -> str:
+    """`7/7 passed`, the failed ones by name with their severity, `not run` for the others."""
+    ran = [c for c in checks if c["passed"] is not None]
+    if not ran:
+        return "not run" if checks else ""
+    failed = "; ".join(f"{c['name']} {c['severity']}" for c in ran if not c["passed"])
+    return f"{sum(c['passed'] for c in ran)}/{len(checks)} passed {failed}".strip()
 
 
 @app.command()

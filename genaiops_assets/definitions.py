@@ -24,7 +24,7 @@ from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.release import release_assets
 from genaiops_assets.assets.scoping import scoping_assets
 from genaiops_assets.assets.training import training_assets
-from genaiops_assets.home import dagster_home_problem, find_home
+from genaiops_assets.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case_file import BrokenUseCase, discover
 from schedules import use_case_schedules
@@ -77,6 +77,6 @@ def defs() -> dg.Definitions:
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
     home: Path = find_home()
-    built = build_defs(discover(home), Platform(home=str(home)))
+    built = build_defs(discover(home), Platform(home=str(home), lake_url=find_lake_url()))
     problem = dagster_home_problem(home)
     return dg.Definitions.merge(built, dg.Definitions(assets=[setup_warning(problem)])) if problem else built

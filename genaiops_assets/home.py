@@ -21,6 +21,11 @@ def find_home() -> Path:
     return (PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()) / ".genaiops"
 
 
+def find_lake_url() -> str | None:
+    """GENAIOPS_LAKE_URL, an fsspec URL for artifacts, tables and ledger; None for the home itself."""
+    return os.environ.get("GENAIOPS_LAKE_URL") or None
+
+
 def prepare_home(home: Path) -> Path:
     """Make the home and DAGSTER_HOME in it, with telemetry off from the first second. An instance file that exists is yours and stays.
     Returns DAGSTER_HOME."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from genaiops_assets.home import find_home, prepare_home
+from genaiops_assets.home import find_home, find_lake_url, prepare_home
 
 console = Console(width=None if sys.stdout.isatty() else 140)
 UseCaseOption = Annotated[str | None, typer.Option("--use-case", "-u", help="Name of the use case; the first one when left out.")]
@@ -33,7 +33,7 @@ class Session:
     def lake(self) -> Any:
         from genaiops_assets.lake import Lake
 
-        return Lake(self.home)
+        return Lake(self.home, find_lake_url())
 
     @property
     def use_cases(self) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.phases import SMACTR
 from genaiops_assets.governance import approval_of, production
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
@@ -27,13 +28,20 @@ def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lak
     graph = definitions.resolve_asset_graph()
     version = newest_version(lake, uc)
     now = production(lake, uc)
-    keys = [k for k in graph.toposorted_asset_keys if k.path[0] == uc.name]
+    own = [k for k in graph.toposorted_asset_keys if k.path[0] == uc.name]
+    keys = sorted(own, key=lambda k: place_of(graph.get(k).group_name))
     return {
         "use_case": uc.name,
         "assets": [asset_status(graph, instance, key, version) for key in keys],
         "production": now.model_version if now else None,
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
     }
+
+
+def place_of(group: str | None) -> int:
+    """Phases in the order of the life."""
+    phase = (group or "").split("__")[-1]
+    return list(SMACTR).index(phase) if phase in SMACTR else len(SMACTR)
 
 
 def asset_status(graph: Any, instance: dg.DagsterInstance, key: dg.AssetKey, version: str | None) -> dict[str, Any]:

@@ -41,10 +41,13 @@ def smoke_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+def copy_home(smoke_home: Path, target: Path) -> Path:
+    """A private copy of a finished home; caches (the converted model) are linked, not copied."""
+    shutil.copytree(smoke_home, target, symlinks=True, ignore=shutil.ignore_patterns("cache", "scratch", "staging", "logs"))
+    (target / "cache").symlink_to(smoke_home / "cache")
+    return target
+
+
 @pytest.fixture
 def own_home(smoke_home: Path, tmp_path: Path) -> Path:
-    """A private copy of the finished home; caches (the converted model) are linked, not copied."""
-    home = tmp_path / "home"
-    shutil.copytree(smoke_home, home, symlinks=True, ignore=shutil.ignore_patterns("cache", "scratch", "staging"))
-    (home / "cache").symlink_to(smoke_home / "cache")
-    return home
+    return copy_home(smoke_home, tmp_path / "home")

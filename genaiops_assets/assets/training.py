@@ -27,6 +27,7 @@ def base_inputs(lake: Lake, uc: UseCase, plan: dict[str, Any]) -> dict[str, Any]
     if found.digest != plan["training"]["base"]["digest"]:
         raise dg.Failure(
             f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan {plan['training']['base']['digest'][:12]})",
+            metadata={"permanent": True},
             allow_retries=False,
         )
     return asdict(found)

@@ -77,7 +77,9 @@ class LocalLauncher:
             env = {**environment(cpus, lake, online), **session.get_bootstrap_env_vars()}
             code, tail = follow(payload, job_file, env, place.lease_fd)
         if code != 0 or not result.exists():
-            raise PayloadFailed(description=explain(payload, code, tail, cpus), allow_retries=code != BAD_INPUT)
+            lasting = code == BAD_INPUT
+            why = explain(payload, code, tail, cpus)
+            raise PayloadFailed(description=why, metadata={"permanent": True} if lasting else None, allow_retries=not lasting)
         return json.loads(result.read_text())
 
 

@@ -1,0 +1,85 @@
+"""With `genaiops up` running, the real daemon and its sensors: a new document reaches the index, drift leads to exactly one retraining."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import genaiops_assets
+from genaiops_assets.lake import Lake
+from tests.conftest import PROJECT, copy_home, genaiops
+from tests.faults import wait_for
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(1200), pytest.mark.enable_socket]
+OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/replay/off_topic.jsonl"
+
+
+@pytest.fixture(scope="module")
+def living(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with the UI and the daemon running on it."""
+    home = copy_home(smoke_home, tmp_path_factory.mktemp("living") / "home")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    env = {**os.environ, "GENAIOPS_HOME": str(home)}
+    process = subprocess.Popen([sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(port)], env=env, cwd=PROJECT)
+    yield home
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+
+
+def runs(home: Path, purpose: str) -> list[dg.DagsterRun]:
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        return list(instance.get_runs(dg.RunsFilter(tags={"genaiops/purpose": purpose})))
+
+
+def index_figures(home: Path) -> dict:
+    return Lake(home).current("bank_support/embeddings_index").summary["figures"]
+
+
+def test_a_dropped_file_reaches_the_index_within_two_minutes(living: Path, tmp_path: Path) -> None:
+    before = Lake(living).heads.digest("bank_support/embeddings_index")
+    notice = tmp_path / "notice.md"
+    notice.write_text(
+        "# Branch notice\n\nThe Rho-Bank branch in Harbor Street closes for repairs from 3 March and opens again on 9 March.\n"
+    )
+    genaiops(living, "ingest", str(notice))
+    began = time.monotonic()
+    assert wait_for(lambda: Lake(living).heads.digest("bank_support/embeddings_index") != before, 120), "not indexed within two minutes"
+    print(f"indexed after {time.monotonic() - began:.0f} s")
+    assert index_figures(living)["embedded_now"] == 1
+    corpus = Lake(living).current("bank_support/filtered_corpus").summary["figures"]
+    assert (corpus["processed_now"], corpus["reused_rows"]) == (1, 698)
+    assert wait_for(lambda: all(r.is_finished for r in runs(living, "bank_support:inbox")), 120)
+    assert len(runs(living, "bank_support:inbox")) == 1
+
+
+def test_off_topic_questions_lead_to_exactly_one_retraining(living: Path) -> None:
+    old = json.loads(genaiops(living, "status", "--json").stdout)["newest"]["model_version"]
+    checkpoint = Lake(living).heads.get("bank_support/aligned_checkpoint", old)
+    genaiops(living, "replay", str(OFF_TOPIC))
+
+    def decided() -> bool:
+        versions = Lake(living).heads.partitions("bank_support/release_decision")
+        return any(v != old for v in versions)
+
+    assert wait_for(decided, 900), "no new model version was decided on"
+    assert wait_for(lambda: all(r.is_finished for r in runs(living, "bank_support:retraining")), 60)
+    time.sleep(45)  # two more ticks of every sensor: nothing else may be requested
+    found = json.loads(genaiops(living, "status", "--json").stdout)
+    drift = next(a for a in found["assets"] if a["key"].endswith("drift_report"))
+    assert [(c["name"], c["passed"], c["severity"]) for c in drift["checks"]] == [("no_drift", False, "WARN")]
+    assert len(runs(living, "bank_support:retraining")) == 1
+    assert found["newest"]["model_version"] != old and found["newest"]["approval"] == "waiting"
+    assert Lake(living).heads.get("bank_support/aligned_checkpoint", old) == checkpoint
+    assert len(Lake(living).heads.partitions("bank_support/aligned_checkpoint")) == 2

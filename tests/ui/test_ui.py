@@ -1,0 +1,114 @@
+"""The Dagster UI after a finished run, in a real headless Chromium: what a person sees, asserted and kept as pictures."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.conftest import PROJECT, copy_home
+from tests.faults import wait_for
+
+pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(600), pytest.mark.enable_socket]
+LOCATION = "genaiops_assets@genaiops_assets"
+PICTURES = Path(os.environ.get("GENAIOPS_SCREENSHOTS", "")) if os.environ.get("GENAIOPS_SCREENSHOTS") else None
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as s:
+        s.settimeout(1)
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def address(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`genaiops up` on a copy of the finished home."""
+    home = copy_home(smoke_home, tmp_path_factory.mktemp("ui") / "home")
+    port = free_port()
+    env = {**os.environ, "GENAIOPS_HOME": str(home)}
+    process = subprocess.Popen([sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(port)], env=env, cwd=PROJECT)
+    try:
+        assert wait_for(lambda: answers(port), 120), "the UI did not start"
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def page(address: str) -> Iterator[Page]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "the UI test needs chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        yield page
+        browser.close()
+
+
+def keep(page: Page, name: str) -> None:
+    page.wait_for_timeout(1500)
+    if PICTURES:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_the_graph_reads_by_phase(page: Page, address: str) -> None:
+    page.goto(f"{address}/locations/{LOCATION}/jobs/bank_support__plan")
+    for name in ("documents", "filtered_corpus", "embeddings_index", "preference_pairs", "model_plan"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    keep(page, "plan")
+
+
+def test_groups_are_the_phases(page: Page, address: str) -> None:
+    page.goto(f"{address}/locations/{LOCATION}/asset-groups/bank_support__alignment")
+    for name in ("base_model", "preference_pairs", "model_plan", "aligned_checkpoint"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    keep(page, "alignment")
+
+
+def test_an_asset_page_shows_description_owner_and_plot(page: Page, address: str) -> None:
+    page.goto(f"{address}/assets/bank_support/filtered_corpus?view=overview")
+    expect(page.get_by_text("The documents after the Data-Juicer recipe", exact=False).first).to_be_visible()
+    expect(page.get_by_text("olga-owner", exact=False).first).to_be_visible()
+    page.goto(f"{address}/assets/bank_support/filtered_corpus?view=events")
+    expect(page.get_by_text("what became of the rows").first).to_be_visible()
+    expect(page.get_by_text("processed_now").first).to_be_visible()
+    keep(page, "asset")
+
+
+def test_the_checks_tab_shows_every_expectation(page: Page, address: str) -> None:
+    page.goto(f"{address}/assets/bank_support/filtered_corpus?view=checks")
+    for name in ("every_row_accounted_for", "gx_id_values_to_be_unique", "gx_text_hash_values_to_be_unique"):
+        expect(page.get_by_text(name).first).to_be_visible()
+    keep(page, "checks")
+
+
+def test_the_decision_waits_for_a_person(page: Page, address: str) -> None:
+    page.goto(f"{address}/assets/bank_support/release_decision?view=checks")
+    expect(page.get_by_text("human_approval").first).to_be_visible()
+    expect(page.get_by_text(re.compile("named approver")).first).to_be_visible()
+    keep(page, "decision")
+
+
+def test_the_launchpad_offers_a_decision_form(page: Page, address: str) -> None:
+    page.goto(f"{address}/locations/{LOCATION}/jobs/bank_support__decide/playground")
+    expect(page.get_by_text("record_decision").first).to_be_visible()
+    keep(page, "decide")
