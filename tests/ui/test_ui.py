@@ -19,7 +19,7 @@ from tests.conftest import PROJECT, copy_home
 from tests.faults import wait_for
 
 pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(600), pytest.mark.enable_socket]
-LOCATION = "genaiops_assets@genaiops_assets"
+LOCATION = "genaiops_assets"
 PICTURES = Path(os.environ.get("GENAIOPS_SCREENSHOTS", "")) if os.environ.get("GENAIOPS_SCREENSHOTS") else None
 
 
@@ -57,8 +57,8 @@ def page(address: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
+        page.set_default_timeout(20_000)
+        expect.set_options(timeout=20_000)
         yield page
         browser.close()
 
@@ -71,10 +71,11 @@ def keep(page: Page, name: str) -> None:
 
 
 def test_the_graph_reads_by_phase(page: Page, address: str) -> None:
-    page.goto(f"{address}/locations/{LOCATION}/jobs/bank_support__plan")
-    for name in ("documents", "filtered_corpus", "embeddings_index", "preference_pairs", "model_plan"):
-        expect(page.get_by_text(name, exact=True).first).to_be_visible()
-    keep(page, "plan")
+    page.goto(f"{address}/asset-groups")
+    for phase in ("scoping", "corpus", "knowledge", "alignment", "evaluation", "release", "monitoring"):
+        for use_case in ("bank_support", "library_zh"):
+            expect(page.get_by_text(f"{use_case}__{phase}", exact=True).first).to_be_visible()
+    keep(page, "graph")
 
 
 def test_groups_are_the_phases(page: Page, address: str) -> None:
@@ -92,11 +93,16 @@ def test_an_asset_page_shows_description_owner_and_plot(page: Page, address: str
     expect(page.get_by_text("what became of the rows").first).to_be_visible()
     expect(page.get_by_text("processed_now").first).to_be_visible()
     keep(page, "asset")
+    page.get_by_text("Show Markdown").first.click()
+    plot = page.locator("img[src^='data:image/png']").first
+    expect(plot).to_be_visible()
+    assert plot.evaluate("i => i.naturalWidth") > 300
+    keep(page, "plot")
 
 
 def test_the_checks_tab_shows_every_expectation(page: Page, address: str) -> None:
     page.goto(f"{address}/assets/bank_support/filtered_corpus?view=checks")
-    for name in ("every_row_accounted_for", "gx_id_values_to_be_unique", "gx_text_hash_values_to_be_unique"):
+    for name in ("every_row_accounted_for", "gx_id_values_to_be_unique", "gx_text_values_to_not_be_null"):
         expect(page.get_by_text(name).first).to_be_visible()
     keep(page, "checks")
 
