@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test ui lint bench soak clean setup screenshots
+.PHONY: demo test ui lint bench soak clean clean-home setup
 
 setup: $(STAMP)
 
@@ -41,4 +41,9 @@ soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak tests/soak
 
 clean:
-	rm -rf .genaiops .ruff_cache .mypy_cache .hypothesis .import_linter_cache build dist *.egg-info
+	rm -rf .ruff_cache .mypy_cache .hypothesis .import_linter_cache build dist *.egg-info
+
+# Everything that runs produced: ledger, approvals and inbox too.
+clean-home:
+	@printf 'This deletes .genaiops with its ledger and approvals. Type yes: '; read answer; test "$$answer" = yes
+	rm -rf .genaiops

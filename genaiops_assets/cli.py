@@ -34,8 +34,6 @@ def demo(
     use_case: Annotated[str, typer.Option("--use-case", "-u", help="A packaged example.")] = "bank_support",
 ) -> None:
     """Run the whole life of a packaged example: documents to a release decision that waits for you."""
-    from genaiops_assets.console import close_orphans
-    from genaiops_assets.status import newest_version
     from genaiops_assets.use_case_file import BrokenUseCase, load_entry, register
 
     session = Session()
@@ -45,6 +43,21 @@ def demo(
         stop(found.error)
     register(session.home, entry)
     uc = session.use_case(use_case)
+    live(session, uc)
+
+
+@app.command()
+def run(use_case: UseCaseOption = None) -> None:
+    """Run the whole life of a use case, yours or a packaged one; what was done before is not done again."""
+    session = Session()
+    live(session, session.use_case(use_case))
+
+
+def live(session: Session, uc: Any) -> None:
+    """Everything up to the model plan, then its model version, then what comes next."""
+    from genaiops_assets.console import close_orphans
+    from genaiops_assets.status import newest_version
+
     definitions, instance = session.dagster()
     close_orphans(instance)
     session.run(definitions, instance, f"{uc.name}__plan")
@@ -67,11 +80,9 @@ def next_step(session: Session, uc: Any, version: str) -> None:
     }
     console.print(f"\n[bold]{say[state]}[/bold] (verdict of the gates: {verdict})", highlight=False)
     if state == "waiting" and verdict != "no_go":
-        console.print(
-            f'  genaiops approve {version} --as "{uc.people.approvers[0]}" --reason "…"     then: genaiops promote {version} --as NAME --reason "…"',
-            highlight=False,
-            soft_wrap=True,
-        )
+        which = "" if session.use_cases[0].name == uc.name else f" -u {uc.name}"
+        console.print(f'  genaiops approve {version}{which} --as "{uc.people.approvers[0]}" --reason "…"', highlight=False, soft_wrap=True)
+        console.print(f'  genaiops promote {version}{which} --as NAME --reason "…"', highlight=False, soft_wrap=True)
     console.print("  genaiops up        opens the graph with everything that happened", highlight=False)
 
 
@@ -192,13 +203,8 @@ def questions_of(file: Path) -> list[str]:
 
 
 def exchanges(session: Session, uc: Any, questions: list[str], answers: bool) -> list[dict[str, Any]]:
-    from genaiops_assets.serving import Assistant
-
-    try:
-        assistant = Assistant(session.lake, uc, with_model=answers)
-    except KeyError as error:
-        stop(str(error.args[0]))
-    with console.status(f"{len(questions)} questions to {assistant.version or 'the base model'}"):
+    assistant = assistant_of(session, uc, answers)
+    with console.status(f"{len(questions)} questions to {assistant.choice.version or 'the base model'}"):
         made = assistant.answer(questions)
     return [
         {
@@ -212,17 +218,25 @@ def exchanges(session: Session, uc: Any, questions: list[str], answers: bool) ->
     ]
 
 
+def assistant_of(session: Session, uc: Any, with_model: bool) -> Any:
+    """Everything that answers a question, or the reason why nothing can."""
+    from genaiops_assets.governance import Refused
+    from genaiops_assets.serving import Assistant
+
+    try:
+        return Assistant(session.lake, uc, with_model=with_model)
+    except (KeyError, ValueError, Refused) as error:
+        stop(str(error.args[0]))
+
+
 @app.command()
 def ask(question: Annotated[str, typer.Argument(help="In the language of the use case.")], use_case: UseCaseOption = None) -> None:
     """Answer a question with the production (or newest) model over the index, with sources; the exchange is logged, masked."""
-    from genaiops_assets.serving import Assistant, log_interactions
+    from genaiops_assets.serving import log_interactions
 
     session = Session()
     uc = session.use_case(use_case)
-    try:
-        assistant = Assistant(session.lake, uc)
-    except KeyError as error:
-        stop(str(error.args[0]))
+    assistant = assistant_of(session, uc, True)
     with console.status("reading and answering"):
         answer = assistant.answer([question])[0]
     console.print(f"\n{answer.text}\n", highlight=False, markup=False)

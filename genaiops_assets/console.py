@@ -119,13 +119,15 @@ def explain(instance: dg.DagsterInstance, run_id: str) -> str:
     return f"run {run_id} failed before its first step; see the UI"
 
 
-def close_orphans(instance: dg.DagsterInstance) -> list[str]:
-    """Runs of a command line that was killed are failed, not "in progress" for ever. Returns their ids."""
+def close_orphans(instance: dg.DagsterInstance, *, daemon_is_off: bool = False) -> list[str]:
+    """Runs of a command line that was killed are failed, not "in progress" for ever; with `daemon_is_off` also those that a daemon had
+    started before it died. Returns their ids."""
     closed = []
-    started = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
-    for run in instance.get_runs(dg.RunsFilter(statuses=started, tags={HOST: socket.gethostname()})):
-        if not alive(int(run.tags[PID])):
-            instance.report_run_failed(run, "the command line that ran it was killed")
+    started = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=started)):
+        by_cli = run.tags.get(HOST) == socket.gethostname()
+        if (by_cli and not alive(int(run.tags[PID]))) or (daemon_is_off and HOST not in run.tags):
+            instance.report_run_failed(run, "the process that ran it is gone")
             closed.append(run.run_id)
     return closed
 

@@ -23,7 +23,7 @@ EXTRAS = {
     "train": ("torch", "transformers", "trl", "peft", "datasets", "bitsandbytes", "sentence_transformers", "gguf"),
     "docs": ("matplotlib", "huggingface_hub"),
 }
-MEMORY_GB, DISK_GB = 4, 5
+MEMORY_GB, DISK_GB = 7, 5
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.home import PROJECT
+from genaiops_assets.lake.leases import LeaseTimeout, lease
 
 HOST = "127.0.0.1"
 
@@ -52,11 +53,21 @@ def run_ui(console: Any, port: int, home: Path) -> int:
     if not port_is_free(port):
         console.print(f"[red]✗[/red] port {port} is taken: genaiops up --port {port + 1}", highlight=False)
         return 1
-    close_orphans(dg.DagsterInstance.get())
+    try:
+        with lease(home / "staging" / "up.lease", timeout=0) as fd:
+            close_orphans(dg.DagsterInstance.get(), daemon_is_off=True)
+            return follow(console, port, home, fd)
+    except LeaseTimeout:
+        console.print(f"[red]✗[/red] UI and daemon of {home} are running already", highlight=False, soft_wrap=True)
+        return 1
+
+
+def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
+    """Start both and watch them. They inherit the lease, so that nobody starts a second daemon while one of them lives."""
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
-    children = {name: start(command, logs / f"{name}.log", working) for name, command in commands(port).items()}
+    children = {name: start(command, logs / f"{name}.log", working, lease_fd) for name, command in commands(port).items()}
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         if not wait_for_port(port, children["webserver"]):
@@ -78,9 +89,9 @@ def run_ui(console: Any, port: int, home: Path) -> int:
         stop_all(children)
 
 
-def start(command: list[str], log: Path, folder: Path) -> subprocess.Popen[Any]:
+def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subprocess.Popen[Any]:
     with open(log, "a") as out:
-        return subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ)
+        return subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ, pass_fds=(lease_fd,))
 
 
 def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120) -> bool:

@@ -249,6 +249,9 @@ class UseCase(Strict):
         names = [s.name for s in self.sources]
         if len(names) != len(set(names)):
             raise ValueError("source names must be unique")
+        sets = [s.name for s in self.evaluation.retrieval_sets]
+        if "golden" in sets or len(sets) != len(set(sets)):
+            raise ValueError("names of retrieval sets must be unique, and 'golden' is taken by the golden questions")
         if "inbox" in names:
             raise ValueError("the source name 'inbox' is taken by the inbox folder")
         return self

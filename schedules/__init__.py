@@ -63,4 +63,13 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     def monthly_audit_reminder(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))
 
-    return [nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder]
+    production_check = dg.ScheduleDefinition(
+        name=f"{uc.name}__daily_production_check",
+        job_name=job_name(uc, "check_production"),
+        cron_schedule="15 5 * * *",
+        execution_timezone="UTC",
+        default_status=ON,
+        description="Pointer, ledger and event log compared every day; a lapsed approval shows here.",
+    )
+
+    return [production_check, nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder]

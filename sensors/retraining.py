@@ -50,7 +50,7 @@ def feedback_sensor(uc: UseCase) -> dg.SensorDefinition:
         lake = platform.lake
         if lake.heads.get(key_of(uc, "preference_pairs")) is None:
             return dg.SkipReason("no preference pairs yet: the first plan takes in all feedback there is")
-        used = lake.current(key_of(uc, "preference_pairs")).summary["figures"]["human"]
+        used = lake.current(key_of(uc, "preference_pairs")).summary["figures"]["feedback_lines"]
         pairs = read_feedback(feedback_folder(lake, uc)).pairs
         needed = uc.monitoring.retraining.min_feedback
         if len(pairs) - used < needed:

@@ -45,9 +45,13 @@ def one_row(lake: Lake, table: str, file: Path) -> Any:
 
 def candidate(lake: Lake, uc: UseCase, version: str = V1, verdict: str = "go") -> None:
     """Everything an approval binds, for one model version."""
-    publish(lake, f"{uc.name}/success_criteria", {"criteria.json": {"gates": []}})
+    criteria = publish(lake, f"{uc.name}/success_criteria", {"criteria.json": {"gates": []}})
     publish(lake, f"{uc.name}/model_plan", {"plan.json": {"model_version": version}}, partition=version)
     publish(lake, f"{uc.name}/aligned_checkpoint", {"training_log.json": {"version": version}}, partition=version)
-    publish(lake, f"{uc.name}/eval_report", {"eval_report.json": {"of": version}}, partition=version, rows=f"{uc.name}/eval_outputs")
-    publish(lake, f"{uc.name}/model_card", {"model_card.json": {"of": version}}, partition=version)
-    publish(lake, f"{uc.name}/release_decision", {"decision.json": {"of": version, "verdict": verdict}}, partition=version)
+    report = publish(
+        lake, f"{uc.name}/eval_report", {"eval_report.json": {"of": version}}, partition=version, rows=f"{uc.name}/eval_outputs"
+    )
+    card = publish(lake, f"{uc.name}/model_card", {"model_card.json": {"of": version}}, partition=version)
+    evidence = {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest}
+    decision = {"of": version, "verdict": verdict, "evidence": evidence}
+    publish(lake, f"{uc.name}/release_decision", {"decision.json": decision}, partition=version)

@@ -48,7 +48,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
-    wanted = "approve ask demo doctor ingest init promote reject replay rollback status up verify"
+    wanted = "approve ask demo doctor ingest init promote reject replay rollback run status up verify"
     assert wanted.split() == COMMANDS
 
 

@@ -150,7 +150,7 @@ class TransformersGenerator:
         return [self.tokenizer.decode(row, skip_special_tokens=True).strip() for row in made[:, ids.shape[1] :]]
 
 
-def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
+def common_prefix(sequences: Sequence[list[int]]) -> list[int]:
     """What all sequences begin with, each left with at least one token of its own; empty where there are fewer than two or it is too
     short to pay."""
     if len(sequences) < 2:

@@ -23,6 +23,7 @@ from genaiops_assets.text import language, mask, ngrams, sentences, words
 JUDGE = "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed questions)"
 NGRAM = 8
 FACT_WORDS = (6, 32)
+FIGURES = "$€£¥一二三四五六七八九十百千两"
 
 PAIRS = pa.schema(
     [
@@ -74,7 +75,7 @@ def fact_of(document: dict[str, Any]) -> Fact | None:
         if "\n" in plain or not FACT_WORDS[0] <= len(spoken) <= FACT_WORDS[1] * (2 if language(plain) == "zh" else 1):
             continue
         topic = topic_of(plain, document["title"])
-        if topic and any(w[0].isdigit() or w[0] in "$€£¥" for w in spoken):
+        if topic and any(w[0].isdigit() or w[0] in FIGURES for w in spoken):
             tongue = "zh" if language(plain) == "zh" else "en"
             question = QUESTION[tongue].format(title=document["title"], topic=topic).lstrip(":： ")  # a title can be missing
             return Fact(document["id"], document["title"], plain, question)

@@ -6,12 +6,13 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets import plots
-from genaiops_assets.alignment import JUDGE, leaks, read_feedback
+from genaiops_assets.alignment import JUDGE, PROMPT_VERSION, leaks, read_feedback
 from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
+from genaiops_assets.serving import questions_of
 from genaiops_assets.use_case import UseCase
 
 PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
@@ -41,8 +42,9 @@ def observed_questions(lake: Lake, uc: UseCase, focus: str) -> list[str]:
     """Evenly spread distinct questions of one day's interactions, masked when they were stored."""
     if not focus:
         return []
-    snapshot = lake.artifacts.get(key_of(uc, "interactions"), focus).snapshot(key_of(uc, "interactions_day"))
-    asked = sorted({r["question"] for r in lake.tables.rows(snapshot, ["question"])})
+    day = lake.artifacts.get(key_of(uc, "interactions"), focus)
+    ids = {r["id"] for r in lake.tables.rows(day.snapshot(key_of(uc, "interactions_day")), ["id"])}
+    asked = questions_of(lake, uc, day.json("interactions.json")["day"], ids)
     return asked if len(asked) <= OBSERVED else [asked[i * len(asked) // OBSERVED] for i in range(OBSERVED)]
 
 
@@ -105,8 +107,12 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             "dtype": uc.model.dtype,
             "load_in_4bit": uc.model.load_in_4bit,
             "judge": JUDGE,
+            "prompts": PROMPT_VERSION,
         }
+        if model.digest != base.json("base_model.json")["digest"]:
+            raise dg.Failure(f"{model.ref} changed: materialize base_model first", metadata={"permanent": True}, allow_retries=False)
         inputs = {
+            "embedder": embedder.digest,
             "filtered_corpus": corpus.digest,
             "embeddings_index": index.digest,
             "golden_set": golden.digest,
@@ -127,7 +133,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             }
             made = platform.launch(context, uc, place, "make_pairs", told, settings, seed=uc.alignment.seed)
             change = lake.tables.sync(key_of(uc, "preference_pairs"), place.scratch / "pairs.parquet")
-            columns = ["id", "origin", "doc_id", "score_chosen", "score_rejected", "by"]
+            columns = ["id", "origin", "doc_id", "score_chosen", "score_rejected"]
             rows = lake.tables.read(change.snapshot, columns).to_pylist()
             origins = {o: sum(r["origin"] == o for r in rows) for o in ("corpus", "observed", "human")}
             facts = {
@@ -136,14 +142,14 @@ def alignment_assets(uc: UseCase) -> list[Any]:
                 "focus": focus,
                 "corpus": {"digest": corpus.digest, "rows": corpus.snapshot(key_of(uc, "filtered_corpus")).rows},
             }
-            write_json(place.staging / "pairs.json", {**facts, "refused_feedback": feedback.refused})
+            write_json(place.staging / "pairs.json", facts)
             plots.histogram(
                 place.staging / "views/judge scores.png",
                 "The judge's score of chosen and rejected answers",
                 {"rejected": [r["score_rejected"] for r in rows], "chosen": [r["score_chosen"] for r in rows]},
                 xlabel="score",
             )
-            figures = {**origins, **made, "judge": JUDGE, "feedback_refused": len(feedback.refused)}
+            figures = {**origins, **made, "judge": JUDGE, "feedback_refused": len(feedback.refused), "feedback_lines": len(feedback.pairs)}
             return Built(figures, {"pairs": rows, "refused feedback": feedback.refused}, (change.snapshot,))
 
         result = produce(
@@ -181,7 +187,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
 
     @check(uc, "preference_pairs", description="Every line of the feedback folder could be used.")
     def feedback_is_readable(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        refused = platform.lake.current(key_of(uc, "preference_pairs")).json("pairs.json")["refused_feedback"]
+        refused = read_feedback(feedback_folder(platform.lake, uc)).refused
         return notice(
             not refused,
             refused=len(refused),

@@ -11,7 +11,7 @@ from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.assets.training import base_inputs, plan_of
 from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
-from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.use_case import UseCase
 
 CONFIDENCE = 0.95
@@ -105,7 +105,9 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
             return Built(*shown(place), (change.snapshot,))
 
         inputs = {"checkpoint": checkpoint.digest, "golden": golden.digest, "index": index.digest, "embedder": embedder.digest}
-        inputs |= {s["name"]: s["resolved"].digest for s in sets}
+        inputs |= {f"retrieval set {s['name']}": digest_of([s["resolved"].digest, s["fields"], s["limit"]]) for s in sets} | {
+            "version": version
+        }
         return produce(
             context,
             platform,

@@ -10,7 +10,7 @@ from genaiops_assets.assets.phases import check, days_of, notice, phase, writer_
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.lake import Workplace, write_json, write_rows
-from genaiops_assets.serving import INTERACTIONS, day_rows, delete_expired, digest_of_day
+from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, digest_of_day, questions_of
 from genaiops_assets.use_case import UseCase
 
 
@@ -33,7 +33,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         digest = digest_of_day(rows)
 
         def build(place: Workplace) -> Built:
-            write_rows(place.scratch / "day.parquet", INTERACTIONS, ({k: r[k] for k in INTERACTIONS.names} for r in rows))
+            write_rows(place.scratch / "day.parquet", DAY, map(day_row, rows))
             change = lake.tables.sync(key_of(uc, "interactions_day"), place.scratch / "day.parquet")
             masked = sum(1 for r in rows if r["masked"])
             facts = {"day": day, "interactions": len(rows), "with_masked_personal_data": masked}
@@ -56,7 +56,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             uc,
             "interactions",
             inputs={"log": digest},
-            config={"day": day},
+            config={"day": day, "retention_days": uc.monitoring.retention_days},
             code_version="1",
             build=build,
             partition=day,
@@ -81,7 +81,9 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             told = {
                 "day": day,
-                "interactions": asked.snapshot(key_of(uc, "interactions_day")).to_dict(),
+                "questions": questions_of(
+                    lake, uc, day, {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
+                ),
                 "pairs": pairs.snapshot(key_of(uc, "preference_pairs")).to_dict() if pairs else None,
                 "golden": [g["question"] for g in golden.json("golden.json")["items"]],
                 "embedder": asdict(embedder),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import dagster as dg
 
 from genaiops_assets.assets.platform import Platform
-from genaiops_assets.assets.release import approval_result
+from genaiops_assets.assets.release import agreement, approval_result
 from genaiops_assets.governance import Refused, approval_of, decide, last_good, release
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
@@ -59,7 +59,7 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
         """Releases an approved version, after verifying everything it rests on."""
         with refusals():
             made = release(platform.lake, uc, config.model_version, kind="promote", by=config.name, reason=config.reason)
-        show_release(context.instance, uc, made)
+        show_release(context.instance, platform.lake, uc, made)
 
     @dg.op(name=f"{uc.name}__rollback_version")
     def rollback_version(context: dg.OpExecutionContext, config: RollbackForm, platform: Platform) -> None:
@@ -67,7 +67,7 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
         with refusals():
             version = config.model_version or last_good(platform.lake, uc)
             made = release(platform.lake, uc, version, kind="rollback", by=config.name, reason=config.reason)
-        show_release(context.instance, uc, made)
+        show_release(context.instance, platform.lake, uc, made)
 
     @dg.op(name=f"{uc.name}__remind_of_audit")
     def remind_of_audit(context: dg.OpExecutionContext, platform: Platform) -> None:
@@ -113,31 +113,34 @@ class refusals:
 
 
 def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version: str) -> None:
-    """Store the check's new state, aimed at the materialization it judges: without that target Dagster calls it stale."""
-    key = dg.AssetKey([uc.name, "release_decision"])
-    records = instance.fetch_materializations(dg.AssetRecordsFilter(asset_key=key, asset_partitions=[version]), limit=1).records
-    result = approval_result(approval_of(lake, uc, version), uc)
+    show_check(
+        instance, dg.AssetKey([uc.name, "release_decision"]), "human_approval", approval_result(approval_of(lake, uc, version), uc), version
+    )
+
+
+def show_check(instance: dg.DagsterInstance, key: dg.AssetKey, name: str, result: dg.AssetCheckResult, partition: str | None) -> None:
+    """Store a check's new state, aimed at the materialization it judges: without that target Dagster calls it stale."""
+    wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None)
+    records = instance.fetch_materializations(wanted, limit=1).records
     target = None
     if records:
-        from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
+        from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData as Target
 
-        target = AssetCheckEvaluationTargetMaterializationData(
-            storage_id=records[0].storage_id, run_id=records[0].run_id, timestamp=records[0].timestamp
-        )
+        target = Target(storage_id=records[0].storage_id, run_id=records[0].run_id, timestamp=records[0].timestamp)
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
             asset_key=key,
-            check_name="human_approval",
+            check_name=name,
             passed=result.passed,
             metadata=result.metadata,
             severity=result.severity,
             target_materialization_data=target,
-            partition=version,
+            partition=partition,
         )
     )
 
 
-def show_release(instance: dg.DagsterInstance, uc: UseCase, made: Any) -> None:
+def show_release(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, made: Any) -> None:
     metadata = {
         "model_version": made.model_version,
         "kind": made.kind,
@@ -152,3 +155,4 @@ def show_release(instance: dg.DagsterInstance, uc: UseCase, made: Any) -> None:
         tags={"dagster/data_version": made.entry[:32]},
     )
     instance.report_runless_asset_event(event)
+    show_check(instance, event.asset_key, "event_log_agrees_with_pointer", agreement(instance, lake, uc), None)

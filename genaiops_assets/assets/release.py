@@ -77,7 +77,7 @@ def release_assets(uc: UseCase) -> list[Any]:
     def model_card(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, version = platform.lake, context.partition_key
         found = evidence_of(lake, uc, version)
-        config = uc.model_dump(mode="json", include={"title", "language", "purpose", "people", "card"})
+        config = uc.model_dump(mode="json", include={"title", "language", "risk", "purpose", "people", "card", "success_criteria"})
 
         def build(place: Workplace) -> Built:
             card = build_card(uc, **found)  # type: ignore[arg-type]
@@ -179,20 +179,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         description="Pointer, ledger and Dagster's event log name the same version, and its approval still holds.",
     )
     def event_log_agrees_with_pointer(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        now = production(platform.lake, uc)
-        event = context.instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
-        told = event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
-        problem = pointer_problem(platform.lake, uc)
-        agrees = problem is None and told == (now.model_version if now else None)
-        lapsed = approval_of(platform.lake, uc, now.model_version).status if now else "none"
-        severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
-        shown = {
-            "pointer": now.model_version if now else "none",
-            "event_log": str(told or "none"),
-            "ledger": problem or "agrees",
-            "approval": lapsed,
-        }
-        return dg.AssetCheckResult(passed=agrees and lapsed in ("none", "approved"), severity=severity, metadata=shown)
+        return agreement(context.instance, platform.lake, uc)
 
     return [
         model_card,
@@ -203,6 +190,24 @@ def release_assets(uc: UseCase) -> list[Any]:
         production_model,
         event_log_agrees_with_pointer,
     ]
+
+
+def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.AssetCheckResult:
+    """Pointer, ledger and event log on production, and whether the approval still holds (a lapse never withdraws, it warns)."""
+    now = production(lake, uc)
+    event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
+    told = event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
+    problem = pointer_problem(lake, uc)
+    agrees = problem is None and told == (now.model_version if now else None)
+    approval = approval_of(lake, uc, now.model_version).status if now else "none"
+    severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
+    shown = {
+        "pointer": now.model_version if now else "none",
+        "event_log": str(told or "none"),
+        "ledger": problem or "agrees",
+        "approval": approval,
+    }
+    return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=shown)
 
 
 def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:

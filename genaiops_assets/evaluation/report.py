@@ -86,12 +86,16 @@ def retrieval_scores(
     resamples: int,
     confidence: float,
     seed: int,
+    shown: Sequence[Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """Recall@k (under `recall_at_<k_name>`), MRR and nDCG@10 over ranked document ids."""
+    """Recall@k (under `recall_at_<k_name>`), MRR and nDCG@10 over ranked document ids. `shown`: what the model really saw, when recall is
+    to be measured on that instead of on the first k documents."""
     how: dict[str, Any] = {"resamples": resamples, "confidence": confidence, "seed": seed}
     pairs = [(list(r), set(t)) for r, t in zip(ranked, relevant, strict=True)]
     return {
-        f"recall_at_{k_name}": rounded(mean_interval([recall_at_k(r, t, k) for r, t in pairs], **how)),
+        f"recall_at_{k_name}": rounded(
+            mean_interval([recall_at_k(list(s), t, k) for s, (_, t) in zip(shown or ranked, pairs, strict=True)], **how)
+        ),
         "mrr": rounded(mean_interval([reciprocal_rank(r, t) for r, t in pairs], **how)),
         "ndcg_at_10": rounded(mean_interval([ndcg_at_k(r, t, 10) for r, t in pairs], **how)),
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genaiops_assets.lake import Lake
-from genaiops_assets.lake.verify import anchors, bound_manifests, published_problems
+from genaiops_assets.lake.verify import bound_manifests, problems
 from genaiops_assets.use_case import UseCase
 
 BOUND = ("model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision")
@@ -52,7 +52,7 @@ def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decisi
     digests = existing(lake, uc, version)
     if decision == "approved":
         refuse_altered(lake, uc, digests)
-        refuse_verdict(lake, uc, version)
+        refuse_verdict(lake, uc, version, digests)
     body = {
         "use_case": uc.name,
         "model_version": version,
@@ -74,26 +74,50 @@ def existing(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
 
 
 def refuse_altered(lake: Lake, uc: UseCase, digests: dict[str, str]) -> None:
-    """Raises Refused naming a file that is not as published and recorded."""
-    found = lake.ledger.problems(anchors(lake))
-    if not found:
-        recorded = bound_manifests(lake)
-        for asset, digest in digests.items():
-            key = f"{uc.name}/{asset}"
-            found += published_problems(lake, key, digest, recorded.get((key, digest), set()), set())
+    """Raises Refused naming a file that is not as published and recorded: anywhere in the lake, since a card rests on all of it."""
+    found = problems(lake)
+    recorded = set() if found else set(bound_manifests(lake))
+    keys = {name: f"{uc.name}/{name}" for name in digests}
+    found = found or [
+        f"artifacts/{keys[n]}/{d}/manifest.json: differs from what the ledger recorded"
+        for n, d in digests.items()
+        if (keys[n], d) not in recorded
+    ]
     if found:
         raise Refused("altered after publication: " + "; ".join(found))
 
 
-def refuse_verdict(lake: Lake, uc: UseCase, version: str) -> None:
-    """`go` may be approved; `undecided` only for risk `demo`; `no_go` never. Raises Refused."""
-    verdict = lake.current(f"{uc.name}/release_decision", version).json("decision.json")["verdict"]
-    if verdict == "no_go":
+def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str]) -> None:
+    """`go` may be approved; `undecided` only for risk `demo`; `no_go` never, whatever came after it. The verdict must have been reached on
+    the very report, card and criteria that are there now. Raises Refused."""
+    if "no_go" in verdicts(lake, uc, version):
         raise Refused(f"{version} is a no_go by its gates; that is final for this version")
-    if verdict == "undecided" and uc.risk != "demo":
+    decision = lake.artifacts.get(f"{uc.name}/release_decision", digests["release_decision"]).json("decision.json")
+    stale = [name for name in ("eval_report", "model_card", CRITERIA) if decision.get("evidence", {}).get(name) != digests[name]]
+    if stale:
+        raise Refused(f"the verdict on {version} was reached before {', '.join(stale)} changed: materialize release_decision again")
+    if decision["verdict"] == "undecided" and uc.risk != "demo":
         raise Refused(
             f"{version} is undecided; only a use case of risk: demo may accept that, this one is risk: {uc.risk}. Add golden questions."
         )
+
+
+def verdicts(lake: Lake, uc: UseCase, version: str) -> set[str]:
+    """Every verdict the gates ever reached on a version."""
+    asset = f"{uc.name}/release_decision"
+    digests = {e.body["digest"] for e in lake.ledger.entries("materialized") if (e.body["asset"], e.body["partition"]) == (asset, version)}
+    return {lake.artifacts.get(asset, d).json("decision.json")["verdict"] for d in digests if lake.artifacts.has(asset, d)}
+
+
+def moved_since(lake: Lake, uc: UseCase, version: str, seq: int, digests: dict[str, str]) -> set[str]:
+    """Bound artifacts that were, even for a while, something else after an approval: a lapse stays until somebody decides again."""
+    moved = set()
+    for entry in lake.ledger.entries("materialized"):
+        name, partition = entry.body["asset"].removeprefix(f"{uc.name}/"), entry.body["partition"]
+        about_it = name in digests and partition == (None if name == CRITERIA else version)
+        if entry.seq > seq and about_it and entry.body["digest"] != digests[name]:
+            moved.add(name)
+    return moved
 
 
 def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
@@ -112,6 +136,7 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
         now = bound_digests(lake, uc, version)
     except KeyError:
         now = {}
-    changed = tuple(sorted(a for a, digest in body["digests"].items() if now.get(a) != digest))
+    differs = {a for a, digest in body["digests"].items() if now.get(a) != digest}
+    changed = tuple(sorted(differs | moved_since(lake, uc, version, last.seq, body["digests"])))
     gone = () if body["name"] in uc.people.approvers else ("people.approvers",)
     return Approval("lapsed" if changed or gone else "approved", changed=changed + gone, **facts)

@@ -83,7 +83,7 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
         raise Refused("a release needs a reason: --reason TEXT")
     digests = existing(lake, uc, version)
     refuse_altered(lake, uc, digests)
-    refuse_verdict(lake, uc, version)
+    refuse_verdict(lake, uc, version, digests)
     approval = approval_of(lake, uc, version)
     if approval.status != "approved":
         raise Refused(unapproved(version, approval))

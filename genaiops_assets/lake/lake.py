@@ -39,7 +39,7 @@ class Lake:
 
     @cached_property
     def tables(self) -> Tables:
-        return Tables(f"{self.url.rstrip('/')}/tables")
+        return Tables(f"{self.url.rstrip('/')}/tables", locks=self.home / "staging")
 
     @property
     def cache(self) -> Path:
@@ -76,17 +76,20 @@ class Lake:
         """Artifact → memo → ledger → head: a kill between any two leaves the former ones valid, and a rerun finishes."""
         artifact = self.artifacts.publish(asset, staging, snapshots=snapshots, summary=summary, provenance=provenance)
         self.memo.put(key, artifact.digest, provenance)
-        self.point(asset, partition, artifact, key)
+        self.point(asset, partition, artifact, key, fresh=True)
         return artifact
 
-    def point(self, asset: str, partition: str | None, artifact: Artifact, key: str) -> bool:
-        """Make an artifact the current output of an asset; the ledger says so first. Returns whether it moved."""
+    def point(self, asset: str, partition: str | None, artifact: Artifact, key: str, *, fresh: bool = False) -> bool:
+        """Make an artifact the current output of an asset; the ledger says so first. A `fresh` publication also replaces one of the same
+        digest whose folder was lost or damaged. Returns whether the head moved."""
         head = self.heads.get(asset, partition)
-        if head is not None and head["digest"] == artifact.digest:
+        manifest = manifest_sha256(artifact.manifest)
+        if head is not None and head["digest"] == artifact.digest and not (fresh and head.get("manifest") != manifest):
             return False
-        body = {"asset": asset, "partition": partition, "digest": artifact.digest, "memo": key}
-        self.ledger.append("materialized", {**body, "manifest": manifest_sha256(artifact.manifest)})
-        return self.heads.put(asset, partition, {**body, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+        body = {"asset": asset, "partition": partition, "digest": artifact.digest, "memo": key, "manifest": manifest}
+        self.ledger.append("materialized", body)
+        self.heads.put(asset, partition, {**body, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+        return True
 
     def current(self, asset: str, partition: str | None = None) -> Artifact:
         """The current output of an asset. Raises KeyError naming what to materialize."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genaiops_assets.lake.canonical import canonical_json, digest_of_file
+from genaiops_assets.lake.leases import lease
 
 DELETE_BATCH = 500
 ROW_BATCH = 4096
@@ -121,8 +123,18 @@ def write_rows(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]]) ->
 class Tables:
     """The tables below one folder or URL. `name` may hold a `/`: it becomes `__` in the Lance table's name."""
 
-    def __init__(self, url: str | Path):
+    def __init__(self, url: str | Path, locks: Path | None = None):
         self.url = str(url)
+        self.locks = locks
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[None]:
+        """One writer a table: Dagster's pools bind the daemon's runs, this binds the command line too."""
+        if self.locks is None:
+            yield
+            return
+        with lease(self.locks / f"table-{physical(name)}.lease"):
+            yield
 
     @cached_property
     def _db(self) -> Any:
@@ -148,7 +160,10 @@ class Tables:
 
         A crash between write and tag leaves untagged rows that nobody reads; the next `sync` goes on from there.
         Raises ValueError on duplicate ids."""
-        source = pq.ParquetFile(parquet)
+        with self._writing(name):
+            return self._sync(name, pq.ParquetFile(parquet))
+
+    def _sync(self, name: str, source: pq.ParquetFile) -> Change:
         wanted = identity(source.read(columns=["id", "row_hash"]), name)
         table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
         if not table.schema.equals(lance_schema(source.schema_arrow)):
@@ -169,11 +184,12 @@ class Tables:
     def upsert(self, name: str, parquet: Path) -> int:
         """Add or replace the rows of a Parquet file and leave all others alone (logs, caches). Returns rows now."""
         source = pq.ParquetFile(parquet)
-        table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
-        if source.metadata.num_rows:
-            reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), source.iter_batches(ROW_BATCH))
-            table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
-        return int(table.count_rows())
+        with self._writing(name):
+            table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
+            if source.metadata.num_rows:
+                reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), source.iter_batches(ROW_BATCH))
+                table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
+            return int(table.count_rows())
 
     def _create(self, name: str, schema: pa.Schema, replace: bool = False) -> Any:
         mode = "overwrite" if replace else "create"

@@ -68,10 +68,11 @@ def work(job: Job) -> dict[str, Any]:
     found = [index.nearest(v, DEPTH) for v in embedder.encode([g.question for g in golden])]
     retrieval = {
         "golden": retrieval_scores(
-            [documents_of(f[: config["top_k"]]) for f in found],
+            [documents_of(f) for f in found],
             [g.documents for g in golden],
             k=config["top_k"],
             k_name="k",
+            shown=[documents_of(f[: config["top_k"]]) for f in found],
             **how,
         )
     }

@@ -21,7 +21,7 @@ def rounded(value: Any) -> Any:
 
 def work(job: Job) -> dict[str, Any]:
     tables = job.lake().tables
-    current = sorted({r["question"] for r in tables.rows(Snapshot(**job.inputs["interactions"]), ["question"])})
+    current = job.inputs["questions"]
     pairs = [r["question"] for r in tables.rows(Snapshot(**job.inputs["pairs"]), ["question"])] if job.inputs["pairs"] else []
     reference = sorted({*job.inputs["golden"], *pairs})
     embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)

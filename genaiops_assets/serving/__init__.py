@@ -1,16 +1,30 @@
 """Serving: answers over the index and the masked log of what was asked. No Dagster, no network service yet."""
 
-from genaiops_assets.serving.answering import Answer, Assistant, choose_version
-from genaiops_assets.serving.log import INTERACTIONS, counter, day_rows, delete_expired, digest_of_day, log_interactions
+from genaiops_assets.serving.answering import Answer, Assistant, Choice, choose_version
+from genaiops_assets.serving.log import (
+    DAY,
+    INTERACTIONS,
+    counter,
+    day_row,
+    day_rows,
+    delete_expired,
+    digest_of_day,
+    log_interactions,
+    questions_of,
+)
 
 __all__ = [
+    "DAY",
     "INTERACTIONS",
     "Answer",
     "Assistant",
+    "Choice",
     "choose_version",
     "counter",
+    "day_row",
     "day_rows",
     "delete_expired",
     "digest_of_day",
     "log_interactions",
+    "questions_of",
 ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from genaiops_assets.alignment import (
     TransformersGenerator,
@@ -17,7 +16,7 @@ from genaiops_assets.alignment import (
     messages,
     model_directory,
 )
-from genaiops_assets.governance import production
+from genaiops_assets.governance import Refused, pointer_problem, production
 from genaiops_assets.lake import Lake
 from genaiops_assets.retrieval import Index, Passage, SentenceEmbedder
 from genaiops_assets.use_case import UseCase
@@ -32,41 +31,63 @@ class Answer:
     released: bool
 
 
-def choose_version(lake: Lake, uc: UseCase) -> tuple[str | None, bool]:
-    """(model version, whether it is released): production, else the newest with a checkpoint, else None for the bare base model."""
+@dataclass(frozen=True)
+class Choice:
+    """Which model answers: the released version with the very checkpoint that was approved, else the newest, else the bare base model."""
+
+    version: str | None
+    released: bool
+    checkpoint: str | None
+    plan: str | None
+
+
+def choose_version(lake: Lake, uc: UseCase) -> Choice:
+    """Raises Refused when production pointer and ledger disagree: nothing is served then."""
+    if problem := pointer_problem(lake, uc):
+        raise Refused(f"{problem}; run genaiops verify")
     now = production(lake, uc)
     if now is not None:
-        return now.model_version, True
+        return Choice(now.model_version, True, now.digests["aligned_checkpoint"], now.digests["model_plan"])
     asset = f"{uc.name}/aligned_checkpoint"
     heads = [(lake.heads.get(asset, v), v) for v in lake.heads.partitions(asset)]
-    newest = max(((h["at"], v) for h, v in heads if h), default=None)
-    return (newest[1] if newest else None), False
+    newest = max(((h["at"], v, h["digest"]) for h, v in heads if h), default=None)
+    if newest is None:
+        return Choice(None, False, None, None)
+    return Choice(newest[1], False, newest[2], lake.heads.digest(f"{uc.name}/model_plan", newest[1]))
 
 
 class Assistant:
-    """Index, embedder and model of a use case, loaded once for many questions. Raises KeyError naming what to materialize."""
+    """Index, embedder and model of a use case, loaded once for many questions. Raises KeyError naming what to materialize, ValueError when
+    embedder or base model are not those the index and the version were made with."""
 
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc
-        self.index = Index(lake.tables, lake.current(f"{uc.name}/embeddings_index").snapshot(f"{uc.name}/embeddings_index"))
-        self.embedder = SentenceEmbedder(lake.resolve(uc.knowledge.embedder, uc.folder).path, cpus=uc.compute.cpus)
-        self.version, self.released = choose_version(lake, uc)
+        index = lake.current(f"{uc.name}/embeddings_index")
+        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        if index.json("index.json")["embedder"]["digest"] != embedder.digest:
+            raise ValueError(f"{embedder.ref} is not the embedder the index was made with: rebuild the index first")
+        self.index = Index(lake.tables, index.snapshot(f"{uc.name}/embeddings_index"))
+        self.embedder = SentenceEmbedder(embedder.path, cpus=uc.compute.cpus)
+        self.choice = choose_version(lake, uc)
         self.generator = self._generator(lake) if with_model else None
 
     def _generator(self, lake: Lake) -> TransformersGenerator:
-        uc = self.uc
+        """The model as its plan has it, whatever the use case file says today."""
+        uc, choice = self.uc, self.choice
         be_deterministic(uc.alignment.seed, uc.compute.cpus)
-        base = lake.resolve(uc.model.base, uc.folder)
+        ref, dtype, four_bits, adapter = uc.model.base, uc.model.dtype, uc.model.load_in_4bit, None
+        wanted = None
+        if choice.checkpoint and choice.plan:
+            training = lake.artifacts.get(f"{uc.name}/model_plan", choice.plan).json("plan.json")["training"]
+            ref, wanted = training["base"]["ref"], training["base"]["digest"]
+            dtype, four_bits = training["dtype"], training["load_in_4bit"]
+            folder = lake.artifacts.get(f"{uc.name}/aligned_checkpoint", choice.checkpoint).local("adapter")
+            adapter = folder if folder.exists() else None
+        base = lake.resolve(ref, uc.folder)
+        if wanted not in (None, base.digest):
+            raise ValueError(f"{ref} is not the base model of {choice.version} any more")
         directory = model_directory(base.path, base.digest, lake.cache)
-        adapter: Path | None = None
-        if self.version:
-            adapter = lake.current(f"{uc.name}/aligned_checkpoint", self.version).local("adapter")
-        model = load_model(
-            directory,
-            dtype=uc.model.dtype,
-            load_in_4bit=uc.model.load_in_4bit,
-            adapter=adapter if adapter and adapter.exists() else None,
-        )
+        model = load_model(directory, dtype=dtype, load_in_4bit=four_bits, adapter=adapter)
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=uc.evaluation.batch_size)
 
     def retrieve(self, questions: Sequence[str]) -> list[list[Passage]]:
@@ -77,5 +98,5 @@ class Assistant:
         found = self.retrieve(questions)
         prompts = [messages(q, [p.quoted for p in ps], self.uc.language) for q, ps in zip(questions, found, strict=True)]
         texts = self.generator.generate(prompts, self.uc.evaluation.max_new_tokens) if self.generator else [""] * len(questions)
-        version = self.version or "base"
-        return [Answer(q, t, ps, version, self.released) for q, t, ps in zip(questions, texts, found, strict=True)]
+        version = self.choice.version or "base"
+        return [Answer(q, t, ps, version, self.choice.released) for q, t, ps in zip(questions, texts, found, strict=True)]

@@ -36,6 +36,19 @@ INTERACTIONS = pa.schema(
 )
 
 
+# What the daily asset publishes: no text, so that deletion from the log reaches every copy.
+DAY = pa.schema([(name, pa.string()) for name in ("id", "at", "channel", "model_version", "masked", "retain_until", "log_hash")])
+
+
+def day_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {**{name: row[name] for name in DAY.names if name != "log_hash"}, "log_hash": row["row_hash"]}
+
+
+def questions_of(lake: Lake, uc: UseCase, day: str, ids: set[str]) -> list[str]:
+    """Distinct questions of some of a day's interactions, sorted; those deleted from the log meanwhile are gone."""
+    return sorted({r["question"] for r in day_rows(lake, uc, day, ["id", "question"]) if r["id"] in ids})
+
+
 def log_name(uc: UseCase) -> str:
     return f"{uc.name}/interactions"
 

@@ -115,14 +115,29 @@ def test_undecided_is_approved_only_in_a_demo(tmp_path: Path, risk: str, accepte
 
 
 @pytest.mark.parametrize("asset", ["model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision"])
-def test_an_approval_lapses_when_something_bound_changes_and_returns_with_it(lake: Lake, uc: UseCase, asset: str) -> None:
+def test_an_approval_lapses_when_something_bound_changes_and_stays_lapsed(lake: Lake, uc: UseCase, asset: str) -> None:
     approve(lake, uc)
     before = lake.current(f"{uc.name}/{asset}", V1)
     publish(lake, f"{uc.name}/{asset}", {"decision.json": {"verdict": "go", "made": "again"}}, partition=V1)
     now = approval_of(lake, uc, V1)
     assert (now.status, now.changed, now.name) == ("lapsed", (asset,), APPROVER)
     lake.point(f"{uc.name}/{asset}", V1, before, "memo")
-    assert approval_of(lake, uc, V1).status == "approved"
+    again = approval_of(lake, uc, V1)
+    assert (again.status, again.changed) == ("lapsed", (asset,)), "only a new decision brings an approval back"
+
+
+def test_a_verdict_on_other_evidence_is_refused(lake: Lake, uc: UseCase) -> None:
+    publish(lake, f"{uc.name}/eval_report", {"eval_report.json": {"of": "a worse run"}}, partition=V1)
+    with pytest.raises(Refused, match="reached before eval_report changed"):
+        approve(lake, uc)
+
+
+def test_a_no_go_stays_final_after_a_go_comes_back(lake: Lake, uc: UseCase) -> None:
+    good = lake.current(f"{uc.name}/release_decision", V1)
+    publish(lake, f"{uc.name}/release_decision", {"decision.json": {"verdict": "no_go"}}, partition=V1)
+    lake.point(f"{uc.name}/release_decision", V1, good, "memo")
+    with pytest.raises(Refused, match="no_go"):
+        approve(lake, uc)
 
 
 def test_an_approval_lapses_when_the_success_criteria_change(lake: Lake, uc: UseCase) -> None:

@@ -35,7 +35,7 @@ def feedback(watched: Watch, count: int, name: str = "people.jsonl") -> None:
 
 def pairs(watched: Watch, human: int) -> None:
     """Preference pairs that took in so many human ones."""
-    publish(watched.lake, "bank_support/preference_pairs", {"pairs.json": human}, summary={"human": human})
+    publish(watched.lake, "bank_support/preference_pairs", {"pairs.json": human}, summary={"human": human, "feedback_lines": human})
 
 
 @pytest.fixture
