@@ -64,6 +64,7 @@ def test_a_dropped_file_reaches_the_index_within_two_minutes(living: Path, tmp_p
     assert len(runs(living, "bank_support:inbox")) == 1
 
 
+@pytest.mark.soak
 def test_off_topic_questions_lead_to_exactly_one_retraining(living: Path) -> None:
     old = json.loads(genaiops(living, "status", "--json").stdout)["newest"]["model_version"]
     checkpoint = Lake(living).heads.get("bank_support/aligned_checkpoint", old)

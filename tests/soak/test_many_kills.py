@@ -1,4 +1,4 @@
-"""Fifty kills at random moments (`make soak`); the short version with three stands in tests/e2e/test_kills.py."""
+"""Fifty kills at random moments (`make soak`); the short version with three is test_three_kills.py."""
 
 from __future__ import annotations
 

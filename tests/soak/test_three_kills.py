@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import genaiops
 from tests.faults import DEMO, digests, half_artifacts, kill_during
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.soak, pytest.mark.model, pytest.mark.timeout(1200)]
 KILLS = [("embed_chunks", "run", 4.0), ("train_model", "payload", 9.0), ("evaluate_model", "run", 12.0)]
 
 
