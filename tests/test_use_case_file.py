@@ -162,7 +162,7 @@ def test_missing_file_and_missing_folder(tmp_path: Path) -> None:
         ("language: en", "preset: smoke", "preset", "unknown field", "leave it out"),
         ("  steps: 24", "  steps: many", "alignment.steps", "expected a whole number, found 'many'", ""),
         ("  steps: 24", "  steps: 2.5", "alignment.steps", "expected a whole number, found 2.5", ""),
-        ("  max_length: 384", "  max_length: 0", "alignment.max_length", "greater than 0, found 0", ""),
+        ("  max_length: 512", "  max_length: 0", "alignment.max_length", "greater than 0, found 0", ""),
         ("  beta: 0.1", "  beta: [1]", "alignment.beta", "expected a number, found a list", ""),
         ("  load_in_4bit: false", "  load_in_4bit: maybe", "model.load_in_4bit", "expected true or false", "NF4"),
         ("title: My assistant", "title: 2026", "title", "expected text, found 2026", "quotes"),
