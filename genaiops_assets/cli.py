@@ -147,7 +147,7 @@ def ingest(
     now: Annotated[bool, typer.Option("--now", help="Rebuild the index here instead of leaving it to the sensor.")] = False,
 ) -> None:
     """Put documents into the inbox; the sensor brings them into the index."""
-    from genaiops_assets.assets.corpus import inbox_folder
+    from genaiops_assets.assets.inbox import inbox_folder
     from genaiops_assets.corpus import format_of
 
     session = Session()

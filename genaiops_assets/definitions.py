@@ -13,8 +13,10 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.alignment import alignment_assets
-from genaiops_assets.assets.corpus import corpus_assets
+from genaiops_assets.assets.data_documents import data_document_assets
+from genaiops_assets.assets.documents import document_assets
 from genaiops_assets.assets.evaluation import evaluation_assets
+from genaiops_assets.assets.filtering import filtering_assets
 from genaiops_assets.assets.jobs import asset_jobs
 from genaiops_assets.assets.knowledge import knowledge_assets
 from genaiops_assets.assets.monitoring import monitoring_assets
@@ -32,7 +34,9 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 
 PHASES = (
     scoping_assets,
-    corpus_assets,
+    document_assets,
+    filtering_assets,
+    data_document_assets,
     knowledge_assets,
     alignment_assets,
     training_assets,

@@ -5,7 +5,7 @@ import time
 
 import dagster as dg
 
-from genaiops_assets.assets.corpus import inbox_fingerprint, indexed_inbox
+from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.assets.jobs import job_name
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.lake import digest_of

@@ -17,6 +17,15 @@ from genaiops_assets.use_case import UseCase
 
 Expectation = tuple[str, dict[str, Any]]
 
+TEXT_SUITE: list[Expectation] = [
+    ("ExpectColumnValuesToNotBeNull", {"column": "id"}),
+    ("ExpectColumnValuesToBeUnique", {"column": "id"}),
+    ("ExpectColumnValuesToNotBeNull", {"column": "text"}),
+    ("ExpectColumnValueLengthsToBeBetween", {"column": "text", "min_value": 1, "max_value": 2_000_000}),
+    ("ExpectColumnValuesToMatchRegex", {"column": "license", "regex": r"^[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*$"}),
+    ("ExpectColumnValuesToBeBetween", {"column": "first_seen", "min_value": 1}),
+]
+
 
 def expectation_checks(uc: UseCase, asset: str, suite: list[Expectation], *, blocking: bool = True, table: str | None = None) -> list[Any]:
     """One check for each (expectation class, arguments) on the snapshot of `table` (the asset's own by default)."""

@@ -8,8 +8,8 @@ import dagster as dg
 import numpy as np
 
 from genaiops_assets import plots
-from genaiops_assets.assets.corpus import note_inbox
 from genaiops_assets.assets.expectations import expectation_checks
+from genaiops_assets.assets.inbox import note_inbox
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from genaiops_assets.assets.corpus import inbox_fingerprint, inbox_folder, note_inbox
+from genaiops_assets.assets.inbox import inbox_fingerprint, inbox_folder, note_inbox
 from tests.sensors.watch import Watch
 
 

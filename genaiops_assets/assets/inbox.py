@@ -1,0 +1,48 @@
+"""The inbox: where people drop documents, what state it is in, and which state went through which asset."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.assets.produce import key_of
+from genaiops_assets.corpus import files_of
+from genaiops_assets.lake import Lake, digest_of, digest_of_file
+from genaiops_assets.use_case import UseCase
+
+
+def inbox_folder(lake: Lake, uc: UseCase) -> Path:
+    """Where people drop documents: `GENAIOPS_HOME/inbox/USE_CASE/documents`."""
+    return lake.home / "inbox" / uc.name / "documents"
+
+
+def inbox_digest(lake: Lake, uc: UseCase) -> str:
+    folder = inbox_folder(lake, uc)
+    files = files_of(folder) if folder.is_dir() else []
+    return digest_of([[p.relative_to(folder).as_posix(), digest_of_file(p)] for p in files])
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The inbox folder by names, sizes and times: cheap to take, for sensors."""
+
+    digest: str
+    files: int
+    newest: float
+
+
+def inbox_fingerprint(lake: Lake, uc: UseCase) -> Inbox:
+    folder = inbox_folder(lake, uc)
+    states = [(p, p.stat()) for p in (files_of(folder) if folder.is_dir() else [])]
+    listed = [[p.relative_to(folder).as_posix(), s.st_size, s.st_mtime_ns] for p, s in states]
+    return Inbox(digest_of(listed), len(states), max((s.st_mtime for _, s in states), default=0.0))
+
+
+def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:
+    """Remember which state of the inbox went through an asset: `documents` notes it first, the index last."""
+    lake.heads.put(key_of(uc, f"inbox_{name}"), None, {"digest": digest, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+
+
+def indexed_inbox(lake: Lake, uc: UseCase) -> dict[str, Any] | None:
+    """The inbox state the index was built from: {digest, at}, or None before the first index."""
+    return lake.heads.get(key_of(uc, "inbox_indexed"))
