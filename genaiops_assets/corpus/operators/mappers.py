@@ -1,0 +1,145 @@
+"""Mappers with a faster way to Data-Juicer's result: in Polars, or by a Polars predicate that proves most texts unchanged.
+
+Belongs here: what each mapper can change, as a predicate or an expression. Does not belong here: filters, deduplicators. Texts for which the
+predicate proves nothing go through Data-Juicer's own operator, so equality rests on the predicate alone; a property test holds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from genaiops_assets.corpus.operators import juicer
+
+TextMapper = Callable[[pl.Series], pl.Series]
+
+# What ftfy never touches, whatever stands beside it: ASCII without controls and `&`, Han characters, Chinese stops and brackets.
+UNTOUCHED = r"\t\n\x20-\x25\x27-\x7e\u3001\u3002\u3008-\u3011\u3400-\u4dbf\u4e00-\u9fff"
+MAY_HOLD_LINK = r"(?i)[a-z\u017f\u212a][^\s:]+:(?:/|[a-z0-9%\u017f\u212a])|www\d{0,3}[.]|[.][a-z\u017f\u212a]{2,4}/"
+MAY_HOLD_IP = r"\d\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]"
+MAY_HOLD_MARKUP = r"[<&\r\x00]|\A[\t\n\f\r ]"
+LARGEST_REPEAT = 1000
+
+
+def compile_mapper(name: str, op: Any) -> tuple[str, TextMapper]:
+    """(engine, function) for one mapper. `engine`: "polars" where no text leaves Polars, "prefiltered" where Data-Juicer sees only texts
+    that it may change, "data-juicer" for everything else."""
+    compiled = COMPILERS.get(name, by_data_juicer)(op)
+    return compiled
+
+
+def by_data_juicer(op: Any) -> tuple[str, TextMapper]:
+    return "data-juicer", lambda texts: series(juicer.mapped(op, texts.to_list()))
+
+
+def prefiltered(op: Any, pattern: str, change: Callable[[Sequence[str]], list[str]] | None = None) -> tuple[str, TextMapper]:
+    """Only texts in which the (Rust) pattern occurs can change."""
+
+    def run(texts: pl.Series) -> pl.Series:
+        return changed_where(texts, texts.str.contains(pattern), change or (lambda some: juicer.mapped(op, some)))
+
+    return "prefiltered", run
+
+
+def changed_where(texts: pl.Series, where: pl.Series, change: Callable[[Sequence[str]], list[str]]) -> pl.Series:
+    places = where.arg_true()
+    if not len(places):
+        return texts
+    return texts.clone().scatter(places, series(change(texts.gather(places).to_list())))
+
+
+def series(texts: Sequence[str]) -> pl.Series:
+    return pl.Series(texts, dtype=pl.String)
+
+
+def fix_unicode(op: Any) -> tuple[str, TextMapper]:
+    """ftfy works line by line; lines of untouched characters are left out. HTML entities are decoded until the first `<` of a text."""
+    import ftfy
+
+    plain = re.compile(f"[{UNTOUCHED}]*")
+
+    def fixed(text: str) -> str:
+        lines, unescape = [], "auto"
+        for line in text.split("\n"):
+            lines.append(line + "\n")
+        lines[-1] = lines[-1][:-1]
+        for number, line in enumerate(lines):
+            if "<" in line:
+                unescape = False  # type: ignore[assignment]
+            if not plain.fullmatch(line):
+                lines[number] = ftfy.fix_text(line, normalization=op.normalization, unescape_html=unescape)
+        return "".join(lines)
+
+    return prefiltered(op, f"[^{rust_class(UNTOUCHED)}]", lambda texts: [fixed(t) for t in texts])
+
+
+def rust_class(python_class: str) -> str:
+    """A character class in Rust's way of writing code points."""
+    return re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", python_class)
+
+
+@cache
+def blanks() -> str:
+    """All characters that Python's str.strip() strips."""
+    return "".join(chr(i) for i in range(0x3001) if chr(i).isspace())
+
+
+def whitespace(op: Any) -> tuple[str, TextMapper]:
+    from data_juicer.ops.mapper.whitespace_normalization_mapper import VARIOUS_WHITESPACES
+
+    others = sorted(c for c in VARIOUS_WHITESPACES if c != " ")
+    return "polars", lambda texts: texts.str.strip_chars(blanks()).to_frame("t").select(spaced(others)).to_series()
+
+
+def spaced(others: list[str]) -> pl.Expr:
+    return pl.col("t").str.replace_many(others, [" "] * len(others))
+
+
+def punctuation(op: Any) -> tuple[str, TextMapper]:
+    old, new = list(op.punctuation_unicode), list(op.punctuation_unicode.values())
+    return "polars", lambda texts: texts.to_frame("t").select(pl.col("t").str.replace_many(old, new)).to_series()
+
+
+def specific_chars(op: Any) -> tuple[str, TextMapper]:
+    if op.pattern is None:
+        return "polars", lambda texts: texts
+    characters = list(re.sub(r"\\(.)", r"\1", op.pattern[1:-1], flags=re.DOTALL))
+    gone = [""] * len(characters)
+    return "polars", lambda texts: texts.to_frame("t").select(pl.col("t").str.replace_many(characters, gone)).to_series()
+
+
+def long_words(op: Any) -> tuple[str, TextMapper]:
+    """Unchanged: words of allowed length with single blanks between them and none at the ends."""
+    if op.min_len > 1 or op.max_len > LARGEST_REPEAT:
+        too_long = "" if op.min_len <= 1 and op.max_len > 10**9 else None
+        if too_long is None:
+            return by_data_juicer(op)
+    else:
+        too_long = rf"|[^ \n\t]{{{op.max_len + 1}}}"
+    return prefiltered(op, r"\A[ \n\t]|[ \n\t]\z|[ \n\t]{2}" + too_long)
+
+
+def with_default_pattern(may_match: str) -> Callable[[Any], tuple[str, TextMapper]]:
+    """A mapper that replaces by a pattern: prefiltered for its default one, Data-Juicer's for one of yours."""
+
+    def compiler(op: Any) -> tuple[str, TextMapper]:
+        return prefiltered(op, may_match) if op.pattern == type(op)().pattern else by_data_juicer(op)
+
+    return compiler
+
+
+COMPILERS: dict[str, Callable[[Any], tuple[str, TextMapper]]] = {
+    "fix_unicode_mapper": fix_unicode,
+    "whitespace_normalization_mapper": whitespace,
+    "punctuation_normalization_mapper": punctuation,
+    "clean_html_mapper": lambda op: prefiltered(op, MAY_HOLD_MARKUP),
+    "clean_links_mapper": with_default_pattern(MAY_HOLD_LINK),
+    "clean_email_mapper": with_default_pattern("@"),
+    "clean_ip_mapper": with_default_pattern(MAY_HOLD_IP),
+    "remove_specific_chars_mapper": specific_chars,
+    "remove_long_words_mapper": long_words,
+}
