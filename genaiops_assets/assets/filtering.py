@@ -1,6 +1,7 @@
 """Filtering: the documents after the recipe, with a reason for every row."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -10,11 +11,12 @@ from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import describe, funnel, load_recipe
-from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
+from genaiops_assets.corpus import describe, described, funnel, load_recipe
+from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.use_case import UseCase
 
-CODE = "1"
+CODE = "2"
+SAMPLES = 5  # dropped rows shown for each operator
 CORPUS_SUITE = [
     *TEXT_SUITE,
     ("ExpectColumnValuesToBeUnique", {"column": "text_hash"}),
@@ -36,26 +38,29 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         lake = platform.lake
         source = lake.current(key_of(uc, "documents"))
         recipe = uc.path(uc.corpus.recipe)
-        operators = [asdict(o) for o in load_recipe(recipe)]
+        operators = described(load_recipe(recipe), recipe.parent)
 
         def build(place: Workplace) -> Built:
+            previous = earlier_filtering(lake, uc)
             inputs = {
                 "documents": source.snapshot(key_of(uc, "documents")).to_dict(),
                 "quarantine": source.snapshot(key_of(uc, "quarantine")).to_dict(),
-                "previous": earlier_filtering(lake, uc, operators),
+                "previous": previous,
                 "recipe": str(recipe),
+                "stages": key_of(uc, "corpus").replace("/", "__"),
             }
             counts = platform.launch(context, uc, place, "filter_corpus", inputs, {"batch_rows": uc.corpus.batch_rows})
-            kept = lake.tables.sync(key_of(uc, "filtered_corpus"), place.scratch / "filtered.parquet")
-            ledger = lake.tables.sync(key_of(uc, "row_ledger"), place.scratch / "row_ledger.parquet")
+            kept = change_of(lake, uc, "filtered_corpus", place.scratch / "filtered.parquet", previous, counts["removed"])
+            ledger = change_of(lake, uc, "row_ledger", place.scratch / "row_ledger.parquet", previous, counts["removed"])
             figures = corpus_figures(lake, uc, place, source, kept.snapshot, ledger.snapshot, operators)
-            dropped = [
-                {k: r[k] for k in ("id", "outcome", "operator", "statistic", "value", "threshold", "duplicate_of")}
-                for r in lake.tables.read(ledger.snapshot).to_pylist()
-                if r["outcome"] not in ("kept", "changed")
-            ]
+            columns = ["id", "outcome", "operator", "statistic", "value", "threshold", "duplicate_of"]
+            dropped = samples_of(lake.tables.rows(ledger.snapshot, columns, "outcome NOT IN ('kept', 'changed')"))
             shown = {"processed_now": counts["processed"], "reused_rows": counts["reused"], **figures["outcomes"]}
-            return Built({**shown, "languages": figures["languages"]}, {"dropped": dropped}, (kept.snapshot, ledger.snapshot))
+            return Built(
+                {**shown, "languages": figures["languages"]},
+                {"operators": counts["operators"], "dropped": dropped},
+                (kept.snapshot, ledger.snapshot),
+            )
 
         return produce(
             context,
@@ -90,13 +95,29 @@ def filtering_assets(uc: UseCase) -> list[Any]:
     return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", CORPUS_SUITE)]
 
 
-def earlier_filtering(lake: Lake, uc: UseCase, operators: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Snapshots of the last filtering when it used the same recipe: its findings on unchanged rows hold."""
+def change_of(lake: Lake, uc: UseCase, table: str, file: Path, previous: dict[str, Any] | None, removed: dict[str, list[str]]) -> Change:
+    """The table's new state from what the payload found different."""
+    base = Snapshot(**previous["filtered" if table == "filtered_corpus" else "ledger"]) if previous else None
+    return lake.tables.change(key_of(uc, table), base, file, removed[table])
+
+
+def samples_of(rows: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first few rows, by id, that each operator dropped."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        held = found.setdefault(row["operator"], [])
+        held.append(row)
+        if len(held) > 50 * SAMPLES:
+            found[row["operator"]] = sorted(held, key=lambda r: r["id"])[:SAMPLES]
+    return [r for operator in sorted(found) for r in sorted(found[operator], key=lambda r: r["id"])[:SAMPLES]]
+
+
+def earlier_filtering(lake: Lake, uc: UseCase) -> dict[str, Any] | None:
+    """Snapshots of the last filtering, to write only what differs from them; None when its tables had other columns."""
     if lake.heads.get(key_of(uc, "filtered_corpus")) is None:
         return None
     last = lake.current(key_of(uc, "filtered_corpus"))
-    facts = last.json("corpus.json")
-    if facts["recipe"] != operators or facts["code_version"] != CODE:
+    if last.json("corpus.json")["code_version"] != CODE:
         return None
     return {
         "filtered": last.snapshot(key_of(uc, "filtered_corpus")).to_dict(),

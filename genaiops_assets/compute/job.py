@@ -106,7 +106,11 @@ def say(message: str) -> None:
 def die_with_parent() -> None:
     """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere. The parent's
     id comes from the launcher: it may have died while this process imported its libraries."""
-    parent = int(os.environ.get(PARENT, os.getppid()))
+    die_with(int(os.environ.get(PARENT, os.getppid())))
+
+
+def die_with(parent: int) -> None:
+    """End this process when its parent, given by id, has ended or ends."""
     if sys.platform == "linux":
         import ctypes
 

@@ -1,165 +1,203 @@
-"""Filtering: what becomes of each row under a recipe, and why. Every row ends as exactly one outcome.
+"""Filtering: from the documents of a snapshot and the state of all rows after a walk to the rows of two tables, and only those that changed.
 
-Belongs here: the walk over the operators, the order that decides which duplicate stays (first_seen, then id), and the reuse of
-what an earlier run found out about an unchanged row. Does not belong here: the operators (the `Engine` protocol).
+Belongs here: documents as the engine reads them, the row ledger and the filtered corpus as frames, and their difference to the last run.
+Does not belong here: the walk (`engine.py`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
 
+import polars as pl
+import pyarrow as pa
+
+from genaiops_assets.corpus.engine import Walked, last_text_change
+from genaiops_assets.corpus.plan import Segment
 from genaiops_assets.corpus.recipe import Operator
-from genaiops_assets.lake import digest_of_text
+from genaiops_assets.corpus.schemas import FILTERED, ROW_LEDGER
+from genaiops_assets.corpus.stages import Stages
+from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of
+
+ABOUT = ("id", "source", "title", "language", "license", "first_seen", "text_hash")
+SUFFIX = "__dj__suffix__"  # where Data-Juicer looks for the file's suffix
+PASSED = ("kept", "changed")
 
 
-class Engine(Protocol):
-    """Data-Juicer's operators by position in the recipe; texts in, results out, same order."""
+class SnapshotDocuments:
+    """`engine.Documents` on one snapshot of the documents table. `with_fields`: operators see all columns, so the key covers them too."""
 
-    def map(self, step: int, texts: list[str]) -> list[str]: ...
+    def __init__(self, tables: Tables, snapshot: Snapshot, *, with_fields: bool):
+        self._tables, self._snapshot, self._with_fields = tables, snapshot, with_fields
 
-    def judge(self, step: int, texts: list[str]) -> list[tuple[bool, str, float | None]]:
-        """(keep, statistic's name, value) for each text."""
-        ...
+    @cached_property
+    def about(self) -> pl.DataFrame:
+        """All columns of the filtered corpus but the text, in order of precedence: first_seen, then id."""
+        columns = [*ABOUT, *(["origin", "owner", "rights_basis", "personal_data"] if self._with_fields else [])]
+        frames = [pl.DataFrame(pl.from_arrow(b)) for b in self._tables.batches(self._snapshot, columns)]
+        schema = {c: pl.Int64 if c == "first_seen" else pl.String for c in columns}
+        found = pl.concat(frames).select(columns) if frames else pl.DataFrame(schema=schema)
+        return found.sort("first_seen", "id")
 
-    def key(self, step: int, texts: list[str]) -> list[str | None]:
-        """Exact deduplication keys, or None where the operator compares in another way."""
-        ...
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        return self._keyed(self.about).select("id", "key", "first_seen")
 
-    def survivors(self, step: int, texts: list[str]) -> list[bool]:
-        """For deduplicators without keys: which texts stay, given in order of precedence."""
-        ...
+    def batches(self) -> Iterator[pl.DataFrame]:
+        columns = None if self._with_fields else ["id", "text_hash", "text"]
+        for batch in self._tables.batches(self._snapshot, columns, size=512):
+            frame = self._keyed(pl.DataFrame(pl.from_arrow(batch)))
+            yield frame if self._with_fields else frame.select("id", "key", "text")
 
-
-@dataclass
-class Row:
-    """One document on its way through the recipe."""
-
-    document: dict[str, Any]
-    text: str
-    outcome: str = ""
-    step: int = -1
-    operator: str = ""
-    statistic: str = ""
-    value: float | None = None
-    threshold: str = ""
-    duplicate_of: str = ""
-    keys: dict[str, str] = field(default_factory=dict)
-    before: dict[str, Any] | None = None  # what the last run recorded for the same text under the same recipe
-
-    @property
-    def alive(self) -> bool:
-        return not self.outcome
-
-    def end(self, outcome: str, step: int, operator: Operator) -> None:
-        self.outcome, self.step, self.operator, self.threshold = outcome, step, operator.name, operator.threshold
+    def _keyed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if not self._with_fields:
+            return frame.with_columns(key=pl.col("text_hash"))
+        suffixes = [PurePosixPath(o.rpartition(":")[0]).suffix for o in frame["origin"]]
+        frame = frame.with_columns(pl.Series(SUFFIX, suffixes, dtype=pl.String))
+        seen = sorted(c for c in frame.columns if c not in ("text", "row_hash"))
+        return frame.with_columns(key=pl.Series([digest_of(row) for row in frame.select(seen).to_dicts()], dtype=pl.String))
 
 
-def run_recipe(
-    documents: list[dict[str, Any]],
-    operators: list[Operator],
-    engine: Engine,
-    *,
-    earlier: dict[str, dict[str, Any]],
-    batch_rows: int,
-    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
-) -> list[Row]:
-    """Walk all documents through the recipe. `earlier`: id → row of the last row ledger with `text_after` added, only for rows
-    whose text is unchanged under an unchanged recipe and which were not duplicates then; empty unless the engine has keys."""
-    rows = [Row(d, d["text"]) for d in sorted(documents, key=lambda d: (d["first_seen"], d["id"]))]
-    for row in rows:
-        row.before = earlier.get(row.document["id"])
-        if row.before is not None:
-            row.keys = json.loads(row.before["keys"])
-    for step, operator in enumerate(operators):
-        alive = [r for r in rows if r.alive]
-        if operator.kind == "deduplicator":
-            drop_duplicates(alive, step, operator, engine)
-            continue
-        for row in alive:
-            if row.before is not None and row.before["outcome"] == "rejected" and row.before["step"] == step:
-                row.end("rejected", step, operator)
-                row.statistic, row.value = row.before["statistic"], row.before["value"]
-        fresh = [r for r in alive if r.alive and r.before is None]
-        for start in range(0, len(fresh), batch_rows):
-            part = fresh[start : start + batch_rows]
-            progress(operator.name, start + len(part), len(fresh))
-            if operator.kind == "mapper":
-                for row, text in zip(part, engine.map(step, [r.text for r in part]), strict=True):
-                    row.text = text
-            else:
-                for row, (keep, name, value) in zip(part, engine.judge(step, [r.text for r in part]), strict=True):
-                    if not keep:
-                        row.end("rejected", step, operator)
-                        row.statistic, row.value = name, value
-    for row in rows:
-        if row.alive:
-            if row.before is not None:
-                row.text = row.before["text_after"]
-            row.outcome = "kept" if row.text == row.document["text"] else "changed"
-    return rows
+@dataclass(frozen=True)
+class Outcome:
+    """All rows as the ledger has them (but the quarantine), and which rows of the two tables differ from the last run."""
+
+    ledger: pl.DataFrame
+    about: pl.DataFrame
+
+    def kept(self) -> pl.DataFrame:
+        """The filtered corpus without its text, in the columns of `FILTERED`."""
+        passed = self.ledger.filter(pl.col("outcome").is_in(PASSED)).select("id", "after_hash")
+        joined = passed.join(self.about.drop("text_hash"), on="id", how="left")
+        return joined.rename({"after_hash": "text_hash"}).select("id", "source", "title", "text_hash", "language", "license", "first_seen")
 
 
-def drop_duplicates(alive: list[Row], step: int, operator: Operator, engine: Engine) -> None:
-    """The first by (first_seen, id) stays; the others end as duplicates of it."""
-    fresh = [r for r in alive if str(step) not in r.keys]
-    keys = engine.key(step, [r.text for r in fresh])
-    if any(k is None for k in keys):
-        for row, stays in zip(alive, engine.survivors(step, [r.text for r in alive]), strict=True):
-            if not stays:
-                row.end("duplicate", step, operator)
+def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator]) -> Outcome:
+    """Every row ends as exactly one of kept, changed, rejected or duplicate."""
+    steps = pl.DataFrame(
+        {
+            "step": pl.Series(range(len(operators)), dtype=pl.Int64),
+            "operator": pl.Series([o.name for o in operators], dtype=pl.String),
+            "threshold": pl.Series([o.threshold for o in operators], dtype=pl.String),
+        }
+    )
+    rows = walked.rows.rename({"text_hash": "made"}).join(about.select("id", "source", "text_hash"), on="id", how="left")
+    rows = rows.join(steps, on="step", how="left")
+    stays = pl.col("outcome") == ""
+    after = pl.coalesce("made", "text_hash")
+    ledger = rows.select(
+        "id",
+        "source",
+        pl.when(stays & (after == pl.col("text_hash")))
+        .then(pl.lit("kept"))
+        .when(stays)
+        .then(pl.lit("changed"))
+        .otherwise("outcome")
+        .alias("outcome"),
+        "step",
+        pl.col("operator").fill_null(""),
+        "statistic",
+        "value",
+        pl.col("threshold").fill_null(""),
+        "duplicate_of",
+        pl.col("text_hash").alias("before_hash"),
+        pl.when(stays).then(after).otherwise(pl.lit("")).alias("after_hash"),
+    )
+    return Outcome(ledger, about)
+
+
+def quarantine_rows(quarantine: pl.DataFrame) -> pl.DataFrame:
+    """Quarantined input in the columns of the ledger: the reason stands where others have a threshold."""
+    blank = {"step": -1, "operator": "ingest", "statistic": "", "value": None, "duplicate_of": "", "before_hash": "", "after_hash": ""}
+    columns = {
+        name: pl.lit(value, dtype=pl.Float64 if name == "value" else pl.Int64 if name == "step" else pl.String)
+        for name, value in blank.items()
+    }
+    return (
+        quarantine.select("id", "source", threshold=pl.col("reason"), outcome=pl.lit("quarantined"))
+        .with_columns(**columns)
+        .select(ROW_LEDGER.names)
+    )
+
+
+def erased_rows(erased: pl.DataFrame) -> pl.DataFrame:
+    """Documents that still stand in a source but were erased: they are counted, nothing else is kept of them."""
+    as_quarantined = quarantine_rows(erased.select("id", "source", reason=pl.lit("erased on request")))
+    return as_quarantined.with_columns(outcome=pl.lit("erased"))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What turns the last state of a table into the new one."""
+
+    upserts: pl.DataFrame
+    removed: list[str]
+
+
+def difference(new: pl.DataFrame, old: pl.DataFrame | None) -> Difference:
+    """Rows of `new` that are not in `old` with the same values, and ids that are in `old` only."""
+    if old is None:
+        return Difference(new, [])
+    old = old.select(new.columns)
+    same = new.join(old, on=new.columns, how="semi", nulls_equal=True)
+    return Difference(new.join(same.select("id"), on="id", how="anti"), old.join(new.select("id"), on="id", how="anti")["id"].to_list())
+
+
+def read_frame(tables: Tables, snapshot: Snapshot | None, columns: list[str]) -> pl.DataFrame | None:
+    if snapshot is None:
+        return None
+    frames = [pl.DataFrame(pl.from_arrow(b)) for b in tables.batches(snapshot, columns, size=8192)]
+    return pl.concat(frames).select(columns) if frames else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+def write_ledger(rows: pl.DataFrame, path: Path) -> int:
+    with RowWriter(path, ROW_LEDGER) as writer:
+        for frame in rows.iter_slices(8192):
+            writer.write_table(table_of(frame, ROW_LEDGER))
+        return writer.count
+
+
+def write_filtered(wanted: pl.DataFrame, texts: Iterator[pl.DataFrame], path: Path) -> int:
+    """Rows of the filtered corpus: what is known about each wanted row joined to its text, batch by batch. Raises ValueError when a text is
+    missing: nothing is lost in silence."""
+    with RowWriter(path, FILTERED) as writer:
+        for frame in texts:
+            found = wanted.join(frame.select("id", "text"), on="id", how="inner", maintain_order="left")
+            if len(found):
+                writer.write_table(table_of(found, FILTERED))
+        if writer.count != len(wanted):
+            raise ValueError(f"{len(wanted) - writer.count} texts of the filtered corpus were not found in the stages")
+        return writer.count
+
+
+def final_texts(documents: SnapshotDocuments, segments: list[Segment], stages: Stages, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """(id, key, text) of the wanted (id, key) after the whole plan."""
+    changed = last_text_change(segments)
+    if changed is not None:
+        yield from stages.of(changed.digest).texts(wanted)
         return
-    for row, key in zip(fresh, keys, strict=True):
-        row.keys[str(step)] = str(key)
-    first: dict[str, Row] = {}
-    for row in alive:
-        original = first.setdefault(row.keys[str(step)], row)
-        if original is not row:
-            row.end("duplicate", step, operator)
-            row.duplicate_of = original.document["id"]
+    for frame in documents.batches():
+        yield frame.join(wanted.select("id", "key"), on=["id", "key"], how="semi")
 
 
-def filtered_row(row: Row) -> dict[str, Any]:
-    document = row.document
-    kept = {name: document[name] for name in ("id", "source", "title", "language", "license", "first_seen")}
-    return {**kept, "text": row.text, "text_hash": digest_of_text(row.text)}
+def table_of(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
+    return frame.select(schema.names).to_arrow().cast(schema)
 
 
-def ledger_row(row: Row) -> dict[str, Any]:
-    passed = row.outcome in ("kept", "changed")
-    return {
-        "id": row.document["id"],
-        "source": row.document["source"],
-        "outcome": row.outcome,
-        "step": row.step,
-        "operator": row.operator,
-        "statistic": row.statistic,
-        "value": row.value,
-        "threshold": row.threshold,
-        "duplicate_of": row.duplicate_of,
-        "before_hash": row.document["text_hash"],
-        "after_hash": digest_of_text(row.text) if passed else "",
-        "keys": json.dumps(row.keys, sort_keys=True),
-    }
-
-
-def quarantine_ledger_row(quarantined: dict[str, Any]) -> dict[str, Any]:
-    blank = {
-        "step": -1,
-        "operator": "ingest",
-        "statistic": "",
-        "value": None,
-        "duplicate_of": "",
-        "before_hash": "",
-        "after_hash": "",
-    }
-    return {
-        "id": quarantined["id"],
-        "source": quarantined["source"],
-        "outcome": "quarantined",
-        **blank,
-        "threshold": quarantined["reason"],
-        "keys": "{}",
-    }
+def operator_rows(walked: Walked, operators: Sequence[Operator]) -> list[dict[str, Any]]:
+    """Rows in, rows out and seconds of each operator, as this run worked on them; duplicates leave at the deduplicator that found them."""
+    clock = walked.clock
+    gone = dict(walked.rows.filter(pl.col("outcome") == "duplicate").group_by("step").len().iter_rows())
+    return [
+        {
+            "step": place + 1,
+            "operator": o.name,
+            "rows_in": clock.rows_in[place],
+            "rows_out": clock.rows_out[place] - (gone.get(place, 0) if o.kind == "deduplicator" else 0),
+            "seconds": round(clock.seconds[place], 3),
+        }
+        for place, o in enumerate(operators)
+    ]

@@ -50,7 +50,7 @@ ROW_LEDGER = pa.schema(
     [
         ("id", pa.string()),
         ("source", pa.string()),
-        ("outcome", pa.string()),  # kept | changed | rejected | duplicate | quarantined
+        ("outcome", pa.string()),  # kept | changed | rejected | duplicate | quarantined | erased
         ("step", pa.int64()),  # position of the operator in the recipe, -1 when none decided
         ("operator", pa.string()),
         ("statistic", pa.string()),
@@ -59,7 +59,6 @@ ROW_LEDGER = pa.schema(
         ("duplicate_of", pa.string()),
         ("before_hash", pa.string()),
         ("after_hash", pa.string()),
-        ("keys", pa.string()),  # JSON {step: deduplication key}: what an incremental run needs of an unchanged row
     ]
 )
-OUTCOMES = ("kept", "changed", "rejected", "duplicate", "quarantined")
+OUTCOMES = ("kept", "changed", "rejected", "duplicate", "quarantined", "erased")

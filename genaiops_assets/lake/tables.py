@@ -9,7 +9,6 @@ Does not belong here: what the rows mean.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -97,13 +97,21 @@ class RowWriter:
         if len(self._rows) >= ROW_BATCH:
             self._flush()
 
+    def write_table(self, table: pa.Table) -> None:
+        """Many rows at once, in the columns of the schema."""
+        self._flush()
+        self.count += table.num_rows
+        self._write(table.append_column("row_hash", pa.nulls(table.num_rows, pa.string())))
+
     def _flush(self) -> None:
         if self._rows:
-            table = pa.Table.from_pylist(self._rows, schema=self.schema)
-            stored = table.drop_columns(sorted(self._derived)).to_pylist()  # as it is read back: 1 in a float column is 1.0
-            hashes = pa.array([row_hash(row) for row in stored], pa.string())
-            self._writer.write_table(table.set_column(len(self.schema) - 1, "row_hash", hashes))
+            self._write(pa.Table.from_pylist(self._rows, schema=self.schema))
             self._rows = []
+
+    def _write(self, table: pa.Table) -> None:
+        stored = table.drop_columns(sorted(self._derived)).to_pylist()  # as it is read back: 1 in a float column is 1.0
+        hashes = pa.array([row_hash(row) for row in stored], pa.string())
+        self._writer.write_table(table.set_column(len(self.schema) - 1, "row_hash", hashes))
 
     def __enter__(self) -> RowWriter:
         return self
@@ -169,17 +177,45 @@ class Tables:
         if not table.schema.equals(lance_schema(source.schema_arrow)):
             table = self._create(name, source.schema_arrow, replace=True)
         present = identity(table.search().select(["id", "row_hash"]).to_arrow(), name)
-        removed = [i for i in present if i not in wanted]
-        added = sum(1 for i in wanted if i not in present)
-        changed = {i for i, h in wanted.items() if present.get(i) != h}
+        removed = present.join(wanted, on="id", how="anti")["id"].to_list()
+        touched = wanted.join(present, on=["id", "row_hash"], how="anti")
+        added = len(wanted) - len(wanted.join(present, on="id", how="semi"))
+        self._apply(table, source, removed, touched["id"], is_empty=not len(present))
+        snapshot = self._tag(name, table, digest_of_rows(wanted["id"], wanted["row_hash"]), len(wanted))
+        return Change(snapshot, added, len(touched) - added, len(removed))
+
+    def change(self, name: str, base: Snapshot | None, upserts: Path, removed: list[str]) -> Change:
+        """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of theirs. Without a base
+        the file is the whole table. Rows that a crash left behind the base are dropped. Raises ValueError when columns differ."""
+        source = pq.ParquetFile(upserts)
+        with self._writing(name):
+            if base is None:
+                return self._sync(name, source)
+            table = self.open(name)
+            if not table.schema.equals(lance_schema(source.schema_arrow)):
+                raise ValueError(f"table {name} has other columns than {upserts.name}: change the asset's code version with its columns")
+            if table.version != base.version:
+                table = self.at(base)
+                table.restore()
+            touched = identity(source.read(columns=["id", "row_hash"]), name)["id"]
+            self._apply(table, source, removed, touched, is_empty=False)
+            now = identity(table.search().select(["id", "row_hash"]).to_arrow(), name)
+            snapshot = self._tag(name, table, digest_of_rows(now["id"], now["row_hash"]), len(now), base)
+            added = len(now) - base.rows + len(removed)
+            return Change(snapshot, added, len(touched) - added, len(removed))
+
+    @staticmethod
+    def _apply(table: Any, source: pq.ParquetFile, removed: list[str], touched: pl.Series, *, is_empty: bool) -> None:
         for start in range(0, len(removed), DELETE_BATCH):
             table.delete(in_list("id", removed[start : start + DELETE_BATCH]))
-        if changed:
-            rows = changed_rows(source, changed)
-            reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), rows)
+        if not len(touched):
+            return
+        rows = chosen_rows(source, None if len(touched) == source.metadata.num_rows else touched)
+        reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), rows)
+        if is_empty:
+            table.add(reader)
+        else:
             table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
-        snapshot = self._tag(name, table, digest_of_rows(wanted.keys(), wanted.values()), len(wanted))
-        return Change(snapshot, added, len(changed) - added, len(removed))
 
     def upsert(self, name: str, parquet: Path) -> int:
         """Add or replace the rows of a Parquet file and leave all others alone (logs, caches). Returns rows now."""
@@ -195,22 +231,29 @@ class Tables:
         mode = "overwrite" if replace else "create"
         return self._db.create_table(physical(name), schema=lance_schema(schema), mode=mode)
 
-    def _tag(self, name: str, table: Any, digest: str, rows: int) -> Snapshot:
+    def _tag(self, name: str, table: Any, digest: str, rows: int, base: Snapshot | None = None) -> Snapshot:
         tag = f"d-{digest[:12]}"
         known = table.tags.list()
         if tag not in known:
             table.tags.create(tag, table.version)
             known = table.tags.list()
-        return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name))
+        return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name, base))
 
-    def _data_files(self, name: str) -> list[dict[str, Any]]:
-        """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`."""
+    def _data_files(self, name: str, base: Snapshot | None) -> list[dict[str, Any]]:
+        """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`. Lance never writes into a file
+        again, so a file the base knows is not read again."""
         if "://" in self.url:
             return []
         root = Path(self.url)
         folder = root / f"{physical(name)}.lance"
-        files = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.relative_to(folder).parts[0] not in BOOKKEEPING]
-        return [{"path": p.relative_to(root).as_posix(), "sha256": digest_of_file(p), "bytes": p.stat().st_size} for p in files]
+        known = {f["path"]: f for f in base.files} if base else {}
+        found = []
+        for p in sorted(folder.rglob("*")):
+            if p.is_file() and p.relative_to(folder).parts[0] not in BOOKKEEPING:
+                path, size = p.relative_to(root).as_posix(), p.stat().st_size
+                same = known.get(path, {}).get("bytes") == size
+                found.append(known[path] if same else {"path": path, "sha256": digest_of_file(p), "bytes": size})
+        return found
 
     def at(self, snapshot: Snapshot) -> Any:
         """The Lance table as it was. Raises KeyError when the snapshot is gone."""
@@ -256,19 +299,23 @@ def physical(name: str) -> str:
     return name.replace("/", "__")
 
 
-def identity(table: pa.Table, name: str) -> dict[str, str]:
-    ids = table.column("id").to_pylist()
-    rows = dict(zip(ids, table.column("row_hash").to_pylist(), strict=True))
-    if len(rows) != len(ids):
-        doubled = next(i for i, count in Counter(ids).items() if count > 1)
-        raise ValueError(f"table {name}: id {doubled!r} occurs more than once")
+def identity(table: pa.Table, name: str) -> pl.DataFrame:
+    """(id, row_hash) of all rows. Raises ValueError when an id occurs more than once."""
+    rows = pl.DataFrame(pl.from_arrow(table)).select("id", "row_hash")
+    doubled = rows.filter(rows["id"].is_duplicated())
+    if len(doubled):
+        raise ValueError(f"table {name}: id {doubled['id'][0]!r} occurs more than once")
     return rows
 
 
-def changed_rows(source: pq.ParquetFile, changed: set[str]) -> Iterator[pa.RecordBatch]:
+def chosen_rows(source: pq.ParquetFile, ids: pl.Series | None) -> Iterator[pa.RecordBatch]:
+    """The rows with these ids, or all of them."""
+    chosen = None if ids is None else set(ids)
     for batch in source.iter_batches(ROW_BATCH):
-        keep = pa.array([i in changed for i in batch.column("id").to_pylist()], pa.bool_())
-        yield batch.filter(keep)
+        if chosen is None:
+            yield batch
+        else:
+            yield batch.filter(pa.array([i in chosen for i in batch.column("id").to_pylist()], pa.bool_()))
 
 
 def lance_schema(schema: pa.Schema) -> pa.Schema:

@@ -1,118 +1,95 @@
-"""Payload: walk the documents through a Data-Juicer recipe, operator by operator, in batches.
+"""Payload: walk the documents through a Data-Juicer recipe; what changed since the last run is written for the two tables.
 
-Data-Juicer's own runner is not used: `data_juicer.core` needs ray and answers only for what it keeps; here each row is accounted for.
+Data-Juicer's own runner is not used: it answers only for what it keeps; here each row is accounted for, and only new ones are worked on.
 """
 
 from __future__ import annotations
 
-import math
+import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data_juicer.utils.lazy_loader import LazyLoader
-
-from genaiops_assets.compute.job import Job, PayloadError, run_payload
+from genaiops_assets.compute.job import Job, PayloadError, die_with, run_payload
 from genaiops_assets.corpus import (
     FILTERED,
     ROW_LEDGER,
-    Operator,
     RecipeError,
+    SnapshotDocuments,
+    Stages,
     check_names,
-    filtered_row,
-    ledger_row,
+    difference,
+    erased_rows,
+    fields_needed,
+    final_texts,
+    juicer,
     load_recipe,
-    quarantine_ledger_row,
-    run_recipe,
+    operator_rows,
+    outcome_of,
+    quarantine_rows,
+    read_frame,
+    segments_of,
+    walk,
+    write_filtered,
+    write_ledger,
 )
-from genaiops_assets.lake import Snapshot, write_rows
-
-
-def refuse_install(package_spec: str, pip_args: Any = None) -> None:
-    raise PayloadError(f"the recipe needs {package_spec}, which is not installed; no run installs anything: pip install {package_spec}")
-
-
-LazyLoader._install_package = staticmethod(refuse_install)
-
-from data_juicer.ops import OPERATORS, load_ops  # noqa: E402
-from data_juicer.utils.constant import Fields, HashKeys  # noqa: E402
-
-
-class DataJuicer:
-    """`corpus.Engine` on Data-Juicer's operators."""
-
-    def __init__(self, operators: list[Operator]):
-        self.operators = load_ops([{o.name: {**o.params, "num_proc": 1}} for o in operators])
-
-    def map(self, step: int, texts: list[str]) -> list[str]:
-        done = self.operators[step].process_batched({"text": list(texts)})["text"]
-        if len(done) != len(texts):
-            raise PayloadError(f"step {step + 1}: a mapper that splits or merges documents is not supported")
-        return done
-
-    def judge(self, step: int, texts: list[str]) -> list[tuple[bool, str, float | None]]:
-        operator = self.operators[step]
-        samples = operator.compute_stats_batched({"text": list(texts), Fields.stats: [{} for _ in texts]})
-        keeps = list(operator.process_batched(samples))
-        return [(bool(keep), *first_number(stats)) for keep, stats in zip(keeps, samples[Fields.stats], strict=True)]
-
-    def key(self, step: int, texts: list[str]) -> list[str | None]:
-        operator = self.operators[step]
-        if type(operator).__name__ != "DocumentDeduplicator":
-            return [None for _ in texts]
-        return [operator.compute_hash({"text": t})[HashKeys.hash] for t in texts]
-
-    def survivors(self, step: int, texts: list[str]) -> list[bool]:
-        from datasets import Dataset
-
-        operator = self.operators[step]
-        hashed = [operator.compute_hash({"text": t, "position": i}) for i, t in enumerate(texts)]
-        kept, _ = operator.process(Dataset.from_list(hashed))
-        stay = set(kept["position"])
-        return [i in stay for i in range(len(texts))]
-
-
-def first_number(stats: dict[str, Any]) -> tuple[str, float | None]:
-    """The statistic a filter wrote, by name. An operator that wrote none did not run: Data-Juicer can fail silently."""
-    for name, value in stats.items():
-        if isinstance(value, (int, float)) and math.isfinite(value):
-            return name, float(value)
-    return next(iter(stats), ""), None
-
-
-def earlier_rows(job: Job) -> dict[str, dict[str, Any]]:
-    """What the last run found out about rows whose text is the same: nothing of it is computed twice."""
-    previous = job.inputs["previous"]
-    if not previous:
-        return {}
-    tables = job.lake().tables
-    texts = {r["id"]: r["text"] for r in tables.rows(Snapshot(**previous["filtered"]), ["id", "text"])}
-    rows = {}
-    for row in tables.rows(Snapshot(**previous["ledger"])):
-        if row["outcome"] in ("kept", "changed", "rejected"):
-            rows[row["id"]] = {**row, "text_after": texts.get(row["id"], "")}
-    return rows
+from genaiops_assets.lake import Snapshot
 
 
 def work(job: Job) -> dict[str, Any]:
-    tables = job.lake().tables
-    recipe = Path(job.inputs["recipe"])
     try:
-        operators = load_recipe(recipe)
-        check_names(recipe, operators, set(OPERATORS.modules))
+        return filtered(job)
     except RecipeError as error:
         raise PayloadError(str(error)) from error
-    engine = DataJuicer(operators)
-    documents = list(tables.rows(Snapshot(**job.inputs["documents"])))
-    keyed = all(o.kind != "deduplicator" or o.name == "document_deduplicator" for o in operators)
-    known = earlier_rows(job) if keyed else {}
-    hashes = {d["id"]: d["text_hash"] for d in documents}
-    earlier = {i: r for i, r in known.items() if hashes.get(i) == r["before_hash"]}
-    rows = run_recipe(documents, operators, engine, earlier=earlier, batch_rows=job.config["batch_rows"], progress=job.progress)
-    quarantine = tables.rows(Snapshot(**job.inputs["quarantine"]))
-    kept = write_rows(job.resume / "filtered.parquet", FILTERED, (filtered_row(r) for r in rows if r.outcome in ("kept", "changed")))
-    ledger = [*map(ledger_row, rows), *map(quarantine_ledger_row, quarantine)]
-    write_rows(job.resume / "row_ledger.parquet", ROW_LEDGER, ledger)
-    return {"rows_in": len(ledger), "kept": kept, "processed": len(rows) - len(earlier), "reused": len(earlier)}
+
+
+def filtered(job: Job) -> dict[str, Any]:
+    tables, recipe = job.lake().tables, Path(job.inputs["recipe"])
+    operators = load_recipe(recipe)
+    check_names(recipe, operators, set(juicer.registry()))
+    documents = SnapshotDocuments(tables, Snapshot(**job.inputs["documents"]), with_fields=fields_needed(operators))
+    segments, stages = segments_of(operators, recipe.parent), Stages(Path(job.home) / "cache" / "corpus" / job.inputs["stages"])
+    walked = walk(
+        documents,
+        segments,
+        stages,
+        cpus=job.cpus,
+        batch_rows=job.config["batch_rows"],
+        begin=partial(die_with, os.getpid()),
+        progress=job.progress,
+    )
+    outcome = outcome_of(walked, documents.about, operators)
+    quarantine = read_frame(tables, Snapshot(**job.inputs["quarantine"]), ["id", "source", "reason"])
+    erased = read_frame(tables, snapshot_of(job, "erased"), ["id", "source"])
+    ledger = outcome.ledger
+    for more in ([] if quarantine is None else [quarantine_rows(quarantine)]) + ([] if erased is None else [erased_rows(erased)]):
+        ledger = ledger.vstack(more.cast(dict(ledger.schema)))  # type: ignore[arg-type]
+    before = {name: read_frame(tables, previous_of(job, name), columns) for name, columns in COMPARED.items()}
+    told, kept = difference(ledger, before["ledger"]), difference(outcome.kept(), before["filtered"])
+    write_ledger(told.upserts, job.resume / "row_ledger.parquet")
+    wanted = kept.upserts.join(documents.rows.select("id", "key"), on="id", how="left")
+    write_filtered(wanted, final_texts(documents, segments, stages, wanted), job.resume / "filtered.parquet")
+    stages.drop_others([s.digest for s in segments])
+    return {
+        "rows_in": len(ledger),
+        "kept": len(outcome.kept()),
+        "processed": walked.worked,
+        "reused": len(walked.rows) - walked.worked,
+        "removed": {"row_ledger": told.removed, "filtered_corpus": kept.removed},
+        "operators": operator_rows(walked, operators),
+    }
+
+
+COMPARED = {"ledger": ROW_LEDGER.names, "filtered": [n for n in FILTERED.names if n != "text"]}
+
+
+def previous_of(job: Job, name: str) -> Snapshot | None:
+    previous = job.inputs["previous"]
+    return Snapshot(**previous[name]) if previous else None
+
+
+def snapshot_of(job: Job, name: str) -> Snapshot | None:
+    return Snapshot(**job.inputs[name]) if job.inputs.get(name) else None
 
 
 if __name__ == "__main__":

@@ -166,6 +166,7 @@ DEDUPLICATORS: list[tuple[str, dict[str, Any]]] = [
     ("document_deduplicator", {"lowercase": True}), ("document_deduplicator", {"ignore_non_character": True}),
     ("document_minhash_deduplicator", {"window_size": 2, "jaccard_threshold": 0.5}),
     ("document_minhash_deduplicator", {"window_size": 3, "tokenization": "character", "num_permutations": 64}),
+    ("document_minhash_deduplicator", {"window_size": 2, "tokenization": "punctuation", "num_permutations": 64}),
     ("document_minhash_deduplicator", {"window_size": 2, "num_bands": 2, "num_rows_per_band": 3, "num_permutations": 6, "lowercase": False}),
 ]  # fmt: skip
 
@@ -177,7 +178,7 @@ def test_a_deduplicator_keeps_the_rows_data_juicer_keeps(spec: tuple[str, dict[s
     op = juicer.load(Operator(*spec))
     compiled = compile_deduplicator(spec[0], op)
     assert compiled is not None
-    banded, keys = compiled
+    _, banded, keys = compiled
     chance = random.Random(11)
     words = ["fee", "Fee", "account", "the", "每月", "20", "元", "transfer", "free", "账户"]
     some = [" ".join(chance.choices(words, k=chance.randint(0, 12))) for _ in range(120)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.lake import Change, RowWriter, Tables, vector_field, write_rows
+from genaiops_assets.lake import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
 from genaiops_assets.lake.tables import derived_columns, digest_of_rows, row_hash
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string()), ("value", pa.float64())])
@@ -120,7 +120,7 @@ def test_crash_after_writing_and_before_the_tag_is_finished_by_a_rerun(tables: T
 def test_crash_between_deleting_and_writing_is_finished_by_a_rerun(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     first = sync(tables, [row("a"), row("b")])
     with monkeypatch.context() as patch:
-        patch.setattr("genaiops_assets.lake.tables.changed_rows", lambda *args: 1 / 0)
+        patch.setattr("genaiops_assets.lake.tables.chosen_rows", lambda *args: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sync(tables, [row("c")])
     assert content(tables, first) == [row("a"), row("b")]
@@ -195,3 +195,32 @@ def test_row_writer_counts(tmp_path: Path) -> None:
         for n in range(5000):
             writer.write(row(str(n)))
     assert writer.count == 5000
+
+
+def change(tables: Tables, base: Snapshot | None, rows: list[dict[str, str]], removed: list[str], tmp_path: Path) -> Change:
+    write_rows(tmp_path / "change.parquet", SCHEMA, rows)
+    return tables.change("t", base, tmp_path / "change.parquet", removed)
+
+
+def test_a_change_on_a_base_ends_where_a_sync_of_the_whole_ends(tables: Tables, tmp_path: Path) -> None:
+    first = change(tables, None, [row("a"), row("b"), row("c")], [], tmp_path)
+    second = change(tables, first.snapshot, [row("b", "other"), row("d")], ["c"], tmp_path)
+    assert (second.added, second.changed, second.removed) == (1, 1, 1)
+    whole = Tables(tmp_path / "whole")
+    write_rows(tmp_path / "whole.parquet", SCHEMA, [row("a"), row("b", "other"), row("d")])
+    assert second.snapshot.digest == whole.sync("t", tmp_path / "whole.parquet").snapshot.digest == tables.digest(second.snapshot)
+    assert [r["id"] for r in tables.read(first.snapshot).to_pylist()] == ["a", "b", "c"]
+
+
+def test_a_change_drops_what_a_crash_left_behind_its_base(tables: Tables, tmp_path: Path) -> None:
+    first = change(tables, None, [row("a"), row("b")], [], tmp_path)
+    tables.open("t").delete("id = 'a'")  # written, never tagged
+    second = change(tables, first.snapshot, [row("c")], [], tmp_path)
+    assert [r["id"] for r in tables.read(second.snapshot).to_pylist()] == ["a", "b", "c"]
+
+
+def test_a_change_with_other_columns_is_refused(tables: Tables, tmp_path: Path) -> None:
+    first = change(tables, None, [row("a")], [], tmp_path)
+    write_rows(tmp_path / "other.parquet", pa.schema([("id", pa.string()), ("more", pa.string())]), [{"id": "b", "more": "x"}])
+    with pytest.raises(ValueError, match="other columns"):
+        tables.change("t", first.snapshot, tmp_path / "other.parquet", [])

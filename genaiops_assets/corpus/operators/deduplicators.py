@@ -28,12 +28,17 @@ class Duplicates:
     shared: np.ndarray
 
 
-def compile_deduplicator(name: str, op: Any) -> tuple[bool, KeyMaker] | None:
-    """(are the keys banded, keys of a batch), or None for a deduplicator whose keys are not understood here."""
+def compile_deduplicator(name: str, op: Any) -> tuple[str, bool, KeyMaker] | None:
+    """(engine, are the keys banded, keys of a batch), or None for a deduplicator whose keys are not understood here."""
     if name == "document_deduplicator":
-        return False, lambda batch: exact_keys(op, batch)
-    if name == "document_minhash_deduplicator" and op.tokenization in NATIVE_TOKENS and not op.ignore_pattern:
-        return True, lambda batch: band_keys(op, batch)
+        return "kernel", False, lambda batch: exact_keys(op, batch)
+    if name == "document_minhash_deduplicator":
+        native = op.tokenization in NATIVE_TOKENS and not op.ignore_pattern
+        return (
+            ("kernel", True, lambda batch: band_keys(op, batch))
+            if native
+            else ("data-juicer", True, lambda batch: bands_by_hand(op, batch))
+        )
     return None
 
 
@@ -62,6 +67,15 @@ def band_keys(op: Any, batch: Batch) -> pl.Series:
     return pl.Series([row.tobytes() for row in bands], dtype=pl.Binary)
 
 
+def bands_by_hand(op: Any, batch: Batch) -> pl.Series:
+    """The same from Data-Juicer's own signatures, for tokenisations that have no compiled way."""
+    from data_juicer.utils.constant import HashKeys
+
+    signatures = [op.compute_hash({op.text_key: t})[HashKeys.minhash] for t in batch.list]
+    rows = [b"".join(hashlib.blake2b(band, digest_size=8).digest() for band in bands) for bands in signatures]
+    return pl.Series(rows, dtype=pl.Binary)
+
+
 def who_stays(keys: pl.Series, *, banded: bool) -> Duplicates:
     """The first row of each group of rows with the same key stays; with `banded` keys (8 bytes a band, all of one length) of each group of
     rows with a band in common, directly or through others. `keys` in order of precedence."""
@@ -73,7 +87,7 @@ def who_stays(keys: pl.Series, *, banded: bool) -> Duplicates:
         return Duplicates(original, (original != np.arange(rows)).astype(np.int64))
     if rows == 0:
         return Duplicates(original, original)
-    bands = np.frombuffer(b"".join(keys.to_list()), dtype=np.uint64).reshape(rows, -1)
+    bands = np.frombuffer(keys.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2], dtype=np.uint64).reshape(rows, -1)
     edges = [equal_rows(pl.Series(np.ascontiguousarray(bands[:, b]))) for b in range(bands.shape[1])]
     original = smallest_of_component(rows, np.concatenate([f for f, _ in edges]), np.concatenate([a for _, a in edges]))
     moved = np.flatnonzero(original != np.arange(rows))

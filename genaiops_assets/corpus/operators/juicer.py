@@ -109,3 +109,10 @@ def first_number(stats: dict[str, Any]) -> tuple[str, float | None]:
         if isinstance(value, (int, float)) and math.isfinite(value):
             return name, float(value)
     return next(iter(stats), ""), None
+
+
+def unsupported_deduplicator(operator: Operator) -> RecipeError:
+    return RecipeError(
+        f"{operator.name}: only document_deduplicator and document_minhash_deduplicator keep their state between runs, so only these can be "
+        "part of a corpus recipe"
+    )

@@ -1,0 +1,143 @@
+"""The plan of a recipe: its operators cut into segments at each deduplicator, compiled, with a digest for everything up to each boundary.
+
+Belongs here: what runs where, and what a stored result depends on. Does not belong here: running it (`engine.py`), keeping results
+(`stages.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from genaiops_assets.corpus.operators import (
+    Batch,
+    Judged,
+    compile_deduplicator,
+    compile_filter,
+    compile_mapper,
+    juicer,
+)
+from genaiops_assets.corpus.recipe import Operator, check_names
+from genaiops_assets.lake import digest_of
+from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder
+
+CODE = "2"  # of the engine: a change here makes all stored stages void
+FIELD_READERS = ("general_field_filter", "specified_field_filter", "suffix_filter", "specified_numeric_field_filter")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The steps from one boundary to the next. `deduplicator` ends it, None only in the last one. `digest`: of all operators up to here
+    and of the libraries that carry them out."""
+
+    number: int
+    steps: tuple[tuple[int, Operator], ...]
+    deduplicator: tuple[int, Operator] | None
+    digest: str
+
+    @property
+    def changes_text(self) -> bool:
+        return any(operator.kind == "mapper" for _, operator in self.steps)
+
+
+@dataclass
+class CompiledSegment:
+    """A segment ready to run on batches: (place in the recipe, operator, engine, function) in order, and the maker of keys."""
+
+    segment: Segment
+    mappers: dict[int, Callable[[pl.Series], pl.Series]] = field(default_factory=dict)
+    filters: dict[int, Callable[[Batch], Judged]] = field(default_factory=dict)
+    keys: Callable[[Batch], pl.Series] | None = None
+    banded: bool = False
+
+
+def with_paths(operators: Sequence[Operator], folder: Path) -> list[Operator]:
+    """Parameters that name a file or folder beside the recipe, made absolute: no path is relative to the working directory."""
+    return [replace(o, params={k: absolute(v, folder) for k, v in o.params.items()}) for o in operators]
+
+
+def absolute(value: Any, folder: Path) -> Any:
+    looks_like_path = isinstance(value, str) and 0 < len(value) < 500 and "\n" not in value and not Path(value).is_absolute()
+    return str((folder / value).resolve()) if looks_like_path and (folder / value).exists() else value
+
+
+def described(operators: Sequence[Operator], folder: Path) -> list[dict[str, Any]]:
+    """The operators as a memo key sees them: files they read by digest, not by place."""
+    named = with_paths(operators, folder)
+    return [{"name": o.name, "params": {k: contents(v) for k, v in o.params.items()}} for o in named]
+
+
+def contents(value: Any) -> Any:
+    """A path as the digest of what it leads to; any other value as it is."""
+    if not isinstance(value, str) or not Path(value).is_absolute() or not Path(value).exists():
+        return value
+    path = Path(value)
+    return {"sha256": digest_of_folder(path) if path.is_dir() else digest_of_file(path)}
+
+
+def segments_of(operators: Sequence[Operator], folder: Path) -> list[Segment]:
+    """Cut after each deduplicator; operators after the last one are a segment of their own."""
+    libraries = juicer.library_versions()
+    facts = described(operators, folder)
+    found: list[Segment] = []
+    steps: list[tuple[int, Operator]] = []
+    for place, operator in enumerate(with_paths(operators, folder)):
+        is_boundary = operator.kind == "deduplicator"
+        if not is_boundary:
+            steps.append((place, operator))
+        if is_boundary or place == len(operators) - 1:
+            digest = digest_of({"code": CODE, "libraries": libraries, "operators": facts[: place + 1]})
+            found.append(Segment(len(found), tuple(steps), (place, operator) if is_boundary else None, digest))
+            steps = []
+    return found
+
+
+def fields_needed(operators: Sequence[Operator]) -> bool:
+    """Whether an operator may look at more of a document than its text: those of ours that do, and all that Data-Juicer runs by itself."""
+    return any(o.name in FIELD_READERS for o in operators)
+
+
+def compile_segment(segment: Segment) -> CompiledSegment:
+    """Raises RecipeError when an operator's parameters are wrong or it cannot be part of a corpus recipe."""
+    compiled = CompiledSegment(segment)
+    for place, operator in segment.steps:
+        op = juicer.load(operator)
+        if operator.kind == "mapper":
+            compiled.mappers[place] = compile_mapper(operator.name, op)[1]
+        else:
+            compiled.filters[place] = compile_filter(operator.name, op)[1]
+    if segment.deduplicator:
+        compiled.banded, compiled.keys = key_maker(segment.deduplicator[1])
+    return compiled
+
+
+def key_maker(operator: Operator) -> tuple[bool, Callable[[Batch], pl.Series]]:
+    made = compile_deduplicator(operator.name, juicer.load(operator))
+    if made is None:
+        raise juicer.unsupported_deduplicator(operator)
+    return made[1], made[2]
+
+
+def engines_of(operators: Sequence[Operator], recipe: Path) -> list[dict[str, Any]]:
+    """What `genaiops recipe explain` prints: for each operator its place, segment, engine and parameters. Raises RecipeError."""
+    check_names(recipe, list(operators), set(juicer.registry()))
+    rows = []
+    for segment in segments_of(operators, recipe.parent):
+        last = [segment.deduplicator] if segment.deduplicator else []
+        for place, operator in [*segment.steps, *last]:
+            rows.append({"step": place + 1, "segment": segment.number + 1, "operator": operator.name, "engine": engine_of(operator)})
+    return rows
+
+
+def engine_of(operator: Operator) -> str:
+    op = juicer.load(operator)
+    if operator.kind == "mapper":
+        return compile_mapper(operator.name, op)[0]
+    if operator.kind == "filter":
+        return compile_filter(operator.name, op)[0]
+    made = compile_deduplicator(operator.name, op)
+    return made[0] if made else "not supported"
