@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from genaiops_assets.corpus_commands import recipe_app, trace
 from genaiops_assets.decisions import approve, promote, reject, rollback
 from genaiops_assets.session import Session, UseCaseOption, console, done, stop
 
@@ -24,8 +25,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
-for command in (approve, reject, promote, rollback):
+for command in (approve, reject, promote, rollback, trace):
     app.command()(command)
+app.add_typer(recipe_app, name="recipe")
 
 
 @app.command()

@@ -57,7 +57,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
             dropped = samples_of(lake.tables.rows(ledger.snapshot, columns, "outcome NOT IN ('kept', 'changed')"))
             shown = {"processed_now": counts["processed"], "reused_rows": counts["reused"], **figures["outcomes"]}
             return Built(
-                {**shown, "languages": figures["languages"]},
+                {**shown, "languages": figures["languages"], "operator_runs": counts["operators"]},
                 {"operators": counts["operators"], "dropped": dropped},
                 (kept.snapshot, ledger.snapshot),
             )

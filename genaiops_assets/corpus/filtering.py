@@ -55,10 +55,14 @@ class SnapshotDocuments:
     def _keyed(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not self._with_fields:
             return frame.with_columns(key=pl.col("text_hash"))
-        suffixes = [PurePosixPath(o.rpartition(":")[0]).suffix for o in frame["origin"]]
-        frame = frame.with_columns(pl.Series(SUFFIX, suffixes, dtype=pl.String))
+        frame = frame.with_columns(pl.Series(SUFFIX, [suffix_of(o) for o in frame["origin"]], dtype=pl.String))
         seen = sorted(c for c in frame.columns if c not in ("text", "row_hash"))
         return frame.with_columns(key=pl.Series([digest_of(row) for row in frame.select(seen).to_dicts()], dtype=pl.String))
+
+
+def suffix_of(origin: str) -> str:
+    """The suffix of the file a document came from; `origin` is file:line."""
+    return PurePosixPath(origin.rpartition(":")[0]).suffix
 
 
 @dataclass(frozen=True)

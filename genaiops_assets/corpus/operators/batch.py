@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,16 @@ class Vocabulary(dict[str, int]):
         self.numbers: list[int] = []  # of the refined form; 0 where nothing is left
 
     def __missing__(self, word: str) -> int:
-        refined = self._strip(word.lower(), self._special)
+        refined = self._stripped(word.lower())
         self[word] = number = len(self.refined)
         self.refined.append(refined)
-        self.stays.append(bool(self._strip(word, self._special)))
+        self.stays.append(bool(self._stripped(word)))
         self.numbers.append(self._numbers.setdefault(refined, len(self._numbers)))
         return number
+
+    def _stripped(self, word: str) -> str:
+        special = self._special
+        return self._strip(word, special) if word[0] in special or word[-1] in special else word
 
     def fresh(self) -> Vocabulary:
         return self if len(self) < VOCABULARY_LIMIT else Vocabulary()
@@ -92,7 +97,7 @@ class Batch:
         vocabulary = self.shared.vocabulary()
         number = vocabulary.__getitem__
         split = [list(map(number, filter(None, t.replace("\n", " ").replace("\t", " ").split(" ")))) for t in self.list]
-        ids = np.fromiter((i for words in split for i in words), dtype=np.int64)
+        ids = np.array(list(chain.from_iterable(split)), dtype=np.int64)
         return Words(ids, offsets_of([len(words) for words in split]), vocabulary)
 
     def filtered(self, keep: np.ndarray) -> Batch:

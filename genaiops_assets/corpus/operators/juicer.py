@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.corpus.recipe import Operator, RecipeError
+from genaiops_assets.lake import digest_of
 
 LIBRARIES = ("py-data-juicer", "ftfy", "selectolax", "fasttext-predict", "emoji", "tokenizers", "numba")
 LANGUAGE_MODEL = "lid.176.bin"
@@ -48,7 +49,17 @@ def registry() -> Any:
 
 
 def load(operator: Operator) -> Any:
-    """The operator as Data-Juicer makes it. Raises RecipeError when its parameters are wrong or a package is missing."""
+    """The operator as Data-Juicer makes it, once a process. Raises RecipeError when its parameters are wrong or a package is missing."""
+    content = digest_of([operator.name, operator.params])
+    if content not in _loaded:
+        _loaded[content] = made(operator)
+    return _loaded[content]
+
+
+_loaded: dict[str, Any] = {}
+
+
+def made(operator: Operator) -> Any:
     known = registry()
     if operator.name == "language_id_score_filter":
         provide_language_model()
@@ -92,8 +103,8 @@ def judged(op: Any, texts: Sequence[str], fields: Sequence[dict[str, Any]]) -> l
     from data_juicer.utils.constant import Fields
 
     if op.is_batched_op():
-        samples = {op.text_key: list(texts), Fields.stats: [{} for _ in texts]}
-        samples |= {name: [row[name] for row in fields] for name in (fields[0] if fields else {})}
+        samples = {name: [row[name] for row in fields] for name in (fields[0] if fields else {})}
+        samples |= {op.text_key: list(texts), Fields.stats: [{} for _ in texts]}
         samples = op.compute_stats_batched(samples)
         return [(bool(keep), *first_number(stats)) for keep, stats in zip(op.process_batched(samples), samples[Fields.stats], strict=True)]
     found = []

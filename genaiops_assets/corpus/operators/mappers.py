@@ -7,6 +7,7 @@ predicate proves nothing go through Data-Juicer's own operator, so equality rest
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -57,24 +58,79 @@ def series(texts: Sequence[str]) -> pl.Series:
 
 
 def fix_unicode(op: Any) -> tuple[str, TextMapper]:
-    """ftfy works line by line; lines of untouched characters are left out. HTML entities are decoded until the first `<` of a text."""
-    import ftfy
-
-    plain = re.compile(f"[{UNTOUCHED}]*")
+    """ftfy works line by line; lines of untouched characters are left out, others go through `Repair`. HTML entities are decoded until the
+    first `<` of a text."""
+    plain, repair = re.compile(f"[{UNTOUCHED}]*"), Repair(op.normalization)
 
     def fixed(text: str) -> str:
-        lines, unescape = [], "auto"
-        for line in text.split("\n"):
-            lines.append(line + "\n")
-        lines[-1] = lines[-1][:-1]
+        lines, decode = text.split("\n"), True
         for number, line in enumerate(lines):
-            if "<" in line:
-                unescape = False  # type: ignore[assignment]
+            decode = decode and "<" not in line
             if not plain.fullmatch(line):
-                lines[number] = ftfy.fix_text(line, normalization=op.normalization, unescape_html=unescape)
-        return "".join(lines)
+                lines[number] = repair(line, decode, ends=number < len(lines) - 1)
+        return "\n".join(lines)
 
     return prefiltered(op, f"[^{rust_class(UNTOUCHED)}]", lambda texts: [fixed(t) for t in texts])
+
+
+class Repair:
+    """One line through ftfy. Where it holds nothing that ftfy treats as a sequence and does not look wrongly decoded (ftfy's own judgement),
+    all that is left of ftfy is a table of single characters and the normal form, applied until nothing changes."""
+
+    SEQUENCES = re.compile("[&\x1b\r\x80-\x9f\ud800-\udfff]")  # entities, terminal escapes, line ends, C1 controls, half characters
+
+    SUSPECT = re.compile(r"[^\x00-\x7f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]+")
+    LONGEST = 7
+
+    def __init__(self, form: Any):
+        import ftfy
+        from ftfy import badness, chardata, fixes
+
+        singles = {
+            *chardata.LIGATURES,
+            *chardata.WIDTH_MAP,
+            *chardata.CONTROL_CHARS,
+            *map(ord, "\u02bc\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2028\u2029"),
+        }
+        singles -= {ord(c) for c in map(chr, singles) if self.SEQUENCES.match(c)}
+        steps = (
+            fixes.fix_latin_ligatures,
+            fixes.fix_character_width,
+            fixes.uncurl_quotes,
+            fixes.fix_line_breaks,
+            fixes.remove_control_chars,
+        )
+        self._table = {chr(code): chained(steps, chr(code)) for code in singles}
+        self._single = re.compile("[" + "".join(map(re.escape, self._table)) + "]")
+        self._fix, self._bad, self._form = ftfy.fix_text, badness.BADNESS_RE, form
+
+    def __call__(self, line: str, decode: bool, *, ends: bool) -> str:
+        """The line without its end; `decode`: HTML entities count; `ends`: a line feed follows, which ftfy would see."""
+        found = line + "\n" if ends else line
+        while not self.SEQUENCES.search(found) and not self._looks_wrong(found):
+            before = found
+            found = unicodedata.normalize(self._form, self._single.sub(lambda c: self._table[c.group()], found))
+            if found == before:
+                return found[:-1] if ends else found
+        fixed = self._fix(found, normalization=self._form, unescape_html="auto" if decode else False)
+        return fixed[:-1] if ends else fixed
+
+    def _looks_wrong(self, line: str) -> bool:
+        """ftfy's `is_bad`. Each thing it looks for holds a character of `SUSPECT` and is at most `LONGEST` long: it is looked for around
+        those alone."""
+        done = 0
+        for suspect in self.SUSPECT.finditer(line):
+            start, end = max(0, suspect.start() - self.LONGEST), suspect.end() + self.LONGEST
+            if self._bad.search(line, max(start, done - 2 * self.LONGEST), end):
+                return True
+            done = end
+        return False
+
+
+def chained(steps: Sequence[Callable[[str], str]], text: str) -> str:
+    for step in steps:
+        text = step(text)
+    return text
 
 
 def rust_class(python_class: str) -> str:
