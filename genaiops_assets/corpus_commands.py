@@ -61,7 +61,6 @@ def prepare_data_juicer(session: Session) -> None:
 
     os.environ.update(OFFLINE)
     os.environ.setdefault("DATA_JUICER_CACHE_HOME", str(session.home / "cache" / "data_juicer"))
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(session.home / "cache" / "numba"))
 
 
 def trace(document: Annotated[str, typer.Argument(metavar="DOC_ID")], use_case: UseCaseOption = None) -> None:

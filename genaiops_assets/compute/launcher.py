@@ -87,7 +87,7 @@ def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
     """The child's environment: threads from the use case, telemetry off, hubs off unless the reference needs one."""
     threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
     offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
-    folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl", "NUMBA_CACHE_DIR": "numba"}
+    folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
     return {**os.environ, **threads, **offline, **caches}
 

@@ -71,7 +71,7 @@ class Memory:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, **OFFLINE, "DATA_JUICER_CACHE_HOME": str(folder / "dj_cache"), "NUMBA_CACHE_DIR": str(folder / "numba")}
+    return {**os.environ, **OFFLINE, "DATA_JUICER_CACHE_HOME": str(folder / "dj_cache")}
 
 
 class Ours:
