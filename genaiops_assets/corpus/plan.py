@@ -21,6 +21,7 @@ from genaiops_assets.corpus.operators import (
     compile_mapper,
     juicer,
 )
+from genaiops_assets.corpus.own import OWN, compile_own_filter, compile_own_mapper
 from genaiops_assets.corpus.recipe import Operator, check_names
 from genaiops_assets.lake import digest_of
 from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder
@@ -105,14 +106,23 @@ def compile_segment(segment: Segment) -> CompiledSegment:
     """Raises RecipeError when an operator's parameters are wrong or it cannot be part of a corpus recipe."""
     compiled = CompiledSegment(segment)
     for place, operator in segment.steps:
-        op = juicer.load(operator)
         if operator.kind == "mapper":
-            compiled.mappers[place] = compile_mapper(operator.name, op)[1]
+            compiled.mappers[place] = mapper_of(operator)[1]
         else:
-            compiled.filters[place] = compile_filter(operator.name, op)[1]
+            compiled.filters[place] = filter_of(operator)[1]
     if segment.deduplicator:
         compiled.banded, compiled.keys = key_maker(segment.deduplicator[1])
     return compiled
+
+
+def mapper_of(operator: Operator) -> tuple[str, Callable[[pl.Series], pl.Series]]:
+    """(engine, function)"""
+    return ("own", compile_own_mapper(operator)) if operator.name in OWN else compile_mapper(operator.name, juicer.load(operator))
+
+
+def filter_of(operator: Operator) -> tuple[str, Callable[[Batch], Judged]]:
+    """(engine, function)"""
+    return ("own", compile_own_filter(operator)) if operator.name in OWN else compile_filter(operator.name, juicer.load(operator))
 
 
 def key_maker(operator: Operator) -> tuple[bool, Callable[[Batch], pl.Series]]:
@@ -124,7 +134,7 @@ def key_maker(operator: Operator) -> tuple[bool, Callable[[Batch], pl.Series]]:
 
 def engines_of(operators: Sequence[Operator], recipe: Path) -> list[dict[str, Any]]:
     """What `genaiops recipe explain` prints: for each operator its place, segment, engine and parameters. Raises RecipeError."""
-    check_names(recipe, list(operators), set(juicer.registry()))
+    check_names(recipe, [o for o in operators if o.name not in OWN], set(juicer.registry()))
     rows = []
     for segment in segments_of(operators, recipe.parent):
         last = [segment.deduplicator] if segment.deduplicator else []
@@ -134,10 +144,9 @@ def engines_of(operators: Sequence[Operator], recipe: Path) -> list[dict[str, An
 
 
 def engine_of(operator: Operator) -> str:
-    op = juicer.load(operator)
     if operator.kind == "mapper":
-        return compile_mapper(operator.name, op)[0]
+        return mapper_of(operator)[0]
     if operator.kind == "filter":
-        return compile_filter(operator.name, op)[0]
-    made = compile_deduplicator(operator.name, op)
+        return filter_of(operator)[0]
+    made = compile_deduplicator(operator.name, juicer.load(operator))
     return made[0] if made else "not supported"

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from genaiops_assets.corpus.operators import Batch, juicer
+from genaiops_assets.corpus.own import OWN, compile_own_filter, compile_own_mapper
 from genaiops_assets.corpus.plan import key_maker, with_paths
 from genaiops_assets.corpus.recipe import Operator
 
@@ -61,13 +62,25 @@ def trace(
 
 
 def decided(step: int, operator: Operator, text: str, document: dict[str, Any]) -> tuple[Decision, str]:
-    op = juicer.load(operator)
     if operator.kind == "mapper":
-        made = juicer.mapped(op, [text])[0]
+        made = mapped(operator, text)
         return Decision(step, operator.name, "unchanged" if made == text else "changed"), made
-    keep, statistic, value = juicer.judged(op, [text], [document])[0]
+    keep, statistic, value = judged(operator, text, document)
     what = "passed" if keep else "rejected"
     return Decision(step, operator.name, what, statistic, value, operator.threshold), text
+
+
+def mapped(operator: Operator, text: str) -> str:
+    if operator.name in OWN:
+        return compile_own_mapper(operator)(pl.Series([text]))[0]
+    return juicer.mapped(juicer.load(operator), [text])[0]
+
+
+def judged(operator: Operator, text: str, document: dict[str, Any]) -> tuple[bool, str, float | None]:
+    if operator.name in OWN:
+        found = compile_own_filter(operator)(Batch(pl.Series([text]), pl.DataFrame({"n": [0]})))
+        return bool(found.keep[0]), found.statistics[0], float(found.values[0])
+    return juicer.judged(juicer.load(operator), [text], [document])[0]
 
 
 def duplicate(step: int, operator: Operator, shared: float | None) -> Decision:
@@ -81,7 +94,7 @@ def text_at(document: dict[str, Any] | None, operators: Sequence[Operator]) -> s
     text = document["text"] if document else ""
     for operator in operators:
         if operator.kind == "mapper":
-            text = juicer.mapped(juicer.load(operator), [text])[0]
+            text = mapped(operator, text)
     return text
 
 
