@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -242,9 +242,9 @@ class Tables:
         table = table.sort_by("id")
         return table.select(columns) if columns else table
 
-    def digest(self, snapshot: Snapshot) -> str:
-        """Computed again from the rows themselves, for `verify`."""
-        ids, hashes = [], []
+    def digest(self, snapshot: Snapshot, erased: Sequence[tuple[str, str]] = ()) -> str:
+        """Computed again from the rows themselves, for `verify`. `erased`: (id, row hash) of rows that were erased, as proven by the ledger."""
+        ids, hashes = [i for i, _ in erased], [h for _, h in erased]
         derived = derived_columns(self.at(snapshot).schema)
         for row in self.rows(snapshot):
             ids.append(row["id"])
