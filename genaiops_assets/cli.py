@@ -16,6 +16,7 @@ import typer
 from rich.table import Table
 
 from genaiops_assets.decisions import approve, promote, reject, rollback
+from genaiops_assets.erasure_commands import erase
 from genaiops_assets.session import Session, UseCaseOption, console, done, stop
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
-for command in (approve, reject, promote, rollback):
+for command in (approve, reject, promote, rollback, erase):
     app.command()(command)
 
 
@@ -120,6 +121,9 @@ def show_status(session: Session, definitions: Any, instance: Any, uc: Any) -> N
         )
     console.print(table)
     console.print(f"production: {found['production'] or 'nothing released'}", highlight=False)
+    for version, told in found["erased"].items():
+        for line in told:
+            console.print(f"[yellow]![/yellow] {version} was trained on what was erased: {line}", highlight=False, soft_wrap=True)
 
 
 def checks_in_words(checks: list[dict[str, Any]]) -> str:

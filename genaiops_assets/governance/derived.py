@@ -15,10 +15,14 @@ from genaiops_assets.text import ngrams, words
 
 RUN = 8
 SHORT_TEXT = 3  # words; a shorter text that is equal is a coincidence
+NAMES = ("title", "heading")
+PHRASE = 6  # words; a shorter answer is looked for as a whole only
 
 
 def runs(text: str) -> list[int]:
-    """Hashes of every run of RUN words; of the whole where there are fewer."""
+    """Hashes of every run of RUN words; of the whole where there are fewer. An embedded picture says nothing."""
+    if ";base64," in text:
+        return []
     spoken = words(text)
     if len(spoken) < RUN:
         return [hash(("whole", *spoken))] if len(spoken) >= SHORT_TEXT else []
@@ -48,26 +52,50 @@ class Derived:
         self._seen = collected.runs
         self._marked: set[int] = set()
         self._exact: set[str] = set()
+        self._phrases: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # first words → whole phrases
         self.ids: set[str] = set()
         self.names: set[str] = set()
 
     def erase(self, *texts: str) -> None:
-        """These texts are being erased."""
+        """These documents are being erased."""
         for text in texts:
             self._marked.update(self._seen.intersection(runs(text)))
 
     def keep(self, *texts: str) -> None:
-        """These stay, so what they say is no mark."""
+        """These documents stay, so what they say is no mark."""
         if self._marked:
             for text in texts:
                 self._marked.difference_update(runs(text))
 
-    def erase_exactly(self, texts: Iterable[str]) -> None:
-        """Texts that are erased as they are, like an answer; one word or two say too little to be found again."""
-        self._exact.update(t for t in texts if len(words(t)) >= SHORT_TEXT)
+    def erase_said(self, texts: Iterable[str]) -> None:
+        """What was said about the documents: gone wherever it stands as a whole, and within other texts where it is long enough to be known
+        again."""
+        for text in texts:
+            spoken = words(text)
+            if len(spoken) >= SHORT_TEXT:
+                self._exact.add(text)
+            if len(spoken) >= PHRASE:
+                self._phrases.setdefault(tuple(spoken[:SHORT_TEXT]), set()).add(tuple(spoken))
+
+    def keep_said(self, text: str) -> None:
+        """What a remaining document says word for word was not said about the erased ones alone."""
+        for phrase in self._phrases_in(text):
+            self._phrases[phrase[:SHORT_TEXT]].discard(phrase)
+
+    @property
+    def says_anything(self) -> bool:
+        return bool(self._phrases)
+
+    def _phrases_in(self, text: str) -> list[tuple[str, ...]]:
+        if not self._phrases or ";base64," in text:
+            return []
+        spoken, found = tuple(words(text)), []
+        for start, first in enumerate(ngrams(spoken, SHORT_TEXT)):
+            found += [p for p in self._phrases.get(first, ()) if spoken[start : start + len(p)] == p]
+        return found
 
     def holds(self, text: str) -> bool:
-        return text in self._exact or any(run in self._marked for run in runs(text))
+        return text in self._exact or any(run in self._marked for run in runs(text)) or bool(self._phrases_in(text))
 
     def text(self, text: str) -> str:
         return ERASED if self.holds(text) else text
@@ -75,4 +103,4 @@ class Derived:
     def row(self, row: dict[str, Any]) -> dict[str, Any]:
         if not any(isinstance(v, str) and v in self.ids for v in row.values()):
             return row
-        return {k: ERASED if isinstance(v, str) and v in self.names and v not in self.ids else v for k, v in row.items()}
+        return {k: ERASED if isinstance(v, str) and v not in self.ids and (v in self.names or k in NAMES) else v for k, v in row.items()}

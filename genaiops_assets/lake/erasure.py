@@ -84,6 +84,19 @@ def find(
     return Found(name, sorted(p for p, wanted in judged.items() if wanted), states)
 
 
+def rows_of(tables: Tables, name: str, columns: Sequence[str], pairs: Iterable[Pair]) -> Iterator[dict[str, Any]]:
+    """Those rows of a table, each once, from whatever versions hold them."""
+    left = set(pairs)
+    for version in sorted((v["version"] for v in tables.open(name).list_versions()), reverse=True):
+        if not left:
+            return
+        table = tables.open(name)
+        table.checkout(version)
+        for row in rows_with(table, columns, [p for p in pairs_in(table) if p in left]):
+            left.discard((row["id"], row["row_hash"]))
+            yield row
+
+
 def tags_by_version(table: Any) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for tag, about in table.tags.list().items():
@@ -110,7 +123,7 @@ def rows_with(table: Any, columns: Sequence[str], pairs: list[Pair]) -> Iterator
 def digest_behind(name: str, tag: str, present: list[Pair], earlier: Mapping[str, list[Pair]]) -> str:
     """The whole digest of a tagged version: of its rows and of those erased from it before. Raises NotAsPublished."""
     before = next((pairs for digest, pairs in earlier.items() if tag == f"d-{digest[:12]}"), [])
-    whole = [*present, *before]
+    whole = {*present, *before}
     digest = digest_of_rows([i for i, _ in whole], [h for _, h in whole])
     if tag != f"d-{digest[:12]}":
         raise NotAsPublished(f"tables/{name}@{tag}: rows do not match the digest; run genaiops verify before anything is erased")
@@ -124,6 +137,11 @@ def held(tables: Tables, names: Iterable[str]) -> Iterator[None]:
         for name in sorted(names):
             stack.enter_context(tables._writing(name))
         yield
+
+
+def data_paths(tables: Tables, name: str) -> list[str]:
+    """Data files of a table, as snapshots list them."""
+    return [f["path"] for f in tables._data_files(name)] if tables.exists(name) else []
 
 
 def rewrite(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) -> list[dict[str, Any]]:
@@ -237,18 +255,22 @@ def drop_rows(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) ->
 
 @dataclass
 class Accepted:
-    """What finished erasures changed, as the ledger records it: by (table, digest), by key and by (asset, digest)."""
+    """What finished erasures changed, as the ledger records it. `rows`: (table, digest) → rows erased from that snapshot; `replaced`: table →
+    paths of data files that are gone; `files`: table → the files written in their place."""
 
     rows: dict[tuple[str, str], list[Pair]] = field(default_factory=dict)
-    files: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    replaced: dict[str, set[str]] = field(default_factory=dict)
+    files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)  # artifact file → its hash after the erasure
     manifests: dict[tuple[str, str], str] = field(default_factory=dict)
     unfinished: list[Entry] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def as_it_is_now(self, snapshot: Snapshot) -> list[dict[str, Any]]:
-        """The data files a snapshot rests on."""
-        return self.files.get((snapshot.name, snapshot.digest), snapshot.files)
+        """The data files a snapshot rests on: those it was published with, or those the last erasure put in their place."""
+        gone = self.replaced.get(snapshot.name, set())
+        kept = [f for f in snapshot.files if f["path"] not in gone]
+        return kept if len(kept) == len(snapshot.files) else [*kept, *self.files[snapshot.name]]
 
     def state_of(self, name: str, digest: str) -> str:
         """`whole` or `erased(n)`."""
@@ -263,9 +285,9 @@ def accepted(lake: Lake) -> Accepted:
         if entry.kind == BEGUN:
             open_ones[entry.hash] = entry
         elif entry.kind == ERASED:
-            begun = open_ones.pop(entry.body["begun"], None)
+            open_ones.pop(entry.body["begun"], None)
             try:
-                take_in(found, read_proof(lake, (begun or entry).body["proof"]), entry)
+                take_in(found, read_proof(lake, entry.body["proof"]), entry)
             except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
                 found.problems.append(f"{proof_key(str(entry.body.get('proof')))}: proof of an erasure missing or altered ({error})")
     found.unfinished = list(open_ones.values())
@@ -273,12 +295,14 @@ def accepted(lake: Lake) -> Accepted:
 
 
 def take_in(found: Accepted, proof: dict[str, Any], entry: Entry) -> None:
-    files = {t["table"]: t["files"] for t in entry.body["tables"]}
+    told = {t["table"]: t for t in entry.body["tables"]}
     for content in proof["tables"]:
-        table = Found.from_dict(content)
-        for digest, pairs in table.states.items():
-            found.rows.setdefault((table.table, digest), []).extend(pairs)
-            found.files[table.table, digest] = files[table.table]
+        name, table = content["table"], Found.from_dict(content)
+        later = Found.from_dict({**content, "snapshots": told[name]["later"]})
+        for digest, pairs in {**later.states, **table.states}.items():
+            found.rows.setdefault((name, digest), []).extend(pairs)
+        found.replaced.setdefault(name, set()).update(content["replaced"], told[name]["replaced"])
+        found.files[name] = told[name]["files"]
     found.contents.update({r["key"]: r["after"] for r in proof["redacted"]})
     found.manifests.update({(m["asset"], m["digest"]): m["after"] for m in proof["manifests"]})
 

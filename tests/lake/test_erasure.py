@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genaiops_assets.lake import Lake, Snapshot, Tables, vector_field, write_rows
-from genaiops_assets.lake.erasure import Found, NotAsPublished, Replacement, finish_rewriting, find, rewrite, tables_of
+from genaiops_assets.lake.erasure import Found, NotAsPublished, Replacement, find, finish_rewriting, rewrite, tables_of
 from genaiops_assets.lake.tables import digest_of_rows
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
