@@ -168,7 +168,8 @@ def life(lake: Lake, uc: UseCase) -> None:
 def candidate_of(lake: Lake, uc: UseCase, pairs: str, filtered: str, items: list[Row]) -> None:
     training = {"pairs": {"digest": pairs}, "corpus": {"digest": filtered}}
     criteria = publish(lake, f"{uc.name}/success_criteria", {"criteria.json": {"gates": []}})
-    put(lake, uc, "model_plan", {}, {"plan.json": {"model_version": V1, "training": training}}, partition=V1)
+    for partition in (None, V1):
+        put(lake, uc, "model_plan", {}, {"plan.json": {"model_version": V1, "training": training}}, partition=partition)
     publish(lake, f"{uc.name}/aligned_checkpoint", {"training_log.json": {"version": V1}}, partition=V1)
     said = [
         output("g1", "base_with", "Yes, an account is free of charge.", ["plain#0"]),

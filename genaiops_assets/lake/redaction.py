@@ -77,5 +77,5 @@ def edited_line(line: str, editor: Editor, read: Any) -> str:
     after = editor.text(said)
     if after == said:
         return line
-    mark = re.match(r"\s*(?:[-*>#|]+ ?)*", line)
+    mark = re.match(r"\s*(?:(?:[-*>|]|#+) )*", line)
     return f"{mark.group() if mark else ''}{after}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from genaiops_assets.lake.canonical import pretty_json
+from genaiops_assets.lake.canonical import digest_of, pretty_json
 from genaiops_assets.lake.store import Store
 
 
@@ -22,6 +22,14 @@ class Tombstones:
     documents: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     opt_out: frozenset[str] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        """Empty where there is no tombstone. An input of whatever must be made anew after an erasure."""
+        return digest_of([sorted(self.documents), sorted(self.sources), sorted(self.opt_out)]) if self else ""
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.sources or self.opt_out)
 
     def cover(self, doc_id: str, source: str, *addresses: str) -> bool:
         """Whether a document must stay out. `addresses`: its origin and URL, where it has one."""
