@@ -17,6 +17,7 @@ from rich.table import Table
 
 from genaiops_assets.corpus_commands import recipe_app, trace
 from genaiops_assets.decisions import approve, promote, reject, rollback
+from genaiops_assets.erasure_commands import erase
 from genaiops_assets.session import Session, UseCaseOption, console, done, stop
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
-for command in (approve, reject, promote, rollback, trace):
+for command in (approve, reject, promote, rollback, erase, trace):
     app.command()(command)
 app.add_typer(recipe_app, name="recipe")
 
@@ -122,6 +123,9 @@ def show_status(session: Session, definitions: Any, instance: Any, uc: Any) -> N
         )
     console.print(table)
     console.print(f"production: {found['production'] or 'nothing released'}", highlight=False)
+    for version, told in found["erased"].items():
+        for line in told:
+            console.print(f"[yellow]![/yellow] {version} was trained on what was erased: {line}", highlight=False, soft_wrap=True)
 
 
 def checks_in_words(checks: list[dict[str, Any]]) -> str:

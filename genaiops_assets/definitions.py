@@ -15,6 +15,7 @@ import dagster as dg
 from genaiops_assets.assets.alignment import alignment_assets
 from genaiops_assets.assets.data_documents import data_document_assets
 from genaiops_assets.assets.documents import document_assets
+from genaiops_assets.assets.erasing import erasing_jobs
 from genaiops_assets.assets.evaluation import evaluation_assets
 from genaiops_assets.assets.filtering import filtering_assets
 from genaiops_assets.assets.jobs import asset_jobs
@@ -65,7 +66,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
-        jobs=[*asset_jobs(uc), *people_jobs(uc)],
+        jobs=[*asset_jobs(uc), *people_jobs(uc), *erasing_jobs(uc)],
         sensors=use_case_sensors(uc),
         schedules=use_case_schedules(uc),
     )

@@ -22,7 +22,7 @@ def newest_version(lake: Lake, uc: UseCase) -> str | None:
 
 
 def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dict[str, Any]:
-    """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}], production, newest}.
+    """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}], production, newest, erased}.
 
     Model-side assets are shown for the newest model version, monitoring for the newest day that has one."""
     graph = definitions.resolve_asset_graph()
@@ -35,6 +35,9 @@ def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lak
         "assets": [asset_status(graph, instance, key, version) for key in keys],
         "production": now.model_version if now else None,
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
+        "erased": {
+            v: list(approval_of(lake, uc, v).erased_since) for v in dict.fromkeys([version, now.model_version if now else None]) if v
+        },
     }
 
 

@@ -12,6 +12,7 @@ from genaiops_assets.assets.training import base_inputs, plan_of
 from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
 from genaiops_assets.lake import Workplace, digest_of, write_json
+from genaiops_assets.lake.redaction import ERASED
 from genaiops_assets.use_case import UseCase
 
 CONFIDENCE = 0.95
@@ -93,7 +94,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 "model_version": version,
                 "base": base_inputs(lake, uc, plan),
                 "adapter": str(adapter) if adapter.exists() else None,
-                "golden": golden.json("golden.json")["items"],
+                "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
                 "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict(),
                 "embedder": asdict(embedder),
                 "retrieval_sets": [

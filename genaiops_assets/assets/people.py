@@ -127,6 +127,8 @@ def show_check(instance: dg.DagsterInstance, key: dg.AssetKey, name: str, result
         from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData as Target
 
         target = Target(storage_id=records[0].storage_id, run_id=records[0].run_id, timestamp=records[0].timestamp)
+    if partition:
+        forget_shown(instance, key, name, partition)
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
             asset_key=key,
@@ -138,6 +140,18 @@ def show_check(instance: dg.DagsterInstance, key: dg.AssetKey, name: str, result
             partition=partition,
         )
     )
+
+
+def forget_shown(instance: dg.DagsterInstance, key: dg.AssetKey, name: str, partition: str) -> None:
+    """Dagster 1.13 holds one result of a check and partition outside of runs and fails on the second. The events stay in its log; this makes
+    room for the newest in its index."""
+    from dagster._core.storage.event_log import SqlEventLogStorage
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable as Shown
+
+    if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
+        which = (Shown.c.asset_key == key.to_string(), Shown.c.check_name == name, Shown.c.run_id == "", Shown.c.partition == partition)
+        with storage.index_connection() as connection:
+            connection.execute(Shown.delete().where(*which))
 
 
 def show_release(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, made: Any) -> None:

@@ -199,13 +199,15 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     told = event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
     problem = pointer_problem(lake, uc)
     agrees = problem is None and told == (now.model_version if now else None)
-    approval = approval_of(lake, uc, now.model_version).status if now else "none"
+    found = approval_of(lake, uc, now.model_version) if now else None
+    approval = found.status if found else "none"
     severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
     shown = {
         "pointer": now.model_version if now else "none",
         "event_log": str(told or "none"),
         "ledger": problem or "agrees",
         "approval": approval,
+        "erased_since": erased_in_words(found),
     }
     return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=shown)
 
@@ -225,5 +227,11 @@ def approval_result(approval: Approval, uc: UseCase) -> dg.AssetCheckResult:
         "decided_by": approval.name or "nobody yet",
         "reason": approval.reason or "none",
         "changed_since": ", ".join(approval.changed) or "nothing",
+        "erased_since": erased_in_words(approval),
     }
     return dg.AssetCheckResult(passed=approval.status == "approved", severity=severity, metadata=shown)
+
+
+def erased_in_words(approval: Approval | None) -> str:
+    """The flag of an approval whose version was trained on what was erased since: it holds, and people should know."""
+    return "; ".join(approval.erased_since if approval else ()) or "nothing it was trained on"

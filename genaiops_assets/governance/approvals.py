@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genaiops_assets.lake import Lake
+from genaiops_assets.lake.erasure import BEGUN
 from genaiops_assets.lake.verify import bound_manifests, problems
 from genaiops_assets.use_case import UseCase
 
@@ -25,7 +26,8 @@ class Refused(PermissionError):
 
 @dataclass(frozen=True)
 class Approval:
-    """The state of a model version's approval. `changed`: bound artifacts that are not what was decided on any more."""
+    """The state of a model version's approval. `changed`: bound artifacts that are not what was decided on any more; `erased_since`: erasures
+    of what the version was trained on, which let no approval lapse but are shown wherever it is."""
 
     status: Status
     name: str = ""
@@ -33,6 +35,7 @@ class Approval:
     at: str = ""
     entry: str = ""
     changed: tuple[str, ...] = ()
+    erased_since: tuple[str, ...] = ()
 
 
 def bound_digests(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
@@ -126,10 +129,11 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
     for entry in lake.ledger.entries("approval"):
         if entry.body["use_case"] == uc.name and entry.body["model_version"] == version:
             last = entry
+    erased = erased_since(lake, uc, version, last.seq if last else 0)
     if last is None:
-        return Approval("waiting")
+        return Approval("waiting", erased_since=erased)
     body = last.body
-    facts: dict[str, Any] = {"name": body["name"], "reason": body["reason"], "at": last.at, "entry": last.hash}
+    facts: dict[str, Any] = {"name": body["name"], "reason": body["reason"], "at": last.at, "entry": last.hash, "erased_since": erased}
     if body["decision"] == "rejected":
         return Approval("rejected", **facts)
     try:
@@ -140,3 +144,13 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
     changed = tuple(sorted(differs | moved_since(lake, uc, version, last.seq, body["digests"])))
     gone = () if body["name"] in uc.people.approvers else ("people.approvers",)
     return Approval("lapsed" if changed or gone else "approved", changed=changed + gone, **facts)
+
+
+def erased_since(lake: Lake, uc: UseCase, version: str, seq: int) -> tuple[str, ...]:
+    """Erasures, begun or finished after a ledger entry, of documents that a version was trained on: one line each."""
+    told = []
+    for entry in lake.ledger.entries(BEGUN):
+        through = entry.body["affected_versions"].get(version)
+        if entry.seq > seq and entry.body["use_case"] == uc.name and through:
+            told.append(f"{entry.at}: {len(entry.body['documents'])} documents by {entry.body['name']}, trained on through its {through}")
+    return tuple(told)

@@ -74,6 +74,13 @@ class Store:
         finally:
             temporary.unlink(missing_ok=True)
 
+    def remove(self, key: str) -> None:
+        """Remove one key; one that is gone already is fine."""
+        if self.is_local:
+            (self.root / key).unlink(missing_ok=True)
+        elif self.exists(key):
+            self._remote[0].rm_file(self._key(key))
+
     def list(self, prefix: str) -> list[str]:
         """Names (files and folders) directly below a prefix, sorted; temporary files left out."""
         if self.is_local:

@@ -9,7 +9,7 @@ Does not belong here: what the rows mean.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -198,10 +198,11 @@ class Tables:
                 table = self.at(base)
                 table.restore()
             touched = identity(source.read(columns=["id", "row_hash"]), name)["id"]
+            before = int(table.count_rows())
             self._apply(table, source, removed, touched, is_empty=False)
             now = identity(table.search().select(["id", "row_hash"]).to_arrow(), name)
             snapshot = self._tag(name, table, digest_of_rows(now["id"], now["row_hash"]), len(now), base)
-            added = len(now) - base.rows + len(removed)
+            added = len(now) - before + len(removed)
             return Change(snapshot, added, len(touched) - added, len(removed))
 
     @staticmethod
@@ -239,7 +240,7 @@ class Tables:
             known = table.tags.list()
         return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name, base))
 
-    def _data_files(self, name: str, base: Snapshot | None) -> list[dict[str, Any]]:
+    def _data_files(self, name: str, base: Snapshot | None = None) -> list[dict[str, Any]]:
         """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`. Lance never writes into a file
         again, so a file the base knows is not read again."""
         if "://" in self.url:
@@ -285,9 +286,9 @@ class Tables:
         table = table.sort_by("id")
         return table.select(columns) if columns else table
 
-    def digest(self, snapshot: Snapshot) -> str:
-        """Computed again from the rows themselves, for `verify`."""
-        ids, hashes = [], []
+    def digest(self, snapshot: Snapshot, erased: Sequence[tuple[str, str]] = ()) -> str:
+        """Computed again from the rows themselves, for `verify`. `erased`: (id, row hash) of rows that were erased, as proven by the ledger."""
+        ids, hashes = [i for i, _ in erased], [h for _, h in erased]
         derived = derived_columns(self.at(snapshot).schema)
         for row in self.rows(snapshot):
             ids.append(row["id"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-import warnings
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from genaiops_assets.lake import Lake, digest_of, write_rows
+from genaiops_assets.lake.erasure import drop_rows, finish_rewriting
 from genaiops_assets.text import mask
 from genaiops_assets.use_case import UseCase
 
@@ -104,16 +104,15 @@ def digest_of_day(rows: list[dict[str, Any]]) -> str:
 
 def delete_expired(lake: Lake, uc: UseCase, today: str) -> int:
     """Remove interactions whose retention ended before today, from the files too. Returns how many."""
-    if not lake.tables.exists(log_name(uc)):
+    name = log_name(uc)
+    finish_rewriting(lake.tables, name)
+    if not lake.tables.exists(name):
         return 0
-    table = lake.tables.open(log_name(uc))
-    before = table.count_rows()
-    table.delete(f"retain_until < '{today}'")
-    deleted = int(before - table.count_rows())
-    if deleted:  # a deletion alone leaves the rows in the files of older versions
-        with warnings.catch_warnings(action="ignore", category=UserWarning):  # Lance warns of readers of those; nobody keeps one open
-            table.optimize(cleanup_older_than=timedelta(0))
-    return deleted
+    query = lake.tables.open(name).search().where(f"retain_until < '{today}'").select(["id", "row_hash"])
+    expired = [(r["id"], r["row_hash"]) for r in query.to_list()]
+    if expired:
+        drop_rows(lake.tables, name, expired, ensured(lake.home / "staging"))
+    return len(expired)
 
 
 def ensured(folder: Path) -> Path:
