@@ -45,6 +45,8 @@ class Seen:
         return len(self._numbers)
 
     def find(self, doc_id: str, text_hash: str) -> int | None:
+        if not len(self):
+            return None
         key = digest16(doc_id)
         high, low = int.from_bytes(key[:8], "big"), int.from_bytes(key[8:], "big")
         at = int(np.searchsorted(self._keys[:, 0], np.uint64(high)))

@@ -19,6 +19,7 @@ from genaiops_assets.corpus.read.folders import packing_of
 from genaiops_assets.corpus.read.outcomes import Unreadable
 
 CHUNK = 1 << 20
+PACKED_CHUNK = 1 << 16
 
 
 class Expanding(io.RawIOBase):
@@ -26,6 +27,8 @@ class Expanding(io.RawIOBase):
 
     def __init__(self, unpacked: Any, size: int):
         self._unpacked = unpacked
+        # What gzip gives at once, so that nothing before a damaged place is lost; Arrow's streams have only the other call.
+        self._read_into = getattr(unpacked, "readinto1", unpacked.readinto)
         self._limit = max(outcomes.EXPANSION_FLOOR, size * outcomes.MAX_EXPANSION)
         self._count = 0
 
@@ -33,7 +36,7 @@ class Expanding(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        count = self._unpacked.readinto(buffer)
+        count = self._read_into(buffer)
         self._count += count
         if self._count > self._limit:
             raise Unreadable(
@@ -57,7 +60,7 @@ def open_bytes(path: Path) -> BinaryIO:
         import pyarrow as pa
 
         unpacked = pa.input_stream(str(path), compression="zstd")
-    return io.BufferedReader(Expanding(unpacked, path.stat().st_size), CHUNK)
+    return io.BufferedReader(Expanding(unpacked, path.stat().st_size), PACKED_CHUNK)
 
 
 @contextmanager

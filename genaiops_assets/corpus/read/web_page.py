@@ -29,7 +29,10 @@ _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii":
 
 def web_page(path: Path, name: str) -> Outcomes:
     """One document, headings marked as in Markdown. Raises Unreadable on a wrong character set and on a page without text."""
-    title, text = readable(decoded(whole(path)))
+    page = decoded(whole(path))
+    if "\0" in page:
+        raise Unreadable("null bytes in the page")
+    title, text = readable(page)
     if not text:
         raise Unreadable("no readable text in the page")
     yield document(name, title, text)
@@ -78,6 +81,7 @@ class _Lines:
         self._lines: list[str] = []
         self._line: list[str] = []
         self._prefix = ""
+        self._as_written = False
 
     def of(self, root: Any) -> list[str]:
         """Without recursion: pages nest deeper than Python does."""
@@ -120,16 +124,16 @@ class _Lines:
         if not preformatted:
             self._line.append(re.sub(r"\s+", " ", text))
             return
-        first, *more = text.split("\n")
-        self._line.append(first)
-        for line in more:
-            self._end_line(keep_indent=True)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._end_line()
             self._line.append(line)
+            self._as_written = True
 
-    def _end_line(self, keep_indent: bool = False) -> None:
+    def _end_line(self) -> None:
         line = "".join(self._line)
-        line = line.rstrip() if keep_indent else re.sub(r" {2,}", " ", line).strip()
+        line = line.rstrip() if self._as_written else re.sub(r" {2,}", " ", line).strip()
         if line.strip():
             self._lines.append(self._prefix + line)
             self._prefix = ""
-        self._line = []
+        self._line, self._as_written = [], False
