@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 from genaiops_assets.lake.canonical import digest_of_text
@@ -76,8 +77,9 @@ def _copy_folder(fs: Any, path: str, target: Path) -> None:
     if not names:
         raise FileNotFoundError("no files there")
     for name in names:
-        inner = PurePosixPath(name[len(root) + 1 :].split("?")[0])
-        if ".." in inner.parts:
+        below = name[len(root) + 1 :]
+        inner = PurePosixPath(unquote(below.split("?")[0]) if path.startswith("http") else below)
+        if ".." in inner.parts or inner.is_absolute():
             raise ValueError(f"a file outside the folder: {inner}")
         _copy_file(fs, name, target / inner)
 

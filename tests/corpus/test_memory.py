@@ -20,10 +20,10 @@ print(json.dumps({**result.counts, "mib": resource.getrusage(resource.RUSAGE_SEL
 
 
 def test_two_hundred_megabytes_and_an_endless_line_pass_through_little_memory(tmp_path: Path) -> None:
-    block = "A transfer costs twenty-five dollars. 跨行转账每笔收费二元。" * 150  # 10 KB in UTF-8
+    blocks = ["A transfer costs twenty-five dollars. " * 280] * 9 + ["跨行转账每笔收费二元。" * 320]  # 10 KB in UTF-8
     with open(tmp_path / "a.jsonl", "w", encoding="utf-8") as f:
         for number in range(10_000):
-            f.write(f'{{"id": "{number}", "text": "{number} {block}"}}\n')
+            f.write(f'{{"id": "{number}", "text": "{number} {blocks[number % 10]}"}}\n')
         f.write('{"id": "endless", "text": "')
         for _ in range(100):
             f.write("x" * 1_000_000)
