@@ -119,7 +119,7 @@ class Source(Rights):
 class Inbox(Rights):
     """Rights of the files people drop into the inbox folder of the use case."""
 
-    license: str = Field(min_length=2)
+    license: str = Field(min_length=2, description="SPDX identifier")
     owner: str = Field(min_length=2)
     rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "own_work"
 

@@ -83,7 +83,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         kept = {r["id"] for r in lake.tables.rows(filtered.snapshot(key_of(uc, "filtered_corpus")), ["id"])}
         told = {r["id"] for r in ledger if r["outcome"] in ("kept", "changed")}
         counts = source.json("documents.json")["counts"]
-        adds_up = counts["rows_read"] == counts["documents"] + counts["quarantined"] + counts["superseded"]
+        adds_up = counts["rows_read"] == counts["documents"] + counts["quarantined"] + counts["superseded"] + counts["erased"]
         same = read == {r["id"] for r in ledger} and len(ledger) == len(read) and kept == told
         return data_gate(same and adds_up, rows_read=counts["rows_read"], rows_in_ledger=len(ledger), kept=len(kept))
 
