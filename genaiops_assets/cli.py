@@ -148,7 +148,7 @@ def up(port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000) -> Non
 
 @app.command()
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="jsonl, json, csv, parquet, txt or md, also .gz")],
+    files: Annotated[list[Path], typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst")],
     use_case: UseCaseOption = None,
     now: Annotated[bool, typer.Option("--now", help="Rebuild the index here instead of leaving it to the sensor.")] = False,
 ) -> None:
@@ -164,7 +164,7 @@ def ingest(
         if not file.is_file():
             stop(f"{file}: no such file")
         if format_of(file) is None:
-            stop(f"{file}: unknown format; jsonl, json, csv, parquet, txt and md can be read, also with .gz")
+            stop(f"{file}: unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also with .gz or .zst")
         partial = folder / f".{file.name}.partial"
         shutil.copyfile(file, partial)
         os.replace(partial, folder / file.name)

@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from genaiops_assets.lake.remote import states_a_password
 
 SCHEMA_VERSION = 1
 
@@ -48,27 +50,78 @@ class People(Strict):
         return self
 
 
-class Source(Strict):
-    """One source of documents with its rights. Without licence and owner a source is refused."""
+def _text_or_nothing(value: Any) -> Any:
+    return "" if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text_or_nothing)]
+
+
+class Rights(Strict):
+    """What is known of the rights in a source; each document carries it."""
+
+    rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "licence"
+    lawful_access_basis: Text = Field(
+        default="", description="how the material was reached lawfully: open web page, subscription, contract"
+    )
+    personal_data: Literal["none", "masked", "present"] = "none"
+    personal_data_basis: Text = Field(
+        default="", description="legal basis of processing personal data: consent, contract, legitimate interests"
+    )
+    retention: int | date | None = Field(default=None, description="days since a text was first read, or the last day it may be kept")
+    tdm_signals: dict[str, Literal["reserved", "allowed", "unknown"]] = Field(
+        default_factory=dict, description="reservations against text and data mining by protocol (tdmrep, ai.txt, terms of use)"
+    )
+    robots: Literal["allowed", "disallowed", "unknown"] = Field(default="unknown", description="what robots.txt said of the pages read")
+
+    @field_validator("retention")
+    @classmethod
+    def retention_is_a_time(cls, value: int | date | None) -> int | date | None:
+        if isinstance(value, int) and not 0 < value <= 36_500:
+            raise ValueError("retention in days is 1 to 36500")
+        return value
+
+    def kept_until(self) -> str:
+        """ "", "N days" or an ISO date."""
+        return f"{self.retention} days" if isinstance(self.retention, int) else self.retention.isoformat() if self.retention else ""
+
+
+class Source(Rights):
+    """One source of documents with its rights. Without licence and owner it loads, but all its rows are refused."""
 
     name: Name
-    ref: str = Field(description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file) or an fsspec URL")
-    format: Literal["jsonl", "json", "csv", "parquet", "txt", "md", "auto"] = "auto"
-    fields: dict[Literal["doc_id", "title", "text", "topic"], str] = Field(default_factory=dict)
-    license: str = Field(min_length=2, description="SPDX identifier")
-    owner: str = Field(min_length=2)
-    rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "licence"
-    personal_data: Literal["none", "masked", "present"] = "none"
+    ref: str = Field(
+        description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file), hub-dataset:NAME@REVISION, an fsspec URL, or sql:URL with a query"
+    )
+    query: str = Field(default="", description="SQL of a sql: reference; ORDER BY keeps its line numbers")
+    format: Literal["jsonl", "json", "csv", "parquet", "txt", "md", "html", "pdf", "docx", "auto"] = "auto"
+    fields: dict[Literal["doc_id", "title", "text", "topic"], str] = Field(
+        default_factory=dict, description="column of each; doc_id: '@line' takes file and line as id"
+    )
+    license: Text = Field(default="", description="SPDX identifier")
+    owner: Text = ""
     limit: int | None = Field(default=None, gt=0, description="first N documents only (smoke runs)")
 
+    @field_validator("ref")
+    @classmethod
+    def ref_holds_no_password(cls, value: str) -> str:
+        if states_a_password(value):
+            raise ValueError("a password stands in the reference; put it into an environment variable and write {NAME} in its place")
+        return value
 
-class Inbox(Strict):
+    @model_validator(mode="after")
+    def only_a_database_is_queried(self) -> Source:
+        if self.ref.startswith("sql:") != bool(self.query.strip()):
+            raise ValueError("a sql: reference needs a query, and only a sql: reference has one")
+        return self
+
+
+class Inbox(Rights):
     """Rights of the files people drop into the inbox folder of the use case."""
 
-    license: str = Field(min_length=2)
+    license: str = Field(min_length=2, description="SPDX identifier")
     owner: str = Field(min_length=2)
     rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "own_work"
-    personal_data: Literal["none", "masked", "present"] = "none"
 
 
 class Corpus(Strict):

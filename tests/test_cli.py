@@ -160,7 +160,7 @@ def test_ingest_takes_known_formats_only(run, home: Path, tmp_path: Path) -> Non
     good.write_text("# Parking\n\nFree for 35 minutes.\n")
     picture.write_bytes(b"\x89PNG")
     code, said = run("ingest", str(picture))
-    assert code == 1 and "unknown format; jsonl, json, csv, parquet, txt and md can be read, also with .gz" in said
+    assert code == 1 and "unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also with .gz or .zst" in said
     assert run("ingest", str(tmp_path / "nowhere.md"))[0] == 1
     assert run("ingest", str(good)) == (0, "✓ parking.md is in the inbox of bank_support\n")
     assert [p.name for p in (home / "inbox/bank_support/documents").iterdir()] == ["parking.md"]

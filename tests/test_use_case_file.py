@@ -157,7 +157,7 @@ def test_missing_file_and_missing_folder(tmp_path: Path) -> None:
         ("  top_k: 3 ", "  topk: 3 ", "knowledge.topk", "unknown field", "did you mean 'top_k'?"),
         ("language: en", "langage: en", "langage", "unknown field", "did you mean 'language'?"),
         ("    min_margin: 0.1", "    margin: 0.1", "alignment.pairs.margin", "unknown field", "did you mean 'min_margin'?"),
-        ("    personal_data: none", "    qqq: none", "sources.0.qqq", "unknown field", "known here: name, ref"),
+        ("    personal_data: none", "    qqq: none", "sources.0.qqq", "unknown field", "known here: rights_basis"),
         ("language: en", "folder: elsewhere", "folder", "unknown field", "leave it out"),
         ("language: en", "preset: smoke", "preset", "unknown field", "leave it out"),
         ("  steps: 24", "  steps: many", "alignment.steps", "expected a whole number, found 'many'", ""),
@@ -194,7 +194,7 @@ def test_wrong_field(edit: Edit, old: str, new: str, field: str, said: str, hint
     ("old", "field", "line"),
     [
         ("name: my_use_case\n", "name", None),
-        ("    license: CC0-1.0 ", "sources.0.license", "- name: handbook"),
+        ("  license: CC0-1.0\n", "inbox.license", "inbox:"),
         ('    ref: "path:documents"\n', "sources.0.ref", "- name: handbook"),
         ('  owners: ["Your Name"]\n', "people.owners", "people:"),
     ],
@@ -207,7 +207,7 @@ def test_missing_field_points_at_its_section(edit: Edit, old: str, field: str, l
 
 
 def test_a_missing_licence_says_what_is_wanted(edit: Edit) -> None:
-    assert only_problem(edit("    license: CC0-1.0 ", "    # ")).hint == "SPDX identifier"
+    assert only_problem(edit("  license: CC0-1.0\n", "")).hint == "SPDX identifier"
 
 
 def test_all_mistakes_come_at_once_in_file_order(edit: Edit) -> None:

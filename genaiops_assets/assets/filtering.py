@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from genaiops_assets import plots
 from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import describe, described, funnel, load_recipe
+from genaiops_assets.corpus import describe, described, funnel, load_recipe, read_frame
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.use_case import UseCase
 
@@ -45,6 +46,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
             inputs = {
                 "documents": source.snapshot(key_of(uc, "documents")).to_dict(),
                 "quarantine": source.snapshot(key_of(uc, "quarantine")).to_dict(),
+                "erased": source.snapshot(key_of(uc, "erased")).to_dict(),
                 "previous": previous,
                 "recipe": str(recipe),
                 "stages": key_of(uc, "corpus").replace("/", "__"),
@@ -83,16 +85,23 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         lake = platform.lake
         source = lake.current(key_of(uc, "documents"))
         filtered = lake.current(key_of(uc, "filtered_corpus"))
-        read = {r["id"] for name in ("documents", "quarantine") for r in lake.tables.rows(source.snapshot(key_of(uc, name)), ["id"])}
-        ledger = list(lake.tables.rows(filtered.snapshot(key_of(uc, "row_ledger")), ["id", "outcome"]))
-        kept = {r["id"] for r in lake.tables.rows(filtered.snapshot(key_of(uc, "filtered_corpus")), ["id"])}
-        told = {r["id"] for r in ledger if r["outcome"] in ("kept", "changed")}
+        read = ids_of(lake, source, uc, "documents", "quarantine", "erased")
+        ledger = read_frame(lake.tables, filtered.snapshot(key_of(uc, "row_ledger")), ["id", "outcome"])
+        kept = ids_of(lake, filtered, uc, "filtered_corpus")
+        assert ledger is not None
+        told = ledger.filter(pl.col("outcome").is_in(["kept", "changed"]))["id"]
         counts = source.json("documents.json")["counts"]
-        adds_up = counts["rows_read"] == counts["documents"] + counts["quarantined"] + counts["superseded"]
-        same = read == {r["id"] for r in ledger} and len(ledger) == len(read) and kept == told
+        ends = ("documents", "quarantined", "superseded", "erased")
+        adds_up = counts["rows_read"] == sum(counts[end] for end in ends)
+        same = ledger["id"].sort().equals(read.sort()) and told.sort().equals(kept.sort())
         return data_gate(same and adds_up, rows_read=counts["rows_read"], rows_in_ledger=len(ledger), kept=len(kept))
 
     return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", CORPUS_SUITE)]
+
+
+def ids_of(lake: Lake, artifact: Artifact, uc: UseCase, *tables: str) -> pl.Series:
+    frames = [read_frame(lake.tables, artifact.snapshot(key_of(uc, t)), ["id"]) for t in tables]
+    return pl.concat([f for f in frames if f is not None])["id"]
 
 
 def change_of(lake: Lake, uc: UseCase, table: str, file: Path, previous: dict[str, Any] | None, removed: dict[str, list[str]]) -> Change:

@@ -7,7 +7,7 @@ from typing import Any
 
 from genaiops_assets.assets.produce import key_of
 from genaiops_assets.corpus import files_of
-from genaiops_assets.lake import Lake, digest_of, digest_of_file
+from genaiops_assets.lake import Lake, digest_of, digest_of_file, tombstones
 from genaiops_assets.use_case import UseCase
 
 
@@ -35,7 +35,8 @@ def inbox_fingerprint(lake: Lake, uc: UseCase) -> Inbox:
     folder = inbox_folder(lake, uc)
     states = [(p, p.stat()) for p in (files_of(folder) if folder.is_dir() else [])]
     listed = [[p.relative_to(folder).as_posix(), s.st_size, s.st_mtime_ns] for p, s in states]
-    return Inbox(digest_of(listed), len(states), max((s.st_mtime for _, s in states), default=0.0))
+    stones = tombstones(lake.store, uc.name)  # an erasure is brought in like a changed file
+    return Inbox(digest_of([listed, stones.digest] if stones else listed), len(states), max((s.st_mtime for _, s in states), default=0.0))
 
 
 def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:

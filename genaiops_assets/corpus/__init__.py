@@ -1,6 +1,5 @@
 """The corpus: reading sources, documents with rights, filtering by recipe with a reason for every row, figures. No Dagster."""
 
-from genaiops_assets.corpus.documents import Feed, Ingested, ingest
 from genaiops_assets.corpus.engine import Walked, walk
 from genaiops_assets.corpus.filtering import (
     SUFFIX,
@@ -16,53 +15,21 @@ from genaiops_assets.corpus.filtering import (
     write_filtered,
     write_ledger,
 )
+from genaiops_assets.corpus.ingest import Ingested, ingest
 from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.plan import described, engines_of, fields_needed, segments_of
 from genaiops_assets.corpus.read import Problem, Record, files_of, format_of, read_file
 from genaiops_assets.corpus.recipe import Operator, RecipeError, check_names, load_recipe
-from genaiops_assets.corpus.schemas import DOCUMENTS, FILTERED, OUTCOMES, QUARANTINE, ROW_LEDGER
+from genaiops_assets.corpus.rights import Feed
+from genaiops_assets.corpus.schemas import DOCUMENTS, ERASED, FILTERED, OUTCOMES, QUARANTINE, RIGHTS, ROW_LEDGER
+from genaiops_assets.corpus.seen import Earlier, Seen
 from genaiops_assets.corpus.stages import Stages
 from genaiops_assets.corpus.statistics import describe, funnel, quantiles
 
 __all__ = [
-    "DOCUMENTS",
-    "FILTERED",
-    "OUTCOMES",
-    "QUARANTINE",
-    "ROW_LEDGER",
-    "SUFFIX",
-    "Feed",
-    "Ingested",
-    "Operator",
-    "Problem",
-    "RecipeError",
-    "Record",
-    "SnapshotDocuments",
-    "Stages",
-    "Walked",
-    "check_names",
-    "describe",
-    "described",
-    "difference",
-    "engines_of",
-    "erased_rows",
-    "fields_needed",
-    "files_of",
-    "final_texts",
-    "format_of",
-    "funnel",
-    "ingest",
-    "juicer",
-    "load_recipe",
-    "operator_rows",
-    "outcome_of",
-    "quantiles",
-    "quarantine_rows",
-    "read_file",
-    "read_frame",
-    "segments_of",
-    "suffix_of",
-    "walk",
-    "write_filtered",
-    "write_ledger",
+    "DOCUMENTS", "ERASED", "FILTERED", "OUTCOMES", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX", "Earlier", "Feed", "Ingested",
+    "Operator", "Problem", "RecipeError", "Record", "Seen", "SnapshotDocuments", "Stages", "Walked", "check_names", "describe",
+    "described", "difference", "engines_of", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of", "funnel", "ingest",
+    "juicer", "load_recipe", "operator_rows", "outcome_of", "quantiles", "quarantine_rows", "read_file", "read_frame", "segments_of",
+    "suffix_of", "walk", "write_filtered", "write_ledger",
 ]  # fmt: skip

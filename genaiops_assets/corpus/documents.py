@@ -1,102 +1,58 @@
 """Documents: raw records of all sources and the inbox become one row per document, the rest goes to quarantine and is counted.
 
-Belongs here: identity, versions (`first_seen`), rights on each row, and the refusals. Does not belong here: filtering.
+Belongs here: what a record must be to become a document, and the order in which sources give them. Does not belong here: which
+of several versions stays (`ingest.py`), rights (`rights.py`), filtering.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.corpus.read import Problem, Record, files_of, read_file
+from genaiops_assets.corpus.read import Outcomes, Problem, Record, read_file, walk
+from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.lake import digest_of, digest_of_text
 from genaiops_assets.text import language
 
 ID_FIELDS = ("doc_id", "id", "_id")
 TEXT_FIELDS = ("text", "content", "body")
+LINE_IS_ID = "@line"  # for rows without an id in sources that do not change: FILE:LINE
 MAX_ID = 200
+MAX_TEXT = 2_000_000  # characters
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON may escape what UTF-8 cannot hold
 
 
-@dataclass(frozen=True)
-class Feed:
-    """One source (or the inbox) as the ingest payload sees it: a local path with its rights. `inbox` documents replace those of
-    a source with the same id: they are newer versions."""
-
-    name: str
-    path: str
-    format: str
-    fields: dict[str, str]
-    license: str
-    owner: str
-    rights_basis: str
-    personal_data: str
-    limit: int | None = None
-    inbox: bool = False
-
-
-@dataclass(frozen=True)
-class Ingested:
-    documents: list[dict[str, Any]]
-    quarantine: list[dict[str, Any]]
-    read: int
-    superseded: int
-
-    def counts(self) -> dict[str, int]:
-        return {
-            "rows_read": self.read,
-            "documents": len(self.documents),
-            "quarantined": len(self.quarantine),
-            "superseded": self.superseded,
-        }
-
-
-def ingest(feeds: Iterable[Feed], seen: dict[str, tuple[str, int]], progress: Callable[[int], None] = lambda n: None) -> Ingested:
-    """Read all feeds. `seen`: id → (text hash, first_seen) of the last state; new or changed documents get the next batch
-    number. Every record read ends as document, quarantined or superseded (an older version replaced by the inbox)."""
-    batch = max((n for _, n in seen.values()), default=0) + 1
-    documents: dict[str, dict[str, Any]] = {}
-    quarantine: list[dict[str, Any]] = []
-    read = superseded = 0
-    for feed in feeds:
-        for outcome in records_of(feed):
-            read += 1
-            progress(read)
-            found = outcome if isinstance(outcome, Problem) else document_of(feed, outcome)
-            if isinstance(found, dict):
-                other = documents.get(found["id"])
-                if other is not None and not replaces(feed, outcome.file, other):
-                    reason = f"duplicate id {found['id']!r}, first in {other['origin']}"
-                    found = Problem(outcome.file, outcome.line, "doc_id", reason)
-                elif other is not None:
-                    superseded += 1
-            if isinstance(found, Problem):
-                quarantine.append(quarantined(feed, found))
-                continue
-            known = seen.get(found["id"])
-            found["first_seen"] = known[1] if known and known[0] == found["text_hash"] else batch
-            documents[found["id"]] = found
-    return Ingested([documents[i] for i in sorted(documents)], unique(quarantine), read, superseded)
-
-
-def replaces(feed: Feed, file: str, other: dict[str, Any]) -> bool:
-    """Whether a document of this file is a newer version of another: inbox files replace sources and inbox files before them."""
-    return feed.inbox and (other["source"], other["origin"].rpartition(":")[0]) != (feed.name, file)
-
-
-def records_of(feed: Feed) -> Iterator[Record | Problem]:
+def records_of(feed: Feed) -> Outcomes:
+    """Every record of a feed in the order of its files, up to its limit. A source without any file is a problem too."""
     root, count = Path(feed.path), 0
-    for path in files_of(root):
+    for path in walk(root, data_set=feed.data_set):
         name = path.relative_to(root).as_posix() if path != root else path.name
         for outcome in read_file(path, name, feed.format):
             yield outcome
             count += 1
             if feed.limit is not None and count >= feed.limit:
                 return
+    if not count and not feed.inbox:
+        yield Problem("", 0, "", "no files in the source")
+
+
+def id_and_url_of(feed: Feed, outcome: Record | Problem) -> tuple[str, str]:
+    """As far as a record has them; "" otherwise."""
+    if isinstance(outcome, Problem):
+        return "", ""
+    value = id_of(feed, outcome)[1]
+    url = outcome.fields.get("url")
+    return value if isinstance(value, str) else "", url if isinstance(url, str) else ""
+
+
+def id_of(feed: Feed, record: Record) -> tuple[str, Any]:
+    """The field that holds the id, and its value; whole numbers as text."""
+    named = feed.fields.get("doc_id") or next((f for f in ID_FIELDS if f in record.fields), "doc_id")
+    if named == LINE_IS_ID:
+        return named, f"{record.file}:{record.line}"
+    value = record.fields.get(named)
+    return named, str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
@@ -105,12 +61,10 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
     def refuse(field: str, reason: str) -> Problem:
         return Problem(record.file, record.line, field, reason, str(record.fields)[:200])
 
-    id_field = feed.fields.get("doc_id") or next((f for f in ID_FIELDS if f in record.fields), "doc_id")
+    id_field, doc_id = id_of(feed, record)
     text_field = feed.fields.get("text") or next((f for f in TEXT_FIELDS if f in record.fields), "text")
-    doc_id, text = record.fields.get(id_field), record.fields.get(text_field)
-    title = record.fields.get(feed.fields.get("title", "title")) or ""
-    if isinstance(doc_id, int) and not isinstance(doc_id, bool):
-        doc_id = str(doc_id)
+    text = record.fields.get(text_field)
+    title = str(record.fields.get(feed.fields.get("title", "title")) or "")[:300]
     if not isinstance(doc_id, str) or not doc_id.strip():
         return refuse(id_field, "missing or not a string: a document needs an id")
     if len(doc_id) > MAX_ID or "\0" in doc_id:
@@ -119,15 +73,17 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
         return refuse(text_field, f"expected text, found {type(text).__name__ if text is not None else 'nothing'}")
     if not text.strip():
         return refuse(text_field, "empty text")
+    if len(text) > MAX_TEXT:
+        return refuse(text_field, f"text of {len(text)} characters, more than {MAX_TEXT}: split the document")
     if "\0" in text:
         return refuse(text_field, "null bytes in the text")
-    if any(_HALF_CHARACTER.search(s) for s in (doc_id, text, str(title))):
+    if any(_HALF_CHARACTER.search(s) for s in (doc_id, text, title)):
         return refuse("", "half of a surrogate pair: not Unicode text")
     return {
         "id": doc_id,
         "source": feed.name,
         "origin": f"{record.file}:{record.line}",
-        "title": str(title)[:300],
+        "title": title,
         "text": text,
         "text_hash": digest_of_text(text),
         "language": language(text),
@@ -140,14 +96,10 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
 
 def quarantined(feed: Feed, problem: Problem) -> dict[str, Any]:
     row = {"source": feed.name, "file": problem.file, "line": problem.line, "field": problem.field, "reason": problem.reason}
+    row = {k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in row.items()}
     return {"id": f"quarantine:{digest_of(row)[:24]}", **row, "excerpt": problem.excerpt.encode("utf-8", "replace").decode()}
 
 
-def unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ids made unique by a counter, so that two equal problems count as two."""
-    times: Counter[str] = Counter()
-    for row in rows:
-        times[row["id"]] += 1
-        if times[row["id"]] > 1:
-            row["id"] = f"{row['id']}-{times[row['id']]}"
-    return sorted(rows, key=lambda r: r["id"])
+def kind_of(reason: str) -> str:
+    """A reason without the names and numbers of one case, so that equal ones can be counted together."""
+    return re.sub(r"""'[^']*'|"[^"]*"|\d+""", "…", re.sub(r" in \S+:\d+$", " elsewhere", reason))[:120]

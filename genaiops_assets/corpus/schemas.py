@@ -33,6 +33,42 @@ QUARANTINE = pa.schema(
     ]
 )
 
+ERASED = pa.schema(  # rows of sources that still hold what was erased: they are counted, never stored
+    [
+        ("id", pa.string()),
+        ("document", pa.string()),  # the document's id, "" where the row has none
+        ("source", pa.string()),
+        ("origin", pa.string()),
+    ]
+)
+
+
+def _told_later(name: str) -> pa.Field:
+    """A column that depends on the time of reading: no digest may."""
+    return pa.field(name, pa.string(), metadata={"derived": "1"})
+
+
+RIGHTS = pa.schema(  # one row per source (`source:NAME`) and document (`document:ID`)
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("origin", pa.string()),  # URL where known; otherwise reference of the source, file and line of the document
+        ("version", pa.string()),  # digest of the source, text_hash of the document
+        ("first_seen", pa.int64()),  # batch of the document, 0 for a source
+        ("license", pa.string()),
+        ("owner", pa.string()),
+        ("rights_basis", pa.string()),
+        ("lawful_access_basis", pa.string()),
+        ("personal_data", pa.string()),
+        ("personal_data_basis", pa.string()),
+        ("tdm_signals", pa.string()),  # JSON {protocol: reserved | allowed | unknown, robots: allowed | disallowed | unknown}
+        ("retention", pa.string()),  # as stated: "", "N days" or an ISO date
+        ("refused", pa.string()),  # why nothing of this source was taken in, "" when it was
+        _told_later("retention_until"),
+        _told_later("fetched_at"),  # when this version was first read
+    ]
+)
+
 FILTERED = pa.schema(
     [
         ("id", pa.string()),

@@ -7,9 +7,30 @@ from genaiops_assets.lake.ledger import BrokenLedger, Ledger
 from genaiops_assets.lake.memo import memo_key
 from genaiops_assets.lake.references import Reference, UnresolvedReference, resolve
 from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
+from genaiops_assets.lake.tombstones import Tombstones, tombstones
 
 __all__ = [
-    "Artifact", "BrokenLedger", "Change", "Lake", "Ledger", "NotPublishable", "Reference", "RowWriter", "Snapshot", "Tables",
-    "UnresolvedReference", "Workplace", "digest_of", "digest_of_file", "digest_of_text", "memo_key", "resolve", "short",
-    "vector_field", "write_json", "write_rows",
+    "Artifact",
+    "BrokenLedger",
+    "Change",
+    "Lake",
+    "Ledger",
+    "NotPublishable",
+    "Reference",
+    "RowWriter",
+    "Snapshot",
+    "Tables",
+    "Tombstones",
+    "UnresolvedReference",
+    "Workplace",
+    "digest_of",
+    "digest_of_file",
+    "digest_of_text",
+    "memo_key",
+    "resolve",
+    "short",
+    "tombstones",
+    "vector_field",
+    "write_json",
+    "write_rows",
 ]  # fmt: skip

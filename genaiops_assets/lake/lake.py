@@ -45,8 +45,8 @@ class Lake:
     def cache(self) -> Path:
         return self.home / "cache"
 
-    def resolve(self, ref: str, folder: Path, license: str | None = None) -> Reference:
-        return resolve(ref, folder=folder, cache=self.cache, license=license)
+    def resolve(self, ref: str, folder: Path, license: str | None = None, query: str = "") -> Reference:
+        return resolve(ref, folder=folder, cache=self.cache, license=license, query=query)
 
     @contextmanager
     def work(self, key: str, on_wait: Any = None) -> Iterator[Workplace]:

@@ -4,9 +4,12 @@
     path:FILE  dir:FOLDER   on this machine, relative to the use case file
     hub:NAME@COMMIT         a Hugging Face model, pinned to a commit
     hub-dataset:NAME@REV    a Hugging Face data set
-    s3://…, https://…       any fsspec URL (a file)
+    s3://…, https://…       any fsspec URL: a file, or a folder
+    sql:DIALECT://…         a database (SQLAlchemy URL), with a query
 
-Belongs here: that one resolver. Does not belong here: loading what it finds.
+In a URL, `{NAME}` stands for an environment variable: passwords are never written down.
+
+Belongs here: that one resolver. Does not belong here: copying from elsewhere (`remote.py`), loading what it finds.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -22,7 +24,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder, digest_of_text, files_under
+from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder, files_under
+from genaiops_assets.lake.remote import NotDelivered, copy_of_url, rows_of_query
 
 COMMIT = re.compile(r"^[0-9a-f]{40}$")
 SCHEMES = ("pkg", "path", "dir", "hub", "hub-dataset")
@@ -47,17 +50,21 @@ class Reference:
         return {k: v for k, v in asdict(self).items() if k != "path"}
 
 
-def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None) -> Reference:
+def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, query: str = "") -> Reference:
     """Find what `ref` names. `folder`: where relative paths start; `cache`: where downloads go; `license`: what the use case
-    states, over what the package or hub says. Raises UnresolvedReference."""
+    states, over what the package or hub says; `query`: what a database is asked. Raises UnresolvedReference."""
     if "://" in ref:
-        found = _from_url(ref, cache)
-        return _described(ref, found, digest_of_file(found), license or UNKNOWN)
+        try:
+            is_sql = ref.startswith("sql:")
+            found = rows_of_query(ref.removeprefix("sql:"), query, folder, cache) if is_sql else copy_of_url(ref, cache)
+        except NotDelivered as error:
+            raise UnresolvedReference(f"{_printable(ref)}: could not be read ({error})") from None
+        return _described(ref, found, None, license or UNKNOWN)
     scheme, colon, rest = ref.partition(":")
     if not colon or not rest or scheme not in SCHEMES:
         near = get_close_matches(scheme, SCHEMES, 1) if scheme not in SCHEMES else []
         hint = f"; did you mean {near[0]}:?" if near else ""
-        raise UnresolvedReference(f"{ref!r}: expected pkg:, path:, dir:, hub:, hub-dataset: or a URL{hint}")
+        raise UnresolvedReference(f"{ref!r}: expected pkg:, path:, dir:, hub:, hub-dataset:, sql: or a URL{hint}")
     finders: dict[str, Callable[[], tuple[Path, str | None, str]]] = {
         "pkg": lambda: _from_package(ref, rest),
         "path": lambda: (_existing(ref, folder / Path(rest).expanduser()), None, UNKNOWN),
@@ -127,16 +134,6 @@ def _from_hub(ref: str, rest: str, cache: Path, kind: str) -> tuple[Path, str, s
     return Path(path), revision, stated
 
 
-def _from_url(ref: str, cache: Path) -> Path:
-    import fsspec
-
-    target = cache / "url" / digest_of_text(ref)[:16] / Path(ref.split("?")[0]).name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    try:
-        with fsspec.open(ref, "rb") as source, open(partial, "wb") as copy:
-            shutil.copyfileobj(source, copy)
-    except Exception as error:
-        raise UnresolvedReference(f"{ref}: could not be read ({type(error).__name__}: {error})") from error
-    os.replace(partial, target)
-    return target
+def _printable(ref: str) -> str:
+    """A reference without the password somebody wrote into it."""
+    return re.sub(r"(://[^/?@:]*):(?!\{)[^/?@]*@", r"\1:***@", ref)

@@ -25,6 +25,7 @@ from genaiops_assets.lake.leases import lease
 
 DELETE_BATCH = 500
 ROW_BATCH = 4096
+GROUP_CHARACTERS = 32_000_000  # of text held before it is written: long documents must not pile up
 BOOKKEEPING = {"_versions", "_transactions", "_refs", "_indices"}
 
 
@@ -89,12 +90,14 @@ class RowWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pq.ParquetWriter(path, self.schema)
         self._rows: list[dict[str, Any]] = []
+        self._held = 0
         self.count = 0
 
     def write(self, row: dict[str, Any]) -> None:
         self._rows.append(row)
+        self._held += len(row.get("text") or "")
         self.count += 1
-        if len(self._rows) >= ROW_BATCH:
+        if len(self._rows) >= ROW_BATCH or self._held > GROUP_CHARACTERS:
             self._flush()
 
     def write_table(self, table: pa.Table) -> None:
@@ -106,7 +109,7 @@ class RowWriter:
     def _flush(self) -> None:
         if self._rows:
             self._write(pa.Table.from_pylist(self._rows, schema=self.schema))
-            self._rows = []
+            self._rows, self._held = [], 0
 
     def _write(self, table: pa.Table) -> None:
         stored = table.drop_columns(sorted(self._derived)).to_pylist()  # as it is read back: 1 in a float column is 1.0

@@ -28,6 +28,10 @@ class Tombstones:
         """Empty where there is no tombstone. An input of whatever must be made anew after an erasure."""
         return digest_of([sorted(self.documents), sorted(self.sources), sorted(self.opt_out)]) if self else ""
 
+    def lists(self) -> dict[str, list[str]]:
+        """As plain JSON, for a payload."""
+        return {name: sorted(getattr(self, name)) for name in ("documents", "sources", "opt_out")}
+
     def __bool__(self) -> bool:
         return bool(self.documents or self.sources or self.opt_out)
 

@@ -1,24 +1,30 @@
-"""Payload: read all sources and the inbox into `documents.parquet` and `quarantine.parquet`."""
+"""Payload: read all sources and the inbox into `documents.parquet`, `quarantine.parquet`, `erased.parquet` and `rights.parquet`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from genaiops_assets.compute.job import Job, run_payload
-from genaiops_assets.corpus import DOCUMENTS, QUARANTINE, Feed, ingest
-from genaiops_assets.lake import Snapshot, write_rows
+from genaiops_assets.corpus import Earlier, Feed, ingest
+from genaiops_assets.lake import Snapshot, Tombstones
 
 
 def work(job: Job) -> dict[str, Any]:
-    seen = {}
-    if job.inputs["previous"]:
-        tables = job.lake().tables
-        columns = ["id", "text_hash", "first_seen"]
-        seen = {r["id"]: (r["text_hash"], r["first_seen"]) for r in tables.rows(Snapshot(**job.inputs["previous"]), columns)}
-    result = ingest([Feed(**f) for f in job.inputs["feeds"]], seen, lambda n: job.progress("rows read", n, n + 1))
-    write_rows(job.resume / "documents.parquet", DOCUMENTS, result.documents)
-    write_rows(job.resume / "quarantine.parquet", QUARANTINE, result.quarantine)
-    return result.counts()
+    erased = Tombstones(**{name: frozenset(values) for name, values in job.inputs["erased"].items()})
+    feeds = [Feed(**f) for f in job.inputs["feeds"]]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return asdict(ingest(feeds, job.resume, earlier_of(job), erased, now, lambda n: job.progress("rows read", n, n + 1)))
+
+
+def earlier_of(job: Job) -> Earlier:
+    """The last state, streamed from its snapshots."""
+    tables, previous, rights = job.lake().tables, job.inputs["previous"], job.inputs["rights"]
+    return Earlier.of(
+        tables.batches(Snapshot(**previous), ["id", "text_hash", "first_seen"]) if previous else (),
+        tables.rows(Snapshot(**rights), ["id", "source", "version", "first_seen", "fetched_at"]) if rights else (),
+    )
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 _OTHER_CJK_CHARACTER = re.compile(f"[{_KANA_AND_HANGUL}]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _ANY_WORD = re.compile(rf"[^\W\d_{_CJK}]+")
+_OTHER_LETTER = re.compile(rf"[^\W\d_{_CJK}A-Za-z\u00c0-\u024f]")
+_LATIN_LETTER = re.compile("[A-Za-z]")
 
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t\r]*\n|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)、])\s)")
 _CHINESE_ENDERS = frozenset("。！？")
@@ -71,10 +73,12 @@ def language(text: str) -> Literal["en", "zh", "other"]:
     A Han character weighs as much as a Latin word, so a Chinese sentence with English product names is still Chinese.
     Script cannot tell French from English. Text with a tenth or more of kana or hangul, or without letters, is "other".
     """
+    if text.isascii():
+        return "en" if _LATIN_LETTER.search(text) else "other"
     han = len(_HAN_CHARACTER.findall(text))
     kana_or_hangul = len(_OTHER_CJK_CHARACTER.findall(text))
     latin = len(_LATIN_WORD.findall(text))
-    elsewhere = sum(1 for word in _ANY_WORD.findall(text) if not _LATIN_WORD.match(word))
+    elsewhere = sum(1 for word in _ANY_WORD.findall(text) if not _LATIN_WORD.match(word)) if _OTHER_LETTER.search(text) else 0
     total = han + kana_or_hangul + latin + elsewhere
     if not total or kana_or_hangul * 10 >= total:
         return "other"

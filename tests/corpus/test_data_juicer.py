@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, Job
-from genaiops_assets.corpus import DOCUMENTS, QUARANTINE, Feed, ingest
+from genaiops_assets.corpus import DOCUMENTS, QUARANTINE
 from genaiops_assets.lake import Lake, Snapshot, write_json, write_rows
+from tests.corpus.states import feed, state_of
 
 RECIPE = """
 process:
@@ -96,7 +97,10 @@ def rows_of(folder: Path, snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 def ingested(folder: Path, texts: dict[str, str]) -> Any:
     lines = [json.dumps({"id": i, "title": i, "text": t}) for i, t in texts.items()]
     (folder / "a.jsonl").write_text("\n".join([*lines, "{broken"]), encoding="utf-8")
-    return ingest([Feed("articles", str(folder / "a.jsonl"), "auto", {}, "MIT", "Bank", "licence", "none")], {})
+    found = state_of([feed(folder / "a.jsonl")])
+    for row in found.quarantine:
+        del row["row_hash"]
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,47 +1,30 @@
 """Documents: identity, rights and versions of each, and counts that add up to what was read.
 
-Belongs here: ingesting several feeds. Does not belong here: file formats (`test_read.py`).
+Belongs here: ingesting several feeds. Does not belong here: file formats (`test_read.py`, `test_pages.py`), rights (`test_rights.py`).
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus import DOCUMENTS, QUARANTINE, Feed, Ingested, ingest
+from genaiops_assets.corpus import DOCUMENTS
+from genaiops_assets.corpus.read import outcomes
+from genaiops_assets.lake import Tombstones
+from tests.corpus.states import feed, inbox, state_of, write
 
 TEXT = "A transfer costs $25."
 
 
-def feed(path: Path, **changes: Any) -> Feed:
-    rights = {"license": "MIT", "owner": "Bank", "rights_basis": "licence", "personal_data": "none"}
-    return Feed(**{"name": "articles", "path": str(path), "format": "auto", "fields": {}, **rights, **changes})
-
-
-def inbox(path: Path) -> Feed:
-    return feed(path, name="inbox", owner="People", inbox=True)
-
-
-def write(path: Path, *rows: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
-    return path
-
-
-def adds_up(result: Ingested) -> bool:
-    counts = result.counts()
-    return counts["rows_read"] == counts["documents"] + counts["quarantined"] + counts["superseded"]
-
-
 def test_a_document_carries_identity_origin_and_rights(tmp_path: Path) -> None:
     write(tmp_path / "sub" / "a.jsonl", {"id": 7, "title": "转账", "content": "跨行转账每笔收费二元。"})
-    [document] = ingest([feed(tmp_path)], {}).documents
+    [document] = state_of([feed(tmp_path)]).documents
     text_hash = document.pop("text_hash")
     assert len(text_hash) == 64
     assert document == {
@@ -62,7 +45,7 @@ def test_a_document_carries_identity_origin_and_rights(tmp_path: Path) -> None:
 
 def test_fields_can_be_named_by_the_use_case(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", {"key": "a", "name": "Fees", "words": TEXT, "id": "other", "text": "other"})
-    [document] = ingest([feed(path, fields={"doc_id": "key", "title": "name", "text": "words"})], {}).documents
+    [document] = state_of([feed(path, fields={"doc_id": "key", "title": "name", "text": "words"})]).documents
     assert (document["id"], document["title"], document["text"]) == ("a", "Fees", TEXT)
 
 
@@ -86,65 +69,59 @@ REFUSED = [
 
 @pytest.mark.parametrize(("row", "field", "reason"), REFUSED)
 def test_what_is_no_document_is_quarantined_with_its_place_and_reason(tmp_path: Path, row: Any, field: str, reason: str) -> None:
-    result = ingest([feed(write(tmp_path / "a.jsonl", {"id": "good", "text": TEXT}, row))], {})
+    result = state_of([feed(write(tmp_path / "a.jsonl", {"id": "good", "text": TEXT}, row))])
     assert [d["id"] for d in result.documents] == ["good"]
     [refused] = result.quarantine
     assert (refused["source"], refused["file"], refused["line"], refused["field"]) == ("articles", "a.jsonl", 2, field)
     assert reason in refused["reason"]
-    assert adds_up(result)
-    assert pa.Table.from_pylist(result.quarantine, schema=QUARANTINE).num_rows == 1
 
 
 def test_a_duplicate_id_is_quarantined_and_the_first_stays(tmp_path: Path) -> None:
     first = write(tmp_path / "a.jsonl", {"id": "x", "text": "First."})
     second = write(tmp_path / "b.jsonl", {"id": "x", "text": "Second."})
-    result = ingest([feed(first), feed(second, name="more")], {})
+    result = state_of([feed(first), feed(second, name="more")])
     assert [d["text"] for d in result.documents] == ["First."]
     assert result.quarantine[0]["reason"] == "duplicate id 'x', first in a.jsonl:1"
-    assert adds_up(result)
 
 
 def test_equal_problems_are_counted_each(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", [])
     path.write_text("[3]")
-    result = ingest([feed(path), feed(path), feed(path)], {})
-    assert len({q["id"] for q in result.quarantine}) == 3 and adds_up(result)
+    result = state_of([feed(path), feed(path), feed(path)])
+    assert len({q["id"] for q in result.quarantine}) == 3
 
 
 def test_the_inbox_supersedes_a_source_even_under_the_same_file_name(tmp_path: Path) -> None:
     for folder, text in (("source", "Old fee."), ("inbox", "New fee.")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "fees.md").write_text(text)
-    result = ingest([feed(tmp_path / "source"), inbox(tmp_path / "inbox")], {})
+    result = state_of([feed(tmp_path / "source", name="source"), inbox(tmp_path / "inbox")])
     assert [(d["id"], d["text"], d["source"], d["owner"]) for d in result.documents] == [("fees", "New fee.", "inbox", "People")]
-    assert result.counts() == {"rows_read": 2, "documents": 1, "quarantined": 0, "superseded": 1}
+    assert result.counts == {"rows_read": 2, "documents": 1, "quarantined": 0, "superseded": 1, "erased": 0}
+    assert result.result.sources["source"]["superseded"] == 1
 
 
 def test_a_later_inbox_file_supersedes_an_earlier_one_but_a_file_not_itself(tmp_path: Path) -> None:
     write(tmp_path / "batch1.jsonl", {"id": "x", "text": "One."})
     write(tmp_path / "batch2.jsonl", {"id": "x", "text": "Two."}, {"id": "x", "text": "Three."})
-    result = ingest([inbox(tmp_path)], {})
+    result = state_of([inbox(tmp_path)])
     assert [d["text"] for d in result.documents] == ["Two."]
-    assert (result.superseded, result.quarantine[0]["line"]) == (1, 2)
-    assert adds_up(result)
+    assert (result.counts["superseded"], result.quarantine[0]["line"]) == (1, 2)
 
 
 def test_a_limit_stops_after_so_many_records_of_a_source(tmp_path: Path) -> None:
     rows = [{"id": str(n), "text": TEXT} for n in range(9)]
-    result = ingest([feed(write(tmp_path / "a.jsonl", *rows), limit=4)], {})
-    assert (result.read, len(result.documents)) == (4, 4)
-
-
-def seen(result: Ingested) -> dict[str, tuple[str, int]]:
-    return {d["id"]: (d["text_hash"], d["first_seen"]) for d in result.documents}
+    result = state_of([feed(write(tmp_path / "a.jsonl", *rows), limit=4)])
+    assert (result.counts["rows_read"], len(result.documents)) == (4, 4)
 
 
 def test_first_seen_is_the_batch_that_brought_the_text(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    one = ingest([feed(write(path, {"id": "a", "text": "A."}, {"id": "b", "text": "B."}))], {})
-    two = ingest([feed(write(path, {"id": "a", "text": "A."}, {"id": "b", "text": "B!"}, {"id": "c", "text": "C."}))], seen(one))
-    same = ingest([feed(path)], seen(two))
-    three = ingest([feed(write(path, {"id": "a", "text": "A."}, {"id": "d", "text": "D."}))], seen(same))
+    one = state_of([feed(write(path, {"id": "a", "text": "A."}, {"id": "b", "text": "B."}))])
+    changed = write(path, {"id": "a", "text": "A."}, {"id": "b", "text": "B!"}, {"id": "c", "text": "C."})
+    two = state_of([feed(changed)], one.earlier)
+    same = state_of([feed(path)], two.earlier)
+    three = state_of([feed(write(path, {"id": "a", "text": "A."}, {"id": "d", "text": "D."}))], same.earlier)
     numbers = [{d["id"]: d["first_seen"] for d in r.documents} for r in (one, two, same, three)]
     assert numbers == [{"a": 1, "b": 1}, {"a": 1, "b": 2, "c": 2}, {"a": 1, "b": 2, "c": 2}, {"a": 1, "d": 3}]
 
@@ -162,8 +139,86 @@ def test_every_record_read_is_a_document_quarantined_or_superseded(tmp_path_fact
     folder = tmp_path_factory.mktemp("feeds")
     for name, part in zip(("source/a.jsonl", "inbox/a.jsonl", "inbox/b.jsonl"), rows, strict=True):
         write(folder / name, *part)
-    result = ingest([feed(folder / "source"), inbox(folder / "inbox")], {})
-    assert adds_up(result)
-    assert result.read == sum(map(len, rows)) + sum(not part for part in rows)
-    assert len({d["id"] for d in result.documents}) == len(result.documents)
-    assert len({q["id"] for q in result.quarantine}) == len(result.quarantine)
+    result = state_of([feed(folder / "source"), inbox(folder / "inbox")])
+    assert result.counts["rows_read"] == sum(map(len, rows)) + sum(not part for part in rows)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(_ROWS, min_size=3, max_size=3), gone=st.sets(st.sampled_from("abc")), whole=st.booleans())
+def test_what_was_erased_is_not_stored_and_everything_else_is_as_without_it(tmp_path_factory, rows, gone, whole) -> None:
+    folder = tmp_path_factory.mktemp("feeds")
+    for name, part in zip(("source/a.jsonl", "inbox/a.jsonl", "inbox/b.jsonl"), rows, strict=True):
+        write(folder / name, *part)
+    feeds = [feed(folder / "source"), inbox(folder / "inbox")]
+    result = state_of(feeds, erased=Tombstones(frozenset(gone), frozenset({"articles"} if whole else set())))
+    there = state_of(feeds[1:] if whole else feeds)
+    assert {d["id"]: d["text"] for d in result.documents} == {d["id"]: d["text"] for d in there.documents if d["id"] not in gone}
+    assert {e["document"] for e in result.erased} >= gone & {d["id"] for d in there.documents}
+
+
+def test_an_erased_document_leaves_its_id_and_place_but_nothing_of_its_text(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"id": "a", "text": "费用。"}, {"id": "b", "text": 7, "about": "费用"}]
+    rows += [{"id": "c", "text": TEXT, "url": "https://www.example.org/x"}, {"id": "d", "text": TEXT, "url": "https://example.com/y"}]
+    rows += [{"id": "e", "text": TEXT, "url": "http://[broken"}, {"id": "f", "text": TEXT, "url": "https://example.com/z"}]
+    erased = Tombstones(documents=frozenset("ab"), opt_out=frozenset({"example.org", "https://example.com/y"}))
+    result = state_of([feed(write(tmp_path / "a.jsonl", *rows))], erased=erased)
+    expected = [(i, "articles", f"a.jsonl:{n}") for n, i in enumerate("abcd", 1)]
+    assert sorted((e["document"], e["source"], e["origin"]) for e in result.erased) == expected
+    assert [d["id"] for d in result.documents] == ["e", "f"]
+    assert "费用" not in json.dumps([result.erased, result.quarantine, result.rights], ensure_ascii=False)
+
+
+def test_every_row_of_an_erased_source_counts_even_what_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "x"}\n{broken\n')
+    result = state_of([feed(tmp_path)], erased=Tombstones(sources=frozenset({"articles"})))
+    assert (result.counts["erased"], sorted(e["document"] for e in result.erased)) == (2, ["", "a"])
+
+
+# --- malformed files: every row read ends somewhere ---------------------------------------------------------------------------
+
+
+def test_a_folder_with_every_malformed_file_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcomes, "MAX_LINE", 1000)
+    files = {
+        "a_good.jsonl": '{"id": "1", "text": "One."}\n{"id": "2", "text": "二。"}\n'.encode(),
+        "b_broken.jsonl": b'{"id": "3", "text": "Three."}\n{"id": \n{"id": "4", "text": "Four."}\n',
+        "c_encoding.jsonl": b'{"id": "5", "text": "caf\xe9"}\n',
+        "d_null.jsonl": b'{"id": "6", "text": "a\\u0000b"}\n{"id": "7", "text": "a\0b"}\n',
+        "e_long.jsonl": b'{"id": "8", "text": "' + b"x" * 100_000 + b'"}\n{"id": "9", "text": "Nine."}\n',
+        "f_empty.txt": b"",
+        "g_cut.jsonl.gz": gzip.compress(b'{"id": "10", "text": "Ten."}\n')[:-6],
+        "h_twice.jsonl": b'{"id": "1", "text": "Again."}\n',
+        "i_missing.jsonl": b'{"text": "No id."}\n{"id": "11"}\n',
+        "j_type.json": b'[{"id": "12", "text": ["a"]}, 5, {"id": {}, "text": "x"}]',
+        "k_unknown.xyz": b"what is this",
+        "l_broken.pdf": b"%PDF-1.7 broken",
+        "m_broken.docx": b"PK no zip",
+        "n.csv": b"id,text\n13,Thirteen.\n14\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    result = state_of([feed(tmp_path)])
+    assert sorted(d["id"] for d in result.documents) == sorted(["1", "2", "3", "4", "9", "10", "13"])
+    assert {q["file"] for q in result.quarantine} == set(files) - {"a_good.jsonl"}
+    assert result.counts == {"rows_read": 24, "documents": 7, "quarantined": 17, "superseded": 0, "erased": 0}
+    assert all(q["reason"] and q["source"] == "articles" for q in result.quarantine)
+    assert sum(result.result.reasons.values()) == 17 and len(result.result.examples) == 17
+
+
+def test_a_source_without_files_is_a_problem_but_an_empty_inbox_is_not(tmp_path: Path) -> None:
+    for name in ("source", "inbox"):
+        (tmp_path / name).mkdir()
+    result = state_of([feed(tmp_path / "source"), inbox(tmp_path / "inbox")])
+    assert [q["reason"] for q in result.quarantine] == ["no files in the source"]
+
+
+def test_a_line_can_stand_for_an_id(tmp_path: Path) -> None:
+    write(tmp_path / "train.jsonl", {"text": "One."}, {"text": "Two."})
+    result = state_of([feed(tmp_path, fields={"doc_id": "@line"})])
+    assert [d["id"] for d in result.documents] == ["train.jsonl:1", "train.jsonl:2"]
+
+
+def test_a_text_too_long_for_a_document_is_refused(tmp_path: Path) -> None:
+    result = state_of([feed(write(tmp_path / "a.jsonl", {"id": "a", "text": "x" * 2_000_001}, {"id": "b", "text": "x" * 2_000_000}))])
+    assert [d["id"] for d in result.documents] == ["b"]
+    assert "split the document" in result.quarantine[0]["reason"]

@@ -118,7 +118,7 @@ def test_wrong_file_in_a_package_gets_a_hint(site: Path) -> None:
     [
         ("hubb:x@y", r"did you mean hub:\?"),
         ("hub-data:x@y", r"did you mean hub-dataset:\?"),
-        ("plain/name", "expected pkg:, path:, dir:, hub:, hub-dataset: or a URL$"),
+        ("plain/name", "expected pkg:, path:, dir:, hub:, hub-dataset:, sql: or a URL$"),
         ("path:", "expected pkg:.* or a URL$"),
         ("", "expected pkg:"),
     ],

@@ -101,10 +101,15 @@ def test_a_file_from_a_clock_that_is_ahead_does_not_block(inbox: Watch) -> None:
     assert inbox.request()
 
 
-@pytest.mark.parametrize("name", [".second.md.partial", "picture.png", ".hidden.md"])
+@pytest.mark.parametrize("name", [".second.md.partial", "second.md.partial", ".hidden.md"])
 def test_files_nobody_reads_request_nothing(inbox: Watch, name: str) -> None:
     drop(inbox, name)
     assert "all indexed" in inbox.reason()
+
+
+def test_a_file_of_unknown_format_is_not_ignored_silently_it_goes_to_quarantine(inbox: Watch) -> None:
+    drop(inbox, "picture.png")
+    assert inbox.request()
 
 
 def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(inbox: Watch) -> None:
