@@ -10,7 +10,7 @@ from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import describe, funnel, load_recipe
+from genaiops_assets.corpus import Description, funnel, load_recipe, text_lengths
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.use_case import UseCase
 
@@ -108,12 +108,13 @@ def corpus_figures(
     lake: Lake, uc: UseCase, place: Workplace, source: Artifact, kept: Any, ledger: Any, operators: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """`corpus.json` and the plots: what the datasheet and the model card cite."""
-    columns = ["id", "source", "language", "license", "first_seen", "text"]
-    texts = lake.tables.read(kept, columns).to_pylist()
-    before = [len(r["text"]) for r in lake.tables.rows(source.snapshot(key_of(uc, "documents")), ["text"])]
+    seen = Description()
+    for batch in lake.tables.batches(kept, ["source", "language", "license", "first_seen", "text"]):
+        seen.add(batch)
+    before = text_lengths(lake.tables.batches(source.snapshot(key_of(uc, "documents")), ["text"]))
     facts = source.json("documents.json")
     steps = funnel(lake.tables.rows(ledger, ["outcome", "operator"]))
-    described = describe(texts)
+    described = seen.figures()
     by_source = described["documents_by_source"]
     figures = {
         **described,
@@ -126,6 +127,6 @@ def corpus_figures(
     }
     write_json(place.staging / "corpus.json", figures)
     plots.bars(place.staging / "views/what became of the rows.png", "What became of the rows", steps["outcomes"])
-    lengths = {"before": before, "after": [len(r["text"]) for r in texts]}
+    lengths = {"before": before, "after": seen.lengths()}
     plots.histogram(place.staging / "views/document length.png", "Document length before and after", lengths, xlabel="characters")
     return figures
