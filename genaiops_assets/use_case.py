@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from genaiops_assets.use_case_data import ContentClass, ContentSummary, DataBias, DataCard
+
 SCHEMA_VERSION = 1
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
@@ -60,6 +62,7 @@ class Source(Strict):
     rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "licence"
     personal_data: Literal["none", "masked", "present"] = "none"
     limit: int | None = Field(default=None, gt=0, description="first N documents only (smoke runs)")
+    content_class: ContentClass | None = Field(default=None, description="class in the training-content summary; by rule unless given")
 
 
 class Inbox(Strict):
@@ -237,6 +240,9 @@ class UseCase(Strict):
     monitoring: Monitoring = Monitoring()
     compute: Compute = Compute()
     card: Card = Card()
+    data_bias: DataBias = DataBias()
+    data_card: DataCard = DataCard()
+    training_content: ContentSummary = ContentSummary()
     datasheet: dict[str, str] = Field(default_factory=dict, description="answers only a person can give, by question id")
     presets: dict[str, dict[str, Any]] = Field(default_factory=dict, description="named overrides of the fields above")
 
