@@ -25,6 +25,7 @@ LEXICAL_DEFINITION = (
     "MTLD (McCarthy and Jarvis 2010, threshold 0.72, mean of forward and backward) and type-token ratio over the first tokens of a seeded "
     "sample; a token is a word, or one character of Chinese, so the two languages cannot be compared"
 )
+IGNORED = "ignored"  # words that hold a term and mean something else
 NEAR = ("minhash", "simhash")  # in the names of operators that drop near duplicates
 
 
@@ -99,6 +100,7 @@ class GroupMentions:
         return {
             category: {group: sum(self._terms[t] for terms in words.values() for t in terms) for group, words in groups.items()}
             for category, groups in group_terms().items()
+            if category != IGNORED
         }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ from genaiops_assets.corpus.personal_data import personal_data_counts
 from genaiops_assets.corpus.schemas import OUTCOMES
 from genaiops_assets.corpus.word_counts import DEFINITION, word_counts
 
-Batch = pa.RecordBatch | pa.Table | pl.DataFrame
+Batch: TypeAlias = pa.RecordBatch | pa.Table | pl.DataFrame
 SLICE = 1024  # rows looked at together: a few MB of text
 QUANTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 # Characters; each bin is a third of a decade wide, so that a tweet and a book both find their place.

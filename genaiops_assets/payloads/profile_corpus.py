@@ -60,7 +60,7 @@ def topics_of(texts: Sequence[str], clusters: int, seed: int) -> list[dict[str, 
     points = normalize(axes.fit_transform(weights))
     found = MiniBatchKMeans(clusters, random_state=seed, n_init=5, batch_size=1024).fit_predict(points)
     names, overall = vectorizer.get_feature_names_out(), np.asarray(weights.mean(axis=0)).ravel()
-    topics = []
+    topics: list[dict[str, Any]] = []
     for cluster in range(clusters):
         members = np.flatnonzero(found == cluster)
         if len(members):
@@ -73,7 +73,8 @@ def topics_of(texts: Sequence[str], clusters: int, seed: int) -> list[dict[str, 
 
 def domains(job: Job, volumes: dict[str, int]) -> dict[str, Any]:
     """Volume by domain over the documents of the crawled sources, from their origins. `volumes`: id → bytes of the kept documents."""
-    crawled, found, unknown = set(job.inputs["crawled"]), defaultdict(lambda: [0, 0]), 0
+    crawled, unknown = set(job.inputs["crawled"]), 0
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for batch in job.lake().tables.batches(Snapshot(**job.inputs["documents"]), ["id", "source", "origin"]) if crawled else ():
         for name, source, origin in as_frame(batch).select("id", "source", "origin").iter_rows():
             if source in crawled and name in volumes:
@@ -114,6 +115,7 @@ def work(job: Job) -> dict[str, Any]:
     ledger = (
         r for b in tables.batches(Snapshot(**job.inputs["ledger"]), ["outcome", "operator"]) for r in as_frame(b).iter_rows(named=True)
     )
+    groups = mentions.figures()
     profile = {
         "schema_version": 1,
         "seed": job.seed,
@@ -123,7 +125,7 @@ def work(job: Job) -> dict[str, Any]:
         "topics": topics,
         "topic_method": f"k-means on {AXES} axes (SVD) of TF-IDF; terms are English words or pairs of Chinese characters",
         "topic_entropy": entropy({t["id"]: t["documents"] for t in topics}),
-        "group_mentions": mentions.figures(),
+        "group_mentions": groups,
         "lexical_diversity": {tongue: lexical_diversity(t[:TOKENS]) for tongue, t in sorted(tokens.items())},
         "lexical_diversity_definition": LEXICAL_DEFINITION,
         "duplication": duplication(ledger),
@@ -132,7 +134,7 @@ def work(job: Job) -> dict[str, Any]:
     write_json(job.out / "profile.json", profile)
     if topics:
         plots.bars(job.out / "views/topics.png", "Share of the topics (sample)", {", ".join(t["terms"][:3]): t["share"] for t in topics})
-    counted = {f"{c}: {g}": n for c, groups in profile["group_mentions"].items() for g, n in groups.items() if n}
+    counted = {f"{c}: {g}": n for c, named in groups.items() for g, n in named.items() if n}
     plots.bars(job.out / "views/groups mentioned.png", "Mentions of groups of people", counted)
     return {"topics": len(topics), "sampled": len(chosen)}
 
