@@ -31,7 +31,7 @@ def word_counts(texts: Sequence[str]) -> NDArray[np.int32]:
     for wanted, kinds_of in ((True, _ascii_kinds), (False, _kinds)):
         places = np.flatnonzero(plain == wanted)
         if len(places):
-            counts[places] = _count([texts[i] for i in places], kinds_of)
+            counts[places] = _count([texts[i] for i in places.tolist()], kinds_of)
     return counts
 
 
