@@ -39,7 +39,16 @@ DATA_GATES = {
     "dataset_card": "claims_hold",
     "training_content_summary": "every_source_classified_once",
 }
-NOTICES = {"human_approval", "no_gaps", "card_is_complete", "sample_is_large_enough", "feedback_is_readable", "no_drift", "document_is_complete", "shares_within_thresholds"}
+NOTICES = {
+    "human_approval",
+    "no_gaps",
+    "card_is_complete",
+    "sample_is_large_enough",
+    "feedback_is_readable",
+    "no_drift",
+    "document_is_complete",
+    "shares_within_thresholds",
+}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray",

@@ -119,10 +119,11 @@ def _any_term() -> str:
 
 def domain_of(origin: str) -> str | None:
     """The host of an http(s) origin, lower case, without a leading "www." and port; None where the origin is no such URL."""
-    parts = urlsplit(origin) if origin.startswith(("http://", "https://")) else None
+    if not origin.startswith(("http://", "https://")):
+        return None
     try:
-        host = (parts.hostname or "").rstrip(".") if parts else ""
-    except ValueError:
+        host = (urlsplit(origin).hostname or "").rstrip(".")
+    except ValueError:  # a broken address in brackets
         return None
     return host.removeprefix("www.") or None
 

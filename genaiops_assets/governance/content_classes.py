@@ -22,12 +22,27 @@ SECTIONS = {
 }
 INBOX = "inbox"
 RULES = {
-    "stated": "stated in the use case",
-    "own_work": "rights_basis own_work: made by the provider or its client, so other (2.6)",
-    "contract": "rights_basis contract: licensed from its holder (2.2.1)",
-    "tdm_exception": "rights_basis tdm_exception: taken from what is openly accessible, so crawled (2.3)",
-    "not_public": "a licence that is not a public one (LicenseRef-, proprietary, other): private third party (2.2.2)",
-    "public": "a public licence or the public domain: a data set that others can get, too (2.1)",
+    "stated": {"en": "stated in the use case", "zh": "用例中已注明"},
+    "own_work": {
+        "en": "rights_basis own_work: made by its owner, so other (2.6)",
+        "zh": "rights_basis own_work：自有作品，归入其他（2.6）",
+    },
+    "contract": {
+        "en": "rights_basis contract: licensed from its holder (2.2.1)",
+        "zh": "rights_basis contract：向权利人取得许可（2.2.1）",
+    },
+    "tdm_exception": {
+        "en": "rights_basis tdm_exception: taken from what is openly accessible, so crawled (2.3)",
+        "zh": "rights_basis tdm_exception：取自公开可访问的内容，归入抓取（2.3）",
+    },
+    "not_public": {
+        "en": "a licence that is not a public one (LicenseRef-, proprietary, other): private third party (2.2.2)",
+        "zh": "非公开许可（LicenseRef-、proprietary、other）：第三方私有数据（2.2.2）",
+    },
+    "public": {
+        "en": "a public licence or the public domain: a data set that others can get, too (2.1)",
+        "zh": "公开许可或公有领域：他人亦可取得的数据集（2.1）",
+    },
 }
 _NOT_PUBLIC = ("licenseref-", "proprietary", "other", "unknown", "none")
 

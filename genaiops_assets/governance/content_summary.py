@@ -128,7 +128,7 @@ def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evi
                 "ref": s["ref"],
                 "license": s["license"],
                 "owner": s["owner"],
-                "rule": RULES[classes[s["name"]].rule],
+                "rule": RULES[classes[s["name"]].rule][use_case.language],
                 "documents": claim(corpus, f"/sources/{i}/documents"),
             }
             for i, s in enumerate(sources)
