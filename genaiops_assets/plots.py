@@ -54,8 +54,8 @@ def bars(path: Path, title: str, values: Mapping[str, float], *, unit: str = "")
     _save(figure, path)
 
 
-def histogram(path: Path, title: str, groups: Mapping[str, Sequence[float]], *, xlabel: str) -> None:
-    """Overlaid histograms on shared bins: before and after, say."""
+def histogram(path: Path, title: str, groups: Mapping[str, Any], *, xlabel: str) -> None:
+    """Overlaid histograms of numbers (lists or arrays) on shared bins: before and after, say."""
     figure, axes = _figure(title)
     for (name, values), colour in zip(groups.items(), (MUTED, ACCENT, BAD), strict=False):
         axes.hist(values, bins=40, label=f"{name} ({len(values)})", color=colour, alpha=0.75)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from genaiops_assets.lake.remote import states_a_password
+from genaiops_assets.use_case_data import ContentClass, ContentSummary, DataBias, DataCard
 
 SCHEMA_VERSION = 1
 
@@ -101,6 +102,7 @@ class Source(Rights):
     license: Text = Field(default="", description="SPDX identifier")
     owner: Text = ""
     limit: int | None = Field(default=None, gt=0, description="first N documents only (smoke runs)")
+    content_class: ContentClass | None = Field(default=None, description="class in the training-content summary; by rule unless given")
 
     @field_validator("ref")
     @classmethod
@@ -290,6 +292,9 @@ class UseCase(Strict):
     monitoring: Monitoring = Monitoring()
     compute: Compute = Compute()
     card: Card = Card()
+    data_bias: DataBias = DataBias()
+    data_card: DataCard = DataCard()
+    training_content: ContentSummary = ContentSummary()
     datasheet: dict[str, str] = Field(default_factory=dict, description="answers only a person can give, by question id")
     presets: dict[str, dict[str, Any]] = Field(default_factory=dict, description="named overrides of the fields above")
 

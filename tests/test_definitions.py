@@ -22,7 +22,8 @@ PACKAGED = ["bank_support", "library_zh"]
 NAMES = {
     "use_case_scope", "success_criteria", "documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
-    "production_model", "interactions", "drift_report",
+    "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
+    "training_content_summary",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -32,8 +33,22 @@ DATA_GATES = {
     "aligned_checkpoint": "checkpoint_reloads",
     "eval_report": "every_item_answered",
     "model_card": "claims_hold",
+    "datasheet": "claims_hold",
+    "data_bias_log": "claims_hold",
+    "croissant_metadata": "croissant_is_valid",
+    "dataset_card": "claims_hold",
+    "training_content_summary": "every_source_classified_once",
 }
-NOTICES = {"human_approval", "no_gaps", "card_is_complete", "sample_is_large_enough", "feedback_is_readable", "no_drift"}
+NOTICES = {
+    "human_approval",
+    "no_gaps",
+    "card_is_complete",
+    "sample_is_large_enough",
+    "feedback_is_readable",
+    "no_drift",
+    "document_is_complete",
+    "shares_within_thresholds",
+}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray",

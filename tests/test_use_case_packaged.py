@@ -50,7 +50,20 @@ def test_the_starter_loads_and_names_every_field(folder: Path) -> None:
     assert use_case.name == "my_use_case"
     written = yaml.safe_load((folder / "use_case.yaml").read_text(encoding="utf-8"))
     assert set(written) == set(UseCase.model_fields) - {"folder", "preset"}
-    for section in ("purpose", "people", "corpus", "knowledge", "model", "alignment", "evaluation", "monitoring", "card"):
+    for section in (
+        "purpose",
+        "people",
+        "corpus",
+        "knowledge",
+        "model",
+        "alignment",
+        "evaluation",
+        "monitoring",
+        "card",
+        "data_bias",
+        "data_card",
+        "training_content",
+    ):
         assert set(written[section]) == set(getattr(use_case, section).model_dump()), section
 
 

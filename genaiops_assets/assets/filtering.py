@@ -12,7 +12,7 @@ from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import describe, described, funnel, load_recipe, read_frame
+from genaiops_assets.corpus import Description, described, funnel, load_recipe, read_frame, text_lengths
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.use_case import UseCase
 
@@ -138,15 +138,16 @@ def corpus_figures(
     lake: Lake, uc: UseCase, place: Workplace, source: Artifact, kept: Any, ledger: Any, operators: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """`corpus.json` and the plots: what the datasheet and the model card cite."""
-    columns = ["id", "source", "language", "license", "first_seen", "text"]
-    texts = lake.tables.read(kept, columns).to_pylist()
-    before = [len(r["text"]) for r in lake.tables.rows(source.snapshot(key_of(uc, "documents")), ["text"])]
+    seen = Description()
+    for batch in lake.tables.batches(kept, ["source", "language", "license", "first_seen", "text"]):
+        seen.add(batch)
+    before = text_lengths(lake.tables.batches(source.snapshot(key_of(uc, "documents")), ["text"]))
     facts = source.json("documents.json")
     steps = funnel(lake.tables.rows(ledger, ["outcome", "operator"]))
-    described = describe(texts)
-    by_source = described["documents_by_source"]
+    of_texts = seen.figures()
+    by_source = of_texts["documents_by_source"]
     figures = {
-        **described,
+        **of_texts,
         **steps,
         "recipe": operators,
         "operators": [o["name"] for o in operators],
@@ -156,6 +157,21 @@ def corpus_figures(
     }
     write_json(place.staging / "corpus.json", figures)
     plots.bars(place.staging / "views/what became of the rows.png", "What became of the rows", steps["outcomes"])
-    lengths = {"before": before, "after": [len(r["text"]) for r in texts]}
+    left = rows_left(lake, ledger, figures["operators"])
+    plots.bars(place.staging / "views/rows left after each operator.png", "Rows left after each operator", left)
+    lengths = {"before": before, "after": seen.lengths()}
     plots.histogram(place.staging / "views/document length.png", "Document length before and after", lengths, xlabel="characters")
     return figures
+
+
+def rows_left(lake: Lake, ledger: Snapshot, operators: list[str]) -> dict[str, int]:
+    """The funnel: documents at the start and after each operator."""
+    rows = read_frame(lake.tables, ledger, ["outcome", "step"])
+    assert rows is not None
+    documents = rows.filter(~pl.col("outcome").is_in(["quarantined", "erased"]))
+    gone = dict(documents.filter(pl.col("step") >= 0).group_by("step").len().iter_rows())
+    left, now = {"documents": len(documents)}, len(documents)
+    for step, name in enumerate(operators):
+        now -= gone.get(step, 0)
+        left[f"{step + 1} {name}"] = now
+    return left

@@ -11,9 +11,10 @@ from genaiops_assets.assets.phases import days_of, versions_of
 from genaiops_assets.assets.training import has_sft
 from genaiops_assets.use_case import UseCase
 
-REFRESH = ("documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index")
+DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
+REFRESH = ("documents", "filtered_corpus", *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")
-RETRAIN = ("preference_pairs", "model_plan")
+RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
 MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
 REEVALUATE = ("eval_report", "model_card", "release_decision")
 MONITOR = ("interactions", "drift_report")

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.claims import broken_claims, evidence
 from genaiops_assets.assets.phases import SMACTR, check, group_of, notice, owner_name, phase, versions_of
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
@@ -20,24 +21,9 @@ from genaiops_assets.governance import (
     pointer_problem,
     production,
     render_card,
-    verify_claims,
 )
-from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
+from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.use_case import Criterion, UseCase
-
-DOCUMENTS = {
-    "model_plan": "plan.json",
-    "eval_report": "eval_report.json",
-    "filtered_corpus": "corpus.json",
-    "base_model": "base_model.json",
-    "aligned_checkpoint": "training_log.json",
-    "success_criteria": "criteria.json",
-}
-
-
-def evidence(artifact: Artifact) -> Evidence:
-    """The JSON document of an artifact, as something claims can point into."""
-    return Evidence(artifact.asset, artifact.digest, artifact.json(DOCUMENTS[artifact.asset.split("/")[-1]]))
 
 
 def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | None]:
@@ -214,8 +200,7 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
 
 def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:
     """Claims of a version's card that do not hold."""
-    card = lake.current(key_of(uc, "model_card"), version).json("model_card.json")
-    return verify_claims(card, lambda asset, digest: evidence(lake.artifacts.get(asset, digest)).document)
+    return broken_claims(lake, lake.current(key_of(uc, "model_card"), version).json("model_card.json"))
 
 
 def approval_result(approval: Approval, uc: UseCase) -> dg.AssetCheckResult:

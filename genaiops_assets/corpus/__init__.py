@@ -18,18 +18,32 @@ from genaiops_assets.corpus.filtering import (
 from genaiops_assets.corpus.ingest import Ingested, ingest
 from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.plan import described, engines_of, fields_needed, segments_of
+from genaiops_assets.corpus.profile import (
+    LEXICAL_DEFINITION,
+    GroupMentions,
+    Sample,
+    domain_of,
+    domains_by_volume,
+    duplication,
+    entropy,
+    lexical_diversity,
+    mtld,
+)
 from genaiops_assets.corpus.read import Problem, Record, files_of, format_of, read_file
 from genaiops_assets.corpus.recipe import Operator, RecipeError, check_names, load_recipe
 from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.corpus.schemas import DOCUMENTS, ERASED, FILTERED, OUTCOMES, QUARANTINE, RIGHTS, ROW_LEDGER
 from genaiops_assets.corpus.seen import Earlier, Seen
 from genaiops_assets.corpus.stages import Stages
-from genaiops_assets.corpus.statistics import describe, funnel, quantiles
+from genaiops_assets.corpus.statistics import Description, as_frame, describe, funnel, length_histogram, quantiles, shares, text_lengths
+from genaiops_assets.corpus.word_counts import word_counts
 
 __all__ = [
-    "DOCUMENTS", "ERASED", "FILTERED", "OUTCOMES", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX", "Earlier", "Feed", "Ingested",
-    "Operator", "Problem", "RecipeError", "Record", "Seen", "SnapshotDocuments", "Stages", "Walked", "check_names", "describe",
-    "described", "difference", "engines_of", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of", "funnel", "ingest",
-    "juicer", "load_recipe", "operator_rows", "outcome_of", "quantiles", "quarantine_rows", "read_file", "read_frame", "segments_of",
-    "suffix_of", "walk", "write_filtered", "write_ledger",
+    "DOCUMENTS", "ERASED", "FILTERED", "LEXICAL_DEFINITION", "OUTCOMES", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX", "Description",
+    "Earlier", "Feed", "GroupMentions", "Ingested", "Operator", "Problem", "RecipeError", "Record", "Sample", "Seen",
+    "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "describe", "described", "difference", "domain_of",
+    "domains_by_volume", "duplication", "engines_of", "entropy", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of",
+    "funnel", "ingest", "juicer", "length_histogram", "lexical_diversity", "load_recipe", "mtld", "operator_rows", "outcome_of",
+    "quantiles", "quarantine_rows", "read_file", "read_frame", "segments_of", "shares", "suffix_of", "text_lengths", "walk",
+    "word_counts", "write_filtered", "write_ledger",
 ]  # fmt: skip

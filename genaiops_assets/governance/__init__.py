@@ -6,6 +6,17 @@ its reports through the JSON pointers offered here.
 
 from genaiops_assets.governance.approvals import Approval, Refused, approval_of, bound_digests, decide
 from genaiops_assets.governance.claims import Evidence, claim, find_claims, resolve_pointer, verify_claims
+from genaiops_assets.governance.content_classes import CLASSES, classes_of, classify, crawled_sources
+from genaiops_assets.governance.content_summary import (
+    build_content_summary,
+    render_content_summary,
+    summary_problems,
+    text_bin,
+    top_domains,
+)
+from genaiops_assets.governance.croissant import build_croissant, croissant_problems, digest_in
+from genaiops_assets.governance.data_bias import build_bias_log, render_bias_log
+from genaiops_assets.governance.dataset_card import build_dataset_card, render_dataset_card, size_category
 from genaiops_assets.governance.datasheet import build_datasheet, datasheet_questions, render_datasheet
 from genaiops_assets.governance.erasure import Erasure, erase, erasures, may_erase, refuse_stranger, refuse_unknown, unfinished
 from genaiops_assets.governance.gaps import gaps, person_text, placeholders
@@ -17,6 +28,7 @@ from genaiops_assets.governance.retraining import Attempt, Go, Wait, decide_retr
 from genaiops_assets.governance.survey import Plan, known_names, survey
 
 __all__ = [
+    "CLASSES",
     "Approval",
     "Attempt",
     "BadTarget",
@@ -30,13 +42,22 @@ __all__ = [
     "Wait",
     "approval_of",
     "bound_digests",
+    "build_bias_log",
     "build_card",
+    "build_content_summary",
+    "build_croissant",
+    "build_dataset_card",
     "build_datasheet",
     "card_metadata",
     "claim",
+    "classes_of",
+    "classify",
+    "crawled_sources",
+    "croissant_problems",
     "datasheet_questions",
     "decide",
     "decide_retraining",
+    "digest_in",
     "erase",
     "erasures",
     "find_claims",
@@ -54,10 +75,17 @@ __all__ = [
     "release",
     "releases",
     "render",
+    "render_bias_log",
     "render_card",
+    "render_content_summary",
+    "render_dataset_card",
     "render_datasheet",
     "resolve_pointer",
+    "size_category",
+    "summary_problems",
     "survey",
+    "text_bin",
+    "top_domains",
     "unfinished",
     "verify_claims",
 ]

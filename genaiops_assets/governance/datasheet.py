@@ -34,10 +34,10 @@ from genaiops_assets.use_case import UseCase
 SCHEMA_VERSION = 1
 
 
-def build_datasheet(use_case: UseCase, corpus: Evidence) -> dict[str, Any]:
+def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | None = None) -> dict[str, Any]:
     """The datasheet as JSON: {"sections": [{"id", "title", "answers": [57 in all]}], ...}.
 
-    Numbers are claims on `corpus` (its keys: see the module). Questions for a person take the text of
+    Numbers are claims on `corpus` (its keys: see the module) and, where given, on the `profile` of its diversity. Questions for a person take the text of
     `use_case.datasheet[question id]`; without one, or with template text, the answer is a named gap.
     KeyError names a missing statistic; ValueError names an answer to a question that does not exist.
     """
@@ -55,7 +55,7 @@ def build_datasheet(use_case: UseCase, corpus: Evidence) -> dict[str, Any]:
             {
                 "id": section,
                 "title": content["title"][use_case.language],
-                "answers": [_answer(question, use_case, corpus, about_people) for question in content["questions"]],
+                "answers": [_answer(question, use_case, corpus, profile, about_people) for question in content["questions"]],
             }
             for section, content in _sections().items()
         ],
@@ -72,7 +72,7 @@ def datasheet_questions() -> list[dict[str, Any]]:
     return [{"section": section, **question} for section, content in _sections().items() for question in content["questions"]]
 
 
-def _answer(question: dict[str, Any], use_case: UseCase, corpus: Evidence, about_people: bool) -> dict[str, Any]:
+def _answer(question: dict[str, Any], use_case: UseCase, corpus: Evidence, profile: Evidence | None, about_people: bool) -> dict[str, Any]:
     language, written = use_case.language, use_case.datasheet.get(question["id"], "")
     answer: dict[str, Any] = {"id": question["id"], "kind": question["kind"], "question": question[language]}
     if question.get("people") and not about_people:
@@ -82,6 +82,8 @@ def _answer(question: dict[str, Any], use_case: UseCase, corpus: Evidence, about
         answer["statement"] = question["statement"][language]
     if "facts" in question:
         answer["claims"] = corpus_facts(corpus, question["facts"])
+    if profile is not None and "profile" in question:
+        answer["claims"] = answer.get("claims", {}) | corpus_facts(profile, question["profile"])
     texts = [person_text(_field(use_case, field), field) for field in question.get("from", [])]
     if written.strip() or (question["kind"] == "human" and not question.get("optional")):
         texts.append(person_text(written, f"datasheet.{question['id']}"))
