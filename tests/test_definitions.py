@@ -20,7 +20,7 @@ from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]
 NAMES = {
-    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index", "base_model",
+    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report",
 }  # fmt: skip
@@ -33,7 +33,17 @@ DATA_GATES = {
     "eval_report": "every_item_answered",
     "model_card": "claims_hold",
 }
-NOTICES = {"human_approval", "no_gaps", "card_is_complete", "sample_is_large_enough", "feedback_is_readable", "no_drift"}
+SHIFT = "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
+NOTICES = {
+    SHIFT,
+    "no_contamination_left",
+    "human_approval",
+    "no_gaps",
+    "card_is_complete",
+    "sample_is_large_enough",
+    "feedback_is_readable",
+    "no_drift",
+}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray",
@@ -125,7 +135,7 @@ def test_every_check_is_described(packaged: dg.Definitions, graph) -> None:
 def test_data_gates_are_blocking_and_notices_are_not(graph) -> None:
     blocking = {(k.asset_key.path[0], k.asset_key.path[1], k.name): graph.get(k).blocking for k in graph.asset_check_keys}
     assert all(blocking[use_case, asset, check] for use_case in PACKAGED for asset, check in DATA_GATES.items())
-    assert all(is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_"))
+    assert all(is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_") and check != SHIFT)
     assert not any(is_blocking for (_, _, check), is_blocking in blocking.items() if check in NOTICES)
 
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
+from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.inbox import inbox_digest, inbox_fingerprint, inbox_folder, note_inbox
 from genaiops_assets.assets.phases import phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import Feed
+from genaiops_assets.corpus import DOCUMENTS, Feed
 from genaiops_assets.lake import Lake, Workplace, write_json
+from genaiops_assets.quality import document_suite
 from genaiops_assets.use_case import UseCase
 
 CODE = "1"
-DOCUMENT_SUITE = [*TEXT_SUITE, ("ExpectColumnValuesToNotBeNull", {"column": "owner"})]
 
 
 def document_assets(uc: UseCase) -> list[Any]:
@@ -57,7 +57,7 @@ def document_assets(uc: UseCase) -> list[Any]:
         note_inbox(lake, uc, "read", inbox.digest)
         return result
 
-    return [documents, *expectation_checks(uc, "documents", DOCUMENT_SUITE)]
+    return [documents, *expectation_checks(uc, "documents", document_suite(DOCUMENTS), shift=True)]
 
 
 def feeds_of(lake: Lake, uc: UseCase) -> tuple[list[Feed], dict[str, str]]:

@@ -6,20 +6,16 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets import plots
-from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
+from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import describe, funnel, load_recipe
+from genaiops_assets.corpus import FILTERED, describe, funnel, load_recipe
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
+from genaiops_assets.quality import corpus_suite
 from genaiops_assets.use_case import UseCase
 
 CODE = "1"
-CORPUS_SUITE = [
-    *TEXT_SUITE,
-    ("ExpectColumnValuesToBeUnique", {"column": "text_hash"}),
-    ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
-]
 
 
 def filtering_assets(uc: UseCase) -> list[Any]:
@@ -87,7 +83,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         same = read == {r["id"] for r in ledger} and len(ledger) == len(read) and kept == told
         return data_gate(same and adds_up, rows_read=counts["rows_read"], rows_in_ledger=len(ledger), kept=len(kept))
 
-    return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", CORPUS_SUITE)]
+    return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", corpus_suite(uc, FILTERED), shift=True)]
 
 
 def earlier_filtering(lake: Lake, uc: UseCase, operators: list[dict[str, Any]]) -> dict[str, Any] | None:
