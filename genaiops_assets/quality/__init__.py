@@ -6,7 +6,7 @@ Belongs here: the public names of the package. Does not belong here: which expec
 from genaiops_assets.quality.shift import length_bands, length_counts, length_shift
 from genaiops_assets.quality.site import external_references, write_site
 from genaiops_assets.quality.suites import Expectation, corpus_suite, document_suite, name_of, schema_names, sentence
-from genaiops_assets.quality.validate import Outcome, validate
+from genaiops_assets.quality.validation import Outcome, validate
 
 __all__ = [
     "Expectation", "Outcome", "corpus_suite", "document_suite", "external_references", "length_bands", "length_counts",

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.quality.validate import Outcome
+from genaiops_assets.quality.validation import Outcome
 
 OUTWARD = re.compile(
     r"""(?:src|href|action|data)\s*=\s*["']\s*((?:https?:)?//[^"']+)["']|url\(\s*["']?((?:https?:)?//[^"')]+)|@import\s+["']([^"']+)""",

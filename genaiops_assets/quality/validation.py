@@ -28,7 +28,6 @@ from genaiops_assets.quality.shift import banded
 from genaiops_assets.quality.suites import Expectation, schema_names
 
 DISTINCT = 200_000  # distinct values of a column held before Great Expectations sees them
-HASHES = 1 << 20  # rows whose hashes are sorted at once
 SCHEMA, ROWS, UNIQUE, SHIFT = (
     "ExpectTableColumnsToMatchSet",
     "ExpectTableRowCountToBeBetween",
@@ -99,7 +98,7 @@ def validate(tables: Tables, snapshot: Snapshot, suite: Sequence[Expectation]) -
     there is no reduction for."""
     unknown = [name for name, _ in suite if name not in BY_VALUE | {SCHEMA, ROWS, UNIQUE, SHIFT}]
     if unknown:
-        raise ValueError(f"{unknown[0]}: no reduction; add one to genaiops_assets/quality/validate.py")
+        raise ValueError(f"{unknown[0]}: no reduction; add one to genaiops_assets/quality/validation.py")
     schema = tables.at(snapshot).schema
     tallies = {i: Tally(name, arguments) for i, (name, arguments) in enumerate(suite) if name in BY_VALUE}
     shifts = {i: arguments for i, (name, arguments) in enumerate(suite) if name == SHIFT}
