@@ -126,9 +126,35 @@ class Inbox(Rights):
     rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "own_work"
 
 
+class Quality(Strict):
+    """What the filtered corpus must look like. Each is a check of Great Expectations."""
+
+    min_documents: int = Field(default=1, ge=1)
+    min_language_share: float = Field(default=0.9, ge=0, le=1, description="share of documents in the use case's language")
+    max_other_share: float = Field(default=0.05, ge=0, le=1, description="share of documents in no known language")
+    max_untitled_share: float = Field(default=1.0, ge=0, le=1, description="share of documents with an empty title")
+    max_length_shift: float = Field(
+        default=0.25, gt=0, description="divergence (nats) of the document lengths from the last snapshot; a warning above it"
+    )
+
+
+class Decontaminate(Strict):
+    """Test items searched in the corpus. `report` names the documents, `remove` also rejects them."""
+
+    against: list[str] = Field(
+        default_factory=lambda: ["golden"],
+        description="golden (questions), golden_answers, names of retrieval sets, references of benchmark files",
+    )
+    action: Literal["report", "remove"] = "report"
+    n: int = Field(default=13, ge=2, le=50, description="words in an n-gram; 1.5 times as many characters in Chinese")
+    min_overlap: float = Field(default=0.8, gt=0, le=1, description="share of an item's n-grams that makes a document contaminated")
+
+
 class Corpus(Strict):
     recipe: str = Field(default="recipe.yaml", description="a standard Data-Juicer recipe, relative to this file")
     batch_rows: int = Field(default=256, gt=0)
+    quality: Quality = Quality()
+    decontaminate: Decontaminate = Decontaminate()
 
 
 class Knowledge(Strict):
@@ -308,8 +334,12 @@ class UseCase(Strict):
         if len(names) != len(set(names)):
             raise ValueError("source names must be unique")
         sets = [s.name for s in self.evaluation.retrieval_sets]
-        if "golden" in sets or len(sets) != len(set(sets)):
+        if {"golden", "golden_answers"} & set(sets) or len(sets) != len(set(sets)):
             raise ValueError("names of retrieval sets must be unique, and 'golden' is taken by the golden questions")
+        known = {"golden", "golden_answers", *sets}
+        lost = [a for a in self.corpus.decontaminate.against if ":" not in a and a not in known]
+        if lost:
+            raise ValueError(f"corpus.decontaminate.against: {lost[0]!r} is neither a reference nor one of {', '.join(sorted(known))}")
         if "inbox" in names:
             raise ValueError("the source name 'inbox' is taken by the inbox folder")
         return self

@@ -20,7 +20,7 @@ from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]
 NAMES = {
-    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index", "base_model",
+    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary",
@@ -49,9 +49,11 @@ NOTICES = {
     "document_is_complete",
     "shares_within_thresholds",
 }
+SHIFT = "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
+NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
-    "great_expectations", "sklearn", "matplotlib", "pandas", "ray",
+    "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy",
 ]  # fmt: skip
 SOURCES = [p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))]
 LISTS_HEAVY = f"""
@@ -140,7 +142,7 @@ def test_every_check_is_described(packaged: dg.Definitions, graph) -> None:
 def test_data_gates_are_blocking_and_notices_are_not(graph) -> None:
     blocking = {(k.asset_key.path[0], k.asset_key.path[1], k.name): graph.get(k).blocking for k in graph.asset_check_keys}
     assert all(blocking[use_case, asset, check] for use_case in PACKAGED for asset, check in DATA_GATES.items())
-    assert all(is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_"))
+    assert all(is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_") and check != SHIFT)
     assert not any(is_blocking for (_, _, check), is_blocking in blocking.items() if check in NOTICES)
 
 

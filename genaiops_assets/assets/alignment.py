@@ -17,8 +17,8 @@ from genaiops_assets.use_case import UseCase
 
 PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeUnique", {"column": "id"}),
-    ("ExpectColumnValueLengthsToBeBetween", {"column": "chosen", "min_value": 1}),
-    ("ExpectColumnValueLengthsToBeBetween", {"column": "rejected", "min_value": 1}),
+    ("ExpectColumnValuesToBeBetween", {"column": "chosen_characters", "min_value": 1}),
+    ("ExpectColumnValuesToBeBetween", {"column": "rejected_characters", "min_value": 1}),
     ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": ["corpus", "observed", "human"]}),
     ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
 ]

@@ -6,17 +6,17 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
+from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.inbox import inbox_digest, inbox_fingerprint, inbox_folder, note_inbox
 from genaiops_assets.assets.phases import check, notice, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import Feed
+from genaiops_assets.corpus import DOCUMENTS, Feed
 from genaiops_assets.lake import Lake, Workplace, tombstones, write_json
+from genaiops_assets.quality import document_suite
 from genaiops_assets.use_case import Rights, UseCase
 
 CODE = "2"
-DOCUMENT_SUITE = [*TEXT_SUITE, ("ExpectColumnValuesToNotBeNull", {"column": "owner"})]
 TABLES = ("documents", "quarantine", "erased", "rights")
 SHOWN_RIGHTS = ("name", "license", "owner", "rights_basis", "lawful_access_basis", "personal_data", "retention")
 
@@ -75,7 +75,8 @@ def document_assets(uc: UseCase) -> list[Any]:
         passed = sum(batch.num_rows for batch in lake.tables.batches(snapshot, ["id"], where))
         return notice(passed == 0, documents_past_retention=passed, today=today)
 
-    return [documents, every_source_has_rights, retention_not_passed, *expectation_checks(uc, "documents", DOCUMENT_SUITE)]
+    suite = expectation_checks(uc, "documents", document_suite(DOCUMENTS), shift=True)
+    return [documents, every_source_has_rights, retention_not_passed, *suite]
 
 
 def feeds_of(lake: Lake, uc: UseCase) -> tuple[list[Feed], dict[str, str]]:

@@ -8,21 +8,17 @@ import dagster as dg
 import polars as pl
 
 from genaiops_assets import plots
-from genaiops_assets.assets.expectations import TEXT_SUITE, expectation_checks
+from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import Description, described, funnel, load_recipe, read_frame, text_lengths
+from genaiops_assets.corpus import FILTERED, Description, described, funnel, load_recipe, read_frame, text_lengths
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
+from genaiops_assets.quality import corpus_suite
 from genaiops_assets.use_case import UseCase
 
 CODE = "2"
 SAMPLES = 5  # dropped rows shown for each operator
-CORPUS_SUITE = [
-    *TEXT_SUITE,
-    ("ExpectColumnValuesToBeUnique", {"column": "text_hash"}),
-    ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
-]
 
 
 def filtering_assets(uc: UseCase) -> list[Any]:
@@ -96,7 +92,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         same = ledger["id"].sort().equals(read.sort()) and told.sort().equals(kept.sort())
         return data_gate(same and adds_up, rows_read=counts["rows_read"], rows_in_ledger=len(ledger), kept=len(kept))
 
-    return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", CORPUS_SUITE)]
+    return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", corpus_suite(uc, FILTERED), shift=True)]
 
 
 def ids_of(lake: Lake, artifact: Artifact, uc: UseCase, *tables: str) -> pl.Series:

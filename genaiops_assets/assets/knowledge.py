@@ -21,7 +21,7 @@ from genaiops_assets.use_case import UseCase
 CHUNK_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeUnique", {"column": "id"}),
     ("ExpectColumnValuesToNotBeNull", {"column": "doc_id"}),
-    ("ExpectColumnValueLengthsToBeBetween", {"column": "text", "min_value": 1}),
+    ("ExpectColumnValuesToBeBetween", {"column": "text_characters", "min_value": 1}),
     ("ExpectColumnValuesToBeBetween", {"column": "tokens", "min_value": 1, "max_value": 2048}),
 ]
 RECALL_PROBES = 50

@@ -1,5 +1,6 @@
 """The corpus: reading sources, documents with rights, filtering by recipe with a reason for every row, figures. No Dagster."""
 
+from genaiops_assets.corpus.decontamination import Contamination, Hit, Item, decide
 from genaiops_assets.corpus.engine import Walked, walk
 from genaiops_assets.corpus.filtering import (
     SUFFIX,
@@ -39,11 +40,11 @@ from genaiops_assets.corpus.statistics import Description, as_frame, describe, f
 from genaiops_assets.corpus.word_counts import word_counts
 
 __all__ = [
-    "DOCUMENTS", "ERASED", "FILTERED", "LEXICAL_DEFINITION", "OUTCOMES", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX", "Description",
-    "Earlier", "Feed", "GroupMentions", "Ingested", "Operator", "Problem", "RecipeError", "Record", "Sample", "Seen",
-    "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "describe", "described", "difference", "domain_of",
-    "domains_by_volume", "duplication", "engines_of", "entropy", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of",
-    "funnel", "ingest", "juicer", "length_histogram", "lexical_diversity", "load_recipe", "mtld", "operator_rows", "outcome_of",
-    "quantiles", "quarantine_rows", "read_file", "read_frame", "segments_of", "shares", "suffix_of", "text_lengths", "walk",
-    "word_counts", "write_filtered", "write_ledger",
+    "DOCUMENTS", "ERASED", "FILTERED", "LEXICAL_DEFINITION", "OUTCOMES", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX",
+    "Contamination", "Description", "Earlier", "Feed", "GroupMentions", "Hit", "Ingested", "Item", "Operator", "Problem", "RecipeError",
+    "Record", "Sample", "Seen", "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "decide", "describe", "described",
+    "difference", "domain_of", "domains_by_volume", "duplication", "engines_of", "entropy", "erased_rows", "fields_needed", "files_of",
+    "final_texts", "format_of", "funnel", "ingest", "juicer", "length_histogram", "lexical_diversity", "load_recipe", "mtld",
+    "operator_rows", "outcome_of", "quantiles", "quarantine_rows", "read_file", "read_frame", "segments_of", "shares", "suffix_of",
+    "text_lengths", "walk", "word_counts", "write_filtered", "write_ledger",
 ]  # fmt: skip

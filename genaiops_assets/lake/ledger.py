@@ -74,6 +74,10 @@ class Ledger:
             if kind is None or entry.kind == kind:
                 yield entry
 
+    def newest_first(self) -> Iterator[Entry]:
+        for name in reversed(self.store.list("ledger")):
+            yield self._read(name)
+
     def _read(self, name: str) -> Entry:
         try:
             content = json.loads(self.store.read(f"ledger/{name}"))

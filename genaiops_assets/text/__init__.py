@@ -4,6 +4,6 @@ Belongs here: pure functions from strings to strings, tokens and offsets. Does n
 """
 
 from genaiops_assets.text.masking import Masked, mask
-from genaiops_assets.text.tokens import language, ngrams, normalise, sentence_spans, sentences, words
+from genaiops_assets.text.tokens import language, lone_characters, ngrams, normalise, sentence_spans, sentences, words
 
-__all__ = ["Masked", "language", "mask", "ngrams", "normalise", "sentence_spans", "sentences", "words"]
+__all__ = ["Masked", "language", "lone_characters", "mask", "ngrams", "normalise", "sentence_spans", "sentences", "words"]

@@ -24,6 +24,7 @@ _WORD = rf"[^\W{_CJK}]+(?:'[^\W\d_{_CJK}]+)*"
 _TOKEN = re.compile(rf"(?P<cjk>[{_CJK}])|(?P<number>{_NUMBER})|(?P<word>{_WORD})")
 
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
+_CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _OTHER_CJK_CHARACTER = re.compile(f"[{_KANA_AND_HANGUL}]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _ANY_WORD = re.compile(rf"[^\W\d_{_CJK}]+")
@@ -65,6 +66,11 @@ def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
     if n < 1:
         raise ValueError(f"an n-gram needs n >= 1, not {n}")
     return [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+def lone_characters(text: str) -> str:
+    """The characters that `words` makes tokens of their own: Han, kana and hangul, in order."""
+    return "".join(_CJK_CHARACTER.findall(text))
 
 
 def language(text: str) -> Literal["en", "zh", "other"]:

@@ -1,0 +1,268 @@
+"""Validation: Great Expectations on a snapshot of any size, in bounded memory, in one pass over the columns it needs.
+
+Belongs here: the reduction of a table to what an expectation looks at, and running the expectation on that. Great Expectations itself
+evaluates every expectation; what it is given is smaller than the table and decides the same way:
+
+- expectations on single values get each distinct value once; counts are restored from how often it stands in the table;
+- uniqueness gets the values that stand there more than once, found by 64-bit hashes and then compared as they are;
+- texts are replaced by their lengths, bands of lengths or a mark that they are there; the row count gets a column of ones; the schema an
+  empty table.
+
+Does not belong here: which expectations there are, Dagster, files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from genaiops_assets.lake import Snapshot, Tables
+from genaiops_assets.quality.shift import COLUMN as BAND
+from genaiops_assets.quality.shift import banded
+from genaiops_assets.quality.suites import Expectation, schema_names
+
+DISTINCT = 200_000  # distinct values of a column held before Great Expectations sees them
+SCHEMA, ROWS, UNIQUE, SHIFT = (
+    "ExpectTableColumnsToMatchSet",
+    "ExpectTableRowCountToBeBetween",
+    "ExpectColumnValuesToBeUnique",
+    "ExpectColumnKLDivergenceToBeLessThan",
+)
+PRESENT = "ExpectColumnValuesToNotBeNull"
+BY_VALUE = {
+    PRESENT,
+    "ExpectColumnValuesToMatchRegex",
+    "ExpectColumnValuesToBeInSet",
+    "ExpectColumnValuesToNotBeInSet",
+    "ExpectColumnValuesToBeBetween",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one expectation. Counts are of the table's rows; no value of the table is in it."""
+
+    expectation: str
+    arguments: dict[str, Any]
+    success: bool
+    element_count: int | None = None
+    missing_count: int | None = None
+    unexpected_count: int | None = None
+    unexpected_percent: float | None = None
+    observed_value: float | int | None = None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {k: v for k, v in asdict(self).items() if v is not None and v != ""}
+
+
+@dataclass
+class Tally:
+    """A running count over the distinct values of a column, evaluated by Great Expectations part by part."""
+
+    expectation: str
+    arguments: dict[str, Any]
+    elements: int = 0
+    missing: int = 0
+    unexpected: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, counts: Counter[Any]) -> None:
+        if self.expectation == PRESENT:
+            counts = Counter({1: counts.total() - counts[None], None: counts[None]})
+        values = [v for v, n in counts.items() if n]
+        weights = [counts[v] for v in values]
+        self.elements += sum(weights)
+        self.missing += counts[None]
+        if values:
+            found = evaluate({self.arguments["column"]: values}, self.expectation, self.arguments)
+            self.problems += [found["problem"]] if found["problem"] else []
+            self.unexpected += sum(weights[i] for i in found["unexpected"])
+
+    def outcome(self) -> Outcome:
+        judged = self.elements if self.expectation == PRESENT else self.elements - self.missing
+        share = self.unexpected / judged if judged else 0.0
+        success = not self.problems and (not judged or (judged - self.unexpected) / judged >= self.arguments.get("mostly", 1.0))
+        counts = (self.elements, self.missing, self.unexpected, round(100 * share, 6))
+        return Outcome(self.expectation, self.arguments, success, *counts, note="; ".join(sorted(set(self.problems))))
+
+
+def validate(tables: Tables, snapshot: Snapshot, suite: Sequence[Expectation]) -> list[Outcome]:
+    """One outcome for each expectation, in their order. Raises KeyError when the snapshot is gone, ValueError on an expectation that
+    there is no reduction for."""
+    unknown = [name for name, _ in suite if name not in BY_VALUE | {SCHEMA, ROWS, UNIQUE, SHIFT}]
+    if unknown:
+        raise ValueError(f"{unknown[0]}: no reduction; add one to genaiops_assets/quality/validation.py")
+    schema = tables.at(snapshot).schema
+    tallies = {i: Tally(name, arguments) for i, (name, arguments) in enumerate(suite) if name in BY_VALUE}
+    shifts = {i: arguments for i, (name, arguments) in enumerate(suite) if name == SHIFT}
+    uniques = sorted({arguments["column"] for name, arguments in suite if name == UNIQUE})
+    counted = {t.arguments["column"] for t in tallies.values()}
+    present = {t.arguments["column"] for t in tallies.values() if t.expectation == PRESENT}
+    whole = counted - {c for c in present if all(t.expectation == PRESENT for t in tallies.values() if t.arguments["column"] == c)}
+    missing = [c for c in sorted(counted | set(uniques)) if stored(c, schema) is None]
+    if missing:
+        tallies = {i: t for i, t in tallies.items() if t.arguments["column"] not in missing}
+        counted, whole, uniques = counted - {*missing}, whole - {*missing}, [c for c in uniques if c not in missing]
+    counters: dict[str, Counter[Any]] = {c: Counter() for c in counted}
+    lengths: Counter[int] = Counter()
+    hashes: dict[str, list[Any]] = {c: [] for c in uniques}
+    rows = 0
+    sources = sorted({stored(c, schema) or "id" for c in (*counted, *uniques, *(["text_characters"] if shifts else []))} or {"id"})
+    for batch in tables.batches(snapshot, sources):
+        rows += batch.num_rows
+        for column in counted:
+            counters[column].update(value_counts(batch, column, column in whole))
+            if len(counters[column]) >= DISTINCT:
+                flush(column, counters, tallies.values())
+        for column in uniques:
+            hashes[column].append(hashed(batch.column(column)))
+        if shifts:
+            lengths.update({k: v for k, v in value_counts(batch, "text_characters", True).items() if k is not None})
+    for column in counted:
+        flush(column, counters, tallies.values())
+    repeated = {c: repeats(tables, snapshot, c, hashes.pop(c)) for c in uniques}
+    outcomes = []
+    for i, (name, arguments) in enumerate(suite):
+        if arguments.get("column") in missing:
+            outcomes.append(Outcome(name, arguments, False, note=f"there is no column {arguments['column']}"))
+        elif i in tallies:
+            outcomes.append(tallies[i].outcome())
+        elif name == UNIQUE:
+            outcomes.append(unique_outcome(arguments, rows, *repeated[arguments["column"]]))
+        elif name == SHIFT:
+            outcomes.append(shift_outcome(arguments, lengths))
+        else:
+            outcomes.append(table_outcome(name, arguments, rows, schema))
+    return outcomes
+
+
+def stored(column: str, schema: pa.Schema) -> str | None:
+    """The stored column that an expectation's column comes from; None when the table has none."""
+    if column in schema.names:
+        return column
+    source = column.removesuffix("_characters")
+    return source if source in schema.names else None
+
+
+def value_counts(batch: pa.RecordBatch, column: str, whole: bool) -> dict[Any, int]:
+    """How often each value stands in a batch; where only presence counts, the values are not looked at."""
+    import pyarrow.compute as pc
+
+    if column in batch.schema.names:
+        values = batch.column(column)
+        if not whole:
+            return {1: len(values) - values.null_count, None: values.null_count}
+    else:
+        values = pc.utf8_length(batch.column(column.removesuffix("_characters")))
+    return {e["values"]: e["counts"] for e in pc.value_counts(values).to_pylist()}
+
+
+def flush(column: str, counters: dict[str, Counter[Any]], tallies: Iterable[Tally]) -> None:
+    for tally in tallies:
+        if tally.arguments["column"] == column:
+            tally.add(counters[column])
+    counters[column] = Counter()
+
+
+def hashed(values: pa.Array) -> Any:
+    """64-bit hashes of the values that are there."""
+    import polars as pl
+
+    series = pl.Series(values.drop_null())
+    return series.hash(seed=17).to_numpy()
+
+
+def repeats(tables: Tables, snapshot: Snapshot, column: str, hashes: list[Any]) -> tuple[int, Counter[Any]]:
+    """(values that are there, {value: rows} of those that stand there more than once)"""
+    import numpy as np
+
+    everything = np.sort(np.concatenate(hashes)) if hashes else np.empty(0, np.uint64)
+    twice = np.unique(everything[1:][everything[1:] == everything[:-1]])
+    counts: Counter[Any] = Counter()
+    for batch in tables.batches(snapshot, [column]) if len(twice) else ():
+        values = batch.column(0).drop_null()
+        chosen = np.isin(hashed(values), twice)
+        counts.update(values.filter(pa.array(chosen)).to_pylist())
+    return len(everything), Counter({v: n for v, n in counts.items() if n > 1})
+
+
+def unique_outcome(arguments: dict[str, Any], rows: int, there: int, repeated: Counter[Any]) -> Outcome:
+    """Each repeated value is shown twice, beside one that is not repeated."""
+    values = [v for v in repeated for _ in range(2)]
+    found = evaluate({arguments["column"]: values or ["the values, each of which stands there once"]}, UNIQUE, arguments)
+    unexpected = sum(repeated[v] for v in {values[i] for i in found["unexpected"]})
+    share = round(100 * unexpected / there, 6) if there else 0.0
+    return Outcome(UNIQUE, arguments, found["success"], rows, rows - there, unexpected, share, note=found["problem"])
+
+
+def shift_outcome(arguments: dict[str, Any], lengths: Counter[int]) -> Outcome:
+    import pandas as pd
+
+    labels = banded(lengths, arguments["meta"]["edges"])
+    names = list(labels)
+    codes = [i for i, n in enumerate(labels.values()) for _ in range(n)]
+    values = pd.Series(pd.Categorical.from_codes(codes, names)) if len(codes) > DISTINCT else [names[c] for c in codes]
+    found = evaluate({BAND: values}, SHIFT, arguments)
+    return Outcome(SHIFT, arguments, found["success"], len(codes), observed_value=found["observed"], note=found["problem"])
+
+
+def table_outcome(name: str, arguments: dict[str, Any], rows: int, schema: pa.Schema) -> Outcome:
+    import numpy as np
+
+    if name == SCHEMA:
+        found = evaluate({c: [] for c in schema_names(schema)}, name, arguments)
+        wrong = sorted(set(schema_names(schema)) ^ set(arguments["column_set"]))
+        note = f"differs in {', '.join(wrong)}" if wrong else ""
+        return Outcome(name, arguments, found["success"], observed_value=len(schema), note=found["problem"] or note)
+    found = evaluate({"row": np.ones(rows, np.int8)}, name, arguments)
+    return Outcome(name, arguments, found["success"], observed_value=rows, note=found["problem"])
+
+
+def evaluate(columns: dict[str, Any], name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What Great Expectations says of a small table: {success, unexpected: positions, observed, problem}."""
+    import pandas as pd
+
+    expectations, batch_of = engine()
+    kinds = {c: object for c, v in columns.items() if isinstance(v, list) and any(isinstance(x, (str, type(None))) for x in v)}
+    frame = pd.DataFrame({c: pd.Series(v, dtype=kinds.get(c)) for c, v in columns.items()})
+    expectation = getattr(expectations, name)(**arguments)
+    told = batch_of({"dataframe": frame}).validate(expectation, result_format={"result_format": "COMPLETE"}).to_json_dict()
+    details = told.get("result") or {}
+    raised = any(e.get("raised_exception") for e in exceptions(told.get("exception_info") or {}))
+    problem = "; ".join(str(e.get("exception_message"))[:300] for e in exceptions(told.get("exception_info") or {})) if raised else ""
+    observed = details.get("observed_value")
+    return {
+        "success": bool(told["success"]) and not raised,
+        "unexpected": [int(i) for i in details.get("unexpected_index_list") or []],
+        "observed": round(float(observed), 9) if isinstance(observed, (int, float)) else None,
+        "problem": problem,
+    }
+
+
+def exceptions(info: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The exceptions of a result: one, or one for each metric."""
+    if "raised_exception" in info:
+        yield info
+    else:
+        yield from (e for e in info.values() if isinstance(e, dict))
+
+
+@lru_cache(maxsize=1)
+def engine() -> tuple[Any, Any]:
+    """The expectation classes and a function from {"dataframe": …} to a batch: one context a process, which writes nothing and calls
+    nobody."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.analytics_enabled = False
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("lake").add_dataframe_asset("table")
+    return gx.expectations, asset.add_batch_definition_whole_dataframe("all").get_batch
