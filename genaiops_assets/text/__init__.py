@@ -3,7 +3,7 @@
 Belongs here: pure functions from strings to strings, tokens and offsets. Does not: models, files, or knowledge of corpora.
 """
 
-from genaiops_assets.text.masking import Masked, mask
+from genaiops_assets.text.masking import Masked, mask, mask_all
 from genaiops_assets.text.tokens import language, ngrams, normalise, sentence_spans, sentences, words
 
-__all__ = ["Masked", "language", "mask", "ngrams", "normalise", "sentence_spans", "sentences", "words"]
+__all__ = ["Masked", "language", "mask", "mask_all", "ngrams", "normalise", "sentence_spans", "sentences", "words"]
