@@ -94,12 +94,15 @@ def _iban_length(candidate: str) -> int:
     return end if int(number) % 97 == 1 and not candidate[end : end + 1].isalnum() else 0
 
 
+def luhn(digits: str) -> bool:
+    """Whether the last digit checks the others (ISO/IEC 7812)."""
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (doubled + sum(int(digit) for digit in digits[::-2])) % 10 == 0
+
+
 def _card_length(candidate: str) -> int:
     digits = _digits(candidate)
-    if not _CARD_ISSUER.fullmatch(digits):
-        return 0
-    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return len(candidate) if (doubled + sum(int(digit) for digit in digits[::-2])) % 10 == 0 else 0
+    return len(candidate) if _CARD_ISSUER.fullmatch(digits) and luhn(digits) else 0
 
 
 def _resident_id_length(candidate: str) -> int:
@@ -123,9 +126,9 @@ def _ipv6_length(candidate: str) -> int:
     return 0
 
 
-# Digits of one number stand at most three separators apart; 7 of them (6 after a +) are the least that any rule takes.
+# Digits of one number stand at most three separators apart; 9 of them (6 after a +) are the least that any rule here takes.
 _APART = r"(?:[ .()-]{0,3}[0-9])"
-LONG_NUMBER = Need(rf"[0-9]{_APART}{{6,}}|\+[0-9]{_APART}{{5,}}", before=24, after=16)
+LONG_NUMBER = Need(rf"[0-9]{_APART}{{8,}}|\+[0-9]{_APART}{{5,}}", before=24, after=16)
 _AT = Need("@")
 _KEY_PREFIX = Need(r"sk-|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|eyJ")
 _ACCOUNT = Need(r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11}", before=2, after=72)

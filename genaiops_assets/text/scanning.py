@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Need:
     """What a text must hold for a rule to find anything.
 
