@@ -20,12 +20,13 @@ from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]
 NAMES = {
-    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index", "base_model",
+    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "pii_probe_set", "privacy_record", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
+    "privacy_record": "residual_rate_is_low",
     "golden_set": "golden_documents_exist",
     "embeddings_index": "index_rows_equal_chunks",
     "preference_pairs": "golden_not_in_training_data",
@@ -33,10 +34,10 @@ DATA_GATES = {
     "eval_report": "every_item_answered",
     "model_card": "claims_hold",
 }
-NOTICES = {"human_approval", "no_gaps", "card_is_complete", "sample_is_large_enough", "feedback_is_readable", "no_drift"}
+NOTICES = {"human_approval", "no_gaps", "card_is_complete", "sample_is_large_enough", "feedback_is_readable", "no_drift", "probe_recall"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
-    "great_expectations", "sklearn", "matplotlib", "pandas", "ray",
+    "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "spacy", "presidio_analyzer",
 ]  # fmt: skip
 SOURCES = [p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))]
 LISTS_HEAVY = f"""

@@ -11,7 +11,7 @@ from genaiops_assets.assets.phases import days_of, versions_of
 from genaiops_assets.assets.training import has_sft
 from genaiops_assets.use_case import UseCase
 
-REFRESH = ("documents", "filtered_corpus", "datasheet", "chunks", "embeddings_index")
+REFRESH = ("documents", "filtered_corpus", "pii_probe_set", "privacy_record", "datasheet", "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")
 RETRAIN = ("preference_pairs", "model_plan")
 MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")

@@ -9,6 +9,7 @@ from genaiops_assets.governance.claims import Evidence, claim, find_claims, reso
 from genaiops_assets.governance.datasheet import build_datasheet, datasheet_questions, render_datasheet
 from genaiops_assets.governance.gaps import gaps, person_text, placeholders
 from genaiops_assets.governance.model_card import build_card, card_metadata, render_card
+from genaiops_assets.governance.privacy_record import build_privacy_record, render_privacy_record
 from genaiops_assets.governance.production import Release, last_good, pointer_problem, production, release, releases
 from genaiops_assets.governance.render import render
 from genaiops_assets.governance.retraining import Attempt, Go, Wait, decide_retraining
@@ -25,6 +26,7 @@ __all__ = [
     "bound_digests",
     "build_card",
     "build_datasheet",
+    "build_privacy_record",
     "card_metadata",
     "claim",
     "datasheet_questions",
@@ -42,6 +44,7 @@ __all__ = [
     "render",
     "render_card",
     "render_datasheet",
+    "render_privacy_record",
     "resolve_pointer",
     "verify_claims",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
+from genaiops_assets.privacy.names import KINDS as NAME_KINDS
 from genaiops_assets.privacy.probe import Probe
 from genaiops_assets.text import Finding
 
@@ -53,3 +54,16 @@ def measure(probes: Sequence[Probe], found: Sequence[Sequence[Finding]], kinds: 
         "by_kind": {k: {"labelled": labelled[k], "hits": hits[k], "found": reported[k], "right": right[k]} for k in kinds},
         "missed_formats": dict(sorted(missed.items())),
     }
+
+
+def names_prefilter(probes: Sequence[Probe], asked: Sequence[bool]) -> dict[str, Any]:
+    """What asking before a model of names costs and saves: {"recall": texts with names that are asked about, "asked": of all texts,
+    "recall_by_language"}, each an interval. `asked` by position, from `may_hold_names`."""
+    named = [any(f.kind in NAME_KINDS for f in probe.findings) for probe in probes]
+
+    def recall(language: str | None) -> dict[str, Any]:
+        of_these = [a for p, has, a in zip(probes, named, asked, strict=True) if has and language in (None, p.language)]
+        return wilson(sum(of_these), len(of_these))
+
+    languages = sorted({probe.language for probe in probes})
+    return {"recall": recall(None), "recall_by_language": {one: recall(one) for one in languages}, "asked": wilson(sum(asked), len(probes))}

@@ -30,6 +30,12 @@ class Ner(Protocol):
     def names(self, texts: Sequence[str]) -> list[list[Finding]]: ...
 
 
+class Detector(Protocol):
+    """Finds personal data by patterns of its own."""
+
+    def find_all(self, texts: Sequence[str]) -> list[list[Finding]]: ...
+
+
 def ner_state(name: str) -> str:
     """`off`, `installed` or `not installed`, for the `ner` of a use case."""
     if name == "none":
@@ -48,13 +54,100 @@ def open_ner(name: str) -> Ner | None:
     return PresidioNer()
 
 
+def open_second_detector() -> Detector | None:
+    """An independent detector of the kinds patterns can find, when one is installed."""
+    if find_spec("presidio_analyzer") is None:
+        return None
+    from genaiops_assets.privacy.presidio import PresidioPatterns
+
+    return PresidioPatterns()
+
+
 # --- the question asked before a model ---------------------------------------------------------------------------------
 
 _CAPITALISED = re.compile(r"[A-Z][a-zà-ÿ'’-]*[a-zà-ÿ]|[A-Z](?=\.)|[A-Z]{2,}(?![a-z])")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;•*#>\n\"“(]\s{0,3}|\d[.)]\s|-\s)$")
 # Capitalised for other reasons: the calendar, titles of rules and products, headings.
 _NOT_NAMES = frozenset(
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Act", "Regulation", "Section", "Part", "Chapter", "Article", "Appendix", "Paragraph", "Subpart", "Title", "Code", "Rule", "Note", "Table", "Figure", "Bureau", "Board", "Bank", "Credit", "Card", "Account", "Accounts", "Loan", "Estimate", "Disclosure", "Closing", "Federal", "Reserve", "Union", "Commission", "Council", "Consumer", "Financial", "Protection", "Internal", "Customer", "Customers", "Service", "Policy", "The", "This", "That", "These", "If", "When", "For", "And", "Or", "Of", "In", "To", "English", "Internet", "PIN", "ATM", "APR", "PDF", "URL"]
+    [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "Act",
+        "Regulation",
+        "Section",
+        "Part",
+        "Chapter",
+        "Article",
+        "Appendix",
+        "Paragraph",
+        "Subpart",
+        "Title",
+        "Code",
+        "Rule",
+        "Note",
+        "Table",
+        "Figure",
+        "Bureau",
+        "Board",
+        "Bank",
+        "Credit",
+        "Card",
+        "Account",
+        "Accounts",
+        "Loan",
+        "Estimate",
+        "Disclosure",
+        "Closing",
+        "Federal",
+        "Reserve",
+        "Union",
+        "Commission",
+        "Council",
+        "Consumer",
+        "Financial",
+        "Protection",
+        "Internal",
+        "Customer",
+        "Customers",
+        "Service",
+        "Policy",
+        "The",
+        "This",
+        "That",
+        "These",
+        "If",
+        "When",
+        "For",
+        "And",
+        "Or",
+        "Of",
+        "In",
+        "To",
+        "English",
+        "Internet",
+        "PIN",
+        "ATM",
+        "APR",
+        "PDF",
+        "URL",
+    ]
 )
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"

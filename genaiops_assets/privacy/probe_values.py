@@ -12,9 +12,64 @@ from random import Random
 
 Draw = Callable[[Random], str]
 
-FIRST = ["Anna", "James", "Maria", "Wei", "Olivia", "Noah", "Fatima", "Lukas", "Chloe", "Pedro", "Ingrid", "Samuel", "Priya", "Tomasz", "Giulia", "Henry", "Amelie", "Kenji", "Nadia", "Oscar"]
-LAST = ["Kowalska", "Thompson", "Garcia", "Schneider", "Dubois", "Rossi", "Okafor", "Larsen", "Patel", "Novak", "Murphy", "Bianchi", "Fischer", "Moreau", "Silva", "Jensen", "Clarke"]
-TOWNS = ["London", "Berlin", "Madrid", "Chicago", "Dublin", "Toronto", "Lyon", "Milan", "Warsaw", "Porto", "Boston", "Leeds", "San Francisco", "New York", "Cape Town"]
+FIRST = [
+    "Anna",
+    "James",
+    "Maria",
+    "Wei",
+    "Olivia",
+    "Noah",
+    "Fatima",
+    "Lukas",
+    "Chloe",
+    "Pedro",
+    "Ingrid",
+    "Samuel",
+    "Priya",
+    "Tomasz",
+    "Giulia",
+    "Henry",
+    "Amelie",
+    "Kenji",
+    "Nadia",
+    "Oscar",
+]
+LAST = [
+    "Kowalska",
+    "Thompson",
+    "Garcia",
+    "Schneider",
+    "Dubois",
+    "Rossi",
+    "Okafor",
+    "Larsen",
+    "Patel",
+    "Novak",
+    "Murphy",
+    "Bianchi",
+    "Fischer",
+    "Moreau",
+    "Silva",
+    "Jensen",
+    "Clarke",
+]
+TOWNS = [
+    "London",
+    "Berlin",
+    "Madrid",
+    "Chicago",
+    "Dublin",
+    "Toronto",
+    "Lyon",
+    "Milan",
+    "Warsaw",
+    "Porto",
+    "Boston",
+    "Leeds",
+    "San Francisco",
+    "New York",
+    "Cape Town",
+]
 STREETS = ["High Street", "Station Road", "Elm Avenue", "Oak Lane", "Park Drive", "Mill Road", "Church Street", "Maple Court"]
 ZH_SURNAMES, ZH_GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英"
 ZH_TOWNS = ["北京市朝阳区", "上海市浦东新区", "广州市天河区", "杭州市西湖区", "成都市武侯区", "南京市鼓楼区"]

@@ -26,6 +26,7 @@ from genaiops_assets.text import (
     Span,
 )
 
+RULES_VERSION = "1"  # to be raised with every change of a rule: what was measured with others is measured again
 LABEL_REACH = 40  # characters before a number in which its label may end
 _NO = r"(?:[ _-]{0,2}(?:no|nr|num|number|#|id|card|号码|号|编号))?[ .:：=#(]{0,4}(?:(?:is|为|是)[ :：]{0,2})?$"
 _NEVER_NINO = ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ")
