@@ -4,8 +4,8 @@ Belongs here: the estimate and its method in words. Does not: counting (`scannin
 
 What the engine sees it removes, so what is left is what it misses. For each kind: with recall r, of n found ones n(1-r)/r were missed.
 Both r (from the probe set) and the true number of occurrences are uncertain; 20,000 draws carry both through: r from
-Beta(hits + 1/2, misses + 1/2), the occurrences' rate from Gamma(n + 1/2) / r, the missed ones from Poisson(rate (1 - r)) (Jeffreys'
-priors). What is still found after redaction is added as it is, and what a second, independent detector finds in a sample of the
+Beta(hits + 1/2, misses + 1/2), the expected occurrences from Gamma(n + 1/2K) / r for K kinds (Jeffreys' priors; the half occurrence
+that the second one adds is shared by the kinds). What is still found after redaction is added as it is, and what a second, independent detector finds in a sample of the
 output, scaled to all documents by Gamma(m + 1/2). Both can count the same item: the sum errs towards more.
 The probe set is synthetic; where real texts write a kind in ways the probe set lacks, the true rate is higher. No figure here sees that.
 """
@@ -54,8 +54,7 @@ def residual_rate(
         tried = recall.get(kind, {"labelled": 0, "hits": 0})
         hits, failures = tried["hits"], tried["labelled"] - tried["hits"]
         share = np.clip(rng.beta(hits + 0.5, failures + 0.5, DRAWS), 1e-9, 1)
-        rate = rng.gamma(removed[kind] + 0.5, 1.0, DRAWS) * (1 - share) / share
-        total += rng.poisson(np.minimum(rate, 1e12))
+        total += rng.gamma(removed[kind] + 0.5 / len(removed), 1.0, DRAWS) * (1 - share) / share
         point = (hits + 0.5) / (tried["labelled"] + 1)
         missed[kind] = removed[kind] * (1 - point) / point
     seen = _second(second, documents, rng)
