@@ -138,7 +138,7 @@ ID_RULES = (
     _number("DE_TAX_ID", r"[1-9][0-9](?: [0-9]{3}){3}", _valid(checksums.german_tax_id)),
     _number("ES_ID", r"(?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}|[XYZ]-?[0-9]{7})-?[A-HJ-NP-TV-Z]", _valid(checksums.spanish_id), _CODE),
     _number("PASSPORT", r"(?:[A-Z][0-9]{8}|[A-Z]{2}[0-9]{7}|[0-9]{9})", _after("passe?port|reisepass|护照"), _CODE),
-    _number("SSN", r"[0-9]{3}-[0-9]{2}-[0-9]{4}", _valid(_ssn)),
+    _number("SSN", r"[0-9]{3}([-.])[0-9]{2}\1[0-9]{4}", _valid(_ssn)),
     _number("SSN", r"[0-9]{3} ?[0-9]{2} ?[0-9]{4}", _after("ssn|social security", _ssn)),
     Rule(
         "NINO",

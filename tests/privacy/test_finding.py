@@ -23,6 +23,7 @@ FOUND = [
     ("Xk29fLq81ZtPw03b", "SECRET", "密码：{}，请勿外传"),
     ("reader:S3cr3tPass", "SECRET", "postgres://{}@db.example.com/kb"),
     ("123-45-6789", "SSN", "on form {}."),
+    ("123.45.6789", "SSN", "on form {}."),
     ("123456789", "SSN", "Social security number: {}."),
     ("AB123456C", "NINO", "quote {}"),
     ("AB 12 34 56 C", "NINO", "quote {}"),
