@@ -30,6 +30,7 @@ _IBAN_LENGTHS = {
         "QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30",
     )
 }
+_AS_NUMBER = {ord(letter): str(int(letter, 36)) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _CARD_ISSUER = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"
     r"|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"
@@ -85,13 +86,11 @@ def _digits(candidate: str) -> str:
 
 def _iban_length(candidate: str) -> int:
     wanted = _IBAN_LENGTHS.get(candidate[:2].upper(), 0)
-    positions = [i for i, character in enumerate(candidate) if character.isalnum()]
-    if not wanted or len(positions) < wanted:
+    account = candidate.replace(" ", "").replace("-", "")[:wanted].upper()
+    if not wanted or len(account) < wanted or int((account[4:] + account[:4]).translate(_AS_NUMBER)) % 97 != 1:
         return 0
-    end = positions[wanted - 1] + 1
-    account = "".join(candidate[i] for i in positions[:wanted]).upper()
-    number = "".join(str(int(character, 36)) for character in account[4:] + account[:4])
-    return end if int(number) % 97 == 1 and not candidate[end : end + 1].isalnum() else 0
+    end = [i for i, character in enumerate(candidate) if character.isalnum()][wanted - 1] + 1
+    return 0 if candidate[end : end + 1].isalnum() else end
 
 
 def luhn(digits: str) -> bool:
