@@ -35,7 +35,7 @@ def table(lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, f
 
 
 def run(home: Path, after: dict[str, str], **privacy: object) -> tuple[dict, str, dict[str, dg.AssetCheckEvaluation]]:
-    uc = bank_support(privacy=Privacy.model_validate({"probe_items": 1000, **privacy}))
+    uc = bank_support(privacy=Privacy.model_validate({"probe_items": 1000} | privacy))
     platform = Platform(home=str(home))
     table(platform.lake, uc, "documents", BEFORE, "documents.json", {"counts": {"documents": len(BEFORE)}, "sources": SOURCES})
     table(platform.lake, uc, "filtered_corpus", after, "corpus.json", {"instances": len(after)})
@@ -81,6 +81,16 @@ def test_personal_data_that_came_through_fails_the_gate(tmp_path: Path) -> None:
     _, _, checks = run(tmp_path, {**CLEAN, "a": BEFORE["a"]}, default="mask", max_residual_rate=0.5)
     gate = checks["residual_rate_is_low"]
     assert (gate.passed, gate.severity, gate.blocking) == (False, dg.AssetCheckSeverity.ERROR, True)
+
+
+def test_names_are_counted_and_measured_where_a_model_is_installed(tmp_path: Path) -> None:
+    after = {**CLEAN, "a": "We spoke with Anna Kowalska about the fee."}
+    record, text, _ = run(tmp_path, after, default="mask", ner="presidio", probe_items=200, max_residual_rate=1)
+    rows = {row["kind"]: row for row in record["kinds"]}
+    assert record["ner"]["state"] == "installed" and rows["PERSON"]["after"] == 1
+    assert 0 < rows["PERSON"]["recall"]["value"]["mean"] < 1 and rows["PERSON"]["recall"]["value"]["n"] > 10
+    assert record["residual"]["low"] >= 0.5  # one name left in two documents
+    assert "presidio, installed" in text
 
 
 def test_names_asked_for_but_not_installed_fail_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
