@@ -24,6 +24,7 @@ from genaiops_assets.assets.monitoring import monitoring_assets
 from genaiops_assets.assets.people import people_jobs
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.platform import Platform
+from genaiops_assets.assets.privacy import privacy_assets
 from genaiops_assets.assets.quality import quality_assets
 from genaiops_assets.assets.release import release_assets
 from genaiops_assets.assets.scoping import scoping_assets
@@ -38,6 +39,7 @@ PHASES = (
     scoping_assets,
     document_assets,
     filtering_assets,
+    privacy_assets,
     quality_assets,
     data_document_assets,
     knowledge_assets,

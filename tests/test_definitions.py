@@ -20,13 +20,14 @@ from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]
 NAMES = {
-    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "datasheet", "chunks", "embeddings_index", "base_model",
+    "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
+    "privacy_record": "residual_rate_is_low",
     "golden_set": "golden_documents_exist",
     "embeddings_index": "index_rows_equal_chunks",
     "preference_pairs": "golden_not_in_training_data",
@@ -50,10 +51,10 @@ NOTICES = {
     "shares_within_thresholds",
 }
 SHIFT = "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
-NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed"}
+NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
-    "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy",
+    "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",
 ]  # fmt: skip
 SOURCES = [p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))]
 LISTS_HEAVY = f"""

@@ -87,7 +87,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"lance", "huggingface"},
-        deps=["filtered_corpus", "embeddings_index", "base_model", "golden_set"],
+        deps=["filtered_corpus", "privacy_record", "embeddings_index", "base_model", "golden_set"],
         automation_condition=None,
         pool=TRAINING_POOL,
         description="Pairs of a better and a worse answer, made from the corpus and the model, ranked by a stated judge, with people's own where there are any. "

@@ -11,7 +11,7 @@ from genaiops_assets.assets.phases import days_of, versions_of
 from genaiops_assets.assets.training import has_sft
 from genaiops_assets.use_case import UseCase
 
-QUALITY = ("data_quality_report", "decontamination_report")
+QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")

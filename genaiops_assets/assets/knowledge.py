@@ -33,7 +33,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"lance"},
         pool=writer_pool(uc),
-        deps=["filtered_corpus"],
+        deps=["filtered_corpus", "privacy_record"],
         description="Passages along headings, paragraphs, lists and sentences, measured in tokens of the embedding model; ids come from content.",
     )
     def chunks(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:

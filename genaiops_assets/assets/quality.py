@@ -15,7 +15,7 @@ from genaiops_assets.assets.expectations import earlier_snapshot, outcomes_of, s
 from genaiops_assets.assets.phases import check, data_gate, notice, phase
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import DOCUMENTS, FILTERED, Contamination, Hit, Item, Record, decide, files_of, read_file
+from genaiops_assets.corpus import DOCUMENTS, FILTERED, TEST_ITEMS, Contamination, Hit, Item, Record, decide, files_of, read_file
 from genaiops_assets.evaluation import load_golden, load_retrieval_set
 from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of, write_json
 from genaiops_assets.quality import corpus_suite, document_suite, write_site
@@ -218,6 +218,6 @@ def set_figures(search: Contamination, found: Found, name: str, min_overlap: flo
 
 
 def removed_before(lake: Lake, uc: UseCase) -> int:
-    """Documents that the corpus engine rejected by the operator `decontamination`."""
+    """Documents that the corpus engine rejected because they hold a test item."""
     ledger = lake.current(key_of(uc, "filtered_corpus")).snapshots.get(key_of(uc, "row_ledger"))
-    return sum(r["operator"] == "decontamination" for r in lake.tables.rows(ledger, ["operator"])) if ledger else 0
+    return sum(r["operator"] == TEST_ITEMS for r in lake.tables.rows(ledger, ["operator"])) if ledger else 0

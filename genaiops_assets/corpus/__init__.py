@@ -18,6 +18,7 @@ from genaiops_assets.corpus.filtering import (
 )
 from genaiops_assets.corpus.ingest import Ingested, ingest
 from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.corpus.own import OWN, TEST_ITEMS, decontamination_operator, privacy_operators
 from genaiops_assets.corpus.plan import described, engines_of, fields_needed, segments_of
 from genaiops_assets.corpus.profile import (
     LEXICAL_DEFINITION,
@@ -40,11 +41,12 @@ from genaiops_assets.corpus.statistics import Description, as_frame, describe, f
 from genaiops_assets.corpus.word_counts import word_counts
 
 __all__ = [
-    "DOCUMENTS", "ERASED", "FILTERED", "LEXICAL_DEFINITION", "OUTCOMES", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX",
-    "Contamination", "Description", "Earlier", "Feed", "GroupMentions", "Hit", "Ingested", "Item", "Operator", "Problem", "RecipeError",
-    "Record", "Sample", "Seen", "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "decide", "describe", "described",
-    "difference", "domain_of", "domains_by_volume", "duplication", "engines_of", "entropy", "erased_rows", "fields_needed", "files_of",
-    "final_texts", "format_of", "funnel", "ingest", "juicer", "length_histogram", "lexical_diversity", "load_recipe", "mtld",
-    "operator_rows", "outcome_of", "quantiles", "quarantine_rows", "read_file", "read_frame", "segments_of", "shares", "suffix_of",
-    "text_lengths", "walk", "word_counts", "write_filtered", "write_ledger",
+    "DOCUMENTS", "ERASED", "FILTERED", "LEXICAL_DEFINITION", "OUTCOMES", "OWN", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX",
+    "TEST_ITEMS", "Contamination", "Description", "Earlier", "Feed", "GroupMentions", "Hit", "Ingested", "Item", "Operator", "Problem",
+    "RecipeError", "Record", "Sample", "Seen", "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "decide",
+    "decontamination_operator", "describe", "described", "difference", "domain_of", "domains_by_volume", "duplication", "engines_of",
+    "entropy", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of", "funnel", "ingest", "juicer", "length_histogram",
+    "lexical_diversity", "load_recipe", "mtld", "operator_rows", "outcome_of", "privacy_operators", "quantiles", "quarantine_rows",
+    "read_file", "read_frame", "segments_of", "shares", "suffix_of", "text_lengths", "walk", "word_counts", "write_filtered",
+    "write_ledger",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from genaiops_assets.governance.erasure import Erasure, erase, erasures, may_era
 from genaiops_assets.governance.gaps import gaps, person_text, placeholders
 from genaiops_assets.governance.model_card import build_card, card_metadata, render_card
 from genaiops_assets.governance.opt_out import BadTarget, Targets, read_opt_out
+from genaiops_assets.governance.privacy_record import build_privacy_record, render_privacy_record
 from genaiops_assets.governance.production import Release, last_good, pointer_problem, production, release, releases
 from genaiops_assets.governance.render import render
 from genaiops_assets.governance.retraining import Attempt, Go, Wait, decide_retraining
@@ -48,6 +49,7 @@ __all__ = [
     "build_croissant",
     "build_dataset_card",
     "build_datasheet",
+    "build_privacy_record",
     "card_metadata",
     "claim",
     "classes_of",
@@ -80,6 +82,7 @@ __all__ = [
     "render_content_summary",
     "render_dataset_card",
     "render_datasheet",
+    "render_privacy_record",
     "resolve_pointer",
     "size_category",
     "summary_problems",

@@ -1,22 +1,24 @@
 """Replaces personal data and secrets that have a recognisable shape with placeholders such as <EMAIL>.
 
-Belongs here: patterns and checksums, each linear in the length of the text. Does not: names, street addresses or
-anything else that takes a model to see, and no decision about what happens to a text once it is masked.
+Belongs here: patterns and checksums, each linear in the length of the text, and the placeholders. Does not: how rules are run
+(`scanning.py`), names, street addresses or anything else that takes a model to see, national ids beyond the Chinese one (the
+privacy package), and no decision about what happens to a text once it is masked.
 """
+
+from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-# Full-width ASCII, odd spaces and odd hyphens hide nothing: each folds to one plain character, so offsets stay true.
-_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_PLAIN |= dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), ord(" ")) | dict.fromkeys(range(0x2010, 0x2015), ord("-"))
+from genaiops_assets.text.scanning import Finding, Need, Rule, Span, replaced, scan, scan_one
 
 # ASCII only, because Chinese text puts no space between a word and the number beside it.
-_ALONE_LEFT, _ALONE_RIGHT = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])"
+ALONE_LEFT, ALONE_RIGHT = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])"
 # A digit and a point on either side make the number part of a decimal; a currency sign makes it an amount.
-_NUMBER_LEFT, _NUMBER_RIGHT = _ALONE_LEFT + r"(?<![0-9]\.)(?<![$€£¥])", _ALONE_RIGHT + r"(?!\.[0-9])"
+NUMBER_LEFT, NUMBER_RIGHT = ALONE_LEFT + r"(?<![0-9]\.)(?<![$€£¥])", ALONE_RIGHT + r"(?!\.[0-9])"
 
 _IBAN_LENGTHS = {
     country: int(length)
@@ -28,6 +30,7 @@ _IBAN_LENGTHS = {
         "QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30",
     )
 }
+_AS_NUMBER = {ord(letter): str(int(letter, 36)) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _CARD_ISSUER = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"
     r"|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"
@@ -47,15 +50,6 @@ class Masked:
     counts: dict[str, int]
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """A kind, the pattern of its candidates, and how many characters of a candidate to mask (0 for none)."""
-
-    kind: str
-    pattern: re.Pattern[str]
-    length: Callable[[str], int] = len
-
-
 def mask(text: str) -> Masked:
     """The text with personal data replaced by <EMAIL>, <SECRET>, <IBAN>, <IP>, <RESIDENT_ID>, <CARD> or <PHONE>.
 
@@ -64,43 +58,26 @@ def mask(text: str) -> Masked:
     bare digits count only after a word such as "phone". An 11-digit order number that starts with 13 to 19 cannot be
     told from a Chinese mobile and is masked. Amounts, dates, percentages and document ids stay. Masking is idempotent.
     """
-    counts: dict[str, int] = {}
-    while found := _mask_once(text, counts):
-        text = found
-    return Masked(text, counts)
+    return _masked(text, scan_one(text, MASK_RULES))
 
 
-def _mask_once(text: str, counts: dict[str, int]) -> str | None:
-    """The text after every rule had its turn, or None when none had anything to mask; adds what it masked to counts.
-
-    A placeholder can free a number that was joined to the one it replaced, which is why mask asks until nothing is left.
-    """
-    masked_any = False
-    for rule in _RULES:
-        spans = list(_spans(rule, text if text.isascii() else text.translate(_PLAIN)))
-        if spans:
-            text = _replaced(text, spans, f"<{rule.kind}>")
-            counts[rule.kind] = counts.get(rule.kind, 0) + len(spans)
-            masked_any = True
-    return text if masked_any else None
+def mask_all(texts: Sequence[str]) -> list[Masked]:
+    """`mask` for many texts at once: clean ones cost a scan only."""
+    return [_masked(text, found) for text, found in zip(texts, scan(texts, MASK_RULES), strict=True)]
 
 
-def _spans(rule: _Rule, text: str) -> Iterator[tuple[int, int]]:
-    """Candidates that pass their check, left to right; a rejected one gives way to whatever starts one character later."""
-    position = 0
-    while found := rule.pattern.search(text, position):
-        length = rule.length(found.group())
-        if length:
-            yield found.start(), found.start() + length
-        position = found.start() + (length or 1)
+def _masked(text: str, found: list[Finding]) -> Masked:
+    return Masked(replaced(text, found, lambda f: f"<{f.kind}>") if found else text, dict(Counter(f.kind for f in found)))
 
 
-def _replaced(text: str, spans: list[tuple[int, int]], placeholder: str) -> str:
-    pieces, kept_to = [], 0
-    for start, end in spans:
-        pieces += [text[kept_to:start], placeholder]
-        kept_to = end
-    return "".join([*pieces, text[kept_to:]])
+def checked(length: Callable[[str], int]) -> Callable[[re.Match[str]], Span | None]:
+    """A check from a function that says how many characters of a candidate count (0 for none)."""
+
+    def check(found: re.Match[str]) -> Span | None:
+        counted = length(found.group())
+        return (found.start(), found.start() + counted) if counted else None
+
+    return check
 
 
 def _digits(candidate: str) -> str:
@@ -109,21 +86,22 @@ def _digits(candidate: str) -> str:
 
 def _iban_length(candidate: str) -> int:
     wanted = _IBAN_LENGTHS.get(candidate[:2].upper(), 0)
-    positions = [i for i, character in enumerate(candidate) if character.isalnum()]
-    if not wanted or len(positions) < wanted:
+    account = candidate.replace(" ", "").replace("-", "")[:wanted].upper()
+    if not wanted or len(account) < wanted or int((account[4:] + account[:4]).translate(_AS_NUMBER)) % 97 != 1:
         return 0
-    end = positions[wanted - 1] + 1
-    account = "".join(candidate[i] for i in positions[:wanted]).upper()
-    number = "".join(str(int(character, 36)) for character in account[4:] + account[:4])
-    return end if int(number) % 97 == 1 and not candidate[end : end + 1].isalnum() else 0
+    end = [i for i, character in enumerate(candidate) if character.isalnum()][wanted - 1] + 1
+    return 0 if candidate[end : end + 1].isalnum() else end
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit checks the others (ISO/IEC 7812)."""
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (doubled + sum(int(digit) for digit in digits[::-2])) % 10 == 0
 
 
 def _card_length(candidate: str) -> int:
     digits = _digits(candidate)
-    if not _CARD_ISSUER.fullmatch(digits):
-        return 0
-    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return len(candidate) if (doubled + sum(int(digit) for digit in digits[::-2])) % 10 == 0 else 0
+    return len(candidate) if _CARD_ISSUER.fullmatch(digits) and luhn(digits) else 0
 
 
 def _resident_id_length(candidate: str) -> int:
@@ -147,8 +125,23 @@ def _ipv6_length(candidate: str) -> int:
     return 0
 
 
-def _phone(shape: str) -> _Rule:
-    return _Rule("PHONE", re.compile(shape + _NUMBER_RIGHT, re.IGNORECASE))
+# Digits of one number stand at most three separators apart; 9 of them (6 after a +) are the least that any rule here takes.
+_APART = r"(?:[ .()-]{0,3}[0-9])"
+LONG_NUMBER = Need(rf"[0-9]{_APART}{{8,}}|\+[0-9]{_APART}{{5,}}", before=24, after=16)
+_AT = Need("@")
+_KEY_PREFIX = Need(r"sk-|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|eyJ")
+_ACCOUNT = Need(r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11}", before=2, after=72)
+_COLONS = Need(r"[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]", before=4, after=48)
+_POINTS = Need(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", before=8, after=16)
+
+
+def number(kind: str, shape: str, length: Callable[[str], int] = len, flags: re.RegexFlag = re.RegexFlag(0)) -> Rule:
+    """A rule for a number that stands alone and is not part of a decimal or an amount."""
+    return Rule(kind, re.compile(NUMBER_LEFT + shape + NUMBER_RIGHT, flags), LONG_NUMBER, checked(length))
+
+
+def _phone(shape: str) -> Rule:
+    return Rule("PHONE", re.compile(shape + NUMBER_RIGHT, re.IGNORECASE), LONG_NUMBER)
 
 
 _LOCAL = r"A-Za-z0-9._%+\-\u00c0-\u024f"
@@ -160,39 +153,32 @@ _SECRET_SHAPES = (
     r"xox[abeprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}",
     r"eyJ[A-Za-z0-9_-]{10,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{10,}+",
 )
-# Each rule sees the text the rules before it left. Starting an address only where its run starts keeps it linear;
+_DAY = r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_CARD = r"(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5})"
+_IPV6 = r"(?<![A-Za-z0-9_:.])[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]{1,40}" + ALONE_RIGHT
+
+# Each rule sees the text without what the rules before it found. Starting an address only where its run starts keeps it linear;
 # addresses written without a gap count as one, because only the first has a start of its own.
-_RULES = (
-    _Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}])(?:{_ADDRESS})+")),
-    _Rule("SECRET", re.compile(f"{_ALONE_LEFT}(?:{'|'.join(_SECRET_SHAPES)})")),
-    _Rule("IBAN", re.compile(_ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"), _iban_length),
-    _Rule("IP", re.compile(r"(?<![A-Za-z0-9_:.])[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]{1,40}" + _ALONE_RIGHT), _ipv6_length),
-    _Rule("IP", re.compile(_NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + _NUMBER_RIGHT), _ipv4_length),
-    _Rule(
-        "RESIDENT_ID",
-        re.compile(
-            _NUMBER_LEFT + r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]" + _NUMBER_RIGHT
-        ),
-        _resident_id_length,
-    ),
-    _Rule(
-        "CARD",
-        re.compile(
-            _NUMBER_LEFT
-            + r"(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5})"
-            + _NUMBER_RIGHT
-        ),
-        _card_length,
-    ),
+EARLY_RULES = (
+    Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}])(?:{_ADDRESS})+"), _AT),
+    Rule("SECRET", re.compile(f"{ALONE_LEFT}(?:{'|'.join(_SECRET_SHAPES)})"), _KEY_PREFIX),
+    Rule("IBAN", re.compile(ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"), _ACCOUNT, checked(_iban_length)),
+    Rule("IP", re.compile(_IPV6), _COLONS, checked(_ipv6_length)),
+    Rule("IP", re.compile(NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + NUMBER_RIGHT), _POINTS, checked(_ipv4_length)),
+    number("RESIDENT_ID", rf"[1-9][0-9]{{5}}{_DAY}[0-9]{{3}}[0-9Xx]", _resident_id_length),
+)
+CARD_RULE = number("CARD", _CARD, _card_length)
+PHONE_RULES = (
     _phone(r"\+86[ -]?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
     _phone(r"\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
     # Points separate the groups of a phone all through or not at all: a single one makes a decimal.
     _phone(r"\+[1-9][0-9]{0,2}\.[0-9]{1,4}(?:\.[0-9]{2,4}){2,5}"),
     _phone(r"\+[1-9][0-9]{0,2}[ -]?(?:\([0-9]{1,4}\)[ -]?)?[0-9](?:[ -]?[0-9]){5,12}"),
-    _phone(_NUMBER_LEFT + r"00[1-9][0-9]{0,2}[ -](?:[ ()-]{0,2}[0-9]){7,13}"),
-    _phone(_NUMBER_LEFT + r"(?:86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
-    _phone(r"(?:" + _NUMBER_LEFT + r"1[ .-])?\([2-9][0-9]{2}\)[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
-    _phone(_NUMBER_LEFT + r"(?:1([ .-]))?[2-9][0-9]{2}([.-])[0-9]{3}\2[0-9]{4}"),
-    _phone(_NUMBER_LEFT + r"0[0-9]{2,3}-[0-9]{7,8}(?:-[0-9]{1,5})?"),
-    _phone(_NUMBER_LEFT + rf"(?=[2-9])(?:{_AFTER_PHONE_LABEL})[0-9]{{3}}[ .-]?[0-9]{{3}}[ .-]?[0-9]{{4}}"),
+    _phone(NUMBER_LEFT + r"00[1-9][0-9]{0,2}[ -](?:[ ()-]{0,2}[0-9]){7,13}"),
+    _phone(NUMBER_LEFT + r"(?:86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
+    _phone(r"(?:" + NUMBER_LEFT + r"1[ .-])?\([2-9][0-9]{2}\)[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
+    _phone(NUMBER_LEFT + r"(?:1([ .-]))?[2-9][0-9]{2}([.-])[0-9]{3}\2[0-9]{4}"),
+    _phone(NUMBER_LEFT + r"0[0-9]{2,3}-[0-9]{7,8}(?:-[0-9]{1,5})?"),
+    _phone(NUMBER_LEFT + rf"(?=[2-9])(?:{_AFTER_PHONE_LABEL})[0-9]{{3}}[ .-]?[0-9]{{3}}[ .-]?[0-9]{{4}}"),
 )
+MASK_RULES = (*EARLY_RULES, CARD_RULE, *PHONE_RULES)
