@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from genaiops_assets.corpus import SUFFIX, load_recipe, suffix_of
+from genaiops_assets.assets.recipe import operators_of
+from genaiops_assets.corpus import SUFFIX, suffix_of
 from genaiops_assets.corpus.trace import Decision, trace
 from genaiops_assets.lake import Artifact, Lake
 from genaiops_assets.lake.tables import in_list
@@ -64,9 +65,9 @@ def life_of(lake: Lake, uc: UseCase, document_id: str) -> Life:
     if "origin" in document:
         document[SUFFIX] = suffix_of(document["origin"])
     if "text" in document and row["outcome"] in ("kept", "changed", "rejected", "duplicate"):
-        recipe = uc.path(uc.corpus.recipe)
+        folder = uc.path(uc.corpus.recipe).parent
         original = one(lake, documents, uc, "documents", row["duplicate_of"]) if row["duplicate_of"] else None
-        found = trace(document, row, load_recipe(recipe), recipe.parent, original)
+        found = trace(document, row, operators_of(lake, uc), folder, original)
         life.decisions, life.agrees = found.decisions, found.agrees
     life.chunks = ids_of(lake, uc, "chunks", document_id)
     life.pairs = ids_of(lake, uc, "preference_pairs", document_id)

@@ -1,6 +1,7 @@
 """Filtering: the documents after the recipe, with a reason for every row."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.corpus import FILTERED, Description, described, funnel, load_recipe, read_frame, text_lengths
+from genaiops_assets.assets.recipe import operators_of
+from genaiops_assets.corpus import FILTERED, OWN, Description, described, funnel, read_frame, text_lengths
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.quality import corpus_suite
 from genaiops_assets.use_case import UseCase
@@ -35,7 +37,8 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         lake = platform.lake
         source = lake.current(key_of(uc, "documents"))
         recipe = uc.path(uc.corpus.recipe)
-        operators = described(load_recipe(recipe), recipe.parent)
+        plan = operators_of(lake, uc)
+        operators = described(plan, recipe.parent)
 
         def build(place: Workplace) -> Built:
             previous = earlier_filtering(lake, uc)
@@ -45,6 +48,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
                 "erased": source.snapshot(key_of(uc, "erased")).to_dict(),
                 "previous": previous,
                 "recipe": str(recipe),
+                "own": [asdict(o) for o in plan if o.name in OWN],
                 "stages": key_of(uc, "corpus").replace("/", "__"),
             }
             counts = platform.launch(context, uc, place, "filter_corpus", inputs, {"batch_rows": uc.corpus.batch_rows})

@@ -15,9 +15,9 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from genaiops_assets.corpus.personal_data import personal_data_counts
 from genaiops_assets.corpus.schemas import OUTCOMES
 from genaiops_assets.corpus.word_counts import DEFINITION, word_counts
+from genaiops_assets.text import mask_all
 
 Batch: TypeAlias = pa.RecordBatch | pa.Table | pl.DataFrame
 SLICE = 1024  # rows looked at together: a few MB of text
@@ -91,7 +91,8 @@ class Description:
                 counter.update(dict(part[name].value_counts().iter_rows()))
             volume = part.group_by("source").agg(pl.col("text").str.len_bytes().cast(pl.Int64).sum())
             self.bytes_by_source.update(dict(volume.iter_rows()))
-            self.personal.update(personal_data_counts(text))
+            for masked in mask_all(text):
+                self.personal.update(masked.counts)
             self._characters.append(text.str.len_chars().to_numpy().astype(np.int32))
             self._words.append(word_counts(text.to_list()))
             first, last = part["first_seen"].min(), part["first_seen"].max()

@@ -14,6 +14,7 @@ from genaiops_assets.compute.job import Job, PayloadError, die_with, run_payload
 from genaiops_assets.corpus import (
     FILTERED,
     ROW_LEDGER,
+    Operator,
     RecipeError,
     SnapshotDocuments,
     Stages,
@@ -34,12 +35,13 @@ from genaiops_assets.corpus import (
     write_ledger,
 )
 from genaiops_assets.lake import Snapshot
+from genaiops_assets.privacy import NerMissing
 
 
 def work(job: Job) -> dict[str, Any]:
     try:
         return filtered(job)
-    except RecipeError as error:
+    except (RecipeError, NerMissing) as error:
         raise PayloadError(str(error)) from error
 
 
@@ -47,6 +49,7 @@ def filtered(job: Job) -> dict[str, Any]:
     tables, recipe = job.lake().tables, Path(job.inputs["recipe"])
     operators = load_recipe(recipe)
     check_names(recipe, operators, set(juicer.registry()))
+    operators += [Operator(**o) for o in job.inputs.get("own", [])]
     documents = SnapshotDocuments(tables, Snapshot(**job.inputs["documents"]), with_fields=fields_needed(operators))
     segments, stages = segments_of(operators, recipe.parent), Stages(Path(job.home) / "cache" / "corpus" / job.inputs["stages"])
     walked = walk(

@@ -10,19 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genaiops_assets.corpus import describe, length_histogram, quantiles, shares, text_lengths, word_counts
-from genaiops_assets.corpus.personal_data import may_hold_personal_data
-from genaiops_assets.text import mask, words
+from genaiops_assets.text import words
 
 ROWS = [
     {"language": "en", "source": "a", "license": "MIT", "text": "Mail ann@example.com now.", "first_seen": 1},
     {"language": "zh", "source": "b", "license": "CC0-1.0", "text": "借期三十天。", "first_seen": 3},
 ]
-PERSONAL = [
-    "ann@example.com", "ａｎｎ＠example.com", "AKIAABCDEFGHIJKLMNOP", "sk-abcdefghijklmnop1", "ghp_abcdefghij0123456789",
-    "DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "192.168.10.77", "１９２.168.10.77", "2001:db8::1", "11010519491231002X",
-    "4111 1111 1111 1111", "4111111111111111", "+86 138 0013 8000", "+1 (212) 555-1234", "+1.2.34.56", "+44 20 7946 0958", "0044 20 7946 0958",
-    "13800138000", "(212) 555-1234", "（212） 555-1234", "212-555-1234", "010-12345678", "tel 212 555 1234", "电话:2125551234", "１３８００１３８０００",
-]  # fmt: skip
 words_and_marks = st.lists(st.sampled_from([*"ab 九'’.,0 1_é😀\n，", "don't", "1,000.50"]), max_size=40).map("".join)
 
 
@@ -99,20 +92,3 @@ def test_words_of_a_text_do_not_depend_on_its_neighbours(texts: list[str]) -> No
 def test_words_are_those_of_the_tokeniser_on_plain_prose() -> None:
     prose = ["The fee is $1,000.00, not 4.5 %; the bank's rule (see 2b) holds.", "图书馆每天9点开门，逾期费0.1元。OK？"]
     assert list(word_counts(prose)) == [len(words(t)) for t in prose]
-
-
-@pytest.mark.parametrize("text", PERSONAL)
-def test_the_cheap_look_misses_nothing_the_engine_finds(text: str) -> None:
-    assert mask(f"see {text} or").counts
-    assert may_hold_personal_data(pl.Series([f"see {text} or"])).to_list() == [True]
-
-
-@given(st.lists(st.sampled_from([*"0123456789 .-()+:@aFE３", "tel ", "DE89"]), max_size=40).map("".join))
-@settings(max_examples=400, deadline=None)
-def test_the_cheap_look_is_wider_than_the_engine(text: str) -> None:
-    assert not mask(text).counts or may_hold_personal_data(pl.Series([text])).to_list() == [True]
-
-
-def test_the_cheap_look_spares_plain_text() -> None:
-    plain = pl.Series(["The fee is 1,000.00 from 2024-01-03.", "risk-based rules, section 1002.1(a)", "每天9点至17点开放"])
-    assert may_hold_personal_data(plain).to_list() == [False] * 3
