@@ -156,7 +156,10 @@ def contamination_items(lake: Lake, uc: UseCase) -> list[Item]:
             items += [Item("golden", g.id, field, getattr(g, field)) for g in (load_golden(path) if path.exists() else [])]
         elif name in sets:
             found = lake.resolve(sets[name].ref, uc.folder)
-            items += [Item(name, q.id, "query", q.text) for q in load_retrieval_set(Path(found.path), sets[name].fields)]
+            items += [
+                Item(name, q.id, "query", q.text)
+                for q in load_retrieval_set(Path(found.path), {str(k): v for k, v in sets[name].fields.items()})
+            ]
         else:
             items += benchmark_items(name, lake.resolve(name, uc.folder).path)
     return items
@@ -196,7 +199,7 @@ def search_corpus(lake: Lake, snapshot: Snapshot, search: Contamination) -> Foun
 def report_of(search: Contamination, found: Found, min_overlap: float, searched: int) -> dict[str, Any]:
     """What was searched and found: by item set, and by document with its hits. Ids and numbers, no text."""
     names = sorted({i.item_set for i in (*search.items, *search.too_short)})
-    documents = [
+    documents: list[dict[str, Any]] = [
         {"id": doc, "overlap": round(hits[0].overlap, 6), "contaminated": decide(hits, min_overlap), "hits": [h.to_dict() for h in hits]}
         for doc, hits in found.items()
     ]

@@ -88,7 +88,7 @@ def _rendered(scratch: Path, tables: dict[str, tuple[str, list[Outcome]]]) -> Pa
     from great_expectations.core.run_identifier import RunIdentifier
     from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier, ValidationResultIdentifier
 
-    context = gx.get_context(mode="file", project_root_dir=str(scratch / "project"))
+    context: Any = gx.get_context(mode="file", project_root_dir=str(scratch / "project"))
     context.variables.analytics_enabled = False
     site = scratch / "site"
     for name in list(context.get_site_names()):
@@ -128,7 +128,7 @@ def _result(table: str, digest: str, outcomes: list[Outcome]) -> Any:
         "unsuccessful_expectations": len(outcomes) - passed,
         "success_percent": 100 * passed / len(outcomes) if outcomes else None,
     }
-    meta = {
+    about: Any = {
         "active_batch_definition": {
             "datasource_name": "lake",
             "data_asset_name": table,
@@ -137,7 +137,7 @@ def _result(table: str, digest: str, outcomes: list[Outcome]) -> Any:
         }
     }
     return ExpectationSuiteValidationResult(
-        success=passed == len(outcomes), results=results, suite_name=table, statistics=statistics, meta=meta
+        success=passed == len(outcomes), results=results, suite_name=table, statistics=statistics, meta=about
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -93,6 +93,47 @@ class Tally:
         return Outcome(self.expectation, self.arguments, success, *counts, note="; ".join(sorted(set(self.problems))))
 
 
+@dataclass
+class Scan:
+    """One pass over a table: what all its expectations need of it, gathered batch by batch."""
+
+    tallies: list[Tally]
+    uniques: set[str]
+    wants_lengths: bool
+    rows: int = 0
+    counts: dict[str, Counter[Any]] = field(default_factory=dict)
+    hashes: dict[str, list[Any]] = field(default_factory=dict)
+    lengths: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def columns(self) -> set[str]:
+        return {t.arguments["column"] for t in self.tallies}
+
+    @property
+    def read_as_they_are(self) -> set[str]:
+        """Columns whose values matter, not only whether they are there."""
+        return {t.arguments["column"] for t in self.tallies if t.expectation != PRESENT}
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        for column in self.columns:
+            found = self.counts.setdefault(column, Counter())
+            found.update(value_counts(batch, column, column in self.read_as_they_are))
+            if len(found) >= DISTINCT:
+                self.judge(column)
+        for column in self.uniques:
+            self.hashes.setdefault(column, []).append(hashed(batch.column(column)))
+        if self.wants_lengths:
+            self.lengths.update({k: n for k, n in value_counts(batch, "text_characters", True).items() if k is not None})
+
+    def judge(self, column: str) -> None:
+        """Show Great Expectations what was counted so far, and count anew."""
+        counts = self.counts.pop(column, Counter())
+        for tally in self.tallies:
+            if tally.arguments["column"] == column:
+                tally.add(counts)
+
+
 def validate(tables: Tables, snapshot: Snapshot, suite: Sequence[Expectation]) -> list[Outcome]:
     """One outcome for each expectation, in their order. Raises KeyError when the snapshot is gone, ValueError on an expectation that
     there is no reduction for."""
@@ -100,47 +141,27 @@ def validate(tables: Tables, snapshot: Snapshot, suite: Sequence[Expectation]) -
     if unknown:
         raise ValueError(f"{unknown[0]}: no reduction; add one to genaiops_assets/quality/validation.py")
     schema = tables.at(snapshot).schema
-    tallies = {i: Tally(name, arguments) for i, (name, arguments) in enumerate(suite) if name in BY_VALUE}
-    shifts = {i: arguments for i, (name, arguments) in enumerate(suite) if name == SHIFT}
-    uniques = sorted({arguments["column"] for name, arguments in suite if name == UNIQUE})
-    counted = {t.arguments["column"] for t in tallies.values()}
-    present = {t.arguments["column"] for t in tallies.values() if t.expectation == PRESENT}
-    whole = counted - {c for c in present if all(t.expectation == PRESENT for t in tallies.values() if t.arguments["column"] == c)}
-    missing = [c for c in sorted(counted | set(uniques)) if stored(c, schema) is None]
-    if missing:
-        tallies = {i: t for i, t in tallies.items() if t.arguments["column"] not in missing}
-        counted, whole, uniques = counted - {*missing}, whole - {*missing}, [c for c in uniques if c not in missing]
-    counters: dict[str, Counter[Any]] = {c: Counter() for c in counted}
-    lengths: Counter[int] = Counter()
-    hashes: dict[str, list[Any]] = {c: [] for c in uniques}
-    rows = 0
-    sources = sorted({stored(c, schema) or "id" for c in (*counted, *uniques, *(["text_characters"] if shifts else []))} or {"id"})
-    for batch in tables.batches(snapshot, sources):
-        rows += batch.num_rows
-        for column in counted:
-            counters[column].update(value_counts(batch, column, column in whole))
-            if len(counters[column]) >= DISTINCT:
-                flush(column, counters, tallies.values())
-        for column in uniques:
-            hashes[column].append(hashed(batch.column(column)))
-        if shifts:
-            lengths.update({k: v for k, v in value_counts(batch, "text_characters", True).items() if k is not None})
-    for column in counted:
-        flush(column, counters, tallies.values())
-    repeated = {c: repeats(tables, snapshot, c, hashes.pop(c)) for c in uniques}
-    outcomes = []
-    for i, (name, arguments) in enumerate(suite):
+    missing = {a["column"] for name, a in suite if name in BY_VALUE | {UNIQUE} and stored(a["column"], schema) is None}
+    tallies = {i: Tally(name, a) for i, (name, a) in enumerate(suite) if name in BY_VALUE and a["column"] not in missing}
+    uniques = {a["column"] for name, a in suite if name == UNIQUE} - missing
+    scan = Scan(list(tallies.values()), uniques, wants_lengths=any(name == SHIFT for name, _ in suite))
+    wanted = scan.columns | uniques | ({"text_characters"} if scan.wants_lengths else set()) or {"id"}
+    for batch in tables.batches(snapshot, sorted({stored(c, schema) or c for c in wanted})):
+        scan.add(batch)
+    for column in scan.columns:
+        scan.judge(column)
+    repeated = {c: repeats(tables, snapshot, c, scan.hashes.pop(c, [])) for c in uniques}
+
+    def outcome(index: int, name: str, arguments: dict[str, Any]) -> Outcome:
         if arguments.get("column") in missing:
-            outcomes.append(Outcome(name, arguments, False, note=f"there is no column {arguments['column']}"))
-        elif i in tallies:
-            outcomes.append(tallies[i].outcome())
-        elif name == UNIQUE:
-            outcomes.append(unique_outcome(arguments, rows, *repeated[arguments["column"]]))
-        elif name == SHIFT:
-            outcomes.append(shift_outcome(arguments, lengths))
-        else:
-            outcomes.append(table_outcome(name, arguments, rows, schema))
-    return outcomes
+            return Outcome(name, arguments, False, note=f"there is no column {arguments['column']}")
+        if index in tallies:
+            return tallies[index].outcome()
+        if name == UNIQUE:
+            return unique_outcome(arguments, scan.rows, *repeated[arguments["column"]])
+        return shift_outcome(arguments, scan.lengths) if name == SHIFT else table_outcome(name, arguments, scan.rows, schema)
+
+    return [outcome(i, name, arguments) for i, (name, arguments) in enumerate(suite)]
 
 
 def stored(column: str, schema: pa.Schema) -> str | None:
@@ -162,13 +183,6 @@ def value_counts(batch: pa.RecordBatch, column: str, whole: bool) -> dict[Any, i
     else:
         values = pc.utf8_length(batch.column(column.removesuffix("_characters")))
     return {e["values"]: e["counts"] for e in pc.value_counts(values).to_pylist()}
-
-
-def flush(column: str, counters: dict[str, Counter[Any]], tallies: Iterable[Tally]) -> None:
-    for tally in tallies:
-        if tally.arguments["column"] == column:
-            tally.add(counters[column])
-    counters[column] = Counter()
 
 
 def hashed(values: pa.Array) -> Any:
@@ -203,14 +217,12 @@ def unique_outcome(arguments: dict[str, Any], rows: int, there: int, repeated: C
 
 
 def shift_outcome(arguments: dict[str, Any], lengths: Counter[int]) -> Outcome:
-    import pandas as pd
+    import numpy as np
 
     labels = banded(lengths, arguments["meta"]["edges"])
-    names = list(labels)
-    codes = [i for i, n in enumerate(labels.values()) for _ in range(n)]
-    values = pd.Series(pd.Categorical.from_codes(codes, names)) if len(codes) > DISTINCT else [names[c] for c in codes]
+    values = np.repeat(np.array(list(labels), object), list(labels.values()))
     found = evaluate({BAND: values}, SHIFT, arguments)
-    return Outcome(SHIFT, arguments, found["success"], len(codes), observed_value=found["observed"], note=found["problem"])
+    return Outcome(SHIFT, arguments, found["success"], len(values), observed_value=found["observed"], note=found["problem"])
 
 
 def table_outcome(name: str, arguments: dict[str, Any], rows: int, schema: pa.Schema) -> Outcome:
@@ -261,7 +273,7 @@ def engine() -> tuple[Any, Any]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
-    context = gx.get_context(mode="ephemeral")
+    context: Any = gx.get_context(mode="ephemeral")
     context.variables.analytics_enabled = False
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("lake").add_dataframe_asset("table")
