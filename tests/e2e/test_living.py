@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +12,9 @@ import pytest
 
 import genaiops_assets
 from genaiops_assets.lake import Lake
-from tests.conftest import PROJECT, copy_home, genaiops
-from tests.faults import wait_for
+from tests.conftest import copy_home, genaiops
+from tests.faults import Up, wait_for
+from tests.faults import living as processes
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1200), pytest.mark.enable_socket]
 OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/replay/off_topic.jsonl"
@@ -28,14 +24,10 @@ OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/repl
 def living(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the UI and the daemon running on it."""
     home = copy_home(smoke_home, tmp_path_factory.mktemp("living") / "home")
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    env = {**os.environ, "GENAIOPS_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(port)], env=env, cwd=PROJECT)
+    up = Up(home)
     yield home
-    process.send_signal(signal.SIGTERM)
-    process.wait(60)
+    up.stop()
+    assert processes(home) == []
 
 
 def runs(home: Path, purpose: str) -> list[dg.DagsterRun]:
