@@ -35,6 +35,11 @@ def runs(home: Path, purpose: str) -> list[dg.DagsterRun]:
         return list(instance.get_runs(dg.RunsFilter(tags={"genaiops/purpose": purpose})))
 
 
+def failed_runs(home: Path) -> list[str]:
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        return [r.job_name for r in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))]
+
+
 def index_figures(home: Path) -> dict:
     return Lake(home).current("bank_support/embeddings_index").summary["figures"]
 
@@ -63,10 +68,13 @@ def test_off_topic_questions_lead_to_exactly_one_retraining(living: Path) -> Non
     genaiops(living, "replay", str(OFF_TOPIC))
 
     def decided() -> bool:
+        assert failed_runs(living) == []
         versions = Lake(living).heads.partitions("bank_support/release_decision")
         return any(v != old for v in versions)
 
+    began = time.monotonic()
     assert wait_for(decided, 900), "no new model version was decided on"
+    print(f"decided {time.monotonic() - began:.0f} s after the questions")
     assert wait_for(lambda: all(r.is_finished for r in runs(living, "bank_support:retraining")), 60)
     time.sleep(45)  # two more ticks of every sensor: nothing else may be requested
     found = json.loads(genaiops(living, "status", "--json").stdout)
