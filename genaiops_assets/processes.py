@@ -128,7 +128,8 @@ def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120)
 
 
 def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
-    """Ask both to end, then everything they started."""
+    """Ask both to end, then end what they started. A run is killed, not interrupted: an interrupted step counts as its own failure, while
+    a run that lost its worker is repeated at the next start."""
     for child in children.values():
         if child.poll() is None:
             child.send_signal(signal.SIGINT)
@@ -137,12 +138,7 @@ def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
             child.wait(GRACE)
         except subprocess.TimeoutExpired:
             child.kill()
-    sessions = [child.pid for child in children.values()]
-    for number in (signal.SIGINT, signal.SIGKILL):
-        signal_all(members(sessions), number)
-        deadline = time.monotonic() + GRACE
-        while members(sessions) and time.monotonic() < deadline:
-            time.sleep(0.1)
+    end_all(members(child.pid for child in children.values()))
 
 
 def sessions_file(home: Path) -> Path:
@@ -153,8 +149,7 @@ def end_leftovers(home: Path) -> None:
     """Code servers and run workers of an `up` that was killed: they end before their runs are called failed."""
     with suppress(FileNotFoundError):
         left = [p for p in members(json.loads(sessions_file(home).read_text())) if works_for(p, home)]
-        signal_all(left, signal.SIGKILL)
-        psutil.wait_procs(left, timeout=GRACE)
+        end_all(left)
 
 
 def members(sessions: Iterable[int]) -> list[psutil.Process]:
@@ -174,7 +169,8 @@ def works_for(process: psutil.Process, home: Path) -> bool:
     return False
 
 
-def signal_all(processes: list[psutil.Process], number: int) -> None:
+def end_all(processes: list[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.Error):
-            process.send_signal(number)
+            process.kill()
+    psutil.wait_procs(processes, timeout=GRACE)

@@ -85,14 +85,22 @@ def published(home: Path) -> set[str]:
     return {p.parent.relative_to(home / "artifacts").as_posix() for p in home.glob("artifacts/*/*/*/manifest.json")}
 
 
-def settled(home: Path) -> bool:
-    """The index holds the inbox as it is now, and no run is under way."""
-    lake, uc = Lake(home), load_use_case(LIBRARY, "smoke")
-    indexed = indexed_inbox(lake, uc)
-    if indexed is None or indexed["digest"] != inbox_fingerprint(lake, uc).digest:
-        return False
+def idle(home: Path) -> bool:
+    """No run is queued or under way."""
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
         return not instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1)
+
+
+def settled(home: Path) -> bool:
+    """The index holds the inbox as it is now."""
+    lake, uc = Lake(home), load_use_case(LIBRARY, "smoke")
+    indexed = indexed_inbox(lake, uc)
+    return indexed is not None and indexed["digest"] == inbox_fingerprint(lake, uc).digest and idle(home)
+
+
+def decided(home: Path) -> bool:
+    """A model version has its release decision."""
+    return bool(Lake(home).heads.partitions("library_zh/release_decision")) and idle(home)
 
 
 def wait_for(condition: Callable[[], object], seconds: float) -> bool:
@@ -193,13 +201,23 @@ class Up:
         assert wait_for(lambda: not living(self.home), 10), f"left running after killing {victim}: {living(self.home)}"
 
 
-def kill_in_refresh(home: Path, kill: Kill) -> None:
-    """With `up` running and something new in the inbox: kill the daemon or everything at the moment. Nothing may be left running."""
+def kill_in_living(home: Path, kill: Kill) -> None:
+    """With `up` running and work to do: kill the daemon or everything at the moment. Nothing may be left running."""
     up = Up(home)
     try:
-        assert wait_for(lambda: payloads_of(home, kill.where), 180), f"{kill.where} never started"
+        assert wait_for(lambda: payloads_of(home, kill.where), 300), f"{kill.where} never started"
         time.sleep(kill.moment)
         up.kill(kill.victim)
     finally:
         kill_all(living(home))
     assert half_artifacts(home) == [], kill
+
+
+def live_until(home: Path, reached: Callable[[Path], bool], seconds: float) -> bool:
+    """Whether `up` gets there in time; nothing of it may be left running after it is stopped."""
+    up = Up(home)
+    try:
+        return wait_for(lambda: reached(home), seconds)
+    finally:
+        up.stop()
+        assert living(home) == []

@@ -10,21 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import copy_home, genaiops
-from tests.faults import (
-    DEMO,
-    Kill,
-    Up,
-    digests,
-    half_artifacts,
-    kill_in_demo,
-    kill_in_refresh,
-    living,
-    moments,
-    notice,
-    published,
-    settled,
-    wait_for,
-)
+from tests.e2e.test_kills import assert_same
+from tests.faults import DEMO, kill_in_demo, kill_in_living, live_until, moments, notice, settled
 
 KILLS = int(os.environ.get("GENAIOPS_KILLS", "50"))
 
@@ -48,27 +35,10 @@ def test_many_kills(tmp_path: Path) -> None:
             print(f"{time.strftime('%H:%M:%S')} {kill}{'' if hit else ': came too late'}", flush=True)
         genaiops(home, *DEMO)
         assert_same(home, clean)
-        refresh(home, kills[-1])
+        genaiops(home, "ingest", str(notice(tmp_path)), "--use-case", "library_zh")
+        kill_in_living(home, kills[-1])
         landed += 1
         print(f"{time.strftime('%H:%M:%S')} {kills[-1]}", flush=True)
+        assert live_until(home, settled, 300), f"the refresh did not complete after {kills[-1]}"
         assert_same(home, fresh)
     print(f"{landed} kills landed")
-
-
-def assert_same(home: Path, expected: Path) -> None:
-    assert digests(home) == digests(expected)
-    assert published(home) == published(expected)
-    assert half_artifacts(home) == []
-    assert genaiops(home, "verify").returncode == 0
-
-
-def refresh(home: Path, kill: Kill) -> None:
-    """A new document, the kill while `up` brings it in, and `up` again."""
-    genaiops(home, "ingest", str(notice(home.parent)), "--use-case", "library_zh")
-    kill_in_refresh(home, kill)
-    up = Up(home)
-    try:
-        assert wait_for(lambda: settled(home), 300), f"the refresh did not complete after {kill}"
-    finally:
-        up.stop()
-    assert living(home) == []
