@@ -1,23 +1,33 @@
 """The long-running processes of `genaiops up`: the Dagster webserver and the daemon, together, on 127.0.0.1.
 
-Belongs here: starting, watching and stopping them. Does not belong here: what they do.
+Belongs here: starting, watching and stopping them with everything they start: Dagster's code servers and run workers outlive a
+killed daemon by themselves, and would go on with a run that nobody follows. Does not belong here: what they do.
 """
 
 from __future__ import annotations
 
+import ctypes
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from genaiops_assets.home import PROJECT
+from genaiops_assets.lake import write_json
 from genaiops_assets.lake.leases import LeaseTimeout, lease
 
 HOST = "127.0.0.1"
+GRACE = 20.0  # seconds for a tidy end
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def workspace_arguments() -> list[str]:
@@ -55,6 +65,7 @@ def run_ui(console: Any, port: int, home: Path) -> int:
         return 1
     try:
         with lease(home / "staging" / "up.lease", timeout=0) as fd:
+            end_leftovers(home)
             close_orphans(dg.DagsterInstance.get(), daemon_is_off=True)
             return follow(console, port, home, fd)
     except LeaseTimeout:
@@ -68,6 +79,7 @@ def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
     logs.mkdir(parents=True, exist_ok=True)
     working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
     children = {name: start(command, logs / f"{name}.log", working, lease_fd) for name, command in commands(port).items()}
+    write_json(sessions_file(home), [child.pid for child in children.values()])
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         if not wait_for_port(port, children["webserver"]):
@@ -90,8 +102,18 @@ def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
 
 
 def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subprocess.Popen[Any]:
+    """One child in a session of its own: by it, whatever the child starts can be found and ended."""
     with open(log, "a") as out:
-        return subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ, pass_fds=(lease_fd,))
+        return subprocess.Popen(
+            command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ, pass_fds=(lease_fd,),
+            start_new_session=True, preexec_fn=die_with_parent if LIBC else None,
+        )  # fmt: skip
+
+
+def die_with_parent() -> None:
+    """In the child, before it becomes the webserver or the daemon: Linux ends it when `up` is killed."""
+    assert LIBC
+    LIBC.prctl(1, signal.SIGKILL)
 
 
 def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120) -> bool:
@@ -106,11 +128,49 @@ def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120)
 
 
 def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
+    """Ask both to end, then end what they started. A run is killed, not interrupted: an interrupted step counts as its own failure, while
+    a run that lost its worker is repeated at the next start."""
     for child in children.values():
         if child.poll() is None:
             child.send_signal(signal.SIGINT)
     for child in children.values():
         try:
-            child.wait(20)
+            child.wait(GRACE)
         except subprocess.TimeoutExpired:
             child.kill()
+    end_all(members(child.pid for child in children.values()))
+
+
+def sessions_file(home: Path) -> Path:
+    return home / "staging" / "up.json"
+
+
+def end_leftovers(home: Path) -> None:
+    """Code servers and run workers of an `up` that was killed: they end before their runs are called failed."""
+    with suppress(FileNotFoundError):
+        left = [p for p in members(json.loads(sessions_file(home).read_text())) if works_for(p, home)]
+        end_all(left)
+
+
+def members(sessions: Iterable[int]) -> list[psutil.Process]:
+    """The living processes of sessions, by session id."""
+    wanted, found = set(sessions), []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, PermissionError, psutil.Error):
+            if os.getsid(process.pid) in wanted and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def works_for(process: psutil.Process, home: Path) -> bool:
+    """Whether a process serves this home: session numbers are used again after a while."""
+    with suppress(psutil.Error):
+        return process.environ().get("GENAIOPS_HOME") == str(home)
+    return False
+
+
+def end_all(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=GRACE)

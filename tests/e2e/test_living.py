@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +12,9 @@ import pytest
 
 import genaiops_assets
 from genaiops_assets.lake import Lake
-from tests.conftest import PROJECT, copy_home, genaiops
-from tests.faults import wait_for
+from tests.conftest import copy_home, genaiops
+from tests.faults import Up, wait_for
+from tests.faults import living as processes
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1200), pytest.mark.enable_socket]
 OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/replay/off_topic.jsonl"
@@ -28,19 +24,20 @@ OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/repl
 def living(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the UI and the daemon running on it."""
     home = copy_home(smoke_home, tmp_path_factory.mktemp("living") / "home")
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    env = {**os.environ, "GENAIOPS_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(port)], env=env, cwd=PROJECT)
+    up = Up(home)
     yield home
-    process.send_signal(signal.SIGTERM)
-    process.wait(60)
+    up.stop()
+    assert processes(home) == []
 
 
 def runs(home: Path, purpose: str) -> list[dg.DagsterRun]:
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
         return list(instance.get_runs(dg.RunsFilter(tags={"genaiops/purpose": purpose})))
+
+
+def failed_runs(home: Path) -> list[str]:
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        return [r.job_name for r in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))]
 
 
 def index_figures(home: Path) -> dict:
@@ -71,10 +68,13 @@ def test_off_topic_questions_lead_to_exactly_one_retraining(living: Path) -> Non
     genaiops(living, "replay", str(OFF_TOPIC))
 
     def decided() -> bool:
+        assert failed_runs(living) == []
         versions = Lake(living).heads.partitions("bank_support/release_decision")
         return any(v != old for v in versions)
 
+    began = time.monotonic()
     assert wait_for(decided, 900), "no new model version was decided on"
+    print(f"decided {time.monotonic() - began:.0f} s after the questions")
     assert wait_for(lambda: all(r.is_finished for r in runs(living, "bank_support:retraining")), 60)
     time.sleep(45)  # two more ticks of every sensor: nothing else may be requested
     found = json.loads(genaiops(living, "status", "--json").stdout)

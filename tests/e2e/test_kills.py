@@ -1,0 +1,82 @@
+"""`kill -9` of run worker, payload, daemon and all of `genaiops up`: no half artifact, no orphan, and a rerun ends where an undisturbed
+run ends. On the Chinese example: it is the smallest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genaiops_assets.lake import Lake
+from tests.conftest import copy_home, genaiops
+from tests.faults import (
+    DEMO,
+    Kill,
+    decided,
+    digests,
+    half_artifacts,
+    kill_in_demo,
+    kill_in_living,
+    live_until,
+    notice,
+    published,
+    settled,
+)
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
+KILLS = [Kill("run", "embed_chunks", 2.0), Kill("payload", "train_model", 5.0), Kill("publisher", "aligned_checkpoint", 9)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(smoke_home / "cache")
+    genaiops(home, *DEMO)
+    return home
+
+
+@pytest.fixture(scope="module")
+def killed(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose first life was killed four times, the last time with its daemon, and then completed by `up`."""
+    home = tmp_path_factory.mktemp("killed") / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(undisturbed / "cache")
+    for kill in KILLS:
+        assert kill_in_demo(home, kill), f"{kill}: came too late"
+    kill_in_living(home, Kill("daemon", "evaluate_model", 5.0))
+    assert live_until(home, decided, 600), "nothing was decided after the daemon had been killed"
+    return home
+
+
+def test_the_chinese_example_goes_through_its_whole_life(undisturbed: Path) -> None:
+    found = digests(undisturbed)
+    made = {k.split("/")[-1] for k, d in found.items() if d}
+    assert {"filtered_corpus", "embeddings_index", "aligned_checkpoint", "eval_report", "model_card", "release_decision"} <= made
+    card = next((undisturbed / "artifacts/library_zh/model_card").glob("*/README.md")).read_text("utf-8")
+    assert "图书馆" in card
+
+
+def test_killed_four_times_it_ends_with_the_same_digests(undisturbed: Path, killed: Path) -> None:
+    assert_same(killed, undisturbed)
+
+
+def test_all_of_up_killed_a_new_document_arrives_once(undisturbed: Path, killed: Path, tmp_path: Path) -> None:
+    expected = copy_home(undisturbed, tmp_path / "expected")
+    genaiops(expected, "ingest", str(notice(tmp_path)), "--use-case", "library_zh", "--now")
+    genaiops(killed, "ingest", str(notice(tmp_path)), "--use-case", "library_zh")
+    kill_in_living(killed, Kill("up", "embed_chunks", 1.0))
+    assert live_until(killed, settled, 300), "the document did not arrive after everything had been killed"
+    assert documents(killed) == documents(undisturbed) + 1
+    assert_same(killed, expected)
+
+
+def assert_same(home: Path, expected: Path) -> None:
+    assert digests(home) == digests(expected)
+    assert published(home) == published(expected)
+    assert half_artifacts(home) == []
+    assert genaiops(home, "verify").returncode == 0
+
+
+def documents(home: Path) -> int:
+    return Lake(home).current("library_zh/documents").snapshot("library_zh/documents").rows
