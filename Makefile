@@ -33,7 +33,9 @@ test: lint
 	$(BIN)/python -m pytest -m "not soak"
 
 # Each benchmark prints figure, bar and whether it was reached, writes JSON and exits 1 when a bar is missed.
-bench: bench-loading bench-lake
+bench: bench-loading bench-lake bench-corpus
+bench-corpus: $(STAMP)
+	$(BIN)/python -m tests.benchmarks.corpus; ours=$$?; $(BIN)/python -m tests.benchmarks.privacy && exit $$ours
 bench-%: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.$*
 

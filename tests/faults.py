@@ -19,7 +19,7 @@ import dagster as dg
 import psutil
 
 import genaiops_assets
-from genaiops_assets.assets.corpus import inbox_fingerprint, indexed_inbox
+from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case_file import load_use_case
 from sensors.runs import UNFINISHED

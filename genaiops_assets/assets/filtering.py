@@ -49,7 +49,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
                 "previous": previous,
                 "recipe": str(recipe),
                 "own": [asdict(o) for o in plan if o.name in OWN],
-                "stages": key_of(uc, "corpus").replace("/", "__"),
+                "stages": uc.name,
             }
             counts = platform.launch(context, uc, place, "filter_corpus", inputs, {"batch_rows": uc.corpus.batch_rows})
             kept = change_of(lake, uc, "filtered_corpus", place.scratch / "filtered.parquet", previous, counts["removed"])

@@ -91,7 +91,7 @@ class Description:
                 counter.update(dict(part[name].value_counts().iter_rows()))
             volume = part.group_by("source").agg(pl.col("text").str.len_bytes().cast(pl.Int64).sum())
             self.bytes_by_source.update(dict(volume.iter_rows()))
-            for masked in mask_all(text):
+            for masked in mask_all(text.to_list()):
                 self.personal.update(masked.counts)
             self._characters.append(text.str.len_chars().to_numpy().astype(np.int32))
             self._words.append(word_counts(text.to_list()))

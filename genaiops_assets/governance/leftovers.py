@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.lake import Lake, digest_of_text
+from genaiops_assets.lake import Lake
 from genaiops_assets.lake.canonical import write_atomically
 from genaiops_assets.lake.leases import LeaseTimeout, lease
 from genaiops_assets.lake.redaction import Editor, edited, edited_json
@@ -211,12 +211,14 @@ def drop_copies(lake: Lake, uc: UseCase, sources: Collection[str]) -> None:
     """Local copies of remote artifacts and of fetched sources: they are made again when needed."""
     if not lake.store.is_local:
         shutil.rmtree(lake.cache / "lake" / "artifacts" / uc.name, ignore_errors=True)
-    for source in uc.sources:
-        if source.name in sources:
-            shutil.rmtree(lake.cache / "url" / digest_of_text(source.ref)[:16], ignore_errors=True)
-            if source.ref.startswith("hub-dataset:"):
-                name = source.ref.removeprefix("hub-dataset:").partition("@")[0]
-                shutil.rmtree(lake.cache / "hub" / f"datasets--{name.replace('/', '--')}", ignore_errors=True)
+    affected = [source.ref for source in uc.sources if source.name in sources]
+    if any("://" in ref for ref in affected):  # both are fetched again whenever a source is read
+        shutil.rmtree(lake.cache / "url", ignore_errors=True)
+        shutil.rmtree(lake.cache / "sql", ignore_errors=True)
+    for ref in affected:
+        if ref.startswith("hub-dataset:"):
+            name = ref.removeprefix("hub-dataset:").partition("@")[0]
+            shutil.rmtree(lake.cache / "hub" / f"datasets--{name.replace('/', '--')}", ignore_errors=True)
 
 
 def drop_scratch(lake: Lake, uc: UseCase) -> None:
