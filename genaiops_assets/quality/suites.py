@@ -17,7 +17,7 @@ from genaiops_assets.use_case import UseCase
 
 Expectation = tuple[str, dict[str, Any]]
 
-LICENCE = r"^[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*$"
+LICENCE = r"^[A-Za-z0-9.+:()-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+:()-]+)*$"
 MAX_CHARACTERS = 2_000_000
 KNOWN_LANGUAGES = ["en", "zh", "other"]
 
