@@ -22,9 +22,8 @@ from genaiops_assets.corpus.operators import (
     juicer,
 )
 from genaiops_assets.corpus.own import OWN, compile_own_filter, compile_own_mapper
-from genaiops_assets.corpus.recipe import Operator, check_names
+from genaiops_assets.corpus.recipe import Operator, check_names, contents
 from genaiops_assets.lake import digest_of
-from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder
 
 CODE = "2"  # of the engine: a change here makes all stored stages void
 FIELD_READERS = ("general_field_filter", "specified_field_filter", "suffix_filter", "specified_numeric_field_filter")
@@ -70,14 +69,6 @@ def described(operators: Sequence[Operator], folder: Path) -> list[dict[str, Any
     """The operators as a memo key sees them: files they read by digest, not by place."""
     named = with_paths(operators, folder)
     return [{"name": o.name, "params": {k: contents(v) for k, v in o.params.items()}} for o in named]
-
-
-def contents(value: Any) -> Any:
-    """A path as the digest of what it leads to; any other value as it is."""
-    if not isinstance(value, str) or not Path(value).is_absolute() or not Path(value).exists():
-        return value
-    path = Path(value)
-    return {"sha256": digest_of_folder(path) if path.is_dir() else digest_of_file(path)}
 
 
 def segments_of(operators: Sequence[Operator], folder: Path) -> list[Segment]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder
+
 
 class RecipeError(ValueError):
     """A recipe that cannot be read; the message names file and step."""
@@ -59,6 +61,14 @@ def _operator(path: Path, number: int, step: Any) -> Operator:
     if params is not None and not isinstance(params, dict):
         raise RecipeError(f"{path}: process step {number}: parameters of {name} must be a mapping")
     return Operator(name, params or {})
+
+
+def contents(value: Any) -> Any:
+    """A path as the digest of what it leads to; any other value as it is."""
+    if not isinstance(value, str) or not Path(value).is_absolute() or not Path(value).exists():
+        return value
+    path = Path(value)
+    return {"sha256": digest_of_folder(path) if path.is_dir() else digest_of_file(path)}
 
 
 def check_names(path: Path, operators: list[Operator], known: set[str]) -> None:

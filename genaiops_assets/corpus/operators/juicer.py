@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.corpus.recipe import Operator, RecipeError
+from genaiops_assets.corpus.recipe import Operator, RecipeError, contents
 from genaiops_assets.lake import digest_of
 
 LIBRARIES = ("py-data-juicer", "ftfy", "selectolax", "fasttext-predict", "emoji", "tokenizers", "numba")
@@ -49,8 +49,8 @@ def registry() -> Any:
 
 
 def load(operator: Operator) -> Any:
-    """The operator as Data-Juicer makes it, once a process. Raises RecipeError when its parameters are wrong or a package is missing."""
-    content = digest_of([operator.name, operator.params])
+    """The operator as Data-Juicer makes it, once a process and for each content of the files it reads. Raises RecipeError when its parameters are wrong or a package is missing."""
+    content = digest_of([operator.name, {k: contents(v) for k, v in operator.params.items()}])
     if content not in _loaded:
         _loaded[content] = made(operator)
     return _loaded[content]
