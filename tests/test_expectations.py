@@ -212,7 +212,7 @@ def test_equal_hashes_of_different_values_are_no_duplicates(tmp_path: Path, monk
 
 
 BOUNDED = """
-import resource, sys
+import sys
 from pathlib import Path
 import pyarrow as pa, pyarrow.parquet as pq
 from genaiops_assets.corpus import FILTERED
@@ -220,6 +220,7 @@ from genaiops_assets.lake import Tables
 from genaiops_assets.quality import corpus_suite, length_counts, length_shift, validate
 from genaiops_assets.quality.validation import engine
 from tests.lakes import bank_support
+from tests.memory import peak
 folder, rows, length = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 if sys.argv[4] == "write":
     schema = FILTERED.append(pa.field("row_hash", pa.string()))
@@ -235,11 +236,11 @@ if sys.argv[4] == "write":
 else:
     from genaiops_assets.lake import Snapshot
     engine()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     tables, snapshot = Tables(folder / "tables"), Snapshot("bank/filtered_corpus", int(sys.argv[5]), sys.argv[6], rows)
     suite = [*corpus_suite(bank_support(), FILTERED), length_shift(length_counts(tables, snapshot), 0.25)]
     assert all(o.success for o in validate(tables, snapshot, suite))
-    print(before // 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(before, peak())
 """
 
 
