@@ -134,6 +134,7 @@ def csv_without(raw: bytes, ids: set[str], lines: set[int]) -> bytes | None:
     """Rows become as many empty lines as they took."""
     text = raw.decode("utf-8-sig", "surrogateescape")
     physical = text.splitlines(keepends=True)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a limit of the whole process: another reader may have set it
     reader, header, start, hit = csv.reader(io.StringIO(text, newline="")), list[str](), 0, False
     while True:
         try:
