@@ -17,7 +17,7 @@ from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import Criterion
 from genaiops_assets.use_case_file import load_use_case
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.timeout(1500)]
 BANK = Path(genaiops_assets.__file__).parent / "use_cases" / "bank_support"
 ITEMS = 12
 

@@ -23,7 +23,7 @@ from tests.faults import (
     settled,
 )
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
+pytestmark = [pytest.mark.soak, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
 KILLS = [Kill("run", "embed_chunks", 2.0), Kill("payload", "train_model", 5.0), Kill("publisher", "aligned_checkpoint", 9)]
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.conftest import PROJECT, copy_home
 from tests.faults import wait_for
 
-pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(600), pytest.mark.enable_socket]
+pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
 LOCATION = "genaiops_assets"
 PICTURES = Path(os.environ.get("GENAIOPS_SCREENSHOTS", "")) if os.environ.get("GENAIOPS_SCREENSHOTS") else None
 
