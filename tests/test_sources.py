@@ -105,7 +105,7 @@ def test_a_text_kept_too_long_is_reported(shop: UseCase, home: Path) -> None:
 
 def test_what_was_erased_stays_away_and_counts(shop: UseCase, home: Path) -> None:
     _, before = materialized(shop, home)
-    erased = {"documents": ["repairs"], "sources": [], "opt_out": ["rental"], "by": "more fields do no harm"}
+    erased = {"documents": ["repairs", "rental"], "sources": [], "opt_out": ["example.org"], "by": "more fields do no harm"}
     Lake(home).store.write(f"erasures/{shop.name}.json", json.dumps(erased).encode())
     _, after = materialized(shop, home)
     assert before.json("documents.json")["counts"]["documents"] == 3
