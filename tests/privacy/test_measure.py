@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -110,18 +111,19 @@ def test_the_default_keeps_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "said"),
+    ("field", "value", "said"),
     [
-        ("privacy: {default: erase}", ["privacy.default", "keep"]),
-        ("privacy: {by_kind: {MAIL: mask}}", ["privacy.by_kind", "MAIL"]),
-        ("privacy: {by_kind: {PERSON: mask}}", ["PERSON, which only a model finds"]),
-        ("privacy: {max_residual_rate: 0}", ["privacy.max_residual_rate"]),
+        ("default", "erase", ["privacy.default", "keep"]),
+        ("by_kind", "{MAIL: mask}", ["privacy.by_kind", "MAIL"]),
+        ("by_kind", "{PERSON: mask}", ["PERSON, which only a model finds"]),
+        ("max_residual_rate", "0", ["privacy.max_residual_rate"]),
     ],
 )
-def test_mistakes_in_the_file_are_named(tmp_path: Path, field: str, said: list[str]) -> None:
+def test_mistakes_in_the_file_are_named(tmp_path: Path, field: str, value: str, said: list[str]) -> None:
     write_starter(tmp_path / "shop")
     file = tmp_path / "shop" / "use_case.yaml"
-    file.write_text(file.read_text() + f"\n{field}\n")
+    before, section = file.read_text().split("\nprivacy:\n")
+    file.write_text(f"{before}\nprivacy:\n" + re.sub(rf"(?m)^  {field}: [^#\n]+", f"  {field}: {value} ", section, count=1))
     with pytest.raises(UseCaseError) as caught:
         load_use_case(tmp_path / "shop")
     assert all(word in str(caught.value) for word in said), str(caught.value)
