@@ -6,9 +6,27 @@ nobody requested).
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import dagster as dg
 
+from genaiops_assets.use_case import UseCase
+
 Condition = dg.AutomationCondition
+REFRESHED_NIGHTLY = ("documents", "filtered_corpus", "chunks", "embeddings_index")
+REPORTED_DAILY = ("interactions", "drift_report")
+
+
+def with_freshness(spec: dg.AssetSpec, uc: UseCase) -> dg.AssetSpec:
+    """What must stay fresh says so, and the UI shows what is late: the corpus side a warning before the overdue sensor acts and an error
+    when that did not help either; the daily reports by six in the morning."""
+    name = spec.key.path[-1]
+    if name in REFRESHED_NIGHTLY:
+        overdue = timedelta(hours=uc.monitoring.sensors.freshness_hours)
+        return dg.apply_freshness_policy(spec, dg.FreshnessPolicy.time_window(fail_window=overdue * 1.5, warn_window=overdue))
+    if name in REPORTED_DAILY:
+        return dg.apply_freshness_policy(spec, dg.FreshnessPolicy.cron(deadline_cron="0 6 * * *", lower_bound_delta=timedelta(hours=24)))
+    return spec
 
 
 def when_inputs_change() -> dg.AutomationCondition:

@@ -29,6 +29,7 @@ from genaiops_assets.assets.quality import quality_assets
 from genaiops_assets.assets.release import release_assets
 from genaiops_assets.assets.scoping import scoping_assets
 from genaiops_assets.assets.training import training_assets
+from genaiops_assets.automation import with_freshness
 from genaiops_assets.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case_file import BrokenUseCase, discover
@@ -68,7 +69,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
     checks = [thing for thing in made if isinstance(thing, dg.AssetChecksDefinition)]
     assets = [thing for thing in made if not isinstance(thing, dg.AssetChecksDefinition)]
     return dg.Definitions(
-        assets=assets,
+        assets=list(dg.map_asset_specs(lambda spec: with_freshness(spec, uc), assets)),
         asset_checks=checks,
         jobs=[*asset_jobs(uc), *people_jobs(uc), *erasing_jobs(uc)],
         sensors=use_case_sensors(uc),

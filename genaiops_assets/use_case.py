@@ -304,12 +304,20 @@ class Retraining(Strict):
     weekly_budget: int = Field(default=2, ge=0)
     paused: bool = False
     min_feedback: int = Field(default=10, ge=1, description="new feedback rows that justify a new model plan")
-    max_attempts: int = Field(default=3, ge=1)
+
+
+class Sensors(Strict):
+    max_attempts: int = Field(default=3, ge=1, description="for one observed fact")
+    backoff_minutes: float = Field(default=1, ge=0, description="after the first failed attempt; doubled after each further one")
+    freshness_hours: float = Field(default=30, ge=1, description="age of the index that makes it overdue")
+    paused: bool = False
+    dry_run: bool = False
 
 
 class Monitoring(Strict):
     retention_days: int = Field(default=90, gt=0)
     drift: Drift = Drift()
+    sensors: Sensors = Sensors()
     retraining: Retraining = Retraining()
 
 

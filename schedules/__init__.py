@@ -1,4 +1,5 @@
-"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production, monthly audit reminder."""
+"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production, monthly audit reminder, the
+training summary every six months."""
 
 from datetime import timedelta
 
@@ -63,6 +64,15 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     def monthly_audit_reminder(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))
 
+    training_summary = dg.ScheduleDefinition(
+        name=f"{uc.name}__six_monthly_training_summary",
+        job_name=job_name(uc, "training_summary"),
+        cron_schedule="0 5 1 1,7 *",
+        execution_timezone="UTC",
+        default_status=ON,
+        description="The public summary of training content twice a year, as the AI Office's template asks.",
+    )
+
     production_check = dg.ScheduleDefinition(
         name=f"{uc.name}__daily_production_check",
         job_name=job_name(uc, "check_production"),
@@ -72,4 +82,4 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         description="Pointer, ledger and event log compared every day; a lapsed approval shows here.",
     )
 
-    return [production_check, nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder]
+    return [production_check, nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder, training_summary]

@@ -1,20 +1,32 @@
-"""What is watched: the inbox, interactions, drift, feedback, failed runs. Thin: decisions are made in `genaiops_assets.governance.retraining`
-and in the assets that wrote the numbers read here."""
+"""What is watched: the inbox, the age of the index, interactions, drift, feedback, the base model, failed checks and runs. Thin: what
+requests runs keeps `contract.py`; the rules are in `genaiops_assets.governance.requests`, the numbers come from assets that wrote them."""
 
 from typing import Any
 
 import dagster as dg
 
 from genaiops_assets.use_case import UseCase
+from sensors.checks import checks_sensor
 from sensors.failures import run_failure_to_ledger
+from sensors.freshness import freshness_sensor
 from sensors.inbox import inbox_sensor
 from sensors.interactions import interactions_sensor
-from sensors.retraining import drift_sensor, feedback_sensor
+from sensors.retraining import base_model_sensor, drift_sensor, feedback_sensor
+
+EACH = (
+    inbox_sensor,
+    freshness_sensor,
+    interactions_sensor,
+    drift_sensor,
+    feedback_sensor,
+    base_model_sensor,
+    checks_sensor,
+)
 
 
 def use_case_sensors(uc: UseCase) -> list[Any]:
     """The sensors of one use case, all on by default."""
-    return [automation_sensor(uc.name), inbox_sensor(uc), interactions_sensor(uc), drift_sensor(uc), feedback_sensor(uc)]
+    return [automation_sensor(uc.name), *(sensor(uc) for sensor in EACH)]
 
 
 def automation_sensor(name: str) -> dg.AutomationConditionSensorDefinition:

@@ -1,84 +1,78 @@
-"""Drift and feedback: each may request one retraining, under one cooldown, one budget and one pause switch."""
+"""Drift, feedback and a changed base model: each may request one retraining, under one cooldown, one budget and one pause switch."""
 
-import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from genaiops_assets.alignment import read_feedback
-from genaiops_assets.assets.alignment import feedback_folder
-from genaiops_assets.assets.jobs import job_name
-from genaiops_assets.assets.platform import Platform
+from genaiops_assets.assets.alignment import feedback_folder, planned_base
 from genaiops_assets.assets.produce import key_of
-from genaiops_assets.governance import Go, decide_retraining
-from genaiops_assets.lake import Lake, digest_of
+from genaiops_assets.governance import limits_of
+from genaiops_assets.lake import Lake, UnresolvedReference, digest_of, reference_stamp
 from genaiops_assets.use_case import UseCase
-from sensors.runs import CAUSE, PURPOSE, attempts, now
+from sensors.contract import Fact, Observe, Quiet, requesting_sensor
+
+
+def retraining_sensor(uc: UseCase, name: str, job: str, observe: Observe, every: int, description: str) -> dg.SensorDefinition:
+    limits = limits_of("a retraining", uc.monitoring.sensors, uc.monitoring.retraining)
+    return requesting_sensor(uc, name, job=job, purpose="retraining", limits=limits, observe=observe, every=every, description=description)
 
 
 def drift_sensor(uc: UseCase) -> dg.SensorDefinition:
-    @dg.sensor(
-        name=f"{uc.name}__drift_retraining",
-        job_name=job_name(uc, "retrain"),
-        minimum_interval_seconds=20,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="A drift report of today or yesterday that found drift requests one retraining with the questions that were asked.",
-    )
-    def drift_retraining(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult | dg.SkipReason:
-        found = drifted_day(platform.lake, uc)
-        if found is None:
-            return dg.SkipReason("no drift in the reports of today and yesterday")
-        day, figures = found
-        numbers = (
-            f"drift on {day}: centroid distance {figures['centroid_distance']}, p {figures['p_value']}, {figures['n_current']} questions"
-        )
-        config = {"ops": {f"{uc.name}__preference_pairs": {"config": {"focus": figures["interactions"]}}}}
-        return request(context, uc, f"drift:{day}", numbers, config)
+    about = "A drift report of today or yesterday that found drift requests one retraining with the questions that were asked."
+    return retraining_sensor(uc, "drift_retraining", "retrain", lambda _, platform: drift(platform.lake, uc), 20, about)
 
-    return drift_retraining
+
+def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
+    found = drifted_day(lake, uc)
+    if found is None:
+        return Quiet("no drift in the reports of today and yesterday")
+    day, figures = found
+    numbers = f"drift on {day}: centroid distance {figures['centroid_distance']}, p {figures['p_value']}, {figures['n_current']} questions"
+    config = {"ops": {f"{uc.name}__preference_pairs": {"config": {"focus": figures["interactions"]}}}}
+    return Fact(f"drift:{day}", numbers, run_config=config)
 
 
 def feedback_sensor(uc: UseCase) -> dg.SensorDefinition:
-    @dg.sensor(
-        name=f"{uc.name}__feedback_retraining",
-        job_name=job_name(uc, "retrain"),
-        minimum_interval_seconds=30,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Enough new human preferences in the feedback folder request one retraining.",
-    )
-    def feedback_retraining(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult | dg.SkipReason:
-        lake = platform.lake
-        if lake.heads.get(key_of(uc, "preference_pairs")) is None:
-            return dg.SkipReason("no preference pairs yet: the first plan takes in all feedback there is")
-        used = lake.current(key_of(uc, "preference_pairs")).summary["figures"]["feedback_lines"]
-        pairs = read_feedback(feedback_folder(lake, uc)).pairs
-        needed = uc.monitoring.retraining.min_feedback
-        if len(pairs) - used < needed:
-            return dg.SkipReason(f"{len(pairs)} human preferences, {used} in the pairs; {needed} new ones justify a retraining")
-        return request(context, uc, f"feedback:{digest_of(pairs)[:16]}", f"{len(pairs) - used} new human preferences", {})
+    about = "Enough new human preferences in the feedback folder request one retraining."
+    return retraining_sensor(uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 30, about)
 
-    return feedback_retraining
+
+def feedback(lake: Lake, uc: UseCase) -> Fact | Quiet:
+    if lake.heads.get(key_of(uc, "preference_pairs")) is None:
+        return Quiet("no preference pairs yet: the first plan takes in all feedback there is")
+    used = lake.current(key_of(uc, "preference_pairs")).summary["figures"]["feedback_lines"]
+    pairs = read_feedback(feedback_folder(lake, uc)).pairs
+    needed = uc.monitoring.retraining.min_feedback
+    if len(pairs) - used < needed:
+        return Quiet(f"{len(pairs)} human preferences, {used} in the pairs; {needed} new ones justify a retraining")
+    return Fact(f"feedback:{digest_of(pairs)[:16]}", f"{len(pairs) - used} new human preferences")
+
+
+def base_model_sensor(uc: UseCase) -> dg.SensorDefinition:
+    about = "The base model the use case names: another reference, revision or file requests one retraining from it."
+    return retraining_sensor(uc, "base_model_changed", "plan", lambda _, platform: base_model(platform.lake, uc), 120, about)
+
+
+def base_model(lake: Lake, uc: UseCase) -> Fact | Quiet:
+    planned = planned_base(lake, uc)
+    if planned is None or lake.heads.get(key_of(uc, "model_plan")) is None:
+        return Quiet("no model plan yet")
+    try:
+        stamp = reference_stamp(uc.model.base, uc.folder)
+    except UnresolvedReference as error:
+        return Quiet(f"the base model cannot be looked at: {error}")
+    if stamp == planned:
+        return Quiet(f"{uc.model.base} is as it was when the last plan was made")
+    return Fact(f"base_model:{stamp[:24]}", f"{uc.model.base} is not as it was when the last plan was made")
 
 
 def drifted_day(lake: Lake, uc: UseCase) -> tuple[str, dict] | None:  # type: ignore[type-arg]
     """(day, figures) of the newest report of the last two days that found drift."""
     for back in (0, 1):
-        day = (now() - timedelta(days=back)).date().isoformat()
+        day = (datetime.now(UTC) - timedelta(days=back)).date().isoformat()
         if lake.heads.get(key_of(uc, "drift_report"), day) is not None:
             figures = lake.current(key_of(uc, "drift_report"), day).summary["figures"]
             if figures["drifted"]:
                 return day, figures
     return None
-
-
-def request(context: dg.SensorEvaluationContext, uc: UseCase, cause: str, numbers: str, config: dict) -> dg.SensorResult | dg.SkipReason:  # type: ignore[type-arg]
-    """One run, or the reason why not now. The cursor notes the last cause that was answered, after its run succeeded."""
-    purpose = f"{uc.name}:retraining"
-    history = attempts(context.instance, purpose)
-    decision = decide_retraining(cause, history, uc.monitoring.retraining, now())
-    if not isinstance(decision, Go):
-        done = any(a.cause == cause and a.state == "succeeded" for a in history)
-        cursor = json.dumps({"schema_version": 1, "answered": cause}) if done else context.cursor
-        return dg.SensorResult(skip_reason=f"{numbers}. {decision.reason}", cursor=cursor)
-    run = dg.RunRequest(run_key=decision.run_key, run_config=config, tags={PURPOSE: purpose, CAUSE: cause})
-    return dg.SensorResult(run_requests=[run], cursor=context.cursor)

@@ -1,6 +1,6 @@
 """What sensors know about earlier runs. Belongs here: reading run records by tag. Does not belong here: decisions."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 import dagster as dg
 
@@ -16,13 +16,13 @@ UNFINISHED = [
 ]
 
 
-def attempts(instance: dg.DagsterInstance, purpose: str, limit: int = 50) -> list[Attempt]:
-    """The newest runs with a purpose tag, as attempts."""
+def attempts(instance: dg.DagsterInstance, purpose: str, cause: str, limit: int = 50) -> list[Attempt]:
+    """The newest runs with a purpose tag, as attempts. Why a run failed is looked up only for those of `cause`: logs are long."""
     records = instance.get_run_records(dg.RunsFilter(tags={PURPOSE: purpose}), limit=limit)
-    return [attempt_of(instance, r) for r in records]
+    return [attempt_of(instance, r, r.dagster_run.tags[CAUSE] == cause) for r in records]
 
 
-def attempt_of(instance: dg.DagsterInstance, record: dg.RunRecord) -> Attempt:
+def attempt_of(instance: dg.DagsterInstance, record: dg.RunRecord, why: bool) -> Attempt:
     run, at = record.dagster_run, record.create_timestamp
     when = at if at.tzinfo else at.replace(tzinfo=UTC)
     if run.status in UNFINISHED:
@@ -30,7 +30,7 @@ def attempt_of(instance: dg.DagsterInstance, record: dg.RunRecord) -> Attempt:
     if run.status == dg.DagsterRunStatus.SUCCESS:
         return Attempt(run.tags[CAUSE], when, "succeeded")
     stopped = run.status == dg.DagsterRunStatus.CANCELED  # by a person: starting it again would overrule them
-    return Attempt(run.tags[CAUSE], when, "failed", permanent=stopped or failed_for_good(instance, run.run_id))
+    return Attempt(run.tags[CAUSE], when, "failed", permanent=stopped or (why and failed_for_good(instance, run.run_id)))
 
 
 def failed_for_good(instance: dg.DagsterInstance, run_id: str) -> bool:
@@ -42,7 +42,3 @@ def failed_for_good(instance: dg.DagsterInstance, run_id: str) -> bool:
         if data and data.error and data.error.cls_name == "DagsterAssetCheckFailedError":
             return True
     return False
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

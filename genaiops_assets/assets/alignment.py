@@ -11,7 +11,7 @@ from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
+from genaiops_assets.lake import Lake, Workplace, digest_of, reference_stamp, write_json
 from genaiops_assets.serving import questions_of
 from genaiops_assets.use_case import UseCase
 
@@ -53,6 +53,12 @@ def feedback_folder(lake: Lake, uc: UseCase) -> Any:
     return lake.home / "inbox" / uc.name / "feedback"
 
 
+def planned_base(lake: Lake, uc: UseCase) -> str | None:
+    """Stamp of the base model when `base_model` last ran, or None before that."""
+    head = lake.heads.get(key_of(uc, "base_model_stamp"))
+    return head["digest"] if head else None
+
+
 def needs_network(ref: str) -> bool:
     return ref.startswith("hub")
 
@@ -66,6 +72,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
         description="The pretrained model by reference: digest, licence, size, architecture. Converted to safetensors once where needed.",
     )
     def base_model(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        stamp = reference_stamp(uc.model.base, uc.folder)  # before the bytes are read: a change in between is seen again
         found = platform.lake.resolve(uc.model.base, uc.folder)
 
         def build(place: Workplace) -> Built:
@@ -74,16 +81,10 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             write_json(place.staging / "base_model.json", record)
             return Built({k: record[k] for k in ("license", "parameters", "architecture", "bytes")}, {"record": [record]})
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "base_model",
-            inputs={"base": found.digest},
-            config={"ref": uc.model.base},
-            code_version="1",
-            build=build,
-        )
+        config = {"ref": uc.model.base}
+        made = produce(context, platform, uc, "base_model", inputs={"base": found.digest}, config=config, code_version="1", build=build)
+        platform.lake.heads.put(key_of(uc, "base_model_stamp"), None, {"digest": stamp})
+        return made
 
     @asset(
         kinds={"lance", "huggingface"},

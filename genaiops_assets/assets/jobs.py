@@ -26,7 +26,7 @@ def job_name(uc: UseCase, name: str) -> str:
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
-    """`refresh`, `plan`, `retrain`, `model`, `reevaluate`, `monitor`, `check_production`."""
+    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `monitor`, `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
     def job(
@@ -42,6 +42,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
         job("plan", SCOPE + REFRESH + RETRAIN, "Everything up to the model plan, which registers the model version."),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
+        job("training_summary", ("training_content_summary",), "The public summary of training content, as the corpus is now."),
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job("reevaluate", REEVALUATE, "Evaluate a model version again, with today's index when asked to.", versions_of(uc)),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),

@@ -25,7 +25,7 @@ from genaiops_assets.governance.opt_out import BadTarget, Targets, read_opt_out
 from genaiops_assets.governance.privacy_record import build_privacy_record, render_privacy_record
 from genaiops_assets.governance.production import Release, last_good, pointer_problem, production, release, releases
 from genaiops_assets.governance.render import render
-from genaiops_assets.governance.retraining import Attempt, Go, Wait, decide_retraining
+from genaiops_assets.governance.requests import Attempt, Go, Limits, State, Wait, decide_request, limits_of
 from genaiops_assets.governance.survey import Plan, known_names, survey
 
 __all__ = [
@@ -36,9 +36,11 @@ __all__ = [
     "Erasure",
     "Evidence",
     "Go",
+    "Limits",
     "Plan",
     "Refused",
     "Release",
+    "State",
     "Targets",
     "Wait",
     "approval_of",
@@ -58,7 +60,7 @@ __all__ = [
     "croissant_problems",
     "datasheet_questions",
     "decide",
-    "decide_retraining",
+    "decide_request",
     "digest_in",
     "erase",
     "erasures",
@@ -66,6 +68,7 @@ __all__ = [
     "gaps",
     "known_names",
     "last_good",
+    "limits_of",
     "may_erase",
     "person_text",
     "placeholders",

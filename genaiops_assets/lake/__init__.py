@@ -5,7 +5,7 @@ from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_
 from genaiops_assets.lake.lake import Lake, Workplace
 from genaiops_assets.lake.ledger import BrokenLedger, Ledger
 from genaiops_assets.lake.memo import memo_key
-from genaiops_assets.lake.references import Reference, UnresolvedReference, resolve
+from genaiops_assets.lake.references import Reference, UnresolvedReference, reference_stamp, resolve
 from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
 from genaiops_assets.lake.tombstones import Tombstones, tombstones
 
@@ -27,6 +27,7 @@ __all__ = [
     "digest_of_file",
     "digest_of_text",
     "memo_key",
+    "reference_stamp",
     "resolve",
     "short",
     "tombstones",

@@ -24,7 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder, files_under
+from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_folder, files_under
 from genaiops_assets.lake.remote import NotDelivered, copy_of_url, rows_of_query
 
 COMMIT = re.compile(r"^[0-9a-f]{40}$")
@@ -74,6 +74,17 @@ def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, 
     }
     path, revision, stated = finders[scheme]()
     return _described(ref, path, revision, license or stated)
+
+
+def reference_stamp(ref: str, folder: Path) -> str:
+    """Changes when what `ref` names may have changed; reads no content: local files by name, size and time, the rest by the name, which is
+    pinned. Raises UnresolvedReference."""
+    scheme, _, rest = ref.partition(":")
+    if "://" in ref or scheme not in ("pkg", "path", "dir"):
+        return digest_of([ref])
+    path = _from_package(ref, rest)[0] if scheme == "pkg" else _existing(ref, folder / Path(rest).expanduser())
+    files = [(p, p.stat()) for p in (files_under(path) if path.is_dir() else [path])]
+    return digest_of([ref, [[p.name, s.st_size, s.st_mtime_ns] for p, s in files]])
 
 
 def _described(ref: str, path: Path, revision: str | None, license: str) -> Reference:

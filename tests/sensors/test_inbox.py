@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import sensors.inbox
 from genaiops_assets.assets.inbox import inbox_fingerprint, inbox_folder, note_inbox
 from tests.sensors.watch import Watch
 
@@ -42,7 +43,7 @@ def test_before_the_first_index_nothing_is_requested(watch) -> None:
 def test_an_indexed_inbox_is_left_alone_with_the_numbers(inbox: Watch) -> None:
     assert inbox.reason().startswith("1 files in the inbox, all indexed since")
     cursor = json.loads(inbox.cursor or "")
-    assert cursor["schema_version"] == 1 and cursor["indexed"]
+    assert cursor["schema_version"] == 1 and cursor["state"] == "quiet"
 
 
 def test_a_new_file_requests_the_chain_once(inbox: Watch) -> None:
@@ -51,7 +52,7 @@ def test_a_new_file_requests_the_chain_once(inbox: Watch) -> None:
     assert inbox.sensor.job_name == "bank_support__refresh"
     assert inbox.request().run_key == request.run_key  # the daemon drops a key it knows
     inbox.run(request, "in_progress")
-    assert "under way" in inbox.reason()
+    assert "a refresh is in progress" in inbox.reason()
 
 
 def test_after_its_run_the_file_is_not_requested_again(inbox: Watch) -> None:
@@ -112,21 +113,41 @@ def test_a_file_of_unknown_format_is_not_ignored_silently_it_goes_to_quarantine(
     assert inbox.request()
 
 
-def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(inbox: Watch) -> None:
+def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(inbox: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(inbox, "second.md")
     keys = []
-    for _ in range(inbox.uc.monitoring.retraining.max_attempts):
+    for attempt in range(inbox.uc.monitoring.sensors.max_attempts):
+        inbox.later(monkeypatch, hours=attempt)
         request = inbox.request()
         keys.append(request.run_key)
         inbox.run(request, "failed")
     assert len(set(keys)) == 3
-    assert "3 of 3 attempts to bring in the inbox failed" in inbox.reason()
+    assert "3 attempts failed, the limit is 3" in inbox.reason()
     drop(inbox, "third.md")
     assert inbox.request().run_key not in keys
+
+
+def test_a_failed_attempt_is_repeated_after_a_while_only(inbox: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(inbox, "second.md")
+    inbox.run(inbox.request(), "failed")
+    assert "attempt 1 of 3 failed; the next one in" in inbox.reason()
+    inbox.later(monkeypatch, seconds=61)
+    assert inbox.request()
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(inbox: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise PermissionError("documents: Permission denied")
+
+    with monkeypatch.context() as away:
+        away.setattr(sensors.inbox, "inbox_fingerprint", gone)
+        assert "cannot look: documents: Permission denied" in inbox.reason()
+        assert json.loads(inbox.cursor or "")["state"] == "unreadable"
+    assert "all indexed" in inbox.reason()
 
 
 @pytest.mark.parametrize("state", ["permanent", "gate closed", "canceled"])
 def test_what_repeating_cannot_change_is_not_repeated(inbox: Watch, state: str) -> None:
     drop(inbox, "second.md")
     inbox.run(inbox.request(), state)
-    assert "1 of 3 attempts" in inbox.reason()
+    assert "repeating does not change" in inbox.reason()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
-import sensors.retraining
 from genaiops_assets.assets.alignment import feedback_folder
+from genaiops_assets.lake import reference_stamp
 from genaiops_assets.use_case import UseCase
 from tests.lakes import bank_support, publish, retraining
 from tests.sensors.watch import Watch
@@ -36,6 +37,10 @@ def feedback(watched: Watch, count: int, name: str = "people.jsonl") -> None:
 def pairs(watched: Watch, human: int) -> None:
     """Preference pairs that took in so many human ones."""
     publish(watched.lake, "bank_support/preference_pairs", {"pairs.json": human}, summary={"human": human, "feedback_lines": human})
+
+
+def state_of(watched: Watch) -> str:
+    return json.loads(watched.cursor or "")["state"]
 
 
 @pytest.fixture
@@ -71,12 +76,17 @@ def test_the_requested_configuration_fits_the_job(drifting: Watch) -> None:
     assert dg.validate_run_config(job, dict(drifting.request().run_config))
 
 
-def test_a_cause_is_answered_once_and_the_cursor_moves_only_then(drifting: Watch) -> None:
+def test_a_cause_is_answered_once_and_the_cursor_tells_its_state(drifting: Watch) -> None:
     run = drifting.request()
-    assert drifting.cursor is None
+    assert state_of(drifting) == "requested"
+    since = json.loads(drifting.cursor or "")["since"]
+    assert drifting.request() and json.loads(drifting.cursor or "")["since"] == since
+    run_id = drifting.run(run, "in_progress")
+    assert "in progress" in drifting.reason() and state_of(drifting) == "running"
+    drifting.instance.delete_run(run_id)
     drifting.run(run, "succeeded")
-    assert "was answered already" in drifting.reason()
-    assert json.loads(drifting.cursor or "")["answered"].startswith("drift:")
+    assert "was answered already" in drifting.reason() and state_of(drifting) == "succeeded"
+    assert json.loads(drifting.cursor or "")["cause"].startswith("drift:")
 
 
 def test_a_lost_cursor_does_not_answer_a_cause_again(drifting: Watch) -> None:
@@ -92,9 +102,10 @@ def test_nothing_is_requested_while_a_retraining_is_in_progress(drifting: Watch)
     assert "a retraining is in progress" in reason and "centroid distance 0.3, p 0.002, 40 questions" in reason
 
 
-def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(drifting: Watch) -> None:
+def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(drifting: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = []
-    for _ in range(drifting.uc.monitoring.retraining.max_attempts):
+    for attempt in range(drifting.uc.monitoring.sensors.max_attempts):
+        drifting.later(monkeypatch, hours=attempt)
         request = drifting.request()
         keys.append(request.run_key)
         drifting.run(request, "failed")
@@ -141,6 +152,36 @@ def test_malformed_feedback_is_no_feedback(watch) -> None:
     assert watched.reason().startswith("0 human preferences")
 
 
+# --- base model -------------------------------------------------------------------------------------------------------
+
+
+def test_another_base_model_requests_a_plan_once(watch, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    uc = bank_support()
+    watched = watch("base_model_changed", uc.model_copy(update={"model": uc.model.model_copy(update={"base": f"dir:{model}"})}))
+    assert watched.reason() == "no model plan yet"
+    noted(watched)
+    assert "as it was when the last plan was made" in watched.reason()
+    (model / "config.json").write_text('{"layers": 2}')
+    request = watched.request()
+    assert watched.sensor.job_name == "bank_support__plan" and watched.request().run_key == request.run_key
+    watched.run(request, "succeeded")
+    noted(watched)
+    assert "as it was when the last plan was made" in watched.reason()
+    (model / "config.json").unlink()
+    model.rmdir()
+    assert "cannot be looked at" in watched.reason()
+
+
+def noted(watched: Watch) -> None:
+    """What `base_model` and `model_plan` leave."""
+    stamp = reference_stamp(watched.uc.model.base, watched.uc.folder)
+    watched.lake.heads.put("bank_support/base_model_stamp", None, {"digest": stamp})
+    publish(watched.lake, "bank_support/model_plan", {"plan.json": stamp})
+
+
 # --- what both share --------------------------------------------------------------------------------------------------
 
 
@@ -157,15 +198,14 @@ def test_they_share_the_cooldown(watch, monkeypatch: pytest.MonkeyPatch) -> None
     first, second = both(watch, retraining(bank_support(), cooldown_hours=24.0))
     first.run(first.request(), "succeeded")
     assert "0.0 h ago, the cooldown is 24 h" in second.reason()
-    later = datetime.now(UTC) + timedelta(hours=25)
-    monkeypatch.setattr(sensors.retraining, "now", lambda: later)
+    second.later(monkeypatch, hours=25)
     assert second.request()
 
 
 def test_they_share_the_weekly_budget(watch) -> None:
     first, second = both(watch, retraining(bank_support(), weekly_budget=1, **FREE))
     second.run(second.request(), "succeeded")
-    assert "1 retrainings in seven days, the budget is 1" in first.reason()
+    assert "1 runs in seven days, the budget is 1" in first.reason()
 
 
 def test_one_waits_for_the_other(watch) -> None:
@@ -176,4 +216,4 @@ def test_one_waits_for_the_other(watch) -> None:
 
 def test_a_pause_stops_both(watch) -> None:
     for watched in both(watch, retraining(bank_support(), paused=True, **FREE)):
-        assert "retraining is paused (monitoring.retraining.paused)" in watched.reason()
+        assert "paused (monitoring.retraining.paused)" in watched.reason()

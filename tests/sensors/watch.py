@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 from dagster._core.test_utils import create_run_for_test
 
+import sensors.contract
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.definitions import build_defs
 from genaiops_assets.lake import Lake
@@ -81,6 +84,11 @@ class Watch:
         found = self.tick()
         assert isinstance(found, str), found
         return found
+
+    def later(self, monkeypatch: pytest.MonkeyPatch, **after: float) -> None:
+        """Time passes for the sensor: `hours=2`."""
+        at = datetime.now(UTC) + timedelta(**after)
+        monkeypatch.setattr(sensors.contract, "now", lambda: at)
 
     def run(self, request: dg.RunRequest, state: str) -> str:
         """The daemon starts the requested run, and it ends (or not yet). Returns the run id."""

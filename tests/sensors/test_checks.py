@@ -1,0 +1,56 @@
+"""Red checks reach the ledger once, and once more when they pass again."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from tests.sensors.watch import Watch
+
+KEY, NAME = dg.AssetKey(["bank_support", "embeddings_index"]), "index_recall_is_high"
+
+
+def evaluate(watched: Watch, passed: bool, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR) -> None:
+    evaluation = dg.AssetCheckEvaluation(asset_key=KEY, check_name=NAME, passed=passed, severity=severity, metadata={})
+    watched.instance.report_runless_asset_event(evaluation)
+
+
+def kinds(watched: Watch) -> list[str]:
+    return [e.kind for e in watched.lake.ledger.entries()]
+
+
+@pytest.fixture
+def checks(watch) -> Watch:
+    return watch("failed_checks")
+
+
+def test_a_red_check_is_written_once_and_its_passing_too(checks: Watch) -> None:
+    assert checks.reason() == "0 checks evaluated, 0 red: none"
+    evaluate(checks, passed=False)
+    assert "1 red: bank_support/embeddings_index:index_recall_is_high" in checks.reason()
+    checks.reason()
+    evaluate(checks, passed=False)
+    checks.reason()
+    assert kinds(checks) == ["check_failed"]
+    evaluate(checks, passed=True)
+    checks.reason()
+    checks.reason()
+    assert kinds(checks) == ["check_failed", "check_passed_again"]
+
+
+def test_a_warning_is_no_failure(checks: Watch) -> None:
+    evaluate(checks, passed=False, severity=dg.AssetCheckSeverity.WARN)
+    assert "1 checks evaluated, 0 red" in checks.reason() and kinds(checks) == []
+
+
+@pytest.mark.parametrize("cursor", [None, "not json", '{"schema_version": 9}'])
+def test_a_lost_cursor_writes_nothing_twice(checks: Watch, cursor: str | None) -> None:
+    evaluate(checks, passed=False)
+    checks.reason()
+    checks.cursor = cursor
+    checks.reason()
+    assert kinds(checks) == ["check_failed"]
+    checks.cursor = cursor
+    evaluate(checks, passed=True)
+    checks.reason()
+    assert kinds(checks) == ["check_failed", "check_passed_again"]
