@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import absl.logging
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -17,6 +18,8 @@ OFF = {"HF_HUB_OFFLINE": "1", "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(OFF)
     os.environ.pop("DAGSTER_HOME", None)
+    # mlcroissant brings absl, whose log handler closes the stream it holds once a command under test has swapped sys.stderr: pytest's own.
+    absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 
 def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.assets.produce import key_of
-from genaiops_assets.corpus import files_of
+from genaiops_assets.corpus import files_of, listing_of
 from genaiops_assets.lake import Lake, digest_of, digest_of_file, tombstones
 from genaiops_assets.use_case import UseCase
 
@@ -32,11 +32,10 @@ class Inbox:
 
 
 def inbox_fingerprint(lake: Lake, uc: UseCase) -> Inbox:
-    folder = inbox_folder(lake, uc)
-    states = [(p, p.stat()) for p in (files_of(folder) if folder.is_dir() else [])]
-    listed = [[p.relative_to(folder).as_posix(), s.st_size, s.st_mtime_ns] for p, s in states]
+    listing = listing_of(inbox_folder(lake, uc))
     stones = tombstones(lake.store, uc.name)  # an erasure is brought in like a changed file
-    return Inbox(digest_of([listed, stones.digest] if stones else listed), len(states), max((s.st_mtime for _, s in states), default=0.0))
+    state = [listing.files, listing.digest]
+    return Inbox(digest_of([state, stones.digest] if stones else state), listing.files, listing.newest)
 
 
 def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:

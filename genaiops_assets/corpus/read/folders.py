@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 SUFFIXES = {
@@ -41,6 +43,10 @@ def stem_of(name: str) -> str:
     return (path.with_suffix("") if path.suffix.lower() in SUFFIXES else path).as_posix()
 
 
+def is_left_out(name: str) -> bool:
+    return name.startswith(".") or name.endswith(".partial")
+
+
 def walk(path: Path, *, data_set: bool = False) -> Iterator[Path]:
     """The file itself, or all files below a folder in the order of their path. Hidden files, half-copied ones (`.partial`) and, in
     a repository of data sets, the files about the data are left out; files of unknown format are not: they are to be counted."""
@@ -48,7 +54,7 @@ def walk(path: Path, *, data_set: bool = False) -> Iterator[Path]:
         yield path
         return
     for entry in sorted(os.scandir(path), key=lambda e: e.name):
-        if entry.name.startswith(".") or entry.name.endswith(".partial"):
+        if is_left_out(entry.name):
             continue
         if entry.is_dir():
             yield from walk(Path(entry.path), data_set=data_set)
@@ -59,3 +65,34 @@ def walk(path: Path, *, data_set: bool = False) -> Iterator[Path]:
 def files_of(path: Path) -> list[Path]:
     """All files of a source at once, in the order of their path."""
     return list(walk(path))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A folder by names, sizes and times: equal when no file was added, removed or changed. `newest`: time of the last change, seconds."""
+
+    digest: str
+    files: int
+    newest: float
+
+
+def listing_of(folder: Path) -> Listing:
+    """The files that `walk` gives, without sorting and without a path object for each: 5 µs a file. Their hashes are added up, so the
+    order in which the disk lists them does not matter. A folder that is not there is an empty one; raises OSError for one that cannot be read."""
+    total, files, newest = 0, 0, 0.0
+    folders = [(str(folder), "")] if folder.is_dir() else []
+    while folders:
+        path, prefix = folders.pop()
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if is_left_out(entry.name):
+                    continue
+                if entry.is_dir():
+                    folders.append((entry.path, f"{prefix}{entry.name}/"))
+                elif entry.is_file():
+                    state = entry.stat()
+                    described = f"{prefix}{entry.name}\0{state.st_size}\0{state.st_mtime_ns}"
+                    total += int.from_bytes(blake2b(described.encode("utf-8", "surrogateescape"), digest_size=16).digest())
+                    files += 1
+                    newest = max(newest, state.st_mtime)
+    return Listing(f"{total % 2**128:032x}", files, newest)
