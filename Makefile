@@ -40,7 +40,7 @@ bench-%: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.$*
 
 soak: $(STAMP)
-	$(BIN)/python -m pytest -m soak tests/soak tests/e2e
+	$(BIN)/python -m pytest -m soak tests
 
 clean:
 	rm -rf .ruff_cache .mypy_cache .hypothesis .import_linter_cache build dist *.egg-info

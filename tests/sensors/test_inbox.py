@@ -24,7 +24,7 @@ def inbox(watch) -> Watch:
 
 def drop(watched: Watch, name: str, text: str = "# Parking\n\nFree for 35 minutes.\n", age: float = 60) -> None:
     folder = inbox_folder(watched.lake, watched.uc)
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
     os.utime(folder / name, (time.time() - age,) * 2)
 
@@ -100,6 +100,23 @@ def test_a_file_still_being_copied_waits(inbox: Watch) -> None:
 def test_a_file_from_a_clock_that_is_ahead_does_not_block(inbox: Watch) -> None:
     drop(inbox, "second.md", age=-3600)
     assert inbox.request()
+
+
+def test_ten_thousand_files_at_once_are_one_request(inbox: Watch) -> None:
+    for number in range(10_000):
+        drop(inbox, f"many/{number % 100}/{number}.md", "# Notice\n")
+    request = inbox.request()
+    assert "10001 files" in request.tags["genaiops/reason"]
+    inbox.run(request, "succeeded")
+    index(inbox)
+    assert "10001 files in the inbox, all indexed" in inbox.reason()
+
+
+def test_the_same_file_uploaded_again_is_one_more_run_for_the_memo_to_answer(inbox: Watch) -> None:
+    drop(inbox, "first.md", age=30)
+    inbox.run(inbox.request(), "succeeded")
+    index(inbox)
+    assert "all indexed" in inbox.reason()
 
 
 @pytest.mark.parametrize("name", [".second.md.partial", "second.md.partial", ".hidden.md"])
