@@ -9,9 +9,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from playwright.sync_api import expect
 
 import genaiops_assets
 from genaiops_assets.lake import Lake
+from tests.browser import keep, open_page
 from tests.conftest import copy_home, genaiops
 from tests.faults import Up, wait_for
 from tests.faults import living as processes
@@ -21,13 +23,17 @@ OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/repl
 
 
 @pytest.fixture(scope="module")
-def living(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home with the UI and the daemon running on it."""
-    home = copy_home(smoke_home, tmp_path_factory.mktemp("living") / "home")
-    up = Up(home)
-    yield home
-    up.stop()
-    assert processes(home) == []
+def up(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """The UI and the daemon running on a finished home."""
+    running = Up(copy_home(smoke_home, tmp_path_factory.mktemp("living") / "home"))
+    yield running
+    running.stop()
+    assert processes(running.home) == []
+
+
+@pytest.fixture
+def living(up: Up) -> Path:
+    return up.home
 
 
 def runs(home: Path, purpose: str) -> list[dg.DagsterRun]:
@@ -62,7 +68,8 @@ def test_a_dropped_file_reaches_the_index(living: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-def test_off_topic_questions_lead_to_exactly_one_retraining(living: Path) -> None:
+def test_off_topic_questions_lead_to_exactly_one_retraining(up: Up) -> None:
+    living = up.home
     old = json.loads(genaiops(living, "status", "--json").stdout)["newest"]["model_version"]
     checkpoint = Lake(living).heads.get("bank_support/aligned_checkpoint", old)
     genaiops(living, "replay", str(OFF_TOPIC))
@@ -84,3 +91,10 @@ def test_off_topic_questions_lead_to_exactly_one_retraining(living: Path) -> Non
     assert found["newest"]["model_version"] != old and found["newest"]["approval"] == "waiting"
     assert Lake(living).heads.get("bank_support/aligned_checkpoint", old) == checkpoint
     assert len(Lake(living).heads.partitions("bank_support/aligned_checkpoint")) == 2
+    with open_page() as page:
+        page.goto(f"{up.address}/locations/genaiops_assets/sensors/bank_support__drift_retraining")
+        expect(page.get_by_text("was answered already", exact=False).first).to_be_visible()
+        keep(page, "drift_sensor")
+        page.goto(f"{up.address}/assets/bank_support/drift_report?view=overview")
+        expect(page.get_by_text("no_drift", exact=False).first).to_be_visible()
+        keep(page, "drift_report")

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import answers, keep, open_page
 from tests.conftest import PROJECT, copy_home
-from tests.faults import wait_for
+from tests.faults import free_port, wait_for
 
 pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
 LOCATION = "genaiops_assets"
-PICTURES = Path(os.environ.get("GENAIOPS_SCREENSHOTS", "")) if os.environ.get("GENAIOPS_SCREENSHOTS") else None
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as s:
-        s.settimeout(1)
-        return s.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +37,8 @@ def address(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="module")
 def page(address: str) -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "the UI test needs chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.set_default_timeout(20_000)
-        expect.set_options(timeout=20_000)
-        yield page
-        browser.close()
-
-
-def keep(page: Page, name: str) -> None:
-    page.wait_for_timeout(1500)
-    if PICTURES:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png")
+    with open_page() as opened:
+        yield opened
 
 
 def test_the_graph_reads_by_phase(page: Page, address: str) -> None:
