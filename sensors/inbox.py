@@ -1,12 +1,15 @@
 """New documents: when the inbox differs from what the index was built from, request one run of the whole chain."""
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 
 from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.assets.jobs import job_name
 from genaiops_assets.assets.platform import Platform
+from genaiops_assets.corpus import FolderWatch, Listing
 from genaiops_assets.governance import limits_of
 from genaiops_assets.lake import digest_of
 from genaiops_assets.use_case import UseCase
@@ -17,23 +20,28 @@ PURPOSE = "refresh"  # shared with the freshness sensor: one refresh at a time
 
 
 def inbox_sensor(uc: UseCase) -> dg.SensorDefinition:
+    watches: dict[Path, FolderWatch] = {}
+
+    def look(folder: Path) -> Listing:
+        return watches.setdefault(folder, FolderWatch(folder)).listing()
+
     return requesting_sensor(
         uc,
         "new_documents",
         job="refresh",
         purpose=PURPOSE,
         limits=limits_of("a refresh", uc.monitoring.sensors),
-        observe=lambda _, platform: new_documents(platform, uc),
+        observe=lambda _, platform: new_documents(platform, uc, look),
         every=15,
         description="Files in the inbox folder: requests documents to index in one run when they differ from what the index holds.",
     )
 
 
-def new_documents(platform: Platform, uc: UseCase) -> Fact | Quiet:
+def new_documents(platform: Platform, uc: UseCase, look: Callable[[Path], Listing]) -> Fact | Quiet:
     indexed = indexed_inbox(platform.lake, uc)
     if indexed is None:
         return Quiet(f"no index yet: run {job_name(uc, 'plan')} or `genaiops demo` first")
-    found = inbox_fingerprint(platform.lake, uc)
+    found = inbox_fingerprint(platform.lake, uc, look)
     if found.digest == indexed["digest"]:
         return Quiet(f"{found.files} files in the inbox, all indexed since {indexed['at']}")
     if abs(time.time() - found.newest) < SETTLE:  # a time in the future (another clock) must not block for ever

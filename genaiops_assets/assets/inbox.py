@@ -1,12 +1,13 @@
 """The inbox: where people drop documents, what state it is in, and which state went through which asset."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.assets.produce import key_of
-from genaiops_assets.corpus import files_of, listing_of
+from genaiops_assets.corpus import Listing, files_of, listing_of
 from genaiops_assets.lake import Lake, digest_of, digest_of_file, tombstones
 from genaiops_assets.use_case import UseCase
 
@@ -31,8 +32,9 @@ class Inbox:
     newest: float
 
 
-def inbox_fingerprint(lake: Lake, uc: UseCase) -> Inbox:
-    listing = listing_of(inbox_folder(lake, uc))
+def inbox_fingerprint(lake: Lake, uc: UseCase, look: Callable[[Path], Listing] = listing_of) -> Inbox:
+    """`look`: how the folder is listed; sensors pass a watch that remembers."""
+    listing = look(inbox_folder(lake, uc))
     stones = tombstones(lake.store, uc.name)  # an erasure is brought in like a changed file
     state = [listing.files, listing.digest]
     return Inbox(digest_of([state, stones.digest] if stones else state), listing.files, listing.newest)

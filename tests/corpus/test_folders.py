@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from genaiops_assets.corpus import files_of, listing_of
+from genaiops_assets.corpus import FolderWatch, files_of, listing_of
 
 
 @pytest.fixture
@@ -51,3 +52,43 @@ def test_what_nobody_reads_changes_nothing(folder: Path) -> None:
 
 def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
     assert listing_of(tmp_path / "nowhere") == listing_of(tmp_path) and listing_of(tmp_path).files == 0
+
+
+def test_a_watch_sees_what_a_fresh_look_sees(folder: Path) -> None:
+    watch = FolderWatch(folder)
+    assert watch.listing() == listing_of(folder)
+    (folder / "deep" / "deeper").mkdir()
+    (folder / "deep" / "deeper" / "d.md").write_text("d")
+    assert watch.listing() == listing_of(folder)
+    (folder / "a.txt").write_text("changed in place")
+    assert watch.listing() == listing_of(folder)
+    (folder / "deep" / "deeper" / "d.md").unlink()
+    (folder / "deep" / "deeper").rmdir()
+    assert watch.listing() == listing_of(folder)
+
+
+def test_beyond_the_budget_new_names_are_seen_at_once_and_changes_in_place_in_turn(tmp_path: Path) -> None:
+    names = [tmp_path / f"{number}" / "a.md" for number in range(6)]
+    for path in names:
+        path.parent.mkdir()
+        path.write_text("a")
+        os.utime(path.parent, (time.time() - 60,) * 2)
+    watch = FolderWatch(tmp_path, budget=2)
+    watch.listing()
+    (tmp_path / "3" / "new.md").write_text("new")
+    assert watch.listing() == listing_of(tmp_path)
+    for path in names:
+        state = path.parent.stat()
+        path.write_text("changed in place")
+        os.utime(path.parent, ns=(state.st_atime_ns, state.st_mtime_ns))
+    seen = [watch.listing() == listing_of(tmp_path) for _ in range(6)]
+    assert not seen[0] and seen[-1]
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error_not_an_empty_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(f"{path}: Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        listing_of(folder)

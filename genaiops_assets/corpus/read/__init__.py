@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from genaiops_assets.corpus.read.docx import docx_text
-from genaiops_assets.corpus.read.folders import PACKED, SUFFIXES, Listing, files_of, format_of, listing_of, stem_of, walk
+from genaiops_assets.corpus.read.folders import PACKED, SUFFIXES, FolderWatch, Listing, files_of, format_of, listing_of, stem_of, walk
 from genaiops_assets.corpus.read.json_rows import json_lines, json_values
 from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, Record, Unreadable
 from genaiops_assets.corpus.read.pdf import pdf_text
@@ -21,7 +21,7 @@ from genaiops_assets.corpus.read.table_rows import csv_rows, parquet_rows
 from genaiops_assets.corpus.read.web_page import web_page
 
 __all__ = [
-    "PACKED", "READERS", "SUFFIXES", "Listing", "Outcomes", "Problem", "Record", "files_of", "format_of", "listing_of", "read_file", "stem_of", "walk",
+    "PACKED", "READERS", "SUFFIXES", "FolderWatch", "Listing", "Outcomes", "Problem", "Record", "files_of", "format_of", "listing_of", "read_file", "stem_of", "walk",
 ]  # fmt: skip
 
 READERS: dict[str, Callable[[Path, str], Outcomes]] = {
