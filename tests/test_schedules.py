@@ -41,6 +41,7 @@ def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: 
     assert {name: (s.cron_schedule, s.job_name) for name, s in found.items()} == {
         "nightly_refresh": ("0 2 * * *", "bank_support__refresh"),
         "daily_production_check": ("15 5 * * *", "bank_support__check_production"),
+        "six_monthly_training_summary": ("0 5 1 1,7 *", "bank_support__training_summary"),
         "daily_drift": ("30 0 * * *", "bank_support__monitor"),
         "weekly_reevaluation": ("0 3 * * 1", "bank_support__reevaluate"),
         "monthly_audit_reminder": ("0 6 1 * *", "bank_support__audit_reminder"),

@@ -119,7 +119,8 @@ class FolderWatch:
         return Listing(f"{total:032x}", sum(d.files for d in found), max(d.newest for d in found))
 
     def _due(self) -> set[str]:
-        due, left = set(), self.budget
+        due: set[str] = set()
+        left = self.budget
         for name, directory in sorted(self._known.items(), key=lambda item: item[1].listed):
             left -= directory.files
             if left < 0 and due:
