@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -56,6 +57,7 @@ def commands(port: int) -> dict[str, list[str]]:
 
 def run_ui(console: Any, port: int, home: Path) -> int:
     """Run both until one ends or the person stops them. Returns the exit code."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # kept until `follow` listens: Dagster's own handler may lose it
     import dagster as dg
 
     from genaiops_assets.console import close_orphans
@@ -78,11 +80,15 @@ def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
+    stop = threading.Event()  # an exception out of a signal handler could surface anywhere, also where it is lost
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     children = {name: start(command, logs / f"{name}.log", working, lease_fd) for name, command in commands(port).items()}
     write_json(sessions_file(home), [child.pid for child in children.values()])
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
-        if not wait_for_port(port, children["webserver"]):
+        if not wait_for_port(port, children["webserver"], stop):
+            if stop.is_set():
+                return 0
             console.print(f"[red]✗[/red] the UI did not start; see {logs / 'webserver.log'}", highlight=False)
             return 1
         console.print(
@@ -91,7 +97,8 @@ def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
             soft_wrap=True,
         )
         while all(child.poll() is None for child in children.values()):
-            time.sleep(0.5)
+            if stop.wait(0.5):
+                return 0
         ended = next(name for name, child in children.items() if child.poll() is not None)
         console.print(f"[red]✗[/red] the {ended} ended; see {logs / f'{ended}.log'}", highlight=False)
         return 1
@@ -116,9 +123,9 @@ def die_with_parent() -> None:
     LIBC.prctl(1, signal.SIGKILL)
 
 
-def wait_for_port(port: int, child: subprocess.Popen[Any], seconds: float = 120) -> bool:
+def wait_for_port(port: int, child: subprocess.Popen[Any], stop: threading.Event, seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and child.poll() is None:
+    while time.monotonic() < deadline and child.poll() is None and not stop.is_set():
         with socket.socket() as s:
             s.settimeout(1)
             if s.connect_ex((HOST, port)) == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,18 @@ def test_killed_alone_it_takes_webserver_and_daemon_along_and_the_next_one_ends_
         assert wait_for(lambda: not old & {p.pid for p in living(tmp_path)}, 60), "code servers live on"
         assert second.process.poll() is None, "the second one did not start"
         second.stop()
+        assert living(tmp_path) == []
+    finally:
+        kill_all(living(tmp_path))
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 5.0])
+def test_asked_to_end_while_it_starts_it_ends(tmp_path: Path, seconds: float) -> None:
+    up = Up(tmp_path)
+    try:
+        time.sleep(seconds)
+        up.stop()
         assert living(tmp_path) == []
     finally:
         kill_all(living(tmp_path))

@@ -58,13 +58,13 @@ def test_a_dropped_file_reaches_the_index(living: Path, tmp_path: Path) -> None:
     )
     genaiops(living, "ingest", str(notice))
     began = time.monotonic()
-    assert wait_for(lambda: Lake(living).heads.digest("bank_support/embeddings_index") != before, 240), "not indexed within four minutes"
+    assert wait_for(lambda: Lake(living).heads.digest("bank_support/embeddings_index") != before, 120), "not indexed within two minutes"
     print(f"indexed after {time.monotonic() - began:.0f} s")
     assert index_figures(living)["embedded_now"] == 1
     corpus = Lake(living).current("bank_support/filtered_corpus").summary["figures"]
     assert (corpus["processed_now"], corpus["reused_rows"]) == (1, 698)
-    assert wait_for(lambda: all(r.is_finished for r in runs(living, "bank_support:inbox")), 120)
-    assert len(runs(living, "bank_support:inbox")) == 1
+    assert wait_for(lambda: all(r.is_finished for r in runs(living, "bank_support:refresh")), 120)
+    assert len(runs(living, "bank_support:refresh")) == 1
 
 
 @pytest.mark.soak
