@@ -21,10 +21,11 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
     )
     def failed_checks(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
         latest = latest_evaluations(context, uc)
-        red = {name: event_id for name, (event_id, passed) in latest.items() if not passed}
         known = cursor_of(context.cursor)
         if known is None:
             known = red_in_ledger(platform.lake, uc)
+        red = {name: event_id for name, event_id in known.items() if name not in latest}  # running again: red until it has passed
+        red |= {name: event_id for name, (event_id, passed) in latest.items() if not passed}
         for name in sorted(red.keys() - known.keys()):
             platform.lake.ledger.append(FAILED, {"use_case": uc.name, "check": name, "event": red[name]})
         for name in sorted(known.keys() - red.keys()):
@@ -37,7 +38,8 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
 
 
 def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, tuple[int, bool]]:
-    """asset/check → (event id, whether it passed or only warned) of the newest evaluation of each check."""
+    """asset:check → (event id, whether it passed or only warned) of the newest evaluation of each check; one that is planned or under
+    way has none."""
     assert context.repository_def is not None
     keys = [k for k in context.repository_def.asset_graph.asset_check_keys if k.asset_key.path[0] == uc.name]
     records = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)

@@ -8,15 +8,13 @@ import dagster as dg
 
 from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.assets.jobs import job_name
-from genaiops_assets.assets.platform import Platform
 from genaiops_assets.corpus import FolderWatch, Listing
-from genaiops_assets.governance import limits_of
-from genaiops_assets.lake import digest_of
+from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.use_case import UseCase
-from sensors.contract import Fact, Quiet, requesting_sensor
+from sensors.contract import Fact, Quiet
+from sensors.refresh import last_refresh, refresh_sensor
 
 SETTLE = 2.0  # seconds without a change: a file that is still being copied is not read
-PURPOSE = "refresh"  # shared with the freshness sensor: one refresh at a time
 
 
 def inbox_sensor(uc: UseCase) -> dg.SensorDefinition:
@@ -25,26 +23,19 @@ def inbox_sensor(uc: UseCase) -> dg.SensorDefinition:
     def look(folder: Path) -> Listing:
         return watches.setdefault(folder, FolderWatch(folder)).listing()
 
-    return requesting_sensor(
-        uc,
-        "new_documents",
-        job="refresh",
-        purpose=PURPOSE,
-        limits=limits_of("a refresh", uc.monitoring.sensors),
-        observe=lambda _, platform: new_documents(platform, uc, look),
-        every=15,
-        description="Files in the inbox folder: requests documents to index in one run when they differ from what the index holds.",
-    )
+    about = "Files in the inbox folder: requests documents to index in one run when they differ from what the index holds."
+    return refresh_sensor(uc, "new_documents", lambda tick, platform: new_documents(tick.instance, platform.lake, uc, look), 15, about)
 
 
-def new_documents(platform: Platform, uc: UseCase, look: Callable[[Path], Listing]) -> Fact | Quiet:
-    indexed = indexed_inbox(platform.lake, uc)
+def new_documents(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, look: Callable[[Path], Listing]) -> Fact | Quiet:
+    indexed = indexed_inbox(lake, uc)
     if indexed is None:
         return Quiet(f"no index yet: run {job_name(uc, 'plan')} or `genaiops demo` first")
-    found = inbox_fingerprint(platform.lake, uc, look)
+    found = inbox_fingerprint(lake, uc, look)
     if found.digest == indexed["digest"]:
         return Quiet(f"{found.files} files in the inbox, all indexed since {indexed['at']}")
     if abs(time.time() - found.newest) < SETTLE:  # a time in the future (another clock) must not block for ever
         return Quiet(f"{found.files} files, the newest changed less than {SETTLE:g} s ago")
-    cause = digest_of([found.digest, indexed["digest"], indexed["at"]])[:24]
+    refreshed = last_refresh(instance, uc)  # a state that comes back after a refresh is a new cause
+    cause = digest_of([found.digest, indexed["digest"], indexed["at"], refreshed.isoformat() if refreshed else None])[:24]
     return Fact(f"inbox:{cause}", f"{found.files} files in the inbox, not as indexed on {indexed['at']}")

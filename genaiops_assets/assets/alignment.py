@@ -54,9 +54,16 @@ def feedback_folder(lake: Lake, uc: UseCase) -> Any:
 
 
 def planned_base(lake: Lake, uc: UseCase) -> str | None:
-    """Stamp of the base model when `base_model` last ran, or None before that."""
-    head = lake.heads.get(key_of(uc, "base_model_stamp"))
+    """Stamp of the base model that the last plan was made from, or None before that."""
+    head = lake.heads.get(key_of(uc, "planned_base"))
     return head["digest"] if head else None
+
+
+def note_planned_base(lake: Lake, uc: UseCase) -> None:
+    """The plan is made: its base model is the one `base_model` saw last. Noted here and not there, because a run that fails in between
+    has answered nothing."""
+    if seen := lake.heads.get(key_of(uc, "base_model_stamp")):
+        lake.heads.put(key_of(uc, "planned_base"), None, {"digest": seen["digest"]})
 
 
 def needs_network(ref: str) -> bool:

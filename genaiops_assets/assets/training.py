@@ -7,6 +7,7 @@ import dagster as dg
 
 from genaiops_assets import plots
 from genaiops_assets.alignment import build_plan
+from genaiops_assets.assets.alignment import note_planned_base
 from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
@@ -84,6 +85,7 @@ def training_assets(uc: UseCase) -> list[Any]:
         inputs = {n: a.digest for n, a in zip(names, (pairs, golden, index, criteria, base), strict=True)}
         result = produce(context, platform, uc, "model_plan", inputs=inputs, config=plan, code_version="1", build=build)
         freeze(lake, uc, version)
+        note_planned_base(lake, uc)
         context.instance.add_dynamic_partitions(versions.name or "", [version])
         return result
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
+from dagster._core.events import DagsterEvent
+from dagster._core.test_utils import create_run_for_test
 
 from tests.sensors.watch import Watch
 
@@ -34,6 +37,19 @@ def test_a_red_check_is_written_once_and_its_passing_too(checks: Watch) -> None:
     assert kinds(checks) == ["check_failed"]
     evaluate(checks, passed=True)
     checks.reason()
+    checks.reason()
+    assert kinds(checks) == ["check_failed", "check_passed_again"]
+
+
+def test_a_red_check_that_runs_again_is_red_until_it_has_passed(checks: Watch) -> None:
+    evaluate(checks, passed=False)
+    checks.reason()
+    planned = AssetCheckEvaluationPlanned(asset_key=KEY, check_name=NAME)
+    kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value
+    event = DagsterEvent(event_type_value=kind, job_name="a job", event_specific_data=planned, message="")
+    checks.instance.report_dagster_event(event, run_id=create_run_for_test(checks.instance).run_id)
+    assert "0 checks evaluated, 1 red" in checks.reason() and kinds(checks) == ["check_failed"]
+    evaluate(checks, passed=True)
     checks.reason()
     assert kinds(checks) == ["check_failed", "check_passed_again"]
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 
+import dagster as dg
 import pytest
 
 import sensors.inbox
@@ -88,6 +89,19 @@ def test_a_file_that_comes_back_is_a_new_cause(inbox: Watch) -> None:
     second = inbox.request()
     inbox.run(second, "succeeded")
     assert first.run_key != second.run_key
+
+
+def test_a_file_taken_away_before_its_run_read_it_and_put_back_as_it_was_is_requested_again(inbox: Watch) -> None:
+    drop(inbox, "second.md", age=60)
+    folder = inbox_folder(inbox.lake, inbox.uc)
+    first = inbox.request()
+    (folder / "second.md").rename(folder / ".away")
+    inbox.instance.report_runless_asset_event(dg.AssetMaterialization(dg.AssetKey(["bank_support", "embeddings_index"])))
+    index(inbox)
+    inbox.run(first, "succeeded")
+    assert "all indexed" in inbox.reason()
+    (folder / ".away").rename(folder / "second.md")
+    assert inbox.request().run_key != first.run_key
 
 
 def test_a_file_still_being_copied_waits(inbox: Watch) -> None:
