@@ -14,16 +14,19 @@ from genaiops_assets.use_case import UseCase
 ON = dg.DefaultScheduleStatus.RUNNING
 
 
-def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
-    nightly = dg.ScheduleDefinition(
-        name=f"{uc.name}__nightly_refresh",
-        job_name=job_name(uc, "refresh"),
-        cron_schedule="0 2 * * *",
+def at(uc: UseCase, name: str, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
+    """A job by the clock, with nothing to decide."""
+    return dg.ScheduleDefinition(
+        name=f"{uc.name}__{name}",
+        job_name=job_name(uc, job),
+        cron_schedule=cron,
         execution_timezone="UTC",
         default_status=ON,
-        description="Sources are read again every night; unchanged ones are a memo hit.",
+        description=description,
     )
 
+
+def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     @dg.schedule(
         name=f"{uc.name}__daily_drift",
         job_name=job_name(uc, "monitor"),
@@ -64,22 +67,23 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     def monthly_audit_reminder(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))
 
-    training_summary = dg.ScheduleDefinition(
-        name=f"{uc.name}__six_monthly_training_summary",
-        job_name=job_name(uc, "training_summary"),
-        cron_schedule="0 5 1 1,7 *",
-        execution_timezone="UTC",
-        default_status=ON,
-        description="The public summary of training content twice a year, as the AI Office's template asks.",
-    )
-
-    production_check = dg.ScheduleDefinition(
-        name=f"{uc.name}__daily_production_check",
-        job_name=job_name(uc, "check_production"),
-        cron_schedule="15 5 * * *",
-        execution_timezone="UTC",
-        default_status=ON,
-        description="Pointer, ledger and event log compared every day; a lapsed approval shows here.",
-    )
-
-    return [production_check, nightly, daily_drift, weekly_reevaluation, monthly_audit_reminder, training_summary]
+    return [
+        at(
+            uc,
+            "daily_production_check",
+            "check_production",
+            "15 5 * * *",
+            "Pointer, ledger and event log compared every day; a lapsed approval shows here.",
+        ),
+        at(
+            uc,
+            "six_monthly_training_summary",
+            "training_summary",
+            "0 5 1 1,7 *",
+            "The public summary of training content twice a year, as the AI Office's template asks.",
+        ),
+        at(uc, "nightly_refresh", "refresh", "0 2 * * *", "Sources are read again every night; unchanged ones are a memo hit."),
+        daily_drift,
+        weekly_reevaluation,
+        monthly_audit_reminder,
+    ]

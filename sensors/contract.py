@@ -23,6 +23,7 @@ from genaiops_assets.use_case import UseCase
 from sensors.runs import CAUSE, PURPOSE, attempts
 
 SCHEMA_VERSION = 1
+REASON, REASON_LIMIT = "genaiops/reason", 200
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,6 @@ def answer(context: dg.SensorEvaluationContext, purpose: str, limits: Limits, ob
     )
     context.log.info(f"requested: {found.numbers} (attempt {decision.attempt})")
     return dg.SensorResult(run_requests=[run], cursor=cursor)
-
-
-REASON, REASON_LIMIT = "genaiops/reason", 200
 
 
 def now() -> datetime:

@@ -179,9 +179,9 @@ class Up:
     """`genaiops up` on a home, until stopped or killed."""
 
     def __init__(self, home: Path):
-        self.home, port = home, free_port()
-        self.address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(port)]
+        self.home, self.port = home, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=environment(home), cwd=PROJECT)
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ observed (drift, feedback, files) or Dagster.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -56,17 +56,16 @@ class Wait:
 
 def limits_of(what: str, sensors: Sensors, retraining: Retraining | None = None) -> Limits:
     """The limits of one use case; those of `retraining` on top for what trains a model."""
+    backoff = timedelta(minutes=sensors.backoff_minutes)
     paused = "monitoring.sensors.paused" if sensors.paused else ""
+    limits = Limits(what, sensors.max_attempts, backoff, paused_by=paused, dry_run=sensors.dry_run)
     if retraining is None:
-        return Limits(what, sensors.max_attempts, timedelta(minutes=sensors.backoff_minutes), paused_by=paused, dry_run=sensors.dry_run)
-    return Limits(
-        what,
-        sensors.max_attempts,
-        timedelta(minutes=sensors.backoff_minutes),
-        timedelta(hours=retraining.cooldown_hours),
-        retraining.weekly_budget,
-        paused or ("monitoring.retraining.paused" if retraining.paused else ""),
-        sensors.dry_run,
+        return limits
+    return replace(
+        limits,
+        cooldown=timedelta(hours=retraining.cooldown_hours),
+        weekly_budget=retraining.weekly_budget,
+        paused_by=paused or ("monitoring.retraining.paused" if retraining.paused else ""),
     )
 
 

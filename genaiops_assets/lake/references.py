@@ -84,7 +84,7 @@ def reference_stamp(ref: str, folder: Path) -> str:
         return digest_of([ref])
     path = _from_package(ref, rest)[0] if scheme == "pkg" else _existing(ref, folder / Path(rest).expanduser())
     files = [(p, p.stat()) for p in (files_under(path) if path.is_dir() else [path])]
-    return digest_of([ref, [[p.name, s.st_size, s.st_mtime_ns] for p, s in files]])
+    return digest_of([ref, [[p.relative_to(path.parent).as_posix(), s.st_size, s.st_mtime_ns] for p, s in files]])
 
 
 def _described(ref: str, path: Path, revision: str | None, license: str) -> Reference:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from genaiops_assets.lake import Lake
 from tests.conftest import genaiops
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1500)]
@@ -83,7 +84,6 @@ def test_a_new_document_is_the_only_row_processed(own_home: Path, tmp_path: Path
 
 
 def test_a_question_is_answered_with_its_sources_and_logged_masked(own_home: Path) -> None:
-    from genaiops_assets.lake import Lake
 
     said = genaiops(own_home, "ask", "What balance waives the Blue Account fee? My mail is jo@example.com")
     assert "[1]" in said.stdout and "similarity" in said.stdout

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import answers, keep, open_page
-from tests.conftest import PROJECT, copy_home
-from tests.faults import free_port, wait_for
+from tests.conftest import copy_home
+from tests.faults import Up, wait_for
 
 pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
 LOCATION = "genaiops_assets"
@@ -24,16 +20,12 @@ LOCATION = "genaiops_assets"
 @pytest.fixture(scope="module")
 def address(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`genaiops up` on a copy of the finished home."""
-    home = copy_home(smoke_home, tmp_path_factory.mktemp("ui") / "home")
-    port = free_port()
-    env = {**os.environ, "GENAIOPS_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-m", "genaiops_assets.cli", "up", "--port", str(port)], env=env, cwd=PROJECT)
+    up = Up(copy_home(smoke_home, tmp_path_factory.mktemp("ui") / "home"))
     try:
-        assert wait_for(lambda: answers(port), 120), "the UI did not start"
-        yield f"http://127.0.0.1:{port}"
+        assert wait_for(lambda: answers(up.port), 120), "the UI did not start"
+        yield up.address
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        up.stop()
 
 
 @pytest.fixture(scope="module")
