@@ -57,15 +57,15 @@ def commands(port: int) -> dict[str, list[str]]:
 
 def run_ui(console: Any, port: int, home: Path) -> int:
     """Run both until one ends or the person stops them. Returns the exit code."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # kept until `follow` listens: Dagster's own handler may lose it
-    import dagster as dg
-
-    from genaiops_assets.console import close_orphans
-
     if not port_is_free(port):
         console.print(f"[red]✗[/red] port {port} is taken: genaiops up --port {port + 1}", highlight=False)
         return 1
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # kept until `follow` listens: Dagster's own handler may lose it
     try:
+        import dagster as dg
+
+        from genaiops_assets.console import close_orphans
+
         with lease(home / "staging" / "up.lease", timeout=0) as fd:
             end_leftovers(home)
             close_orphans(dg.DagsterInstance.get(), daemon_is_off=True)
@@ -73,6 +73,8 @@ def run_ui(console: Any, port: int, home: Path) -> int:
     except LeaseTimeout:
         console.print(f"[red]✗[/red] UI and daemon of {home} are running already", highlight=False, soft_wrap=True)
         return 1
+    finally:  # every child inherits the mask, and Dagster waits for one that it asks to end
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:

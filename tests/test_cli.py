@@ -6,6 +6,7 @@ Belongs here: what each command says when something is missing or mistyped. Does
 from __future__ import annotations
 
 import json
+import signal
 import socket
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from genaiops_assets.cli import app
 from genaiops_assets.lake import Lake
+from genaiops_assets.lake.leases import lease
 from genaiops_assets.use_case_file import write_starter
 from tests.lakes import V1, bank_support, candidate
 
@@ -184,6 +186,13 @@ def test_a_mistyped_demo_is_refused_and_leaves_no_trace_in_the_list(run, home: P
     code, said = run("demo", *mistyped)
     assert code == 1 and "did you mean" in said
     assert not (home / "use_cases.txt").exists()
+
+
+def test_up_beside_another_says_so_and_leaves_no_signal_blocked(run, home: Path) -> None:
+    with lease(home / "staging" / "up.lease"):
+        code, said = run("up", "--port", "0")
+    assert code == 1 and "running already" in said
+    assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 def test_up_on_a_taken_port_says_which_one_to_take(run) -> None:
