@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets import plots
-from genaiops_assets.alignment import JUDGE, PROMPT_VERSION, leaks, read_feedback
+from genaiops_assets.alignment import JUDGE, PROMPT_VERSION, leaks, read_feedback, teaching
 from genaiops_assets.assets.expectations import expectation_checks
 from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.assets.platform import Platform
@@ -22,8 +22,7 @@ PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": ["corpus", "observed", "human"]}),
     ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
 ]
-CODE = "1"
-OBSERVED = 24  # questions people asked that one retraining may take in
+CODE = "2"
 
 
 class Retraining(dg.Config):
@@ -39,13 +38,12 @@ def focus_of(lake: Lake, uc: UseCase) -> str:
 
 
 def observed_questions(lake: Lake, uc: UseCase, focus: str) -> list[str]:
-    """Evenly spread distinct questions of one day's interactions, masked when they were stored."""
+    """Distinct questions of one day's interactions, masked when they were stored; erased ones are gone."""
     if not focus:
         return []
     day = lake.artifacts.get(key_of(uc, "interactions"), focus)
     ids = {r["id"] for r in lake.tables.rows(day.snapshot(key_of(uc, "interactions_day")), ["id"])}
-    asked = questions_of(lake, uc, day.json("interactions.json")["day"], ids)
-    return asked if len(asked) <= OBSERVED else [asked[i * len(asked) // OBSERVED] for i in range(OBSERVED)]
+    return questions_of(lake, uc, day.json("interactions.json")["day"], ids)
 
 
 def feedback_folder(lake: Lake, uc: UseCase) -> Any:
@@ -137,7 +135,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
                 "embedder": asdict(embedder),
                 "golden": golden.json("golden.json")["items"],
                 "feedback": feedback.pairs,
-                "observed": observed_questions(lake, uc, focus),
+                "observed": teaching(observed_questions(lake, uc, focus)),
             }
             made = platform.launch(context, uc, place, "make_pairs", told, settings, seed=uc.alignment.seed)
             change = lake.tables.sync(key_of(uc, "preference_pairs"), place.scratch / "pairs.parquet")

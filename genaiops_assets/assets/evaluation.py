@@ -5,10 +5,12 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.alignment import measuring
+from genaiops_assets.assets.alignment import observed_questions
 from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.assets.training import base_inputs, plan_of
+from genaiops_assets.assets.training import adapter_of, base_inputs, plan_of
 from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
 from genaiops_assets.lake import Workplace, digest_of, write_json
@@ -72,7 +74,8 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,
         article="article-15.1",
-        description="Base and tuned model, with and without retrieval, on the golden questions: all four cells with paired intervals; each answer is kept in `eval_outputs`.",
+        description="Base and tuned model, with and without retrieval, on the golden questions: all four cells with paired intervals; each answer is kept in `eval_outputs`. "
+        "After drift also the quality on questions of the new topics, before and after the retraining.",
     )
     def eval_report(context: dg.AssetExecutionContext, platform: Platform, config: Evaluate) -> dg.MaterializeResult:
         lake, version = platform.lake, context.partition_key
@@ -85,15 +88,23 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
         sets = [{**s.model_dump(), "resolved": lake.resolve(s.ref, uc.folder)} for s in uc.evaluation.retrieval_sets]
         training = plan["training"]
+        topics = pinned.get("new_topics")
+        before = lake.current(key_of(uc, "aligned_checkpoint"), topics["before"]) if topics and topics["before"] else None
         settings = {**pinned["settings"], "confidence": CONFIDENCE, "language": training["language"], "dtype": training["dtype"]}
         settings |= {"load_in_4bit": training["load_in_4bit"], "prompts": training["prompts"]}
 
         def build(place: Workplace) -> Built:
-            adapter = checkpoint.local("adapter")
             told = {
                 "model_version": version,
                 "base": base_inputs(lake, uc, plan),
-                "adapter": str(adapter) if adapter.exists() else None,
+                "adapter": adapter_of(checkpoint),
+                "new_topics": {
+                    "before": topics["before"],
+                    "adapter": adapter_of(before) if before else None,
+                    "questions": measuring(observed_questions(lake, uc, topics["interactions"])),
+                }
+                if topics
+                else None,
                 "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
                 "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict(),
                 "embedder": asdict(embedder),
@@ -109,6 +120,8 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         inputs |= {f"retrieval set {s['name']}": digest_of([s["resolved"].digest, s["fields"], s["limit"]]) for s in sets} | {
             "version": version
         }
+        if topics:
+            inputs |= {"new_topics": topics["interactions"], "before": before.digest if before else ""}
         return produce(
             context,
             platform,
@@ -157,4 +170,9 @@ def shown(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, An
         for m, v in by.items()
     ]
     figures |= {f"effect_of_{e['effect']}": e["mean"] for e in effects if e["split"] == "all"}
-    return figures, {"effects on answer F1": effects, "retrieval": retrieval}
+    tables = {"effects on answer F1": effects, "retrieval": retrieval}
+    if topics := report.get("new_topics"):
+        rows = [{"new topics": n, **{k: topics[n][k] for k in ("mean", "low", "high", "n")}} for n in ("before", "after", "effect")]
+        figures |= {"new_topics_before": rows[0]["mean"], "new_topics_after": rows[1]["mean"]}
+        tables |= {f"new topics: {topics['before_is']} before, this version after": rows}
+    return figures, tables

@@ -12,6 +12,7 @@ from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, phase
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.automation import when_version_is_new
+from genaiops_assets.governance import production
 from genaiops_assets.lake import Artifact, Lake, Snapshot, Workplace, digest_of, write_json
 from genaiops_assets.use_case import UseCase
 
@@ -34,6 +35,12 @@ def base_inputs(lake: Lake, uc: UseCase, plan: dict[str, Any]) -> dict[str, Any]
     return asdict(found)
 
 
+def adapter_of(checkpoint: Artifact) -> str | None:
+    """Where the adapter lies as a local folder; None for a checkpoint that is the base model itself."""
+    adapter = checkpoint.local("adapter")
+    return str(adapter) if adapter.exists() else None
+
+
 def has_sft(uc: UseCase) -> bool:
     """Whether supervised fine-tuning comes before alignment."""
     return uc.alignment.method == "dpo" and uc.alignment.sft.steps > 0
@@ -54,7 +61,8 @@ def training_assets(uc: UseCase) -> list[Any]:
         lake = platform.lake
         names = ("preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model")
         pairs, golden, index, criteria, base = (lake.current(key_of(uc, n)) for n in names)
-        corpus = pairs.json("pairs.json")["corpus"]
+        made_from = pairs.json("pairs.json")
+        corpus, focus = made_from["corpus"], made_from["focus"]
         record = base.json("base_model.json")
         plan = build_plan(
             uc,
@@ -67,6 +75,7 @@ def training_assets(uc: UseCase) -> list[Any]:
                 "criteria": {"digest": criteria.digest},
                 "settings": uc.evaluation.model_dump(mode="json", include={"max_new_tokens", "batch_size", "resamples"})
                 | {"top_k": uc.knowledge.top_k},
+                **({"new_topics": {"interactions": focus, "before": comparable(lake, uc, record["digest"])}} if focus else {}),
             },
         )
         version = plan["model_version"]
@@ -133,10 +142,9 @@ def training_assets(uc: UseCase) -> list[Any]:
         lake, version = platform.lake, context.partition_key
         plan = plan_of(lake, uc, version)[1]
         checkpoint = lake.current(key_of(uc, "aligned_checkpoint"), version)
-        adapter = checkpoint.local("adapter")
         told = {
             "base": base_inputs(lake, uc, plan),
-            "adapter": str(adapter) if adapter.exists() else None,
+            "adapter": adapter_of(checkpoint),
             "question": uc.purpose.summary,
         }
         config = {"dtype": uc.model.dtype, "load_in_4bit": uc.model.load_in_4bit, "language": uc.language}
@@ -158,6 +166,14 @@ def freeze(lake: Lake, uc: UseCase, version: str) -> None:
         head = lake.heads.get(key_of(uc, "model_plan"))
         assert head is not None
         lake.heads.put(key_of(uc, "model_plan"), version, {**head, "partition": version})
+
+
+def comparable(lake: Lake, uc: UseCase, base: str) -> str:
+    """The version in production, when it was made from the same base model; else nothing, and the base model itself is what came before."""
+    released = production(lake, uc)
+    if released is None or plan_of(lake, uc, released.model_version)[1]["training"]["base"]["digest"] != base:
+        return ""
+    return released.model_version
 
 
 def trained(

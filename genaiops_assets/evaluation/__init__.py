@@ -7,7 +7,7 @@ from genaiops_assets.evaluation.gates import GateResult, judge, verdict
 from genaiops_assets.evaluation.golden import Golden, GoldenError, Query, load_golden, load_retrieval_set
 from genaiops_assets.evaluation.intervals import Interval, mean_interval, needed_sample, paired_interval
 from genaiops_assets.evaluation.metrics import answer_f1, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l, support
-from genaiops_assets.evaluation.report import CELLS, OUTPUTS, cells_and_effects, retrieval_scores, samples, score_items
+from genaiops_assets.evaluation.report import CELLS, OUTPUTS, before_and_after, cells_and_effects, retrieval_scores, samples, score_items
 
 __all__ = [
     "CELLS",
@@ -18,6 +18,7 @@ __all__ = [
     "Interval",
     "Query",
     "answer_f1",
+    "before_and_after",
     "cells_and_effects",
     "judge",
     "load_golden",

@@ -77,6 +77,15 @@ def cells_and_effects(rows: list[dict[str, Any]], *, resamples: int, confidence:
     return {"cells": cells, "effects": effects}
 
 
+def before_and_after(before: Sequence[float], after: Sequence[float], **how: Any) -> dict[str, Any]:
+    """Scores of the same items by two models: the mean of each with its interval, and the paired effect of going from one to the other."""
+    return {
+        "before": rounded(mean_interval(list(before), **how)),
+        "after": rounded(mean_interval(list(after), **how)),
+        "effect": rounded(paired_interval(list(after), list(before), **how)),
+    }
+
+
 def retrieval_scores(
     ranked: Sequence[Sequence[str]],
     relevant: Sequence[Sequence[str]],

@@ -167,7 +167,16 @@ def _analyses(evaluation: Evidence, *, tuned: bool) -> dict[str, Any]:
         "effects": {name: _children(evaluation, "effects", name) for name in _names(evaluation, "effects")},
         "retrieval": {name: _children(evaluation, "retrieval", name) for name in _names(evaluation, "retrieval")},
         "samples": [claim(evaluation, f"/samples/{place}") for place in range(min(SHOWN_SAMPLES, len(samples)))],
+        **_new_topics(evaluation),
     }
+
+
+def _new_topics(evaluation: Evidence) -> dict[str, Any]:
+    """Quality on the topics that led to this retraining, where one did."""
+    if not has(evaluation, "/new_topics"):
+        return {}
+    claims = {n: claim(evaluation, f"/new_topics/{n}") for n in ("before_is", "questions", "covered", "measured_by")}
+    return {"new_topics": {"claims": claims, "quality": {n: claim(evaluation, f"/new_topics/{n}") for n in ("before", "after", "effect")}}}
 
 
 def _needed_numbers(tuned: bool) -> Iterable[str]:

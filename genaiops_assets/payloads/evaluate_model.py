@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+from collections.abc import Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets import plots
 from genaiops_assets.alignment import (
+    TOPIC_JUDGE,
     TransformersGenerator,
     be_deterministic,
+    is_covered,
     load_model,
     load_tokenizer,
     messages,
     model_directory,
+    topic_score,
 )
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.evaluation import (
     OUTPUTS,
     Golden,
+    before_and_after,
     cells_and_effects,
     load_retrieval_set,
     retrieval_scores,
@@ -27,35 +32,66 @@ from genaiops_assets.evaluation import (
     score_items,
 )
 from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.retrieval import Index, SentenceEmbedder, documents_of
+from genaiops_assets.retrieval import Embedder, Index, SentenceEmbedder, documents_of
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 
 
+class Speaker:
+    """The base model or a tuned one, loaded when there is something left to say."""
+
+    def __init__(self, job: Job, adapter: str | None):
+        self.job, self.adapter = job, adapter
+
+    @cached_property
+    def generator(self) -> TransformersGenerator:
+        base, config = self.job.inputs["base"], self.job.config
+        directory = model_directory(base["path"], base["digest"], Path(self.job.home) / "cache")
+        model = load_model(directory, dtype=config["dtype"], load_in_4bit=config["load_in_4bit"], adapter=self.adapter)
+        model = model.merge_and_unload() if self.adapter and not config["load_in_4bit"] else model
+        return TransformersGenerator(model, load_tokenizer(directory), batch_size=config["batch_size"])
+
+    def answers(self, cell: str, questions: list[str], passages: Sequence[Sequence[str]]) -> list[str]:
+        """Finished answers wait in scratch, so a killed run does not generate them again."""
+        store = self.job.resume / f"{cell}.json"
+        if not store.exists():
+            prompts = [messages(q, p, self.job.config["language"]) for q, p in zip(questions, passages, strict=True)]
+            self.generator.progress = partial(self.job.progress, cell)
+            write_json(store, self.generator.generate(prompts, self.job.config["max_new_tokens"]))
+        return json.loads(store.read_text())
+
+
 def answers_of(job: Job, golden: list[Golden], passages: list[list[str]]) -> dict[str, list[str]]:
-    """Cell → answers. A finished cell waits in scratch, so a killed run does not generate it again."""
-    base = job.inputs["base"]
-    directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
-    tokenizer = load_tokenizer(directory)
+    """Cell → answers."""
+    questions, adapter = [g.question for g in golden], job.inputs["adapter"]
     answers: dict[str, list[str]] = {}
-    for who, adapter in (("base", None), ("tuned", job.inputs["adapter"])):
-        if who == "tuned" and adapter is None:
-            continue
-        model = None
+    for who in ("base", "tuned") if adapter else ("base",):
+        speaker = Speaker(job, adapter if who == "tuned" else None)
         for how, shown in (("without", [[] for _ in golden]), ("with", passages)):
-            cell = f"{who}_{how}"
-            store = job.resume / f"{cell}.json"
-            if not store.exists():
-                if model is None:
-                    model = load_model(directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=adapter)
-                    model = model.merge_and_unload() if adapter and not job.config["load_in_4bit"] else model
-                generator = TransformersGenerator(
-                    model, tokenizer, batch_size=job.config["batch_size"], progress=partial(job.progress, cell)
-                )
-                prompts = [messages(g.question, p, job.config["language"]) for g, p in zip(golden, shown, strict=True)]
-                write_json(store, generator.generate(prompts, job.config["max_new_tokens"]))
-            answers[cell] = json.loads(store.read_text())
+            answers[f"{who}_{how}"] = speaker.answers(f"{who}_{how}", questions, shown)
     return answers
+
+
+def new_topics(job: Job, index: Index, embedder: Embedder, how: dict[str, Any]) -> dict[str, Any] | None:
+    """Quality on questions of the new topics that no training saw, before and after; None without such questions."""
+    told = job.inputs["new_topics"]
+    if not told or not told["questions"]:
+        return None
+    questions = told["questions"]
+    found = [index.nearest(v, job.config["top_k"]) for v in embedder.encode(questions)]
+    passages = [[p.quoted for p in ps] for ps in found]
+    covered = [is_covered(ps[0].score if ps else None) for ps in found]
+    scores = {}
+    for when, adapter in (("before", told["adapter"]), ("after", job.inputs["adapter"])):
+        said = Speaker(job, adapter).answers(f"new_topics_{when}", questions, passages)
+        scores[when] = [topic_score(a, p, c, job.config["language"]) for a, p, c in zip(said, passages, covered, strict=True)]
+    return {
+        "questions": len(questions),
+        "covered": sum(covered),
+        "before_is": told["before"] or "base model",
+        "measured_by": TOPIC_JUDGE,
+        **before_and_after(scores["before"], scores["after"], **how),
+    }
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -101,6 +137,8 @@ def work(job: Job) -> dict[str, Any]:
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
         "samples": samples(golden, answers),
     }
+    if topics := new_topics(job, index, embedder, how):
+        report["new_topics"] = topics
     write_json(job.out / "eval_report.json", report)
     draw(job.out / "views", report)
     return {"cells": len(answers)}
@@ -111,6 +149,9 @@ def draw(folder: Path, report: dict[str, Any]) -> None:
     plots.intervals(folder / "answer F1 by cell.png", f"Answer F1 with 95 % intervals, {report['items']} questions", cells)
     effects = {f"{name} ({split})": value for name, by in report["effects"].items() for split, value in by.items()}
     plots.intervals(folder / "effects.png", "Effect on answer F1, paired intervals", effects, zero=True)
+    if topics := report.get("new_topics"):
+        shown = {f"{topics['before_is']} (before)": topics["before"], "this version (after)": topics["after"]}
+        plots.intervals(folder / "new topics.png", f"Quality on {topics['questions']} questions of new topics", shown)
 
 
 if __name__ == "__main__":

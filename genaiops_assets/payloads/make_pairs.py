@@ -13,6 +13,7 @@ from genaiops_assets.alignment import (
     be_deterministic,
     best_and_worst,
     facts_of,
+    is_covered,
     leaks,
     load_model,
     load_tokenizer,
@@ -25,7 +26,6 @@ from genaiops_assets.lake import Snapshot, write_json, write_rows
 from genaiops_assets.retrieval import Index, SentenceEmbedder
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
-COVERED = 0.4  # cosine below which the nearest passage is about something else
 
 
 class Maker:
@@ -89,7 +89,7 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
     rows = []
     for question, ps, shown, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
-        covered = bool(ps) and ps[0].score >= COVERED
+        covered = is_covered(ps[0].score if ps else None)
         refusal = REFUSAL[maker.config["language"]]
         chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((refusal, 1.0), (u, 0.0))
         if rejected[0] and chosen[0] != rejected[0] and (not covered or chosen[1] - rejected[1] >= maker.config["min_margin"]):

@@ -91,6 +91,10 @@ def test_off_topic_questions_lead_to_exactly_one_retraining(up: Up) -> None:
     assert found["newest"]["model_version"] != old and found["newest"]["approval"] == "waiting"
     assert Lake(living).heads.get("bank_support/aligned_checkpoint", old) == checkpoint
     assert len(Lake(living).heads.partitions("bank_support/aligned_checkpoint")) == 2
+    report = Lake(living).current("bank_support/eval_report", found["newest"]["model_version"]).json("eval_report.json")
+    topics = report["new_topics"]
+    assert topics["before_is"] == "base model" and topics["questions"] == topics["effect"]["n"] >= 10
+    print(f"new topics: {topics}")
     with open_page() as page:
         page.goto(f"{up.address}/locations/genaiops_assets/sensors/bank_support__drift_retraining")
         expect(page.get_by_text("was answered already", exact=False).first).to_be_visible()

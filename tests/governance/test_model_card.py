@@ -185,3 +185,15 @@ def test_the_card_reports_more_metrics_and_sets_than_it_needs():
     made = card["sections"]["quantitative_analyses"]["cells"]["base_with"]["exact/match"]["all"]
     assert made["pointer"] == "/cells/base_with/exact~1match/all"
     assert "exact/match" in render_card(card)
+
+
+def test_new_topics_stand_in_the_card_where_a_retraining_had_some():
+    report = evaluation()
+    quality = dict.fromkeys(("before", "after", "effect"), report.document["retrieval"]["golden"]["mrr"])
+    report.document["new_topics"] = {"before_is": "mv-000000000001", "questions": 24, "covered": 3, "measured_by": "topic-judge", **quality}
+    evidence = {**all_evidence(), "evaluation": report}
+    card = build_card(use_case(), **evidence)
+    text = render_card(card)
+    assert "### New topics" in text and "| Quality, after | 0.800" in text
+    assert verify_claims(card, loader(*evidence.values())) == []
+    assert "New topics" not in render_card(build_card(use_case(), **all_evidence()))
