@@ -1,4 +1,4 @@
-"""What is watched: the inbox, the age of the index, interactions, drift, feedback, the base model, failed checks and runs. Thin: what
+"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, the base model, failed checks and runs. Thin: what
 requests runs keeps `contract.py`; the rules are in `genaiops_assets.governance.requests`, the numbers come from assets that wrote them."""
 
 from typing import Any
@@ -12,9 +12,11 @@ from sensors.freshness import freshness_sensor
 from sensors.inbox import inbox_sensor
 from sensors.interactions import interactions_sensor
 from sensors.retraining import base_model_sensor, drift_sensor, feedback_sensor
+from sensors.sources import sources_sensor
 
 EACH = (
     inbox_sensor,
+    sources_sensor,
     freshness_sensor,
     interactions_sensor,
     drift_sensor,

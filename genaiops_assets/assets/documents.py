@@ -11,6 +11,7 @@ from genaiops_assets.assets.inbox import inbox_digest, inbox_fingerprint, inbox_
 from genaiops_assets.assets.phases import check, notice, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.assets.sources import note_sources, states_of
 from genaiops_assets.corpus import DOCUMENTS, Feed
 from genaiops_assets.lake import Lake, Workplace, tombstones, write_json
 from genaiops_assets.quality import document_suite
@@ -34,7 +35,7 @@ def document_assets(uc: UseCase) -> list[Any]:
     )
     def documents(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
-        inbox = inbox_fingerprint(lake, uc)
+        inbox, states = inbox_fingerprint(lake, uc), states_of(uc)  # before anything is read: a change in between is seen again
         feeds, digests = feeds_of(lake, uc)
         erased = tombstones(lake.store, uc.name)
         rights = rights_of(feeds)
@@ -59,6 +60,7 @@ def document_assets(uc: UseCase) -> list[Any]:
         inputs = {**digests, **({"erasures": erased.digest} if erased else {})}
         result = produce(context, platform, uc, "documents", inputs=inputs, config=rights, code_version=CODE, build=build)
         note_inbox(lake, uc, "read", inbox.digest)
+        note_sources(lake, uc, "read", states)
         return result
 
     @check(uc, "documents", description="No source was refused for its licence, its owner or a reservation against text and data mining.")

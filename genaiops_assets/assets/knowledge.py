@@ -13,6 +13,7 @@ from genaiops_assets.assets.inbox import note_inbox
 from genaiops_assets.assets.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.assets.sources import note_sources, noted_sources
 from genaiops_assets.corpus import quantiles
 from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of_text, write_json, write_rows
 from genaiops_assets.retrieval import CHUNKS, Index, chunk_document, embedding_text, index_recall, token_counter
@@ -112,6 +113,8 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         result = produce(context, platform, uc, "embeddings_index", inputs=inputs, config={}, code_version="1", build=build)
         if read := lake.heads.get(key_of(uc, "inbox_read")):
             note_inbox(lake, uc, "indexed", read["digest"])
+        if sources := noted_sources(lake, uc, "read"):
+            note_sources(lake, uc, "indexed", sources["states"])
         return result
 
     @check(uc, "embeddings_index", blocking=True, description="The index holds exactly the passages, no more and no fewer.")

@@ -31,7 +31,7 @@ from genaiops_assets.corpus.profile import (
     lexical_diversity,
     mtld,
 )
-from genaiops_assets.corpus.read import FolderWatch, Listing, Problem, Record, files_of, format_of, listing_of, read_file
+from genaiops_assets.corpus.read import FolderWatch, Listing, PrefixWatch, Problem, Record, files_of, format_of, listing_of, read_file
 from genaiops_assets.corpus.recipe import Operator, RecipeError, check_names, load_recipe
 from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.corpus.schemas import DOCUMENTS, ERASED, FILTERED, OUTCOMES, QUARANTINE, RIGHTS, ROW_LEDGER
@@ -42,7 +42,7 @@ from genaiops_assets.corpus.word_counts import word_counts
 
 __all__ = [
     "DOCUMENTS", "ERASED", "FILTERED", "LEXICAL_DEFINITION", "OUTCOMES", "OWN", "QUARANTINE", "RIGHTS", "ROW_LEDGER", "SUFFIX",
-    "TEST_ITEMS", "Contamination", "Description", "Earlier", "Feed", "FolderWatch", "GroupMentions", "Hit", "Ingested", "Item", "Listing", "Operator", "Problem",
+    "TEST_ITEMS", "Contamination", "Description", "Earlier", "Feed", "FolderWatch", "GroupMentions", "Hit", "Ingested", "Item", "Listing", "Operator", "PrefixWatch", "Problem",
     "RecipeError", "Record", "Sample", "Seen", "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "decide",
     "decontamination_operator", "describe", "described", "difference", "domain_of", "domains_by_volume", "duplication", "engines_of",
     "entropy", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of", "funnel", "ingest", "juicer", "length_histogram",

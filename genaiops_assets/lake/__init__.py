@@ -5,7 +5,8 @@ from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_
 from genaiops_assets.lake.lake import Lake, Workplace
 from genaiops_assets.lake.ledger import BrokenLedger, Ledger
 from genaiops_assets.lake.memo import memo_key
-from genaiops_assets.lake.references import Reference, UnresolvedReference, reference_stamp, resolve
+from genaiops_assets.lake.references import Reference, UnresolvedReference, local_path, reference_stamp, resolve
+from genaiops_assets.lake.remote import with_secrets, without_secrets
 from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
 from genaiops_assets.lake.tombstones import Tombstones, tombstones
 
@@ -26,12 +27,15 @@ __all__ = [
     "digest_of",
     "digest_of_file",
     "digest_of_text",
+    "local_path",
     "memo_key",
     "reference_stamp",
     "resolve",
     "short",
     "tombstones",
     "vector_field",
+    "with_secrets",
+    "without_secrets",
     "write_json",
     "write_rows",
 ]  # fmt: skip

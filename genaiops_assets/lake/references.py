@@ -66,7 +66,7 @@ def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, 
         hint = f"; did you mean {near[0]}:?" if near else ""
         raise UnresolvedReference(f"{ref!r}: expected pkg:, path:, dir:, hub:, hub-dataset:, sql: or a URL{hint}")
     finders: dict[str, Callable[[], tuple[Path, str | None, str]]] = {
-        "pkg": lambda: _from_package(ref, rest),
+        "pkg": lambda: (_in_package(ref, rest), None, _license_of(rest.partition("/")[0])),
         "path": lambda: (_existing(ref, folder / Path(rest).expanduser()), None, UNKNOWN),
         "dir": lambda: (_existing(ref, folder / Path(rest).expanduser()), None, UNKNOWN),
         "hub": lambda: _from_hub(ref, rest, cache, "model"),
@@ -79,12 +79,19 @@ def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, 
 def reference_stamp(ref: str, folder: Path) -> str:
     """Changes when what `ref` names may have changed; reads no content: local files by name, size and time, the rest by the name, which is
     pinned. Raises UnresolvedReference."""
-    scheme, _, rest = ref.partition(":")
-    if "://" in ref or scheme not in ("pkg", "path", "dir"):
+    path = local_path(ref, folder)
+    if path is None:
         return digest_of([ref])
-    path = _from_package(ref, rest)[0] if scheme == "pkg" else _existing(ref, folder / Path(rest).expanduser())
     files = [(p, p.stat()) for p in (files_under(path) if path.is_dir() else [path])]
     return digest_of([ref, [[p.relative_to(path.parent).as_posix(), s.st_size, s.st_mtime_ns] for p, s in files]])
+
+
+def local_path(ref: str, folder: Path) -> Path | None:
+    """Where a `pkg:`, `path:` or `dir:` reference lies; None for what lies elsewhere. Raises UnresolvedReference."""
+    scheme, _, rest = ref.partition(":")
+    if "://" in ref or scheme not in ("pkg", "path", "dir"):
+        return None
+    return _in_package(ref, rest) if scheme == "pkg" else _existing(ref, folder / Path(rest).expanduser())
 
 
 def _described(ref: str, path: Path, revision: str | None, license: str) -> Reference:
@@ -100,7 +107,7 @@ def _existing(ref: str, path: Path) -> Path:
     return path
 
 
-def _from_package(ref: str, rest: str) -> tuple[Path, None, str]:
+def _in_package(ref: str, rest: str) -> Path:
     package, _, inner = rest.partition("/")
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
@@ -109,7 +116,7 @@ def _from_package(ref: str, rest: str) -> tuple[Path, None, str]:
     if not path.exists():
         near = get_close_matches(path.name, os.listdir(path.parent), 1) if path.parent.is_dir() else []
         raise UnresolvedReference(f"{ref}: {package} has no {inner}" + (f"; did you mean {near[0]}?" if near else ""))
-    return path, None, _license_of(package)
+    return path
 
 
 def _license_of(package: str) -> str:

@@ -17,11 +17,12 @@ from genaiops_assets.corpus.read.json_rows import json_lines, json_values
 from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, Record, Unreadable
 from genaiops_assets.corpus.read.pdf import pdf_text
 from genaiops_assets.corpus.read.plain import plain_text
+from genaiops_assets.corpus.read.prefixes import PrefixWatch
 from genaiops_assets.corpus.read.table_rows import csv_rows, parquet_rows
 from genaiops_assets.corpus.read.web_page import web_page
 
 __all__ = [
-    "PACKED", "READERS", "SUFFIXES", "FolderWatch", "Listing", "Outcomes", "Problem", "Record", "files_of", "format_of", "listing_of", "read_file", "stem_of", "walk",
+    "PACKED", "READERS", "SUFFIXES", "FolderWatch", "Listing", "Outcomes", "PrefixWatch", "Problem", "Record", "files_of", "format_of", "listing_of", "read_file", "stem_of", "walk",
 ]  # fmt: skip
 
 READERS: dict[str, Callable[[Path, str], Outcomes]] = {

@@ -78,7 +78,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class _Directory:
+class Directory:
     """One directory without those below it. `total`: the hashes of its files, added up, so that the disk's order does not matter."""
 
     changed_ns: int
@@ -99,10 +99,13 @@ class FolderWatch:
 
     def __init__(self, folder: Path, budget: int = 100_000) -> None:
         self.folder, self.budget = str(folder), budget
-        self._known: dict[str, _Directory] = {}
+        self._known: dict[str, Directory] = {}
 
     def listing(self) -> Listing:
         """The files that `walk` gives. A folder that is not there is an empty one; raises OSError for one that cannot be read."""
+        if os.path.isfile(self.folder):
+            state = os.stat(self.folder)
+            return Listing(f"{hash_of('', state):032x}", 1, state.st_mtime)
         if not os.path.isdir(self.folder):
             return Listing(f"{0:032x}", 0, 0.0)
         due, before = self._due(), self._known
@@ -128,12 +131,12 @@ class FolderWatch:
             due.add(name)
         return due
 
-    def _may_have_changed(self, name: str, known: _Directory) -> bool:
+    def _may_have_changed(self, name: str, known: Directory) -> bool:
         """Also when it was listed within two seconds of its last change: a later one can bear the same time."""
         changed = os.stat(os.path.join(self.folder, name)).st_mtime_ns
         return changed != known.changed_ns or known.listed - changed / 1e9 < 2
 
-    def _list(self, name: str) -> _Directory:
+    def _list(self, name: str) -> Directory:
         path, prefix = os.path.join(self.folder, name), f"{name}/" if name else ""
         changed, listed = os.stat(path).st_mtime_ns, time.time()
         total, files, newest, below = 0, 0, 0.0, []
@@ -145,11 +148,16 @@ class FolderWatch:
                     below.append(f"{prefix}{entry.name}")
                 elif entry.is_file():
                     state = entry.stat()
-                    described = f"{prefix}{entry.name}\0{state.st_size}\0{state.st_mtime_ns}"
-                    total += int.from_bytes(blake2b(described.encode("utf-8", "surrogateescape"), digest_size=16).digest())
+                    total += hash_of(f"{prefix}{entry.name}", state)
                     files += 1
                     newest = max(newest, state.st_mtime)
-        return _Directory(changed, listed, total, files, newest, tuple(below))
+        return Directory(changed, listed, total, files, newest, tuple(below))
+
+
+def hash_of(name: str, state: os.stat_result) -> int:
+    """128 bits of a file's name, size and time."""
+    described = f"{name}\0{state.st_size}\0{state.st_mtime_ns}"
+    return int.from_bytes(blake2b(described.encode("utf-8", "surrogateescape"), digest_size=16).digest())
 
 
 def listing_of(folder: Path) -> Listing:

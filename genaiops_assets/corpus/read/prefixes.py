@@ -1,0 +1,102 @@
+"""The state of what lies at a URL: a file, or all objects below a prefix. Belongs here: names, sizes and versions. Does not: content."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+from genaiops_assets.corpus.read.folders import Directory, Listing, is_left_out
+from genaiops_assets.lake import with_secrets, without_secrets
+
+# What the file systems of fsspec call the version of an object; plain HTTP pages of links know none.
+VERSIONS = (
+    "size", "ETag", "etag", "md5Hash", "md5", "Content-MD5", "content_md5", "generation", "versionId", "version_id", "mtime", "LastModified",
+    "last_modified", "Last-Modified", "updated", "created",
+)  # fmt: skip
+
+
+class PrefixWatch:
+    """The state of a prefix again and again, for a few seconds each time.
+
+    An object store has no time of a directory, so its "folders" take turns: each call lists the longest unseen ones until `seconds` are
+    over, and the state is known once each was seen. One folder is always listed whole.
+    """
+
+    def __init__(self, ref: str, seconds: float = 3.0, environment: Mapping[str, str] = os.environ) -> None:
+        self.ref, self.seconds, self.environment = ref, seconds, environment
+        self._known: dict[str, Directory] = {}
+        self._unseen, self._turns = deque([""]), deque[str]()
+
+    def listing(self) -> Listing | None:
+        """None while something was never seen. Raises OSError without any secret when it cannot be listed."""
+        used: dict[str, str] = {}
+        try:
+            import fsspec
+
+            url, used = with_secrets(self.ref, self.environment)
+            fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+            self._look(fs, root.rstrip("/"))
+        except Exception as error:  # each of fsspec's systems has its own
+            raise OSError(f"{self.ref}: {without_secrets(f'{type(error).__name__}: {error}', used)}") from None
+        if self._unseen:
+            return None
+        found = self._known.values()
+        return Listing(f"{sum(d.total for d in found) % 2**128:032x}", sum(d.files for d in found), 0.0)
+
+    @property
+    def seen(self) -> int:
+        """Objects seen so far."""
+        return sum(d.files for d in self._known.values())
+
+    def _look(self, fs: Any, root: str) -> None:
+        deadline, waiting = time.monotonic() + self.seconds, len(self._turns)
+        while self._unseen or waiting:
+            new = bool(self._unseen)
+            name = self._unseen.popleft() if new else self._turns.popleft()
+            waiting -= not new
+            if new or name in self._known:
+                try:
+                    self._keep(name, self._list(fs, root, name))
+                except BaseException:
+                    (self._unseen if new else self._turns).appendleft(name)
+                    raise
+                self._turns.append(name)
+            if time.monotonic() > deadline:
+                return
+
+    def _list(self, fs: Any, root: str, name: str) -> Directory:
+        path = f"{root}/{name}" if name else root
+        entries = fs.ls(path, detail=True) if name or self._is_folder(fs, path) else [fs.info(path)]
+        total, files, below = 0, 0, []
+        for entry in entries:
+            inner = str(entry["name"]).rstrip("/").removeprefix(root).lstrip("/")
+            if is_left_out(inner.rpartition("/")[2]) or inner == name != "":
+                continue
+            if entry["type"] == "directory":
+                below += [inner] if inner else []
+            else:
+                described = "\0".join([inner, *(f"{k}={entry[k]}" for k in VERSIONS if entry.get(k) is not None)])
+                total += int.from_bytes(blake2b(described.encode("utf-8", "surrogateescape"), digest_size=16).digest())
+                files += 1
+        return Directory(0, time.time(), total, files, 0.0, tuple(below))
+
+    def _is_folder(self, fs: Any, path: str) -> bool:
+        return self.ref.endswith("/") if self.ref.startswith(("http://", "https://")) else bool(fs.isdir(path))
+
+    def _keep(self, name: str, found: Directory) -> None:
+        before = self._known.get(name)
+        for gone in set(before.below if before else ()) - set(found.below):
+            self._forget(gone)
+        self._unseen += [n for n in found.below if n not in self._known and n not in self._unseen]
+        self._known[name] = found
+
+    def _forget(self, name: str) -> None:
+        if name in self._unseen:
+            self._unseen.remove(name)
+        if known := self._known.pop(name, None):
+            for below in known.below:
+                self._forget(below)

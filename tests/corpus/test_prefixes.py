@@ -1,0 +1,143 @@
+"""Watching an object store: what changed below a prefix is found in turns, at a cost per look that does not follow its size."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from genaiops_assets.corpus import PrefixWatch
+
+REF = "memory://watched/"
+
+
+@pytest.fixture
+def store() -> Iterator[fsspec.AbstractFileSystem]:
+    fs = fsspec.filesystem("memory")
+    for folder in ("a", "b/inner", "c"):
+        for n in range(3):
+            fs.pipe(f"/watched/{folder}/{n}.txt", b"text")
+    yield fs
+    fs.rm("/watched", recursive=True)
+
+
+def state(watch: PrefixWatch) -> str:
+    found = watch.listing()
+    assert found
+    return found.digest
+
+
+def test_equal_looks_are_equal_and_another_watch_agrees(store) -> None:
+    watch = PrefixWatch(REF)
+    assert state(watch) == state(watch) == state(PrefixWatch(REF))
+    assert watch.seen == 9
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "rewritten", "folder added", "folder removed"])
+def test_every_change_is_found(store, change: str) -> None:
+    watch = PrefixWatch(REF)
+    before = state(watch)
+    time.sleep(0.01)
+    match change:
+        case "added":
+            store.pipe("/watched/b/inner/new.txt", b"text")
+        case "removed":
+            store.rm("/watched/a/1.txt")
+        case "rewritten":
+            store.pipe("/watched/c/2.txt", b"text")
+        case "folder added":
+            store.pipe("/watched/d/deep/0.txt", b"text")
+        case "folder removed":
+            store.rm("/watched/b", recursive=True)
+    assert state(watch) != before
+    assert state(watch) == state(PrefixWatch(REF))
+
+
+def test_hidden_and_half_written_objects_are_left_out(store) -> None:
+    watch = PrefixWatch(REF)
+    before = state(watch)
+    store.pipe("/watched/a/.hidden", b"")
+    store.pipe("/watched/a/3.txt.partial", b"")
+    assert state(watch) == before
+
+
+def test_a_look_lists_one_folder_when_its_time_is_over_and_all_have_their_turn(store) -> None:
+    watch = PrefixWatch(REF, seconds=-1)
+    looks = [watch.listing() for _ in range(5)]  # root, a, b, c, b/inner
+    assert looks[:4] == [None] * 4
+    assert looks[4] == PrefixWatch(REF).listing()
+    store.pipe("/watched/b/inner/new.txt", b"text")
+    later = [state(watch) for _ in range(5)]
+    assert later[-1] == state(PrefixWatch(REF)) and len(set(later)) == 2
+
+
+def test_a_folder_that_vanishes_between_two_looks_is_taken_out_at_its_parents_turn(store) -> None:
+    watch = PrefixWatch(REF, seconds=-1)
+    for _ in range(5):
+        watch.listing()
+    store.rm("/watched/b", recursive=True)
+    assert state(watch)  # the root's turn: b is gone
+    for _ in range(4):
+        assert state(watch) == state(PrefixWatch(REF))
+
+
+def test_one_object_is_watched_too(store) -> None:
+    watch = PrefixWatch("memory://watched/a/0.txt")
+    before = state(watch)
+    time.sleep(0.01)
+    store.pipe("/watched/a/0.txt", b"other")
+    assert state(watch) != before and watch.seen == 1
+
+
+def test_a_prefix_that_is_not_there_says_so_without_secrets() -> None:
+    watch = PrefixWatch("memory://nowhere/{TOKEN}/x", environment={"TOKEN": "s3cret"})
+    with pytest.raises(OSError, match="FileNotFoundError") as error:
+        watch.listing()
+    assert "s3cret" not in str(error.value)
+
+
+@pytest.mark.enable_socket
+def test_a_file_on_a_web_server_is_watched_by_what_its_headers_say(tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text("id,text\n1,one\n")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        watch = PrefixWatch(f"http://127.0.0.1:{server.server_port}/rates.csv")
+        before = state(watch)
+        assert state(watch) == before
+        (tmp_path / "rates.csv").write_text("id,text\n1,one\n2,two\n")
+        assert state(watch) != before
+        server.shutdown()
+
+
+def test_ten_thousand_objects_cost_a_bounded_time_per_look() -> None:
+    """A file system that needs 10 ms a folder: 1,000 folders take ten seconds in all, and no look takes much longer than it may."""
+    fs = SlowFolders()
+    watch = PrefixWatch("slow://many/", seconds=0.2)
+    watch._look(fs, "many")
+    began = time.monotonic()
+    watch._look(fs, "many")
+    assert time.monotonic() - began < 1
+    assert 10 < fs.listed < 100 and watch.seen == (fs.listed - 1) * 10
+
+
+class SlowFolders:
+    """A prefix with 1,000 folders of ten objects each."""
+
+    listed = 0
+
+    def isdir(self, path: str) -> bool:
+        return True
+
+    def ls(self, path: str, detail: bool) -> list[dict[str, object]]:
+        self.listed += 1
+        time.sleep(0.01)
+        if path == "many":
+            return [{"name": f"many/{n:04}", "type": "directory"} for n in range(1000)]
+        return [{"name": f"{path}/{n}.txt", "type": "file", "size": 4} for n in range(10)]
