@@ -115,14 +115,16 @@ def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subproc
     with open(log, "a") as out:
         return subprocess.Popen(
             command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ, pass_fds=(lease_fd,),
-            start_new_session=True, preexec_fn=die_with_parent if LIBC else None,
+            start_new_session=True, preexec_fn=own_signals,
         )  # fmt: skip
 
 
-def die_with_parent() -> None:
-    """In the child, before it becomes the webserver or the daemon: Linux ends it when `up` is killed."""
-    assert LIBC
-    LIBC.prctl(1, signal.SIGKILL)
+def own_signals() -> None:
+    """In the child, before it becomes the webserver or the daemon: it can be interrupted, which a shell's background job passes on as
+    ignored, and Linux ends it when `up` is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if LIBC:
+        LIBC.prctl(1, signal.SIGKILL)
 
 
 def wait_for_port(port: int, child: subprocess.Popen[Any], stop: threading.Event, seconds: float = 120) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ OFF = {"HF_HUB_OFFLINE": "1", "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(OFF)
     os.environ.pop("DAGSTER_HOME", None)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job; Dagster would make SIGTERM ignored too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # mlcroissant brings absl, whose log handler closes the stream it holds once a command under test has swapped sys.stderr: pytest's own.
     absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 

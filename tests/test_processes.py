@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from genaiops_assets.lake import write_json
-from genaiops_assets.processes import end_leftovers, sessions_file
+from genaiops_assets.processes import end_leftovers, sessions_file, start
 from tests.faults import Up, kill_all, living, wait_for
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -49,11 +50,23 @@ def test_asked_to_end_while_it_starts_it_ends(tmp_path: Path, seconds: float) ->
         kill_all(living(tmp_path))
 
 
+def test_started_in_the_background_of_a_script_its_children_can_still_be_interrupted(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    child = [sys.executable, "-c", "import signal; print(signal.getsignal(signal.SIGINT).__name__)"]
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts `genaiops up &`
+    try:
+        with open(os.devnull) as lease:
+            assert start(child, said, tmp_path, lease.fileno()).wait(60) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert said.read_text().strip() == "default_int_handler"
+
+
 def test_leftovers_of_another_home_are_left_alone(tmp_path: Path) -> None:
-    def start(home: str) -> subprocess.Popen[bytes]:
+    def sleeper(home: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(SLEEP, env={**os.environ, "GENAIOPS_HOME": home}, start_new_session=True)
 
-    mine, foreign = start(str(tmp_path)), start(str(tmp_path / "other"))
+    mine, foreign = sleeper(str(tmp_path)), sleeper(str(tmp_path / "other"))
     try:
         write_json(sessions_file(tmp_path), [mine.pid, foreign.pid])
         end_leftovers(tmp_path)
