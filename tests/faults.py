@@ -21,6 +21,7 @@ import psutil
 import genaiops_assets
 from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.lake import Lake
+from genaiops_assets.processes import workspace_arguments
 from genaiops_assets.use_case_file import load_use_case
 from sensors.runs import UNFINISHED
 from tests.conftest import PROJECT, genaiops
@@ -200,6 +201,13 @@ class Up:
             kill_all([p for p in living(self.home) if p.pid not in spared])
         self.process.wait(120)
         assert wait_for(lambda: not living(self.home), 10), f"left running after killing {victim}: {living(self.home)}"
+
+
+def another_daemon(home: Path) -> subprocess.Popen[bytes]:
+    """A second daemon on the same home, past the lease that `genaiops up` takes: somebody started Dagster's own command."""
+    command = [sys.executable, "-m", "dagster._daemon", "run", *workspace_arguments()]
+    env = {**environment(home), "DAGSTER_HOME": str(home / "dagster")}
+    return subprocess.Popen(command, env=env, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def kill_in_living(home: Path, kill: Kill) -> None:

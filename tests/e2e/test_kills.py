@@ -12,15 +12,20 @@ from tests.conftest import copy_home, genaiops
 from tests.faults import (
     DEMO,
     Kill,
+    Up,
+    another_daemon,
     decided,
     digests,
     half_artifacts,
+    kill_all,
     kill_in_demo,
     kill_in_living,
     live_until,
+    living,
     notice,
     published,
     settled,
+    wait_for,
 )
 
 pytestmark = [pytest.mark.soak, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
@@ -69,6 +74,29 @@ def test_all_of_up_killed_a_new_document_arrives_once(undisturbed: Path, killed:
     assert live_until(killed, settled, 300), "the document did not arrive after everything had been killed"
     assert documents(killed) == documents(undisturbed) + 1
     assert_same(killed, expected)
+
+
+def test_two_daemons_at_once_bring_a_document_in_once(undisturbed: Path, tmp_path: Path) -> None:
+    home = copy_home(undisturbed, tmp_path / "home")
+    expected = copy_home(undisturbed, tmp_path / "expected")
+    genaiops(expected, "ingest", str(notice(tmp_path)), "--use-case", "library_zh", "--now")
+    up = Up(home)
+    second = another_daemon(home)
+    try:
+        assert wait_for(lambda: len(up.daemon()) == 2 and code_servers(home) > 2, 120), "no second daemon"
+        genaiops(home, "ingest", str(notice(tmp_path)), "--use-case", "library_zh")
+        assert wait_for(lambda: settled(home), 300), "the document did not arrive"
+        assert second.poll() is None and up.process.poll() is None
+    finally:
+        up.stop()
+        kill_all(living(home))
+        second.wait(30)
+    assert documents(home) == documents(undisturbed) + 1
+    assert_same(home, expected)
+
+
+def code_servers(home: Path) -> int:
+    return sum("grpc" in p.cmdline() for p in living(home))
 
 
 def assert_same(home: Path, expected: Path) -> None:
