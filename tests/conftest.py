@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import absl.logging
@@ -18,11 +19,16 @@ OFF = {"HF_HUB_OFFLINE": "1", "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(OFF)
+    os.environ["DATA_JUICER_CACHE_HOME"] = tempfile.mkdtemp(prefix="data_juicer_")  # read once, at Data-Juicer's first import
     os.environ.pop("DAGSTER_HOME", None)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job; Dagster would make SIGTERM ignored too
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # mlcroissant brings absl, whose log handler closes the stream it holds once a command under test has swapped sys.stderr: pytest's own.
     absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(os.environ["DATA_JUICER_CACHE_HOME"], ignore_errors=True)
 
 
 def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,6 @@ walk through a recipe (`test_engine.py`).
 from __future__ import annotations
 
 import json
-import os
 import random
 from pathlib import Path
 from typing import Any
@@ -49,13 +48,6 @@ FILTERS: list[tuple[str, dict[str, Any]]] = [
     ("word_repetition_filter", {"rep_len": 2, "max_ratio": 0.2}), ("word_repetition_filter", {"rep_len": 1, "max_ratio": 0.2, "min_closed_interval": False}),
     ("text_length_filter", {"min_len": 5, "max_len": 60, "reversed_range": True}), ("language_id_score_filter", {"lang": ["en", "zh"], "min_score": 0.5}),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session", autouse=True)
-def data_juicer_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("data_juicer_home")
-    os.environ["DATA_JUICER_CACHE_HOME"] = str(home)
-    return home
 
 
 @pytest.fixture(scope="module")

