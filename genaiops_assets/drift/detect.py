@@ -87,14 +87,14 @@ def compare(
     clusters = statistics.k_means(place, statistics.cluster_count(len(rows)), random)
     near = statistics.nearest_rows(squared, statistics.FEW)
     seen = {
-        "mmd": statistics.mmd(statistics.rbf_kernel(statistics.squared_distances(rows))),
+        "mmd": statistics.mean_distance(statistics.rbf_features(rows, random)),
         "centroids": statistics.centroids(rows),
         "clusters": statistics.cluster_counts(clusters),
         "neighbours": statistics.like_neighbours(near),
         "crowds": statistics.like_neighbours_weighted(statistics.nearest_rows(squared, statistics.MANY)),
     }
     if terms is not None:
-        seen["terms"] = statistics.mmd(statistics.linear_kernel(terms))
+        seen["terms"] = statistics.mean_distance(terms)
     test = combined_test(seen, labels, permutations, random)
     moved = moved_clusters(clusters, labels, origin, random)
     share = max(moved_share(moved), statistics.new_share(near, labels))

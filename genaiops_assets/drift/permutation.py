@@ -16,7 +16,7 @@ Statistic = Callable[[Matrix], Matrix]
 _AT_ONCE = 256
 _FIRST_LOOK = 300
 _CLEARLY_UNSUSPICIOUS = 0.1
-_ROUNDING = 1e-9
+_ROUNDING, _NOTHING = 1e-9, 1e-12
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,5 @@ def _combined(values: Mapping[str, Matrix]) -> Combined:
 def _p_among(values: Matrix) -> Matrix:
     """For each value, the share of all that are as large; what differs by rounding only counts as equal, so against an alarm."""
     ordered = np.sort(values)
-    slack = _ROUNDING * max(float(np.abs(ordered).max()), 1e-300)
+    slack = _ROUNDING * float(np.abs(ordered).max()) + _NOTHING
     return (len(values) - np.searchsorted(ordered, values - slack, side="left")) / len(values)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from genaiops_assets.drift import statistics
 
@@ -12,12 +13,19 @@ LABELS = np.repeat([0.0, 1.0], [20, 25])[None, :]
 SQUARED = statistics.squared_distances(ROWS)
 
 
-def test_mmd_is_the_unbiased_estimate() -> None:
+def test_mean_distance_is_the_mmd_of_its_inner_product() -> None:
+    kernel = ROWS @ ROWS.T
+    expected = kernel[:20, :20].mean() + kernel[20:, 20:].mean() - 2 * kernel[:20, 20:].mean()
+    assert statistics.mean_distance(ROWS)(LABELS)[0] == pytest.approx(expected)
+    assert statistics.mean_distance(csr_matrix(ROWS))(LABELS)[0] == pytest.approx(expected)
+
+
+def test_rbf_features_multiply_to_the_kernel() -> None:
     distances = np.linalg.norm(ROWS[:, None] - ROWS[None, :], axis=2)
     kernel = np.exp(-(distances**2) / (2 * np.median(distances[np.triu_indices(45, 1)]) ** 2))
-    np.fill_diagonal(kernel, 0)
-    expected = kernel[:20, :20].sum() / 380 + kernel[20:, 20:].sum() / 600 - 2 * kernel[:20, 20:].mean()
-    assert statistics.mmd(statistics.rbf_kernel(SQUARED))(LABELS)[0] == pytest.approx(expected)
+    features = statistics.rbf_features(ROWS, np.random.default_rng(0))
+    assert np.abs(features @ features.T - kernel).mean() < 0.06
+    assert np.isfinite(statistics.rbf_features(np.ones((30, 2)), np.random.default_rng(0))).all()
 
 
 def test_centroids_are_compared_by_angle() -> None:
@@ -55,9 +63,10 @@ def test_the_new_share_is_found_again(share: float) -> None:
 
 
 def test_terms_are_weighed_by_how_rare_they_are() -> None:
-    kernel = statistics.linear_kernel(statistics.term_vectors(["card fee", "card fee", "card limit", "狗狗保险", "狗狗保险", "alone"]))
+    vectors = statistics.term_vectors(["card fee", "card fee", "card limit", "狗狗保险", "狗狗保险", "alone"])
+    kernel = (vectors @ vectors.T).toarray()
     assert kernel[0, 1] == pytest.approx(1) and 0 < kernel[0, 2] < 1 and kernel[3, 4] == pytest.approx(1)
-    assert kernel[0, 3] == 0 and not kernel[5].any() and not np.diag(kernel).any()
+    assert kernel[0, 3] == 0 and not kernel[5].any() and np.allclose(np.diag(kernel)[:5], 1)
 
 
 def test_projection_keeps_similarity_about() -> None:
