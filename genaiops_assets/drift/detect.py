@@ -23,9 +23,10 @@ TERM_WEIGHT = 0.5  # of a question's words beside its unit embedding
 class DriftResult:
     """The verdict and the numbers behind it; everything but the counts is None or empty when there was too little to compare.
 
-    p_value is that of the combined permutation test, by_statistic that of each statistic alone. moved_share (0 to 1) is the share of
-    questions that moved between topics, counted over topics whose share changed clearly; centroid_distance the cosine distance of the
-    two means (0 to 2). clusters are the topics: rows of reference and current by number, and how each changed.
+    p_value is that of the combined permutation test, by_statistic that of each statistic alone. moved_share (0 to 1) is a lower estimate
+    of the share of questions that are on other topics than before, the largest of three: what clearly grown topics gained, questions with
+    like neighbours only, questions far from all others. centroid_distance is the cosine distance of the two means (0 to 2). clusters are
+    the topics: rows of reference and current by number, and how each changed.
     """
 
     drifted: bool
@@ -58,9 +59,10 @@ def compare(
 
     Drifted means both: a permutation test finds the difference statistically real (p_value <= alpha), and at least min_effect of the
     questions moved between topics, enough to act on. With many rows the first alone would flag differences nobody can notice, with few
-    the second alone would flag noise. The test combines five statistics over common permutations: MMD (any change), distance of the
-    centroids (all questions moved a little), counts in clusters (topics grew or shrank), nearest neighbours (a small new topic), and,
-    with texts, MMD over their terms (what the embedding model cannot read). Where the rows of both sides are drawn from one distribution,
+    the second alone would flag noise. The test combines seven statistics over common permutations, because none sees every shift: MMD
+    (the distribution as a whole), distance of the centroids (all questions moved a little), counts in clusters (topics grew or shrank),
+    like neighbours and crowds of them (small and large new topics), isolation (scattered questions off every topic) and, with texts, MMD
+    over their terms (what the embedding model cannot read). Where the rows of both sides are drawn from one distribution,
     P(p_value <= alpha) <= alpha, whatever that is. Rows are taken as independent: leave out repetitions before.
 
     At most 1000 rows of each side are tested, drawn by seed; the centroids see all. The order of the rows does not matter, and the same
@@ -85,19 +87,21 @@ def compare(
     place = rows if terms is None else np.hstack([rows, TERM_WEIGHT * statistics.projected(terms, random)])
     squared = statistics.squared_distances(place)
     clusters = statistics.k_means(place, statistics.cluster_count(len(rows)), random)
-    near = statistics.nearest_rows(squared, statistics.FEW)
+    near, around = statistics.nearest_rows(squared, statistics.FEW), statistics.nearest_rows(squared, statistics.MANY)
+    isolated = statistics.isolation(squared, around)
     seen = {
         "mmd": statistics.mean_distance(statistics.rbf_features(rows, random)),
         "centroids": statistics.centroids(rows),
         "clusters": statistics.cluster_counts(clusters),
         "neighbours": statistics.like_neighbours(near),
-        "crowds": statistics.like_neighbours_weighted(statistics.nearest_rows(squared, statistics.MANY)),
+        "crowds": statistics.like_neighbours_weighted(around),
+        "isolation": statistics.isolated_share(isolated),
     }
     if terms is not None:
         seen["terms"] = statistics.mean_distance(terms)
     test = combined_test(seen, labels, permutations, random)
     moved = moved_clusters(clusters, labels, origin, random)
-    share = max(moved_share(moved), statistics.new_share(near, labels))
+    share = max(moved_share(moved), statistics.new_share(near, labels), float(seen["isolation"](labels[None, :])[0]))
     is_real, is_large = test.p_value <= alpha, share >= min_effect
     return DriftResult(
         drifted=is_real and is_large,

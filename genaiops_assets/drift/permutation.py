@@ -1,6 +1,6 @@
 """One permutation test from several statistics: exact whatever their distribution, and sensitive to what any of them sees.
 
-Belongs here: shuffling labels, ranking statistics among the shuffles, combining ranks, and the rule over many windows. Does not: what the
+Belongs here: shuffling labels, comparing statistics among the shuffles, combining them, and the rule over many windows. Does not: what the
 statistics are (statistics) or what a verdict means (detect).
 """
 
@@ -16,7 +16,7 @@ Statistic = Callable[[Matrix], Matrix]
 _AT_ONCE = 256
 _FIRST_LOOK = 300
 _CLEARLY_UNSUSPICIOUS = 0.1
-_ROUNDING, _NOTHING = 1e-9, 1e-12
+_ROUNDING, _NOTHING, _SYMMETRIC = 1e-9, 1e-12, 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,15 @@ def alpha_of_one(alpha: float, windows: int) -> float:
 def combined_test(statistics: Mapping[str, Statistic], labels: Matrix, permutations: int, random: np.random.Generator) -> Combined:
     """Whether the 0/1 labels (n,) say anything about the rows that the statistics look at.
 
-    Each statistic maps labels (b, n) to values (b,), larger where the labels matter more. Every labelling, the observed one and the
-    shuffled ones, gets the p-value of each statistic among all of them; labellings are ordered by their smallest p-value, ties by the
-    sum of the logarithms (Fisher), and p_value is the rank of the observed one. As every labelling is treated alike, P(p_value <= u) <= u
-    for every u when labels are exchangeable: the statistics must therefore treat all rows alike too, whatever their label.
+    Each statistic maps labels (b, n) to values (b,), larger where the labels matter more. The values of all labellings, the observed one and
+    the shuffled ones, are brought to one scale: standardised, and their skewness taken out by the cube root. Labellings are ordered by their
+    largest value, and p_value is the rank of the observed one. As every labelling is treated alike, P(p_value <= u) <= u for every u when
+    labels are exchangeable, however well the scales fit: the statistics must only treat all rows alike too, whatever their label.
 
     After 300 shuffles a p above 0.1 is final; the rest are drawn only for what may be an alarm, and that p is capped at 0.1. This keeps
     validity: below 0.1 only the full test can report, above it only the first look. Raises ValueError without statistics or permutations.
     Sources: Phipson and Smyth 2010 (p-values of permutation tests); Pesarin and Salmaso 2010, Permutation Tests for Complex Data
-    (combining dependent tests over common permutations).
+    (combining dependent tests over common permutations); Wilson and Hilferty 1931 (cube root).
     """
     if not statistics or permutations < 1:
         raise ValueError("a combined test needs statistics and at least one permutation")
@@ -79,14 +79,24 @@ def _values(statistics: Mapping[str, Statistic], labels: Matrix) -> dict[str, Ma
 
 def _combined(values: Mapping[str, Matrix]) -> Combined:
     """The observed labelling is the first row of each."""
-    ranks = np.stack([_p_among(column) for column in values.values()])
-    smallest, joint = ranks.min(axis=0), np.log(ranks).sum(axis=0)
-    as_extreme = (smallest < smallest[0]) | ((smallest == smallest[0]) & (joint <= joint[0] + _ROUNDING))
-    return Combined(float(as_extreme.mean()), {name: float(ranks[i, 0]) for i, name in enumerate(values)}, len(smallest) - 1)
+    largest = np.max([_normal(column) for column in values.values()], axis=0)
+    return Combined(_p_of_first(largest), {name: _p_of_first(column) for name, column in values.items()}, len(largest) - 1)
 
 
-def _p_among(values: Matrix) -> Matrix:
-    """For each value, the share of all that are as large; what differs by rounding only counts as equal, so against an alarm."""
-    ordered = np.sort(values)
-    slack = _ROUNDING * float(np.abs(ordered).max()) + _NOTHING
-    return (len(values) - np.searchsorted(ordered, values - slack, side="left")) / len(values)
+def _p_of_first(values: Matrix) -> float:
+    """The share of values as large as the first; what differs by rounding only counts as equal, so against an alarm."""
+    slack = _ROUNDING * float(np.abs(values).max()) + _NOTHING
+    return float((values >= values[0] - slack).mean())
+
+
+def _normal(values: Matrix) -> Matrix:
+    """About standard normal: of mean 0, deviation 1 and skewness 0. Values that are equal but for rounding are 0."""
+    centred = values - values.mean()
+    spread = float(np.sqrt((centred**2).mean()))
+    if spread <= _ROUNDING * float(np.abs(values).max()) + _NOTHING:
+        return np.zeros(len(values))
+    z = centred / spread
+    skew = float((z**3).mean())
+    if abs(skew) < _SYMMETRIC:
+        return z
+    return 6 / skew * (np.cbrt(np.maximum(1 + skew * z / 2, 0)) - 1) + skew / 6

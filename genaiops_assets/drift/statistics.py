@@ -16,6 +16,7 @@ from genaiops_assets.drift.permutation import Matrix, Statistic
 from genaiops_assets.drift.topics import terms_of
 
 FEW, MANY = 5, 10  # neighbours looked at
+FAR = 0.9
 MOST_CLUSTERS = 24
 PROJECTION = 128
 RBF_FEATURES, MEDIAN_OF = 512, 400
@@ -94,6 +95,23 @@ def like_neighbours_weighted(nearest: NDArray[np.int64]) -> Statistic:
         ones, zeros = _like(around, labels)
         share = labels[0].sum() / labels.shape[1]
         return (1 - share) * ones + share * zeros
+
+    return statistic
+
+
+def isolation(squared: Matrix, nearest: NDArray[np.int64]) -> Matrix:
+    """How far each row is from its neighbours on average, (n,): large for questions on nothing in particular, unlike all others."""
+    return np.sqrt(np.take_along_axis(squared, nearest, axis=1)).mean(axis=1)
+
+
+def isolated_share(isolated: Matrix) -> Statistic:
+    """How many more of the rows labelled 1 than of the others are among the tenth that is furthest from its neighbours, -1 to 1: sees
+    scattered questions off every topic, which have no neighbours of their own."""
+    is_far = (isolated > np.quantile(isolated, FAR)).astype(np.float64)
+
+    def statistic(labels: Matrix) -> Matrix:
+        n, far = labels[0].sum(), labels @ is_far
+        return far / n - (is_far.sum() - far) / (labels.shape[1] - n)
 
     return statistic
 

@@ -62,6 +62,19 @@ def test_the_new_share_is_found_again(share: float) -> None:
     assert statistics.new_share(near, np.repeat([0.0, 1.0], [400, 200])) == pytest.approx(share, abs=0.07)
 
 
+def test_scattered_rows_are_isolated() -> None:
+    random = np.random.default_rng(8)
+    rows = np.concatenate([random.normal(size=(400, 3)), random.normal(size=(80, 3)), random.normal(scale=30, size=(20, 3))])
+    labels = np.repeat([0.0, 1.0], [400, 100])
+    squared = statistics.squared_distances(rows)
+    isolated = statistics.isolation(squared, statistics.nearest_rows(squared, 4))
+    by_hand = [np.sort(np.linalg.norm(rows - row, axis=1))[1:5].mean() for row in rows]
+    assert np.allclose(isolated, by_hand)
+    far = isolated > np.quantile(isolated, 0.9)
+    share = statistics.isolated_share(isolated)(labels[None, :])[0]
+    assert share == pytest.approx(far[400:].mean() - far[:400].mean()) == pytest.approx(0.2, abs=0.05)
+
+
 def test_terms_are_weighed_by_how_rare_they_are() -> None:
     vectors = statistics.term_vectors(["card fee", "card fee", "card limit", "狗狗保险", "狗狗保险", "alone"])
     kernel = (vectors @ vectors.T).toarray()
