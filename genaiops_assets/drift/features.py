@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-BINS = 10
+BINS, NO_SPREAD = 10, 1e-6
 
 
 @dataclass(frozen=True)
 class FeatureShift:
     """One feature before and now. psi >= 0 (population stability index over tenths of the reference), ks the largest distance of the
     distribution functions (0 to 1) with its p_value, wasserstein >= 0 the mean distance to carry one distribution to the other, in units of
-    the reference's standard deviation. is_clear: p_value counts after Holm's correction for the number of features."""
+    the reference's standard deviation (of both together where the reference is one value). is_clear: p_value counts after Holm's correction for the number of features."""
 
     name: str
     n_reference: int
@@ -77,7 +77,10 @@ def _shift(name: str, before: NDArray[np.float64], now: NDArray[np.float64]) -> 
     from scipy.stats import ks_2samp, wasserstein_distance
 
     test: Any = ks_2samp(before, now)
-    spread = float(before.std()) or float(np.concatenate([before, now]).std()) or 1.0
+    whole = float(np.concatenate([before, now]).std())
+    spread = float(before.std())
+    if spread <= NO_SPREAD * whole:  # the reference is one value: measured in the deviation of both
+        spread = whole or 1.0
     return FeatureShift(
         name=name,
         n_reference=len(before),

@@ -53,22 +53,22 @@ def knowledge_gaps(groups: Sequence[Sequence[int]], scores: ArrayLike, threshold
     return sorted(gaps, key=lambda gap: (-len(gap.rows), gap.rows))
 
 
-def advise(result: DriftResult, gaps: Sequence[Gap], n_current: int, *, index_is_behind: bool, min_effect: float) -> Advice:
-    """What to do about the day, with the numbers that say so.
+def advise(result: DriftResult, gaps: Sequence[Gap] | None, n_current: int, *, index_is_behind: bool, min_effect: float) -> Advice:
+    """What to do about the day, with the numbers that say so. Without an index to search, gaps is None.
 
     Gaps are answered even without drift: a topic nobody wrote about does not go away by being asked about every day. They need documents,
     which no training replaces; an index that is behind its documents is brought up to date before anything else is concluded.
     """
-    missing = sum(len(gap.rows) for gap in gaps) / n_current if n_current else 0.0
-    served = f"{missing:.1%} of {n_current} questions lie in topics the index has nothing near for"
     if not result.enough:
         return Advice("nothing", result.reasons[0])
-    if missing >= min_effect:
+    missing = sum(len(gap.rows) for gap in gaps or []) / n_current
+    served = f"{missing:.1%} of {n_current} questions lie in topics the index has nothing near for"
+    if gaps is None:
+        served = "there was no index to search"
+    if missing > 0 and missing >= min_effect:
         if index_is_behind:
             return Advice("refresh index", f"{served}, and the index is behind the documents")
-        return Advice("add documents", f"{served} ({len(gaps)} topics; {min_effect:.1%} are worth acting on)")
+        return Advice("add documents", f"{served} ({len(gaps or [])} topics; {min_effect:.1%} are worth acting on)")
     if result.drifted:
-        return Advice(
-            "retrain", f"{result.moved_share:.1%} of the questions moved to other topics that the index has passages for: {served}"
-        )
+        return Advice("retrain", f"{result.moved_share:.1%} of the questions moved to other topics; {served}")
     return Advice("nothing", f"{'; '.join(result.reasons)}; {served}")

@@ -91,11 +91,11 @@ def drift_report(
     features = shifted_features(
         measured(reference, expected_language), measured(current, expected_language), alpha=rule.level, minimum=MINIMUM_SAMPLE
     )
-    gaps = []
+    gaps = None
     if reference.scores is not None and current.scores is not None:
         gaps = knowledge_gaps([m.current_rows for m in result.clusters], current.scores, poor_below(reference.scores))
     advice = advise(result, gaps, len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
-    gap_names = names_of(current.texts, [gap.rows for gap in gaps])
+    gap_names = names_of(current.texts, [gap.rows for gap in gaps or []])
     return {
         **shown,
         "moved": what_moved(reference.texts, current.texts),
@@ -109,7 +109,7 @@ def drift_report(
                 "median_score": gap.score,
                 "examples": [current.ids[i] for i in gap.rows[:EXAMPLES]],
             }
-            for gap, name in zip(gaps, gap_names, strict=True)
+            for gap, name in zip(gaps or [], gap_names, strict=True)
         ],
         "recommendation": advice.action,
         "why": advice.reason,

@@ -56,3 +56,8 @@ def test_any_false_call_among_many_features_is_rare() -> None:
         sides = [{f"f{n}": random.normal(size=60) for n in range(8)} for _ in range(2)]
         wrong += any(f.is_clear for f in shifted_features(*sides, alpha=0.05, minimum=20))
     assert wrong <= 20  # 10 expected at most
+
+
+def test_a_reference_of_one_value_has_no_scale_of_its_own() -> None:
+    (found,) = shifted_features({"score": [1.0, 1.0 + 1e-9] * 40}, {"score": np.linspace(0.2, 0.4, 80)}, alpha=0.05, minimum=20)
+    assert 1 < found.wasserstein < 3 and found.is_clear

@@ -31,6 +31,7 @@ def test_the_largest_gap_comes_first_and_half_is_not_most() -> None:
     [
         (result(enough=False), [], False, "nothing", "the reason"),
         (result(drifted=False), [], True, "nothing", "0.0% of 100"),
+        (result(), None, False, "retrain", "no index to search"),
         (result(), [], False, "retrain", "20.0% of the questions moved"),
         (result(), [Gap(list(range(4)), 0.1)], False, "retrain", "4.0% of 100"),
         (result(), [Gap(list(range(20)), 0.1)], False, "add documents", "20.0% of 100 questions"),
@@ -38,6 +39,6 @@ def test_the_largest_gap_comes_first_and_half_is_not_most() -> None:
         (result(), [Gap(list(range(20)), 0.1)], True, "refresh index", "behind the documents"),
     ],
 )
-def test_advice_says_what_and_why(found: DriftResult, gaps: list[Gap], behind: bool, action: str, reason: str) -> None:
+def test_advice_says_what_and_why(found: DriftResult, gaps: list[Gap] | None, behind: bool, action: str, reason: str) -> None:
     advice = advise(found, gaps, 100, index_is_behind=behind, min_effect=0.05)
     assert advice.action == action and reason in advice.reason
