@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genaiops_assets.drift import statistics
 from genaiops_assets.drift.moved import Moved, moved_clusters, moved_share
-from genaiops_assets.drift.permutation import Matrix, combined_test
+from genaiops_assets.drift.permutation import Matrix, Statistic, combined_test
 
 MINIMUM_SAMPLE = 20
 MAXIMUM_SAMPLE = 1000
@@ -80,28 +81,11 @@ def compare(
         return DriftResult(False, False, [reason], None, None, None, len(reference), len(current))
 
     random = np.random.default_rng(seed)
-    words = texts or ([""] * len(reference), [""] * len(current))
-    before, now = _drawn(reference, words[0], random), _drawn(current, words[1], random)
-    rows, labels, names, origin = _pooled((reference, current), words, (before, now), random)
-    terms = statistics.term_vectors(names) if texts else None
-    place = rows if terms is None else np.hstack([rows, TERM_WEIGHT * statistics.projected(terms, random)])
-    squared = statistics.squared_distances(place)
-    clusters = statistics.k_means(place, statistics.cluster_count(len(rows)), random)
-    near, around = statistics.nearest_rows(squared, statistics.FEW), statistics.nearest_rows(squared, statistics.MANY)
-    isolated = statistics.isolation(squared, around)
-    seen = {
-        "mmd": statistics.mean_distance(statistics.rbf_features(rows, random)),
-        "centroids": statistics.centroids(rows),
-        "clusters": statistics.cluster_counts(clusters),
-        "neighbours": statistics.like_neighbours(near),
-        "crowds": statistics.like_neighbours_weighted(around),
-        "isolation": statistics.isolated_share(isolated),
-    }
-    if terms is not None:
-        seen["terms"] = statistics.mean_distance(terms)
-    test = combined_test(seen, labels, permutations, random)
-    moved = moved_clusters(clusters, labels, origin, random)
-    share = max(moved_share(moved), statistics.new_share(near, labels), float(seen["isolation"](labels[None, :])[0]))
+    pool = _pooled((reference, current), texts, random)
+    seen = _measures(pool, random)
+    test = combined_test(seen.statistics, pool.labels, permutations, random)
+    moved = moved_clusters(seen.clusters, pool.labels, pool.origin, random)
+    share = max(moved_share(moved), seen.new_share, seen.isolated_share)
     is_real, is_large = test.p_value <= alpha, share >= min_effect
     return DriftResult(
         drifted=is_real and is_large,
@@ -115,6 +99,46 @@ def compare(
         n_current=len(current),
         clusters=moved,
     )
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Rows of both sides in an order that says nothing about the side; labels are 1 for current, origin the row's number in its sample."""
+
+    rows: Matrix
+    labels: Matrix
+    texts: list[str] | None
+    origin: list[int]
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """What the pooled rows are tested by, and two lower estimates of the share of current rows that are new."""
+
+    statistics: dict[str, Statistic]
+    clusters: NDArray[np.int64]
+    new_share: float
+    isolated_share: float
+
+
+def _measures(pool: _Pool, random: np.random.Generator) -> _Measures:
+    terms = statistics.term_vectors(pool.texts) if pool.texts else None
+    place = pool.rows if terms is None else np.hstack([pool.rows, TERM_WEIGHT * statistics.projected(terms, random)])
+    clusters = statistics.k_means(place, statistics.cluster_count(len(place)), random)
+    squared = statistics.squared_distances(place)
+    few, many = statistics.nearest_rows(squared, statistics.FEW), statistics.nearest_rows(squared, statistics.MANY)
+    isolated_share = statistics.isolated_share(statistics.isolation(squared, many))
+    tested = {
+        "mmd": statistics.mean_distance(statistics.rbf_features(pool.rows, random)),
+        "centroids": statistics.centroids(pool.rows),
+        "clusters": statistics.cluster_counts(clusters),
+        "neighbours": statistics.like_neighbours(few),
+        "crowds": statistics.like_neighbours_weighted(many),
+        "isolation": isolated_share,
+        **({} if terms is None else {"terms": statistics.mean_distance(terms)}),
+    }
+    new_share = statistics.new_share(few, pool.labels)
+    return _Measures(tested, clusters, new_share, float(isolated_share(pool.labels[None, :])[0]))
 
 
 def _checked(sample: np.ndarray, name: str) -> Matrix:
@@ -165,30 +189,25 @@ def _cosine_distance(first: Matrix, second: Matrix) -> float:
     return float(np.clip(1 - first @ second / lengths, 0, 2))
 
 
+def _pooled(samples: tuple[Matrix, Matrix], texts: tuple[Sequence[str], Sequence[str]] | None, random: np.random.Generator) -> _Pool:
+    """At most 1000 rows of each side, in the order of the rows themselves, equal ones by lot. Whatever depends on the order (seeds of
+    clusters, which of equally near rows is a neighbour) is then fair to both sides."""
+    words = texts or ([""] * len(samples[0]), [""] * len(samples[1]))
+    drawn = [_drawn(rows, said, random) for rows, said in zip(samples, words, strict=True)]
+    rows = np.concatenate([side[chosen] for side, chosen in zip(samples, drawn, strict=True)])
+    said = [side[i] for side, chosen in zip(words, drawn, strict=True) for i in chosen]
+    labels, origin = np.repeat([0.0, 1.0], [len(chosen) for chosen in drawn]), [i for chosen in drawn for i in chosen]
+    order = _in_order(rows, said, random.random(len(rows)).tolist())
+    return _Pool(rows[order], labels[order], [said[i] for i in order] if texts else None, [origin[i] for i in order])
+
+
 def _drawn(rows: Matrix, texts: Sequence[str], random: np.random.Generator) -> list[int]:
     """The numbers of at most 1000 rows, the same rows in whatever order they come."""
-    ordered = _in_order(rows, texts)
+    ordered = _in_order(rows, texts, [0.0] * len(rows))
     if len(ordered) <= MAXIMUM_SAMPLE:
         return ordered
     return [ordered[i] for i in random.choice(len(ordered), MAXIMUM_SAMPLE, replace=False)]
 
 
-def _in_order(rows: Matrix, texts: Sequence[str], ties: Sequence[float] | None = None) -> list[int]:
-    ties = ties or [0.0] * len(rows)
+def _in_order(rows: Matrix, texts: Sequence[str], ties: Sequence[float]) -> list[int]:
     return sorted(range(len(rows)), key=lambda i: (rows[i].tobytes(), texts[i], ties[i]))
-
-
-def _pooled(
-    samples: tuple[Matrix, Matrix],
-    texts: tuple[Sequence[str], Sequence[str]],
-    drawn: tuple[list[int], list[int]],
-    random: np.random.Generator,
-) -> tuple[Matrix, Matrix, list[str], list[int]]:
-    """Rows, labels (1: current), texts and row numbers of both, in an order that says nothing about the side: that of the rows themselves,
-    equal ones by lot. Whatever depends on the order (seeds of clusters, which of equally near rows is a neighbour) is fair to both sides."""
-    rows = np.concatenate([samples[0][drawn[0]], samples[1][drawn[1]]])
-    words = [texts[0][i] for i in drawn[0]] + [texts[1][i] for i in drawn[1]]
-    labels = np.repeat([0.0, 1.0], [len(drawn[0]), len(drawn[1])])
-    order = _in_order(rows, words, random.random(len(rows)).tolist())
-    origin = [*drawn[0], *drawn[1]]
-    return rows[order], labels[order], [words[i] for i in order], [origin[i] for i in order]
