@@ -1,5 +1,6 @@
 """Monitoring, by day (UTC): what was asked, and whether it still looks like what the model was made for."""
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.drift import rates
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json, write_rows
+from genaiops_assets.lake.redaction import ERASED
 from genaiops_assets.serving import DAY, asked_on, day_row, day_rows, delete_expired, digest_of_day
 from genaiops_assets.use_case import UseCase
 
@@ -89,17 +91,19 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
         settings = uc.monitoring.drift.model_dump()
         feedback = [pair["question"] for pair in read_feedback(feedback_folder(lake, uc)).pairs]
+        ids = {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
+        rows = asked_on(lake, uc, day, ids)
+        judged = judged_report(lake, uc, rows)
 
         def build(place: Workplace) -> Built:
-            ids = {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
-            rows = asked_on(lake, uc, day, ids)
             told = {
                 "day": day,
                 "language": uc.language,
-                "asked": [{"id": r["id"], "question": r["question"]} for r in rows],
+                "asked": [{name: r[name] for name in ("id", "question", "answer")} for r in rows],
                 "rates": rates(rows, feedback),
                 "pairs": pairs.snapshot(key_of(uc, "preference_pairs")).to_dict() if pairs else None,
-                "golden": [g["question"] for g in golden.json("golden.json")["items"]],
+                "golden": [g["question"] for g in golden.json("golden.json")["items"] if g["question"] != ERASED],
+                "outputs": judged.snapshot(key_of(uc, "eval_outputs")).to_dict() if judged else None,
                 "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict() if index else None,
                 "index_is_behind": behind,
                 "embedder": asdict(embedder),
@@ -114,6 +118,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "embeddings_index": index.digest if index else "",
             "index_is_behind": str(behind),
             "feedback": digest_of(feedback),
+            "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
         }
         return produce(
@@ -147,6 +152,14 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
 def newest(lake: Lake, uc: UseCase, name: str) -> Artifact | None:
     """What is current of an asset, or None before its first materialization."""
     return lake.current(key_of(uc, name)) if lake.heads.get(key_of(uc, name)) else None
+
+
+def judged_report(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> Artifact | None:
+    """The evaluation of the model that gave most of the day's answers, or None where none of them was evaluated."""
+    answered = Counter(r["model_version"] for r in rows if r["answer"]).most_common(1)
+    if not answered or lake.heads.get(key_of(uc, "eval_report"), answered[0][0]) is None:
+        return None
+    return lake.current(key_of(uc, "eval_report"), answered[0][0])
 
 
 def index_is_behind(lake: Lake, uc: UseCase) -> bool:

@@ -75,12 +75,20 @@ def compare_questions(reference: Questions, current: Questions, rule: Rule, seed
 
 
 def drift_report(
-    reference: Questions, current: Questions, rule: Rule, *, expected_language: str, index_is_behind: bool = False, seed: int
+    reference: Questions,
+    current: Questions,
+    rule: Rule,
+    *,
+    expected_language: str,
+    seed: int,
+    index_is_behind: bool = False,
+    answers: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> dict[str, Any]:
     """What moved between two sets of distinct questions, as plain values ready for JSON.
 
     Keys: those of DriftResult; `level` and `permutations` of the test; `moved` (terms), `topics` (clusters whose share changed clearly,
-    with share before and after and ids of example questions), `features` (length, language, retrieval score), `gaps` (topics the index has
+    with share before and after and ids of example questions), `features` (length, language, retrieval score; length of `answers`, those the
+    model gave when it was judged and those of the day, where there are 20 of each), `gaps` (topics the index has
     nothing near for), `recommendation` with `why`.
     """
     result = compare_questions(reference, current, rule, seed)
@@ -88,9 +96,8 @@ def drift_report(
     if not result.enough:
         advice = advise(result, [], len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
         return {**shown, "moved": [], "topics": [], "features": [], "gaps": [], "recommendation": advice.action, "why": advice.reason}
-    features = shifted_features(
-        measured(reference, expected_language), measured(current, expected_language), alpha=rule.level, minimum=MINIMUM_SAMPLE
-    )
+    sides = [measured(side, said, expected_language) for side, said in zip((reference, current), answers, strict=True)]
+    features = shifted_features(*sides, alpha=rule.level, minimum=MINIMUM_SAMPLE)
     gaps = None
     if reference.scores is not None and current.scores is not None:
         gaps = knowledge_gaps([m.current_rows for m in result.clusters], current.scores, poor_below(reference.scores))
@@ -143,10 +150,12 @@ def central(vectors: np.ndarray, rows: Sequence[int]) -> list[int]:
     return [rows[i] for i in np.argsort(apart, kind="stable")]
 
 
-def measured(questions: Questions, expected_language: str) -> dict[str, list[float]]:
-    """The features of each question. `other language`: 1 where the script is not that of the use case."""
-    found: dict[str, list[float]] = {
-        "question length (words or characters of Chinese)": [float(len(words(text))) for text in questions.texts],
+def measured(questions: Questions, answers: Sequence[str], expected_language: str) -> dict[str, list[float]]:
+    """The features of each question and answer; lengths are words, in Chinese characters. `other language`: 1 where the script is not that
+    of the use case. Empty answers (questions that were only looked up) have no length."""
+    found = {
+        "question length": [float(len(words(text))) for text in questions.texts],
+        "answer length": [float(len(words(text))) for text in answers if text],
         "other language": [float(language(text) != expected_language) for text in questions.texts],
     }
     if questions.scores is not None:

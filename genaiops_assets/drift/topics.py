@@ -6,6 +6,7 @@ Belongs here: descriptions of a difference. Does not: the test of whether there 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def project_2d(reference: np.ndarray, current: np.ndarray) -> tuple[NDArray[np.f
     return flat[: len(reference)], flat[len(reference) :]
 
 
-def _counts(texts: Iterable[set[str]]) -> Counter[str]:
+def _counts(texts: Iterable[frozenset[str]]) -> Counter[str]:
     """In how many texts each term is, texts given by their terms."""
     return Counter(term for terms in texts for term in terms)
 
@@ -94,14 +95,15 @@ def _strongest(reference: Counter[str], current: Counter[str], top: int) -> list
     return [(terms[i], float(scores[i])) for i in order]
 
 
-def terms_of(text: str) -> set[str]:
+@lru_cache(maxsize=50_000)
+def terms_of(text: str) -> frozenset[str]:
     """The distinct terms of a text: English words and pairs of neighbouring Chinese characters. Pairs never cross punctuation, so the end of one clause does not join the next."""
     found: set[str] = set()
     for clause in _CLAUSE_BREAK.split(text):
         tokens = words(clause)
         found |= {token for token in tokens if len(token) > 1 and not token[0].isdigit()}
         found |= {left + right for left, right in ngrams(tokens, 2) if language(left) == language(right) == "zh"}
-    return found
+    return frozenset(found)
 
 
 def _z_scores(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:

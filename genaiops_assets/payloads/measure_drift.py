@@ -12,6 +12,7 @@ from genaiops_assets.drift import Questions, Rule, distinct, drift_report, featu
 from genaiops_assets.lake import Snapshot, write_json
 from genaiops_assets.retrieval import Index, SentenceEmbedder
 
+JUDGED = "tuned_with"
 SETTINGS = ("alpha", "windows", "min_effect", "permutations")
 
 
@@ -34,8 +35,15 @@ def work(job: Job) -> dict[str, Any]:
         embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
         before = questions(job, embedder, known, known)
         now = questions(job, embedder, [a["id"] for a in asked], [a["question"] for a in asked])
-        behind = job.inputs["index_is_behind"]
-        report = drift_report(before, now, rule, expected_language=job.inputs["language"], index_is_behind=behind, seed=job.seed)
+        report = drift_report(
+            before,
+            now,
+            rule,
+            expected_language=job.inputs["language"],
+            seed=job.seed,
+            index_is_behind=job.inputs["index_is_behind"],
+            answers=(judged_answers(job), [a["answer"] for a in asked]),
+        )
         draw(job, before, now, report)
     written = {"schema_version": 2, "day": job.inputs["day"], **report, "rates": job.inputs["rates"], "settings": job.config}
     write_json(job.out / "drift.json", rounded(written))
@@ -47,6 +55,13 @@ def reference_questions(job: Job) -> list[str]:
     pairs = job.lake().tables.rows(Snapshot(**job.inputs["pairs"]), ["question"]) if job.inputs["pairs"] else []
     found = sorted({*job.inputs["golden"], *(row["question"] for row in pairs)})
     return [found[i] for i in distinct(found)]
+
+
+def judged_answers(job: Job) -> list[str]:
+    """What the model of the day answered when it was judged, with retrieval as in use; sorted by item."""
+    if not job.inputs["outputs"]:
+        return []
+    return [row["answer"] for row in job.lake().tables.read(Snapshot(**job.inputs["outputs"]), where=f"cell = '{JUDGED}'").to_pylist()]
 
 
 def questions(job: Job, embedder: SentenceEmbedder, ids: list[str], texts: list[str]) -> Questions:

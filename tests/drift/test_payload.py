@@ -41,9 +41,10 @@ def measured(folder: Path, use_case: str, asked: list[str], *, golden: int | Non
     inputs = {
         "day": "2026-11-24",
         "language": "zh" if use_case.endswith("zh") else "en",
-        "asked": [{"id": f"i{n}", "question": question} for n, question in enumerate(asked)],
+        "asked": [{"id": f"i{n}", "question": question, "answer": ""} for n, question in enumerate(asked)],
         "rates": {},
         "pairs": None,
+        "outputs": None,
         "golden": known,
         "index": index(lake, known) if with_index else None,
         "index_is_behind": False,

@@ -67,7 +67,7 @@ def test_an_ordinary_day_asks_for_nothing() -> None:
     report = told(ENGLISH, [0.5, 0.5, 0.0])
     assert not report["drifted"] and report["topics"] == [] and report["recommendation"] == "nothing"
     assert not any(f["is_clear"] for f in report["features"])
-    assert set(features_by_effect(report)) == {"question length (words or characters of Chinese)", "other language", "retrieval score"}
+    assert set(features_by_effect(report)) == {"question length", "other language", "retrieval score"}
 
 
 def test_questions_in_another_language_show() -> None:
@@ -75,6 +75,16 @@ def test_questions_in_another_language_show() -> None:
     report = drift_report(reference, current, RULE, expected_language="en", seed=17)
     language = next(f for f in report["features"] if f["name"] == "other language")
     assert report["drifted"] and language["mean_now"] == 1.0 and language["is_clear"]
+
+
+def test_longer_answers_show_where_there_are_enough() -> None:
+    usual, longer = ["It is ninety five dollars."] * 30, ["", *["It is ninety five dollars a year, and a card costs more."] * 40]
+    report = told(ENGLISH, [0.5, 0.5, 0.0], answers=(usual, longer))
+    answers = next(f for f in report["features"] if f["name"] == "answer length")
+    assert (answers["mean_before"], answers["mean_now"], answers["is_clear"]) == (5.0, 12.0, True)
+    assert not report["drifted"]
+    few = told(ENGLISH, [0.5, 0.5, 0.0], answers=(usual, longer[:10]))
+    assert "answer length" not in {f["name"] for f in few["features"]}
 
 
 def test_without_an_index_there_are_no_gaps() -> None:
