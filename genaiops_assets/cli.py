@@ -17,6 +17,7 @@ from rich.table import Table
 
 from genaiops_assets.corpus_commands import recipe_app, trace
 from genaiops_assets.decisions import approve, promote, reject, rollback
+from genaiops_assets.drift_commands import drift
 from genaiops_assets.erasure_commands import erase
 from genaiops_assets.session import Session, UseCaseOption, console, done, stop
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
-for command in (approve, reject, promote, rollback, erase, trace):
+for command in (approve, reject, promote, rollback, erase, trace, drift):
     app.command()(command)
 app.add_typer(recipe_app, name="recipe")
 

@@ -294,9 +294,15 @@ class SuccessCriteria(Strict):
 
 class Drift(Strict):
     min_interactions: int = Field(default=30, ge=10)
-    alpha: float = Field(default=0.01, gt=0, lt=0.5)
-    min_effect: float = Field(default=0.15, ge=0, description="cosine distance of the centroids")
-    permutations: int = Field(default=500, ge=100)
+    alpha: float = Field(default=0.05, gt=0, lt=0.5, description="chance of any false alarm among `windows` measurements, at most")
+    windows: int = Field(
+        default=100,
+        ge=1,
+        le=1000,
+        description="measurements against one reference that alpha is spent on, evenly; a day measured again counts again",
+    )
+    min_effect: float = Field(default=0.05, ge=0, le=1, description="share of the questions on new or grown topics that is worth acting on")
+    permutations: int = Field(default=1000, ge=100, description="at least; more are drawn where so small a level needs them")
 
 
 class Retraining(Strict):

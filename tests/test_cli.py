@@ -50,7 +50,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
-    wanted = "approve ask demo doctor erase ingest init promote recipe reject replay rollback run status trace up verify"
+    wanted = "approve ask demo doctor drift erase ingest init promote recipe reject replay rollback run status trace up verify"
     assert wanted.split() == COMMANDS
 
 

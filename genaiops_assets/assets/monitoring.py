@@ -1,17 +1,28 @@
 """Monitoring, by day (UTC): what was asked, and whether it still looks like what the model was made for."""
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.alignment import read_feedback
+from genaiops_assets.assets.alignment import feedback_folder
+from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.assets.phases import check, days_of, notice, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
-from genaiops_assets.lake import Workplace, write_json, write_rows
-from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, digest_of_day, questions_of
+from genaiops_assets.drift import rates
+from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json, write_rows
+from genaiops_assets.lake.redaction import ERASED
+from genaiops_assets.serving import DAY, asked_on, day_row, day_rows, delete_expired, digest_of_day
 from genaiops_assets.use_case import UseCase
+
+DRIFT_CODE = "2"
+FIGURES = (
+    "drifted", "enough", "p_value", "level", "moved_share", "centroid_distance", "n_reference", "n_current", "recommendation", "why",
+)  # fmt: skip
 
 
 def monitoring_assets(uc: UseCase) -> list[Any]:
@@ -64,28 +75,37 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"huggingface"},
-        deps=["interactions", "golden_set", "preference_pairs"],
+        deps=["interactions", "golden_set", "preference_pairs", "embeddings_index"],
         partitions_def=days,
         automation_condition=None,
+        code_version=DRIFT_CODE,
         article="article-72.2",
-        description="The day's questions against golden and training questions: permutation test on embeddings, distance of centroids, words that moved.",
+        description="The day's questions against golden and training questions: a permutation test with a stated chance of false alarms, topics and features that moved, knowledge gaps, and what to do.",
     )
     def drift_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, day = platform.lake, context.partition_key
         asked = lake.current(key_of(uc, "interactions"), day)
         golden = lake.current(key_of(uc, "golden_set"))
-        pairs = lake.current(key_of(uc, "preference_pairs")) if lake.heads.get(key_of(uc, "preference_pairs")) else None
+        pairs, index = newest(lake, uc, "preference_pairs"), newest(lake, uc, "embeddings_index")
+        behind = index is not None and index_is_behind(lake, uc)
         embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
         settings = uc.monitoring.drift.model_dump()
+        feedback = [pair["question"] for pair in read_feedback(feedback_folder(lake, uc)).pairs]
+        ids = {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
+        rows = asked_on(lake, uc, day, ids)
+        judged = judged_report(lake, uc, rows)
 
         def build(place: Workplace) -> Built:
             told = {
                 "day": day,
-                "questions": questions_of(
-                    lake, uc, day, {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
-                ),
+                "language": uc.language,
+                "asked": [{name: r[name] for name in ("id", "question", "answer")} for r in rows],
+                "rates": rates(rows, feedback),
                 "pairs": pairs.snapshot(key_of(uc, "preference_pairs")).to_dict() if pairs else None,
-                "golden": [g["question"] for g in golden.json("golden.json")["items"]],
+                "golden": [g["question"] for g in golden.json("golden.json")["items"] if g["question"] != ERASED],
+                "outputs": judged.snapshot(key_of(uc, "eval_outputs")).to_dict() if judged else None,
+                "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict() if index else None,
+                "index_is_behind": behind,
                 "embedder": asdict(embedder),
             }
             platform.launch(context, uc, place, "measure_drift", told, settings, seed=uc.alignment.seed)
@@ -95,6 +115,10 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "interactions": asked.digest,
             "golden_set": golden.digest,
             "preference_pairs": pairs.digest if pairs else "",
+            "embeddings_index": index.digest if index else "",
+            "index_is_behind": str(behind),
+            "feedback": digest_of(feedback),
+            "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
         }
         return produce(
@@ -103,8 +127,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             uc,
             "drift_report",
             inputs=inputs,
-            config={"day": day, **settings},
-            code_version="1",
+            config={"day": day, "language": uc.language, **settings},
+            code_version=DRIFT_CODE,
             seed=uc.alignment.seed,
             build=build,
             partition=day,
@@ -118,11 +142,33 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
     )
     def no_drift(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(key_of(uc, "drift_report"), context.partition_key).summary["figures"]
-        shown = {k: figures[k] for k in ("enough", "n_current", "reasons") if k in figures}
-        shown |= {k: figures[k] for k in ("centroid_distance", "p_value") if figures.get(k) is not None}
+        names = ("enough", "n_current", "reasons", "p_value", "level", "moved_share", "centroid_distance", "recommendation", "why")
+        shown = {k: figures[k] for k in names if figures.get(k) is not None}
         return notice(not figures["drifted"], **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()})
 
     return [interactions, drift_report, no_drift]
+
+
+def newest(lake: Lake, uc: UseCase, name: str) -> Artifact | None:
+    """What is current of an asset, or None before its first materialization."""
+    return lake.current(key_of(uc, name)) if lake.heads.get(key_of(uc, name)) else None
+
+
+def judged_report(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> Artifact | None:
+    """The evaluation of the model that gave most of the day's answers, or None where none of them was evaluated."""
+    answered = Counter(r["model_version"] for r in rows if r["answer"]).most_common(1)
+    if not answered or lake.heads.get(key_of(uc, "eval_report"), answered[0][0]) is None:
+        return None
+    return lake.current(key_of(uc, "eval_report"), answered[0][0])
+
+
+def index_is_behind(lake: Lake, uc: UseCase) -> bool:
+    """Whether documents wait to be indexed: files in the inbox, or passages that changed since."""
+    indexed = indexed_inbox(lake, uc)
+    if indexed and indexed["digest"] != inbox_fingerprint(lake, uc).digest:
+        return True
+    read = lake.current(key_of(uc, "embeddings_index")).provenance()["inputs"]
+    return bool(read["chunks"] != lake.heads.digest(key_of(uc, "chunks")))
 
 
 def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -130,6 +176,11 @@ def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, A
     import json
 
     report = json.loads((place.staging / "drift.json").read_text())
-    names = ("drifted", "enough", "centroid_distance", "p_value", "mmd", "classifier_auc", "n_reference", "n_current")
-    figures = {n: report[n] for n in names if report.get(n) is not None}
-    return {**figures, "reasons": "; ".join(report["reasons"]), "interactions": interactions_digest}, {"what moved": report["moved"]}
+    figures = {n: report[n] for n in FIGURES if report.get(n) is not None}
+    tables = {
+        "what moved": report["moved"],
+        "topics": [{**topic, "examples": ", ".join(topic["examples"])} for topic in report["topics"]],
+        "features": report["features"],
+        "knowledge gaps": [{**gap, "examples": ", ".join(gap["examples"])} for gap in report["gaps"]],
+    }
+    return {**figures, **report["rates"], "reasons": "; ".join(report["reasons"]), "interactions": interactions_digest}, tables

@@ -6,6 +6,7 @@ Belongs here: descriptions of a difference. Does not: the test of whether there 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,26 +31,34 @@ def what_moved(reference_texts: Sequence[str], current_texts: Sequence[str], top
     Log-odds ratio with an informative Dirichlet prior: Monroe, Colaresi and Quinn 2008, Fightin' Words, eq. 15 to 22.
     The prior follows the pooled counts, which shrinks words that are frequent everywhere; no stop list is needed.
     """
-    reference, current = _text_counts(reference_texts), _text_counts(current_texts)
-    terms = sorted(reference.keys() | current.keys())
-    if not terms or not reference_texts or not current_texts:
+    if not reference_texts or not current_texts:
         return []
-    before = np.array([reference[term] for term in terms], dtype=np.float64)
-    after = np.array([current[term] for term in terms], dtype=np.float64)
-    scores = _z_scores(before, after)
-    strongest = sorted(range(len(terms)), key=lambda i: (-scores[i], terms[i]))[: max(top, 0)]
+    reference, current = _counts(map(terms_of, reference_texts)), _counts(map(terms_of, current_texts))
     return [
         {
-            "term": terms[i],
-            "z": round(float(scores[i]), 3),
-            "reference_texts": int(before[i]),
-            "current_texts": int(after[i]),
-            "reference_share": float(before[i] / len(reference_texts)),
-            "current_share": float(after[i] / len(current_texts)),
+            "term": term,
+            "z": round(z, 3),
+            "reference_texts": reference[term],
+            "current_texts": current[term],
+            "reference_share": reference[term] / len(reference_texts),
+            "current_share": current[term] / len(current_texts),
         }
-        for i in strongest
-        if scores[i] > _NOTABLE
+        for term, z in _strongest(reference, current, top)
+        if z > _NOTABLE
     ]
+
+
+def names_of(texts: Sequence[str], groups: Sequence[Sequence[int]], top: int = 3) -> list[str]:
+    """A name for each group of texts (by their numbers): its `top` strongest terms against all other texts, as "fee, card, annual".
+    Groups without a term are "?".
+    """
+    held = [terms_of(text) for text in texts]
+    whole, names = _counts(held), []
+    for group in groups:
+        inside = _counts(held[i] for i in group)
+        outside = Counter({term: count - inside[term] for term, count in whole.items()})
+        names.append(", ".join(term for term, _ in _strongest(outside, inside, top) if inside[term]) or "?")
+    return names
 
 
 def project_2d(reference: np.ndarray, current: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -71,18 +80,30 @@ def project_2d(reference: np.ndarray, current: np.ndarray) -> tuple[NDArray[np.f
     return flat[: len(reference)], flat[len(reference) :]
 
 
-def _text_counts(texts: Iterable[str]) -> Counter[str]:
-    return Counter(term for text in texts for term in _terms(text))
+def _counts(texts: Iterable[frozenset[str]]) -> Counter[str]:
+    """In how many texts each term is, texts given by their terms."""
+    return Counter(term for terms in texts for term in terms)
 
 
-def _terms(text: str) -> set[str]:
-    """The distinct terms of a text. Pairs never cross punctuation, so the end of one clause does not join the next."""
+def _strongest(reference: Counter[str], current: Counter[str], top: int) -> list[tuple[str, float]]:
+    """The terms most typical of current, with their z-scores; equal ones in the order of the alphabet."""
+    terms = sorted(term for term in reference.keys() | current.keys() if reference[term] + current[term])
+    if not terms:
+        return []
+    scores = _z_scores(*(np.array([counts[term] for term in terms], dtype=np.float64) for counts in (reference, current)))
+    order = sorted(range(len(terms)), key=lambda i: (-scores[i], terms[i]))[: max(top, 0)]
+    return [(terms[i], float(scores[i])) for i in order]
+
+
+@lru_cache(maxsize=50_000)
+def terms_of(text: str) -> frozenset[str]:
+    """The distinct terms of a text: English words and pairs of neighbouring Chinese characters. Pairs never cross punctuation, so the end of one clause does not join the next."""
     found: set[str] = set()
     for clause in _CLAUSE_BREAK.split(text):
         tokens = words(clause)
         found |= {token for token in tokens if len(token) > 1 and not token[0].isdigit()}
         found |= {left + right for left, right in ngrams(tokens, 2) if language(left) == language(right) == "zh"}
-    return found
+    return frozenset(found)
 
 
 def _z_scores(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from genaiops_assets import plots
 from genaiops_assets.compute.job import Job, run_payload
-from genaiops_assets.drift import compare, project_2d, what_moved
+from genaiops_assets.drift import Questions, Rule, distinct, drift_report, features_by_effect, project_2d, what_moved
 from genaiops_assets.lake import Snapshot, write_json
-from genaiops_assets.retrieval import SentenceEmbedder
+from genaiops_assets.retrieval import Index, SentenceEmbedder
+
+JUDGED = "tuned_with"
+SETTINGS = ("alpha", "windows", "min_effect", "permutations")
 
 
 def rounded(value: Any) -> Any:
@@ -20,37 +25,75 @@ def rounded(value: Any) -> Any:
 
 
 def work(job: Job) -> dict[str, Any]:
-    tables = job.lake().tables
-    current = job.inputs["questions"]
-    pairs = [r["question"] for r in tables.rows(Snapshot(**job.inputs["pairs"]), ["question"])] if job.inputs["pairs"] else []
-    reference = sorted({*job.inputs["golden"], *pairs})
-    embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
-    before, now = embedder.encode(reference), embedder.encode(current)
-    settings = {k: job.config[k] for k in ("alpha", "min_effect", "permutations")}
-    enough = len(current) >= job.config["min_interactions"]
-    result = (
-        compare(before, now, **settings, seed=job.seed).to_dict() if enough else too_few(reference, current, job.config["min_interactions"])
-    )
-    moved = what_moved(reference, current) if enough else []
-    write_json(
-        job.out / "drift.json",
-        rounded({"schema_version": 1, "day": job.inputs["day"], **result, "settings": job.config, "moved": moved}),
-    )
-    if enough:
-        first, second = project_2d(before, now)
-        plots.scatter(
-            job.out / "views/questions.png",
-            f"Questions of {job.inputs['day']} (PCA of embeddings)",
-            {"reference": first, "now": second},
+    asked = job.inputs["asked"]
+    asked = [asked[i] for i in distinct(a["question"] for a in asked)]
+    known = reference_questions(job)
+    rule = Rule(**{k: job.config[k] for k in SETTINGS})
+    if len(asked) < job.config["min_interactions"]:
+        report = too_few(len(known), len(asked), job.config["min_interactions"])
+    else:
+        embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
+        before = questions(job, embedder, known, known)
+        now = questions(job, embedder, [a["id"] for a in asked], [a["question"] for a in asked])
+        report = drift_report(
+            before,
+            now,
+            rule,
+            expected_language=job.inputs["language"],
+            seed=job.seed,
+            index_is_behind=job.inputs["index_is_behind"],
+            answers=(judged_answers(job), [a["answer"] for a in asked]),
         )
-        grown = {m["term"]: round(float(m["z"]), 2) for m in moved}
-        plots.bars(job.out / "views/what moved.png", "Words asked more often than before (z)", grown)
-    return {"drifted": bool(result["drifted"]), "enough": enough and bool(result["enough"])}
+        draw(job, before, now, report)
+    written = {"schema_version": 2, "day": job.inputs["day"], **report, "rates": job.inputs["rates"], "settings": job.config}
+    write_json(job.out / "drift.json", rounded(written))
+    return {"drifted": bool(report["drifted"]), "enough": bool(report["enough"])}
 
 
-def too_few(reference: list[str], current: list[str], needed: int) -> dict[str, Any]:
-    reason = f"{len(current)} distinct questions are too few to compare: {needed} are needed"
-    return {"drifted": False, "enough": False, "reasons": [reason], "n_reference": len(reference), "n_current": len(current)}
+def reference_questions(job: Job) -> list[str]:
+    """Golden and training questions, each once, sorted."""
+    pairs = job.lake().tables.rows(Snapshot(**job.inputs["pairs"]), ["question"]) if job.inputs["pairs"] else []
+    found = sorted({*job.inputs["golden"], *(row["question"] for row in pairs)})
+    return [found[i] for i in distinct(found)]
+
+
+def judged_answers(job: Job) -> list[str]:
+    """What the model of the day answered when it was judged, with retrieval as in use; sorted by item."""
+    if not job.inputs["outputs"]:
+        return []
+    return [row["answer"] for row in job.lake().tables.read(Snapshot(**job.inputs["outputs"]), where=f"cell = '{JUDGED}'").to_pylist()]
+
+
+def questions(job: Job, embedder: SentenceEmbedder, ids: list[str], texts: list[str]) -> Questions:
+    """With vectors, and with how near the nearest passage of the index is."""
+    vectors = embedder.encode(texts)
+    scores = None
+    if job.inputs["index"]:
+        index = Index(job.lake().tables, Snapshot(**job.inputs["index"]))
+        scores = np.array([max((p.score for p in index.nearest(vector, 1)), default=0.0) for vector in vectors])
+    return Questions(ids, texts, vectors, scores)
+
+
+def draw(job: Job, before: Questions, now: Questions, report: dict[str, Any]) -> None:
+    first, second = project_2d(before.vectors, now.vectors)
+    title = f"Questions of {job.inputs['day']} (PCA of embeddings)"
+    plots.scatter(job.out / "views/questions.png", title, {"reference": first, "now": second})
+    if not report["enough"]:
+        return
+    grown = {m["term"]: round(float(m["z"]), 2) for m in what_moved(before.texts, now.texts)}
+    plots.bars(job.out / "views/what moved.png", "Words asked more often than before (z)", grown)
+    effects = features_by_effect(report)
+    plots.bars(job.out / "views/features.png", "How far each feature moved (Wasserstein, standard deviations)", effects)
+    topics = {t["topic"]: round(100 * float(t["growth"]), 1) for t in report["topics"]}
+    if topics:
+        plots.bars(job.out / "views/topics.png", "Topics that grew or shrank (percentage points of all questions)", topics)
+
+
+def too_few(n_reference: int, n_current: int, needed: int) -> dict[str, Any]:
+    """The report of a day with too few questions: nothing was tested."""
+    reason = f"{n_current} distinct questions are too few to compare: {needed} are needed"
+    found = {"drifted": False, "enough": False, "reasons": [reason], "n_reference": n_reference, "n_current": n_current}
+    return {**found, "moved": [], "topics": [], "features": [], "gaps": [], "recommendation": "nothing", "why": reason}
 
 
 if __name__ == "__main__":

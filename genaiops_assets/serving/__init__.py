@@ -4,6 +4,7 @@ from genaiops_assets.serving.answering import Answer, Assistant, Choice, choose_
 from genaiops_assets.serving.log import (
     DAY,
     INTERACTIONS,
+    asked_on,
     counter,
     day_row,
     day_rows,
@@ -19,6 +20,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Choice",
+    "asked_on",
     "choose_version",
     "counter",
     "day_row",

@@ -49,6 +49,11 @@ def questions_of(lake: Lake, uc: UseCase, day: str, ids: set[str]) -> list[str]:
     return sorted({r["question"] for r in day_rows(lake, uc, day, ["id", "question"]) if r["id"] in ids})
 
 
+def asked_on(lake: Lake, uc: UseCase, day: str, ids: set[str]) -> list[dict[str, Any]]:
+    """Some of a day's interactions, whole rows in the order they came; those deleted from the log meanwhile are gone."""
+    return sorted((r for r in day_rows(lake, uc, day) if r["id"] in ids), key=lambda r: (r["at"], r["id"]))
+
+
 def log_name(uc: UseCase) -> str:
     return f"{uc.name}/interactions"
 

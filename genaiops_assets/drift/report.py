@@ -1,0 +1,182 @@
+"""The day's drift report as plain values: verdict, topics, features, knowledge gaps, advice.
+
+Belongs here: putting the findings together, questions named by id. Does not: embedding, searching, drawing, or question text: a report is
+an artifact, and texts live in tables only.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genaiops_assets.drift.detect import MINIMUM_SAMPLE, DriftResult, compare
+from genaiops_assets.drift.features import shifted_features
+from genaiops_assets.drift.gaps import advise, knowledge_gaps, poor_below
+from genaiops_assets.drift.moved import Moved
+from genaiops_assets.drift.permutation import alpha_of_one
+from genaiops_assets.drift.topics import names_of, what_moved
+from genaiops_assets.text import language, normalise, words
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Questions:
+    """One side of the comparison, question by question: id, text, unit embedding (n, d), best retrieval score (n,) where there is an index."""
+
+    ids: Sequence[str]
+    texts: Sequence[str]
+    vectors: np.ndarray
+    scores: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a day counts as drifted: at most `alpha` chance of any false alarm among `windows` measurements, and at least `min_effect` of the
+    questions moved. `permutations`: the least number; more are drawn where so small a level needs them."""
+
+    alpha: float
+    windows: int
+    min_effect: float
+    permutations: int
+
+    @property
+    def level(self) -> float:
+        """Of one measurement."""
+        return alpha_of_one(self.alpha, self.windows)
+
+    @property
+    def shuffles(self) -> int:
+        return max(self.permutations, int(np.ceil(2 / self.level)))
+
+
+def distinct(texts: Iterable[str]) -> list[int]:
+    """The places of the first of each text, by its words: a question sent twice is one observation, not two that agree."""
+    seen: dict[str, int] = {}
+    for place, text in enumerate(texts):
+        seen.setdefault(normalise(text).casefold().rstrip("?？.。!！ "), place)
+    return list(seen.values())
+
+
+def compare_questions(reference: Questions, current: Questions, rule: Rule, seed: int) -> DriftResult:
+    """The verdict of `compare` at the level that the rule leaves for one measurement."""
+    return compare(
+        reference.vectors,
+        current.vectors,
+        alpha=rule.level,
+        min_effect=rule.min_effect,
+        permutations=rule.shuffles,
+        seed=seed,
+        texts=(reference.texts, current.texts),
+    )
+
+
+def drift_report(
+    reference: Questions,
+    current: Questions,
+    rule: Rule,
+    *,
+    expected_language: str,
+    seed: int,
+    index_is_behind: bool = False,
+    answers: tuple[Sequence[str], Sequence[str]] = ((), ()),
+) -> dict[str, Any]:
+    """What moved between two sets of distinct questions, as plain values ready for JSON.
+
+    Keys: those of DriftResult; `level` and `permutations` of the test; `moved` (terms), `topics` (clusters whose share changed clearly,
+    with share before and after and ids of example questions), `features` (length, language, retrieval score; length of `answers`, those the
+    model gave when it was judged and those of the day, where there are 20 of each), `gaps` (topics the index has
+    nothing near for), `recommendation` with `why`.
+    """
+    result = compare_questions(reference, current, rule, seed)
+    shown = {**result.to_dict(), "level": rule.level, "permutations": rule.shuffles}
+    if not result.enough:
+        advice = advise(result, [], len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
+        return {**shown, "moved": [], "topics": [], "features": [], "gaps": [], "recommendation": advice.action, "why": advice.reason}
+    sides = [measured(side, said, expected_language) for side, said in zip((reference, current), answers, strict=True)]
+    features = shifted_features(*sides, alpha=rule.level, minimum=MINIMUM_SAMPLE)
+    gaps = None
+    if reference.scores is not None and current.scores is not None:
+        gaps = knowledge_gaps([m.current_rows for m in result.clusters], current.scores, poor_below(reference.scores))
+    advice = advise(result, gaps, len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
+    gap_names = names_of(current.texts, [gap.rows for gap in gaps or []])
+    return {
+        **shown,
+        "moved": what_moved(reference.texts, current.texts),
+        "topics": topics(reference, current, [m for m in result.clusters if m.is_clear]),
+        "features": [feature.to_dict() for feature in features],
+        "gaps": [
+            {
+                "topic": name,
+                "questions": len(gap.rows),
+                "share": len(gap.rows) / len(current.ids),
+                "median_score": gap.score,
+                "examples": [current.ids[i] for i in gap.rows[:EXAMPLES]],
+            }
+            for gap, name in zip(gaps or [], gap_names, strict=True)
+        ],
+        "recommendation": advice.action,
+        "why": advice.reason,
+    }
+
+
+def topics(reference: Questions, current: Questions, moved: Sequence[Moved]) -> list[dict[str, Any]]:
+    """Clusters with names, shares and ids of the questions nearest to the cluster's middle."""
+    texts, offset = [*reference.texts, *current.texts], len(reference.texts)
+    names = names_of(texts, [[*m.reference_rows, *(offset + i for i in m.current_rows)] for m in moved])
+    return [
+        {
+            "topic": name,
+            "share_before": m.share_before,
+            "share_now": m.share_after,
+            "growth": m.growth,
+            "p_value": m.p_value,
+            "questions": len(m.current_rows),
+            "examples": [current.ids[i] for i in central(current.vectors, m.current_rows)[:EXAMPLES]],
+        }
+        for m, name in zip(moved, names, strict=True)
+    ]
+
+
+def central(vectors: np.ndarray, rows: Sequence[int]) -> list[int]:
+    """The rows, those nearest to their mean first."""
+    if not rows:
+        return []
+    own = vectors[list(rows)].astype(np.float64)
+    apart = ((own - own.mean(axis=0)) ** 2).sum(axis=1)
+    return [rows[i] for i in np.argsort(apart, kind="stable")]
+
+
+def measured(questions: Questions, answers: Sequence[str], expected_language: str) -> dict[str, list[float]]:
+    """The features of each question and answer; lengths are words, in Chinese characters. `other language`: 1 where the script is not that
+    of the use case. Empty answers (questions that were only looked up) have no length."""
+    found = {
+        "question length": [float(len(words(text))) for text in questions.texts],
+        "answer length": [float(len(words(text))) for text in answers if text],
+        "other language": [float(language(text) != expected_language) for text in questions.texts],
+    }
+    if questions.scores is not None:
+        found["retrieval score"] = [float(score) for score in questions.scores]
+    return found
+
+
+def rates(rows: Sequence[dict[str, Any]], feedback_questions: Iterable[str]) -> dict[str, float]:
+    """Of a day's interactions (with `masked`, `answer`, `passages`, `question`): the shares with personal data masked, without passages, and
+    asked again by a person who gave feedback. Shares are 0 to 1; nothing when there are no rows."""
+    if not rows:
+        return {}
+    told = Counter(normalise(question).casefold() for question in feedback_questions)
+    n = len(rows)
+    return {
+        "masked": sum(bool(r["masked"]) for r in rows) / n,
+        "without_passages": sum(not r["passages"] for r in rows) / n,
+        "with_feedback": sum(normalise(r["question"]).casefold() in told for r in rows) / n,
+    }
+
+
+def features_by_effect(report: dict[str, Any]) -> dict[str, float]:
+    """Effect sizes for a plot: Wasserstein distance of each feature in standard deviations of the reference."""
+    return {f["name"]: round(float(f["wasserstein"]), 3) for f in report["features"]}

