@@ -6,7 +6,7 @@ from genaiops_assets.lake.lake import Lake, Workplace
 from genaiops_assets.lake.ledger import BrokenLedger, Ledger
 from genaiops_assets.lake.memo import memo_key
 from genaiops_assets.lake.references import Reference, UnresolvedReference, reference_stamp, resolve
-from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
+from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, derived_field, vector_field, write_rows
 from genaiops_assets.lake.tombstones import Tombstones, tombstones
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Tombstones",
     "UnresolvedReference",
     "Workplace",
+    "derived_field",
     "digest_of",
     "digest_of_file",
     "digest_of_text",

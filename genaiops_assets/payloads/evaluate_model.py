@@ -26,8 +26,8 @@ from genaiops_assets.evaluation import (
     samples,
     score_items,
 )
-from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.retrieval import Index, SentenceEmbedder, documents_of
+from genaiops_assets.lake import write_json, write_rows
+from genaiops_assets.retrieval import Index, Retriever, SentenceEmbedder, documents_of
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 
@@ -62,10 +62,10 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     config = job.config
     golden = [Golden(**{**g, "documents": tuple(g["documents"])}) for g in job.inputs["golden"]]
-    index = Index(job.lake().tables, Snapshot(**job.inputs["index"]))
     embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
+    retriever = Retriever(Index.told(job.lake().tables, job.inputs["index"]), embedder)
     how = {"resamples": config["resamples"], "confidence": config["confidence"], "seed": job.seed}
-    found = [index.nearest(v, DEPTH) for v in embedder.encode([g.question for g in golden])]
+    found = retriever.find([g.question for g in golden], DEPTH)
     retrieval = {
         "golden": retrieval_scores(
             [documents_of(f) for f in found],
@@ -78,7 +78,7 @@ def work(job: Job) -> dict[str, Any]:
     }
     for spec in job.inputs["retrieval_sets"]:
         queries = load_retrieval_set(Path(spec["path"]), spec["fields"], spec["limit"])
-        ranked = [documents_of(index.nearest(v, DEPTH)) for v in embedder.encode([q.text for q in queries])]
+        ranked = [documents_of(found) for found in retriever.find([q.text for q in queries], DEPTH)]
         retrieval[spec["name"]] = retrieval_scores(ranked, [q.relevant for q in queries], k=10, k_name="10", **how)
     top = [f[: config["top_k"]] for f in found]
     passages = [[p.quoted for p in ps] for ps in top]
