@@ -189,8 +189,12 @@ class Retriever:
     def __init__(self, index: Index, embedder: Embedder):
         self.index, self.embedder = index, embedder
 
+    def vectors(self, questions: Sequence[str]) -> np.ndarray:
+        """One unit vector a question, shape (len(questions), width)."""
+        return self.embedder.encode(questions)
+
     def find(self, questions: Sequence[str], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[list[Passage]]:
-        vectors = self.embedder.encode(questions)
+        vectors = self.vectors(questions)
         return [self.index.find(q, v, k, only, mode) for q, v in zip(questions, vectors, strict=True)]
 
 

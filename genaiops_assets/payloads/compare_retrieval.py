@@ -1,0 +1,50 @@
+"""Payload: the same questions searched in every way the index can be searched, scored against the documents that answer them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets import plots
+from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.evaluation import Query, compared_modes, load_retrieval_set
+from genaiops_assets.lake import write_json
+from genaiops_assets.retrieval import MODES, Index, Retriever, SentenceEmbedder, documents_of
+
+DEPTH = 50  # passages searched, so that ten different documents come up
+
+
+def question_sets(job: Job) -> dict[str, list[Query]]:
+    """The golden questions, and the use case's other sets of questions, by name."""
+    sets = {"golden": [Query(g["id"], g["question"], tuple(g["documents"])) for g in job.inputs["golden"]]}
+    sets |= {s["name"]: load_retrieval_set(Path(s["path"]), s["fields"], s["limit"]) for s in job.inputs["retrieval_sets"]}
+    return {name: queries for name, queries in sets.items() if queries}
+
+
+def work(job: Job) -> dict[str, Any]:
+    index = Index.told(job.lake().tables, job.inputs["index"])
+    retriever = Retriever(index, SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus))
+    sets, found = question_sets(job), dict[str, dict[str, list[list[str]]]]()
+    for name, queries in sets.items():
+        vectors = retriever.vectors([q.text for q in queries])
+        found[name] = {
+            mode: [documents_of(index.find(q.text, v, DEPTH, mode=mode)) for q, v in zip(queries, vectors, strict=True)] for mode in MODES
+        }
+        job.progress("sets of questions", len(found), len(sets))
+    how = {"resamples": job.config["resamples"], "confidence": job.config["confidence"], "seed": job.seed}
+    compared = {name: compared_modes(queries, found[name], **how) for name, queries in sets.items()}
+    report: dict[str, Any] = {
+        "schema_version": 1,
+        "mode": index.search.mode,
+        "search": index.search.to_dict(),
+        "sets": {name: c["modes"] for name, c in compared.items()},
+        "items": {name: c["items"] for name, c in compared.items()},
+    }
+    write_json(job.resume / "report.json", report)
+    values = {f"{name}: {mode}": scores["ndcg_at_10"]["mean"] for name, modes in report["sets"].items() for mode, scores in modes.items()}
+    plots.bars(job.out / "views/nDCG by mode.png", "nDCG@10 by way of searching", values)
+    return {"sets": len(sets)}
+
+
+if __name__ == "__main__":
+    run_payload(work)
