@@ -14,7 +14,7 @@ from genaiops_assets.lake.tables import in_list
 from genaiops_assets.retrieval import SentenceEmbedder, embedding_text, index_schema, terms_column
 from genaiops_assets.retrieval.chunking import Chunk
 
-PART = 256  # passages a part; a killed payload loses at most one
+PART = 512  # passages a part; a killed payload loses at most one
 ID_BATCH = 500
 FEW = 5000  # up to so many rows are asked for by name, more are filtered out of all
 
