@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from genaiops_assets import plots
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.evaluation import Query, compared_modes, load_retrieval_set
 from genaiops_assets.lake import write_json
-from genaiops_assets.retrieval import MODES, Index, Retriever, SentenceEmbedder, documents_of
+from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, SentenceEmbedder, documents_of
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 
@@ -21,15 +24,25 @@ def question_sets(job: Job) -> dict[str, list[Query]]:
     return {name: queries for name, queries in sets.items() if queries}
 
 
+class Remembering:
+    """An embedder that embeds each text once, though it is searched for in several ways."""
+
+    def __init__(self, embedder: Embedder):
+        self.embedder, self.known = embedder, dict[str, np.ndarray]()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        fresh = [t for t in dict.fromkeys(texts) if t not in self.known]
+        self.known.update(zip(fresh, self.embedder.encode(fresh) if fresh else (), strict=True))
+        return np.array([self.known[t] for t in texts], dtype=np.float32)
+
+
 def work(job: Job) -> dict[str, Any]:
     index = Index.told(job.lake().tables, job.inputs["index"])
-    retriever = Retriever(index, SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus))
+    retriever = Retriever(index, Remembering(SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)))
     sets, found = question_sets(job), dict[str, dict[str, list[list[str]]]]()
     for name, queries in sets.items():
-        vectors = retriever.vectors([q.text for q in queries])
-        found[name] = {
-            mode: [documents_of(index.find(q.text, v, DEPTH, mode=mode)) for q, v in zip(queries, vectors, strict=True)] for mode in MODES
-        }
+        asked = [q.text for q in queries]
+        found[name] = {mode: [documents_of(passages) for passages in retriever.find(asked, DEPTH, mode=mode)] for mode in MODES}
         job.progress("sets of questions", len(found), len(sets))
     how = {"resamples": job.config["resamples"], "confidence": job.config["confidence"], "seed": job.seed}
     compared = {name: compared_modes(queries, found[name], **how) for name, queries in sets.items()}

@@ -5,6 +5,7 @@ from genaiops_assets.retrieval.chunking import Chunk, chunk_document, embedding_
 from genaiops_assets.retrieval.embedding import Embedder, SentenceEmbedder, token_counter
 from genaiops_assets.retrieval.fusion import fused
 from genaiops_assets.retrieval.index_choice import Candidate, Choice, Limits, arrange, choose, label_of, needs_care
+from genaiops_assets.retrieval.parts import parts_of
 from genaiops_assets.retrieval.search import (
     ANYTHING,
     CHUNKS,
@@ -25,5 +26,5 @@ from genaiops_assets.retrieval.terms import search_terms
 __all__ = [
     "ANYTHING", "CHUNKS", "MODES", "Agreement", "Candidate", "Choice", "Chunk", "Embedder", "Index", "Limits", "Mode", "Only", "Passage", "Retriever",
     "Search", "SentenceEmbedder", "agreement", "arrange", "choose", "chunk_document", "documents_of", "embedding_text", "exact_nearest", "fused",
-    "index_schema", "kth_similarity", "label_of", "measured", "needs_care", "probes_of", "search_terms", "telling", "terms_column", "token_counter", "vectors_of",
+    "index_schema", "kth_similarity", "label_of", "measured", "needs_care", "parts_of", "probes_of", "search_terms", "telling", "terms_column", "token_counter", "vectors_of",
 ]  # fmt: skip

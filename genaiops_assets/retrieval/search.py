@@ -18,6 +18,7 @@ from genaiops_assets.lake.indexes import EXACT, TERMS, VECTOR
 from genaiops_assets.lake.tables import in_list
 from genaiops_assets.retrieval.embedding import Embedder
 from genaiops_assets.retrieval.fusion import fused
+from genaiops_assets.retrieval.parts import parts_of
 from genaiops_assets.retrieval.terms import search_terms
 
 CHUNKS = pa.schema(
@@ -129,17 +130,17 @@ class Index:
         index.table, index.rows, index.search = table, rows, search
         return index
 
-    def find(self, question: str, vector: np.ndarray, k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[Passage]:
-        """The k best passages, best first: by meaning (dense), by words (text), or by both, fused (hybrid)."""
-        mode = mode or self.search.mode
-        if mode == "dense":
-            return self.nearest(vector, k, only)
-        matches = self.matching(question, vector, k if mode == "text" else max(k, DEPTH), only)
-        if mode == "text":
-            return matches
-        near = self.nearest(vector, max(k, DEPTH), only)
-        passages = {p.id: p for p in [*matches, *near]}
-        return [passages[i] for i in fused([[p.id for p in near], [p.id for p in matches]])[:k]]
+    def find(self, parts: Sequence[tuple[str, np.ndarray]], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[Passage]:
+        """The k best passages for a question, best first: by meaning (dense), by words (text), or by both, fused (hybrid). `parts`: what is asked
+        with its vector; of several, all rankings are fused. Scores are similarities to the part that found the passage best."""
+        mode, deep = mode or self.search.mode, max(k, DEPTH)
+        depth = k if mode != "hybrid" and len(parts) == 1 else deep
+        rankings = [self.nearest(vector, depth, only) for _, vector in parts] if mode != "text" else []
+        rankings += [self.matching(text, vector, depth, only) for text, vector in parts] if mode != "dense" else []
+        best: dict[str, Passage] = {}
+        for found in (p for ranking in rankings for p in ranking):
+            best[found.id] = max(best.get(found.id, found), found, key=lambda p: p.score)
+        return [best[i] for i in fused([[p.id for p in ranking] for ranking in rankings])[:k]]
 
     def nearest(self, vector: np.ndarray, k: int, only: Only = ANYTHING) -> list[Passage]:
         """The k passages with the highest cosine similarity, best first; ties in the order of their id."""
@@ -189,13 +190,12 @@ class Retriever:
     def __init__(self, index: Index, embedder: Embedder):
         self.index, self.embedder = index, embedder
 
-    def vectors(self, questions: Sequence[str]) -> np.ndarray:
-        """One unit vector a question, shape (len(questions), width)."""
-        return self.embedder.encode(questions)
-
     def find(self, questions: Sequence[str], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[list[Passage]]:
-        vectors = self.vectors(questions)
-        return [self.index.find(q, v, k, only, mode) for q, v in zip(questions, vectors, strict=True)]
+        """Hybrid search takes long questions part by part; the other ways take each as it is."""
+        hybrid = (mode or self.index.search.mode) == "hybrid"
+        asked = [parts_of(q) if hybrid else [q] for q in questions]
+        vectors = iter(self.embedder.encode([part for parts in asked for part in parts]))
+        return [self.index.find([(part, next(vectors)) for part in parts], k, only, mode) for parts in asked]
 
 
 def documents_of(passages: Iterable[Passage]) -> list[str]:

@@ -84,7 +84,8 @@ def test_the_index_still_answers_after_an_erasure(lake: Lake, uc: UseCase) -> No
     erase(lake, uc, Targets(documents=("secret-en",)), name="Olga Owner", reason="asked by the author")
     index = Index(lake.tables, lake.current(TABLE).snapshot(TABLE))
     for mode in ("dense", "text", "hybrid"):
-        found = [p.id for p in index.find("逾期归还 free of charge account", np.array([1.0, 0.0], dtype=np.float32), 5, mode=mode)]  # type: ignore[arg-type]
+        asked = [("逾期归还 free of charge account", np.array([1.0, 0.0], dtype=np.float32))]
+        found = [p.id for p in index.find(asked, 5, mode=mode)]  # type: ignore[arg-type]
         assert sorted(found) == ["plain#0", "secret-zh#0"]
 
 

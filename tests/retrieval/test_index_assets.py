@@ -18,7 +18,7 @@ from genaiops_assets.corpus.schemas import FILTERED
 from genaiops_assets.lake import Lake, digest_of_text
 from genaiops_assets.lake.verify import problems
 from genaiops_assets.payloads import compare_retrieval, embed_chunks
-from genaiops_assets.retrieval import Index, Only, telling
+from genaiops_assets.retrieval import Index, Only, Retriever, telling
 from genaiops_assets.use_case import UseCase
 from tests.erasures import put
 from tests.lakes import bank_support, publish
@@ -96,7 +96,7 @@ class Life:
         return current_index(self.lake, self.uc)
 
     def found(self, question: str, **more: Any) -> list[str]:
-        return [p.doc_id for p in self.index.find(question, Words().encode([question])[0], 10, **more)]
+        return [p.doc_id for p in Retriever(self.index, Words()).find([question], 10, **more)[0]]
 
 
 def searching(uc: UseCase, mode: str) -> UseCase:
@@ -181,7 +181,8 @@ def test_the_default_answers_as_plain_dense_search_always_did(life: Life) -> Non
     table = life.lake.tables.at(life.lake.current(INDEX).snapshot(INDEX))
     before = table.search(vector, vector_column_name="vector").distance_type("cosine").select(["id", "_distance"]).limit(3).to_list()
     expected = [r["id"] for r in sorted(before, key=lambda r: (r["_distance"], r["id"]))]
-    assert [p.id for p in life.index.find("late return", vector, 3)] == expected
+    (found,) = Retriever(life.index, Words()).find(["late return"], 3)
+    assert [p.id for p in found] == expected and found == life.index.nearest(vector, 3)
     assert life.uc.knowledge.search == "dense"
 
 
@@ -199,8 +200,8 @@ def test_maintenance_changes_no_row_and_no_answer_and_is_done_once(life: Life) -
     for again in (True, False):  # neither the next week nor the next night does it again, or undoes it
         life.run("embeddings_index", maintain=again)
         assert life.lake.current(INDEX).digest == after.digest
-    old = Index.told(life.lake.tables, telling(before))
-    assert [p.doc_id for p in old.find("zebra card 费用", Words().encode(["zebra card 费用"])[0], 10, mode="hybrid")] == answers
+    old = Retriever(Index.told(life.lake.tables, telling(before)), Words())
+    assert [p.doc_id for p in old.find(["zebra card 费用"], 10, mode="hybrid")[0]] == answers
     life.corpus(**TEXTS)
     life.run()
     assert "new" not in life.found("zebra crossings") and life.lake.current(INDEX).json("index.json")["renewal"] == 1

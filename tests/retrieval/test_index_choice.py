@@ -142,4 +142,4 @@ def test_names_of_indexes() -> None:
 def test_an_empty_table_is_arranged_too(tables: Tables) -> None:
     snapshot = put(tables, [], lambda table: str(arrange(table, LIMITS).search.mode)[:0])
     assert measured(Index(tables, snapshot)).recall["mean"] == 1.0
-    assert Index(tables, snapshot).find("fee", np.ones(64, dtype=np.float32), 3, mode="hybrid") == []
+    assert Index(tables, snapshot).find([("fee", np.ones(64, dtype=np.float32))], 3, mode="hybrid") == []
