@@ -3,7 +3,7 @@
 from genaiops_assets.retrieval.agreement import Agreement, agreement, exact_nearest, kth_similarity, measured, probes_of, vectors_of
 from genaiops_assets.retrieval.chunking import Chunk, chunk_document, embedding_text
 from genaiops_assets.retrieval.embedding import Embedder, SentenceEmbedder, token_counter
-from genaiops_assets.retrieval.fusion import fused
+from genaiops_assets.retrieval.fusion import blended, fused
 from genaiops_assets.retrieval.index_choice import Candidate, Choice, Limits, arrange, choose, label_of, needs_care
 from genaiops_assets.retrieval.parts import parts_of
 from genaiops_assets.retrieval.search import (
@@ -25,6 +25,6 @@ from genaiops_assets.retrieval.terms import search_terms
 
 __all__ = [
     "ANYTHING", "CHUNKS", "MODES", "Agreement", "Candidate", "Choice", "Chunk", "Embedder", "Index", "Limits", "Mode", "Only", "Passage", "Retriever",
-    "Search", "SentenceEmbedder", "agreement", "arrange", "choose", "chunk_document", "documents_of", "embedding_text", "exact_nearest", "fused",
+    "Search", "SentenceEmbedder", "agreement", "arrange", "blended", "choose", "chunk_document", "documents_of", "embedding_text", "exact_nearest", "fused",
     "index_schema", "kth_similarity", "label_of", "measured", "needs_care", "parts_of", "probes_of", "search_terms", "telling", "terms_column", "token_counter", "vectors_of",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from genaiops_assets.lake import Artifact, Snapshot, Tables, derived_field, vect
 from genaiops_assets.lake.indexes import EXACT, TERMS, VECTOR
 from genaiops_assets.lake.tables import in_list
 from genaiops_assets.retrieval.embedding import Embedder
-from genaiops_assets.retrieval.fusion import fused
+from genaiops_assets.retrieval.fusion import blended, fused
 from genaiops_assets.retrieval.parts import parts_of
 from genaiops_assets.retrieval.terms import search_terms
 
@@ -131,33 +132,42 @@ class Index:
         return index
 
     def find(self, parts: Sequence[tuple[str, np.ndarray]], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[Passage]:
-        """The k best passages for a question, best first: by meaning (dense), by words (text), or by both, fused (hybrid). `parts`: what is asked
-        with its vector; of several, all rankings are fused. Scores are similarities to the part that found the passage best."""
-        mode, deep = mode or self.search.mode, max(k, DEPTH)
-        depth = k if mode != "hybrid" and len(parts) == 1 else deep
-        rankings = [self.nearest(vector, depth, only) for _, vector in parts] if mode != "text" else []
-        rankings += [self.matching(text, vector, depth, only) for text, vector in parts] if mode != "dense" else []
+        """The k best passages for a question, best first: by meaning (dense), by words (text), or by both (hybrid): similarity and match blended,
+        or of a question in several parts all rankings fused. `parts`: what is asked with its vector. A passage's score is its similarity to the
+        part that is nearest to it."""
+        mode = mode or self.search.mode
+        depth = max(k, DEPTH) if mode == "hybrid" or len(parts) > 1 else k
+        near = [self.nearest(vector, depth, only) for _, vector in parts] if mode != "text" else []
+        matches = [self._matches(text, vector, depth, only) for text, vector in parts] if mode != "dense" else []
         best: dict[str, Passage] = {}
-        for found in (p for ranking in rankings for p in ranking):
-            best[found.id] = max(best.get(found.id, found), found, key=lambda p: p.score)
-        return [best[i] for i in fused([[p.id for p in ranking] for ranking in rankings])[:k]]
+        for passage in chain(*near, *matches):
+            best[passage.id] = max(best.get(passage.id, passage), passage, key=lambda p: p.score)
+        if mode == "hybrid" and len(parts) == 1:
+            order = blended({i: p.score for i, p in best.items()}, {p.id: bm25 for p, bm25 in matches[0].items()})
+        else:
+            order = fused([[p.id for p in found] for found in (*near, *matches)])
+        return [best[i] for i in order[:k]]
 
     def nearest(self, vector: np.ndarray, k: int, only: Only = ANYTHING) -> list[Passage]:
         """The k passages with the highest cosine similarity, best first; ties in the order of their id."""
         query = self._limited(self.table.search(vector, vector_column_name=VECTOR).distance_type("cosine"), k, only)
         found = self._asked(query).select([*SHOWN, "_distance"]).to_list()
         found.sort(key=lambda r: (r["_distance"], r["id"]))
-        return [passage(r, 1.0 - r["_distance"]) for r in found]
+        return [shown(r, 1.0 - r["_distance"]) for r in found]
 
     def matching(self, question: str, vector: np.ndarray, k: int, only: Only = ANYTHING) -> list[Passage]:
         """The k passages that say the question's words best (BM25, Robertson and Zaragoza 2009), best first; none where none says any."""
+        return list(self._matches(question, vector, k, only))
+
+    def _matches(self, question: str, vector: np.ndarray, k: int, only: Only) -> dict[Passage, float]:
+        """Passage → BM25, best first; ties in the order of their id."""
         terms = " ".join(dict.fromkeys(search_terms(question)))
         if not terms:
-            return []
+            return {}
         query = self._limited(self.table.search(terms, query_type="fts", fts_columns=TERMS), k, only)
         found = query.select([*SHOWN, VECTOR, "_score"]).to_list()
         found.sort(key=lambda r: (-r["_score"], r["id"]))
-        return [passage(r, float(np.dot(np.asarray(r[VECTOR], dtype=np.float32), vector))) for r in found]
+        return {shown(r, float(np.dot(np.asarray(r[VECTOR], dtype=np.float32), vector))): r["_score"] for r in found}
 
     def asked(self, **settings: Any) -> Index:
         """The same snapshot, asked otherwise."""
@@ -180,7 +190,7 @@ def telling(index: Artifact) -> dict[str, Any]:
     return {"snapshot": index.snapshot(index.asset).to_dict(), "search": Search.of(index.json("index.json")).to_dict()}
 
 
-def passage(row: Mapping[str, Any], score: float) -> Passage:
+def shown(row: Mapping[str, Any], score: float) -> Passage:
     return Passage(row["id"], row["doc_id"], row["title"], row["heading"], row["text"], score)
 
 
