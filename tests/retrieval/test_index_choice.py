@@ -83,6 +83,28 @@ def test_a_large_table_gets_an_index_that_finds_enough(tables: Tables, rows: lis
         assert choice.search.nprobes and snapshot.label.startswith(choice.search.index)
 
 
+@pytest.mark.parametrize(
+    ("limit", "chosen"),
+    [(100, "EXACT"), (8, "IVF_RQ-64"), (3, "IVF_SQ-64"), (0.5, "IVF_SQ-64")],
+    ids=["exact is fast enough", "the smallest that is", "a larger one", "none is: the fastest that finds enough"],
+)
+def test_the_first_that_finds_enough_fast_enough(tables: Tables, rows: list[dict], monkeypatch, limit: float, chosen: str) -> None:
+    """Measurements as told: milliseconds of one search, and how many clusters it takes to find enough."""
+    told = {"EXACT": (20.0, 0), "IVF_RQ-64": (6.0, 8), "IVF_SQ-64": (2.0, 16), "IVF_FLAT-64": (4.0, 4)}
+
+    def candidate(self, search: Search, build_seconds: float, probes: int | None = None) -> choosing.Candidate:
+        milliseconds, needed = told[search.index]
+        share = 1.0 if search.nprobes >= needed else 0.5
+        return choosing.Candidate(search, choosing.Agreement((share,) * 20, (milliseconds / 1000,) * 20), 1.0, 0.0, self.limits)
+
+    monkeypatch.setattr(choosing.Measuring, "candidate", candidate)
+    put(tables, rows)
+    table = tables.open(NAME)
+    choice = choose(table, Limits(0.95, limit, 1))
+    assert choice.search.index == vector_index_of(table).name == chosen
+    assert choice.search.nprobes == told[chosen][1] and choice.chosen.finds
+
+
 def test_exact_search_that_is_fast_enough_needs_no_index(tables: Tables, rows: list[dict], every_table_is_large) -> None:
     put(tables, rows)
     choice = choose(tables.open(NAME), LIMITS)
