@@ -154,7 +154,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         uc,
         "embeddings_index",
         blocking=True,
-        description="Recall@10 of the index against exact search, on passages and on vectors near them.",
+        description="Recall@10 of the index against exact search, on sums of passages, which lie between them as questions do.",
     )
     def index_recall_is_high(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = measured(current_index(platform.lake, uc)).figures()
