@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -133,8 +133,8 @@ def kept(table: Any, limits: Limits, before: Search) -> Choice | None:
 
 def choose(table: Any, limits: Limits, say: Callable[[str], Any] = lambda what: None) -> Choice:
     """Measure exact search, then each kind of index that fits the memory, the smallest first, each asked ever more thoroughly until it finds
-    enough or takes longer than exact search. The first that finds enough fast enough is taken; if none is fast enough, the fastest of those that
-    find enough. Exact search always finds enough, so there is a choice."""
+    enough or takes longer than exact search. The first that finds enough fast enough is taken, with a margin where there is time for one; if none is
+    fast enough, the fastest of those that find enough. Exact search always finds enough, so there is a choice."""
     measuring, tried = Measuring(table, limits), list[Candidate]()
     for index in candidates(table.count_rows(), table.schema.field(VECTOR).type.list_size, limits.memory_gib):
         began = time.monotonic()
@@ -146,7 +146,7 @@ def choose(table: Any, limits: Limits, say: Callable[[str], Any] = lambda what: 
             if tried[-1].finds or tried[-1].p95 > tried[0].p95:  # what follows is slower, and exact search finds all
                 break
         if tried[-1].finds and tried[-1].is_fast:
-            return Choice(tried[-1], tuple(tried))
+            return measuring.with_margin(tried)
     best = min((c for c in tried if c.finds), key=lambda c: c.p95)
     train(table, VectorIndex.named(best.search.index))
     again = measuring.candidate(best.search, best.build_seconds)
@@ -188,6 +188,14 @@ class Measuring:
         few = self.candidate(search, build_seconds, FEW)
         hopeless = few.agreement.recall["mean"] < self.limits.min_recall
         return few if hopeless or search.index == EXACT else self.candidate(search, build_seconds)
+
+    def with_margin(self, tried: list[Candidate]) -> Choice:
+        """The last one tried, asked twice as thoroughly where that is fast enough too: some questions are harder than the probes."""
+        last = tried[-1]
+        if last.search.index == EXACT:
+            return Choice(last, tuple(tried))
+        more = self.candidate(replace(last.search, nprobes=2 * last.search.nprobes), last.build_seconds)
+        return Choice(more if more.finds and more.is_fast else last, (*tried, more))
 
     def candidate(self, search: Search, build_seconds: float, probes: int | None = None) -> Candidate:
         index = Index.over(self.table, self.rows, search)

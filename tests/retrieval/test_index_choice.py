@@ -102,7 +102,8 @@ def test_the_first_that_finds_enough_fast_enough(tables: Tables, rows: list[dict
     table = tables.open(NAME)
     choice = choose(table, Limits(0.95, limit, 1))
     assert choice.search.index == vector_index_of(table).name == chosen
-    assert choice.search.nprobes == told[chosen][1] and choice.chosen.finds
+    margin = 2 if choice.chosen.is_fast else 1
+    assert choice.search.nprobes == margin * told[chosen][1] and choice.chosen.finds
 
 
 def test_exact_search_that_is_fast_enough_needs_no_index(tables: Tables, rows: list[dict], every_table_is_large) -> None:
