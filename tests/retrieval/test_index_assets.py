@@ -204,6 +204,7 @@ def test_maintenance_changes_no_row_and_no_answer_and_is_done_once(life: Life) -
     assert [p.doc_id for p in old.find(["zebra card 费用"], 10, mode="hybrid")[0]] == answers
     life.corpus(**TEXTS)
     life.run()
+    assert problems(life.lake) == []
     assert "new" not in life.found("zebra crossings") and life.lake.current(INDEX).json("index.json")["renewal"] == 1
 
 
