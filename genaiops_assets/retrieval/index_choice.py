@@ -120,7 +120,7 @@ def exact(table: Any, limits: Limits) -> Choice:
     """No vector index; what there was is dropped."""
     if vector_index_of(table).kind != EXACT:
         train(table, VectorIndex())
-    found = Measuring(table, limits).candidate(Search(), 0.0)
+    found = Measuring(table, limits).tried(Search(), 0.0)
     return Choice(found, (found,))
 
 
