@@ -27,6 +27,7 @@ from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.privacy import privacy_assets
 from genaiops_assets.assets.quality import quality_assets
 from genaiops_assets.assets.release import release_assets
+from genaiops_assets.assets.retrieving import retrieving_assets
 from genaiops_assets.assets.scoping import scoping_assets
 from genaiops_assets.assets.training import training_assets
 from genaiops_assets.automation import with_freshness
@@ -47,6 +48,7 @@ PHASES = (
     alignment_assets,
     training_assets,
     evaluation_assets,
+    retrieving_assets,
     release_assets,
     monitoring_assets,
 )

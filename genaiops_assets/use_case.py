@@ -193,6 +193,9 @@ class Knowledge(Strict):
     overlap_tokens: int = Field(default=20, ge=0)
     top_k: int = Field(default=3, ge=1, le=50)
     min_recall: float = Field(default=0.95, ge=0, le=1, description="recall@10 of the index against exact search")
+    search: Literal["dense", "text", "hybrid"] = Field(default="dense", description="by meaning, by words, or by both")
+    max_latency_ms: float = Field(default=50, gt=0, description="95th percentile of one search; decides the kind of index of a large table")
+    index_memory_gib: float = Field(default=4, gt=0, description="how large the vector index may become")
     batch_size: int = Field(default=32, gt=0)
 
     @model_validator(mode="after")

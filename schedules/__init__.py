@@ -1,5 +1,5 @@
-"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production, monthly audit reminder, the
-training summary every six months."""
+"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production and maintenance of the index, monthly audit
+reminder, the training summary every six months."""
 
 from datetime import timedelta
 
@@ -81,6 +81,13 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
             "training_summary",
             "0 5 1 1,7 *",
             "The public summary of training content twice a year, as the AI Office's template asks.",
+        ),
+        at(
+            uc,
+            "weekly_index_maintenance",
+            "maintain_index",
+            "30 4 * * 0",
+            "The index compacted and trained anew where it changed; nothing to do is a memo hit, and snapshots stay as they are.",
         ),
         at(uc, "nightly_refresh", "refresh", "0 2 * * *", "Sources are read again every night; unchanged ones are a memo hit."),
         daily_drift,

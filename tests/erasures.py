@@ -17,7 +17,7 @@ from genaiops_assets.alignment.pairs import PAIRS
 from genaiops_assets.corpus.schemas import DOCUMENTS, FILTERED, QUARANTINE, ROW_LEDGER
 from genaiops_assets.evaluation import OUTPUTS
 from genaiops_assets.lake import Lake, digest_of, digest_of_text, write_json, write_rows
-from genaiops_assets.retrieval import CHUNKS, index_schema
+from genaiops_assets.retrieval import CHUNKS, Limits, arrange, index_schema, label_of, terms_column
 from genaiops_assets.serving import DAY, INTERACTIONS, day_row
 from genaiops_assets.use_case import UseCase
 from tests.lakes import V1, publish
@@ -53,6 +53,17 @@ def chunk(doc: Row) -> Row:
     }
 
 
+def index_rows(chunks: list[Row]) -> list[Row]:
+    said = [terms_column(c["title"], c["heading"], c["text"]) for c in chunks]
+    return [{**c, "model": "m", "terms": terms, "vector": [float(n), 1.0]} for n, (c, terms) in enumerate(zip(chunks, said, strict=True))]
+
+
+def indexed(table: Any) -> str:
+    """As the platform indexes: for full-text search too, whose files hold the words."""
+    arrange(table, Limits(min_recall=0.95, max_latency_ms=1000, memory_gib=1))
+    return label_of(table, 0)
+
+
 def pair(row_id: str, doc_id: str, passages: list[str], chosen: str) -> Row:
     scores = {"score_chosen": 1.0, "score_rejected": 0.0, "by": "judge", "origin": "corpus"}
     return {
@@ -81,7 +92,8 @@ def put(lake: Lake, uc: UseCase, asset: str, tables: dict[str, tuple[pa.Schema, 
         snapshots = []
         for name, (schema, rows) in tables.items():
             write_rows(place.scratch / f"{name}.parquet", schema, rows)
-            snapshots.append(lake.tables.sync(f"{uc.name}/{name}", place.scratch / f"{name}.parquet").snapshot)
+            how = indexed if name == "embeddings_index" else None
+            snapshots.append(lake.tables.sync(f"{uc.name}/{name}", place.scratch / f"{name}.parquet", how).snapshot)
         for name, content in files.items():
             if isinstance(content, str):
                 (place.staging / name).write_text(content, encoding="utf-8")
@@ -110,8 +122,7 @@ def corpus(lake: Lake, uc: UseCase, docs: list[Row], quarantine: list[Row], done
     chunks = [chunk(d) for d in docs]
     shown = [{"id": c["id"], "doc_id": c["doc_id"], "heading": c["heading"]} for c in chunks]
     put(lake, uc, "chunks", {"chunks": (CHUNKS, chunks)}, {"chunks.json": {"n": len(docs)}}, preview={"first passages": shown})
-    index = [{**c, "model": "m", "vector": [float(n), 1.0]} for n, c in enumerate(chunks)]
-    put(lake, uc, "embeddings_index", {"embeddings_index": (index_schema(2), index)}, {"index.json": {"n": len(docs)}})
+    put(lake, uc, "embeddings_index", {"embeddings_index": (index_schema(2), index_rows(chunks))}, {"index.json": {"n": len(docs)}})
     return filtered
 
 

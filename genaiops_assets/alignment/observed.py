@@ -5,7 +5,7 @@ Belongs here: that split, whether the corpus covers a question, and the score of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from genaiops_assets.alignment.pairs import judge
 from genaiops_assets.alignment.prompts import REFUSAL
@@ -33,9 +33,9 @@ def spread(questions: Sequence[str]) -> list[str]:
     return list(questions) if len(questions) <= MOST else [questions[i * len(questions) // MOST] for i in range(MOST)]
 
 
-def is_covered(score: float | None) -> bool:
-    """Whether the corpus speaks of a question, from the score of its nearest passage; None: there is no passage."""
-    return score is not None and score >= COVERED
+def is_covered(scores: Iterable[float]) -> bool:
+    """Whether the corpus speaks of a question, from the cosine similarities of the passages found."""
+    return any(score >= COVERED for score in scores)
 
 
 def topic_score(answer: str, passages: Sequence[str], covered: bool, language: str) -> float:

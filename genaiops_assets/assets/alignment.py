@@ -12,6 +12,7 @@ from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, notic
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.lake import Lake, Workplace, digest_of, reference_stamp, write_json
+from genaiops_assets.retrieval import telling
 from genaiops_assets.serving import questions_of
 from genaiops_assets.use_case import UseCase
 
@@ -130,7 +131,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             told = {
                 "corpus": corpus.snapshot(key_of(uc, "filtered_corpus")).to_dict(),
-                "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict(),
+                "index": telling(index),
                 "base": asdict(model),
                 "embedder": asdict(embedder),
                 "golden": golden.json("golden.json")["items"],

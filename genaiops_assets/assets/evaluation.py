@@ -15,6 +15,7 @@ from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
 from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.lake.redaction import ERASED
+from genaiops_assets.retrieval import telling
 from genaiops_assets.use_case import UseCase
 
 CONFIDENCE = 0.95
@@ -106,7 +107,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 if topics
                 else None,
                 "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
-                "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict(),
+                "index": telling(index),
                 "embedder": asdict(embedder),
                 "retrieval_sets": [
                     {"name": s["name"], "path": s["resolved"].path, "fields": s["fields"], "limit": s["limit"]} for s in sets

@@ -15,6 +15,7 @@ QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "pr
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")
+SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
 MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
 REEVALUATE = ("eval_report", "model_card", "release_decision")
@@ -26,7 +27,7 @@ def job_name(uc: UseCase, name: str) -> str:
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
-    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `monitor`, `check_production`."""
+    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `maintain_index`, `monitor`, `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
     def job(
@@ -40,11 +41,17 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
     return [
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
-        job("plan", SCOPE + REFRESH + RETRAIN, "Everything up to the model plan, which registers the model version."),
+        job("plan", SCOPE + REFRESH + SEARCH + RETRAIN, "Everything up to the model plan, which registers the model version."),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
         job("training_summary", ("training_content_summary",), "The public summary of training content, as the corpus is now."),
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job("reevaluate", REEVALUATE, "Evaluate a model version again, with today's index when asked to.", versions_of(uc)),
+        dg.define_asset_job(
+            job_name(uc, "maintain_index"),
+            selection=dg.AssetSelection.assets(dg.AssetKey([uc.name, "embeddings_index"])),
+            config={"ops": {f"{uc.name}__embeddings_index": {"config": {"maintain": True}}}},
+            description="Compact the index's table and train its indexes anew, where it changed since; snapshots stay as they are.",
+        ),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         dg.define_asset_job(job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"),
     ]

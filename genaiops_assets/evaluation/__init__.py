@@ -8,6 +8,7 @@ from genaiops_assets.evaluation.golden import Golden, GoldenError, Query, load_g
 from genaiops_assets.evaluation.intervals import Interval, mean_interval, needed_sample, paired_interval
 from genaiops_assets.evaluation.metrics import answer_f1, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l, support
 from genaiops_assets.evaluation.report import CELLS, OUTPUTS, before_and_after, cells_and_effects, retrieval_scores, samples, score_items
+from genaiops_assets.evaluation.retrieval import against, compared_modes, worse
 
 __all__ = [
     "CELLS",
@@ -17,9 +18,11 @@ __all__ = [
     "GoldenError",
     "Interval",
     "Query",
+    "against",
     "answer_f1",
     "before_and_after",
     "cells_and_effects",
+    "compared_modes",
     "judge",
     "load_golden",
     "load_retrieval_set",
@@ -35,4 +38,5 @@ __all__ = [
     "score_items",
     "support",
     "verdict",
+    "worse",
 ]

@@ -7,7 +7,7 @@ from genaiops_assets.lake.ledger import BrokenLedger, Ledger
 from genaiops_assets.lake.memo import memo_key
 from genaiops_assets.lake.references import Reference, UnresolvedReference, local_path, reference_stamp, resolve
 from genaiops_assets.lake.remote import with_secrets, without_secrets
-from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
+from genaiops_assets.lake.tables import Change, RowWriter, Snapshot, Tables, derived_field, vector_field, write_rows
 from genaiops_assets.lake.tombstones import Tombstones, tombstones
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Tombstones",
     "UnresolvedReference",
     "Workplace",
+    "derived_field",
     "digest_of",
     "digest_of_file",
     "digest_of_text",

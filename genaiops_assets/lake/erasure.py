@@ -2,7 +2,8 @@
 
 Belongs here: finding rows in all versions, writing a table anew without them, and what the ledger makes `verify` accept. Deleting in Lance
 hides rows and leaves their bytes in the files, also after `optimize` where few rows of a fragment are gone; so the history is written again
-into an empty table that never held the rows, and that table takes the place of the old one. Does not belong here: which rows, and why
+into an empty table that never held the rows, indexed anew (an index holds words of the rows, and its model was made from their vectors), and
+that table takes the place of the old one. Does not belong here: which rows, and why
 (`governance/erasure.py`).
 """
 
@@ -21,9 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genaiops_assets.lake.canonical import canonical_json, digest_of, pretty_json
+from genaiops_assets.lake.indexes import carry_over
 from genaiops_assets.lake.lake import Lake
 from genaiops_assets.lake.ledger import Entry
-from genaiops_assets.lake.tables import Snapshot, Tables, digest_of_rows, in_list, physical
+from genaiops_assets.lake.tables import Snapshot, Tables, digest_of_rows, in_list, names_rows, physical
 
 Pair = tuple[str, str]  # (row id, row hash)
 BEGUN, ERASED = "erasure_begun", "erased"
@@ -122,10 +124,10 @@ def rows_with(table: Any, columns: Sequence[str], pairs: list[Pair]) -> Iterator
 
 def digest_behind(name: str, tag: str, present: list[Pair], earlier: Mapping[str, list[Pair]]) -> str:
     """The whole digest of a tagged version: of its rows and of those erased from it before. Raises NotAsPublished."""
-    before = next((pairs for digest, pairs in earlier.items() if tag == f"d-{digest[:12]}"), [])
+    before = next((pairs for digest, pairs in earlier.items() if names_rows(tag, digest)), [])
     whole = {*present, *before}
     digest = digest_of_rows([i for i, _ in whole], [h for _, h in whole])
-    if tag != f"d-{digest[:12]}":
+    if not names_rows(tag, digest):
         raise NotAsPublished(f"tables/{name}@{tag}: rows do not match the digest; run genaiops verify before anything is erased")
     return digest
 
@@ -171,6 +173,7 @@ def replay(old: Tables, new: Tables, name: str, without: set[Pair], scratch: Pat
             write_remaining(file, table, without)
             snapshot = new.sync(name, file).snapshot
             written = new.open(name)
+            carry_over(table, written)
             at = int(written.version)
             for tag in tagged.get(version, ()):
                 if tag in written.tags.list():

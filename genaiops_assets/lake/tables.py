@@ -3,13 +3,14 @@
 Belongs here: writing a new state as deletions and upserts, tagging the version, reading a tagged version. A row has an
 `id` and a `row_hash`; a snapshot's digest is the hash over sorted (id, row_hash), whatever the files look like. Columns
 that follow from others (vectors) carry no weight in the row hash: their bytes differ in the last bit from batch to batch.
-Does not belong here: what the rows mean.
+The same rows may be tagged more than once, as differently indexed versions: each has a label of its own.
+Does not belong here: what the rows mean; what an index is (`indexes.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -27,21 +28,23 @@ DELETE_BATCH = 500
 ROW_BATCH = 4096
 GROUP_CHARACTERS = 32_000_000  # of text held before it is written: long documents must not pile up
 BOOKKEEPING = {"_versions", "_transactions", "_refs", "_indices"}
+Arrange = Callable[[Any], str]  # is given the Lance table before it is tagged, may index it, and says under which label ("" for none)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One tagged version of a table."""
+    """One tagged version of a table; `label` tells apart versions with the same rows that are indexed differently."""
 
     name: str
     version: int
     digest: str
     rows: int
     files: list[dict[str, Any]] = field(default_factory=list, compare=False)
+    label: str = ""
 
     @property
     def tag(self) -> str:
-        return f"d-{self.digest[:12]}"
+        return tag_of(self.digest, self.label)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,6 +58,16 @@ class Change:
     added: int
     changed: int
     removed: int
+
+
+def tag_of(digest: str, label: str = "") -> str:
+    return f"d-{digest[:12]}-{label}" if label else f"d-{digest[:12]}"
+
+
+def names_rows(tag: str, digest: str) -> bool:
+    """Whether a tag, whatever its label, is one of the rows with this digest."""
+    rows = tag_of(digest)
+    return tag == rows or tag.startswith(f"{rows}-")
 
 
 def row_hash(row: dict[str, Any], without: frozenset[str] = frozenset()) -> str:
@@ -76,9 +89,14 @@ def derived_columns(schema: pa.Schema) -> frozenset[str]:
     return frozenset(f.name for f in schema if (f.metadata or {}).get(b"derived") == b"1")
 
 
+def derived_field(name: str, kind: pa.DataType) -> pa.Field:
+    """A column that follows from others, kept out of the row hash."""
+    return pa.field(name, kind, metadata={"derived": "1"})
+
+
 def vector_field(name: str, width: int) -> pa.Field:
     """A column of float32 vectors of one width, kept out of the row hash."""
-    return pa.field(name, pa.list_(pa.float32(), width), metadata={"derived": "1"})
+    return derived_field(name, pa.list_(pa.float32(), width))
 
 
 class RowWriter:
@@ -166,15 +184,15 @@ class Tables:
     def exists(self, name: str) -> bool:
         return physical(name) in self._names()
 
-    def sync(self, name: str, parquet: Path) -> Change:
+    def sync(self, name: str, parquet: Path, arrange: Arrange | None = None) -> Change:
         """Make the table equal to a Parquet file written by `RowWriter`: only rows that differ are touched.
 
         A crash between write and tag leaves untagged rows that nobody reads; the next `sync` goes on from there.
         Raises ValueError on duplicate ids."""
         with self._writing(name):
-            return self._sync(name, pq.ParquetFile(parquet))
+            return self._sync(name, pq.ParquetFile(parquet), arrange)
 
-    def _sync(self, name: str, source: pq.ParquetFile) -> Change:
+    def _sync(self, name: str, source: pq.ParquetFile, arrange: Arrange | None = None) -> Change:
         wanted = identity(source.read(columns=["id", "row_hash"]), name)
         table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
         if not table.schema.equals(lance_schema(source.schema_arrow)):
@@ -184,16 +202,17 @@ class Tables:
         touched = wanted.join(present, on=["id", "row_hash"], how="anti")
         added = len(wanted) - len(wanted.join(present, on="id", how="semi"))
         self._apply(table, source, removed, touched["id"], is_empty=not len(present))
-        snapshot = self._tag(name, table, digest_of_rows(wanted["id"], wanted["row_hash"]), len(wanted))
+        label = arrange(table) if arrange else ""
+        snapshot = self._tag(name, table, digest_of_rows(wanted["id"], wanted["row_hash"]), len(wanted), None, label)
         return Change(snapshot, added, len(touched) - added, len(removed))
 
-    def change(self, name: str, base: Snapshot | None, upserts: Path, removed: list[str]) -> Change:
+    def change(self, name: str, base: Snapshot | None, upserts: Path, removed: list[str], arrange: Arrange | None = None) -> Change:
         """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of theirs. Without a base
         the file is the whole table. Rows that a crash left behind the base are dropped. Raises ValueError when columns differ."""
         source = pq.ParquetFile(upserts)
         with self._writing(name):
             if base is None:
-                return self._sync(name, source)
+                return self._sync(name, source, arrange)
             table = self.open(name)
             if not table.schema.equals(lance_schema(source.schema_arrow)):
                 raise ValueError(f"table {name} has other columns than {upserts.name}: change the asset's code version with its columns")
@@ -203,8 +222,9 @@ class Tables:
             touched = identity(source.read(columns=["id", "row_hash"]), name)["id"]
             before = int(table.count_rows())
             self._apply(table, source, removed, touched, is_empty=False)
+            label = arrange(table) if arrange else base.label
             now = identity(table.search().select(["id", "row_hash"]).to_arrow(), name)
-            snapshot = self._tag(name, table, digest_of_rows(now["id"], now["row_hash"]), len(now), base)
+            snapshot = self._tag(name, table, digest_of_rows(now["id"], now["row_hash"]), len(now), base, label)
             added = len(now) - before + len(removed)
             return Change(snapshot, added, len(touched) - added, len(removed))
 
@@ -235,13 +255,13 @@ class Tables:
         mode = "overwrite" if replace else "create"
         return self._db.create_table(physical(name), schema=lance_schema(schema), mode=mode)
 
-    def _tag(self, name: str, table: Any, digest: str, rows: int, base: Snapshot | None = None) -> Snapshot:
-        tag = f"d-{digest[:12]}"
+    def _tag(self, name: str, table: Any, digest: str, rows: int, base: Snapshot | None = None, label: str = "") -> Snapshot:
+        tag = tag_of(digest, label)
         known = table.tags.list()
         if tag not in known:
             table.tags.create(tag, table.version)
             known = table.tags.list()
-        return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name, base))
+        return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name, base), label)
 
     def _data_files(self, name: str, base: Snapshot | None = None) -> list[dict[str, Any]]:
         """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`. Lance never writes into a file

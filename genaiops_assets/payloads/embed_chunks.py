@@ -1,31 +1,48 @@
-"""Payload: vectors for passages that have none yet, the rest taken over from the last index. Resumes from parts after a kill."""
+"""Payload: index rows of passages that are new or changed, with vectors for those whose text is. Resumes from parts after a kill."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from genaiops_assets.compute.job import Job, run_payload
-from genaiops_assets.lake import RowWriter, Snapshot
-from genaiops_assets.retrieval import SentenceEmbedder, embedding_text, index_schema
+from genaiops_assets.lake import RowWriter, Snapshot, Tables, write_json
+from genaiops_assets.lake.tables import in_list
+from genaiops_assets.retrieval import SentenceEmbedder, embedding_text, index_schema, terms_column
 from genaiops_assets.retrieval.chunking import Chunk
 
-PART = 256  # passages a part; a killed payload loses at most one
+PART = 512  # passages a part; a killed payload loses at most one
+ID_BATCH = 500
+FEW = 5000  # up to so many rows are asked for by name, more are filtered out of all
 
 
-def known_vectors(job: Job, model: str) -> dict[str, np.ndarray]:
-    """embed_hash → vector, from the last index of the same model."""
-    if not job.inputs["previous"]:
+def rows_with(
+    tables: Tables, snapshot: Snapshot, column: str, values: set[str], columns: list[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a snapshot whose column has one of these values."""
+    if len(values) > FEW:
+        yield from (r for r in tables.rows(snapshot, columns) if r[column] in values)
+        return
+    named = sorted(values)
+    for start in range(0, len(named), ID_BATCH):
+        yield from tables.rows(snapshot, columns, in_list(column, named[start : start + ID_BATCH]))
+
+
+def known_vectors(tables: Tables, base: Snapshot | None, hashes: set[str]) -> dict[str, np.ndarray]:
+    """embed_hash → vector, of those that the last index has."""
+    if base is None:
         return {}
-    rows = job.lake().tables.rows(Snapshot(**job.inputs["previous"]), ["embed_hash", "model", "vector"])
-    return {r["embed_hash"]: np.asarray(r["vector"], dtype=np.float32) for r in rows if r["model"] == model}
+    rows = rows_with(tables, base, "embed_hash", hashes, ["embed_hash", "vector"])
+    return {r["embed_hash"]: np.asarray(r["vector"], dtype=np.float32) for r in rows}
 
 
-def resumed(job: Job) -> dict[str, np.ndarray]:
+def resumed(folder: Path) -> dict[str, np.ndarray]:
     """embed_hash → vector, from the parts a killed run left in scratch."""
     found: dict[str, np.ndarray] = {}
-    for part in sorted(job.resume.glob("part-*.npz")):
+    for part in sorted(folder.glob("part-*.npz")):
         stored = np.load(part, allow_pickle=False)
         found.update(zip(stored["hashes"].tolist(), stored["vectors"], strict=True))
     return found
@@ -36,15 +53,10 @@ def text_of(row: dict[str, Any]) -> str:
     return embedding_text(chunk, row["title"])
 
 
-def work(job: Job) -> dict[str, Any]:
-    model = job.inputs["embedder"]["digest"]
-    chunks = job.lake().tables.read(Snapshot(**job.inputs["chunks"])).to_pylist()
-    vectors = known_vectors(job, model)
-    reused = sum(1 for c in chunks if c["embed_hash"] in vectors)
-    vectors.update(resumed(job))
-    texts = {c["embed_hash"]: text_of(c) for c in chunks if c["embed_hash"] not in vectors}
+def embedded(job: Job, embedder: SentenceEmbedder, texts: dict[str, str]) -> dict[str, np.ndarray]:
+    """embed_hash → vector of each text, the shortest first, so that a batch pads little; kept part by part."""
+    vectors: dict[str, np.ndarray] = {}
     missing = sorted(texts, key=lambda h: (len(texts[h]), h))
-    embedder = SentenceEmbedder(job.inputs["embedder"]["path"], batch_size=job.config["batch_size"], cpus=job.cpus)
     for start in range(0, len(missing), PART):
         part = missing[start : start + PART]
         made = embedder.encode([texts[h] for h in part])
@@ -55,11 +67,28 @@ def work(job: Job) -> dict[str, Any]:
         temporary.rename(target)
         vectors.update(zip(part, made, strict=True))
         job.progress("passages embedded", start + len(part), len(missing))
+    return vectors
+
+
+def work(job: Job) -> dict[str, Any]:
+    """Writes `index.parquet` (rows to put in) and `removed.json` (ids to take out of `base`, the last index when it is of the same model)."""
+    tables, model = job.lake().tables, job.inputs["embedder"]["digest"]
+    chunks, base = Snapshot(**job.inputs["chunks"]), Snapshot(**job.inputs["base"]) if job.inputs["base"] else None
+    wanted = {r["id"]: r["row_hash"] for r in tables.rows(chunks, ["id", "row_hash"])}
+    present = {r["id"]: r["chunk_hash"] for r in tables.rows(base, ["id", "chunk_hash"])} if base else {}
+    fresh = {i for i, digest in wanted.items() if present.get(i) != digest}
+    rows = sorted(rows_with(tables, chunks, "id", fresh), key=lambda r: r["id"])
+    vectors = known_vectors(tables, base, {r["embed_hash"] for r in rows})
+    reused = len(wanted) - sum(1 for r in rows if r["embed_hash"] not in vectors)
+    vectors |= resumed(job.resume)
+    embedder = SentenceEmbedder(job.inputs["embedder"]["path"], batch_size=job.config["batch_size"], cpus=job.cpus)
+    vectors |= embedded(job, embedder, {r["embed_hash"]: text_of(r) for r in rows if r["embed_hash"] not in vectors})
     with RowWriter(job.resume / "index.parquet", index_schema(embedder.width)) as writer:
-        for c in chunks:
-            row = {k: v for k, v in c.items() if k != "row_hash"}
-            writer.write({**row, "model": model, "vector": vectors[c["embed_hash"]].tolist()})
-    return {"rows": len(chunks), "embedded": len(chunks) - reused, "reused": reused, "width": embedder.width}
+        for row in rows:
+            made = {"model": model, "chunk_hash": row.pop("row_hash"), "terms": terms_column(row["title"], row["heading"], row["text"])}
+            writer.write({**row, **made, "vector": vectors[row["embed_hash"]].tolist()})
+    write_json(job.resume / "removed.json", sorted(present.keys() - wanted.keys()))
+    return {"rows": len(wanted), "embedded": len(wanted) - reused, "reused": reused, "width": embedder.width}
 
 
 if __name__ == "__main__":

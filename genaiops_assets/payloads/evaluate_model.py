@@ -31,8 +31,8 @@ from genaiops_assets.evaluation import (
     samples,
     score_items,
 )
-from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.retrieval import Embedder, Index, SentenceEmbedder, documents_of
+from genaiops_assets.lake import write_json, write_rows
+from genaiops_assets.retrieval import Index, Retriever, SentenceEmbedder, documents_of
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 
@@ -72,15 +72,15 @@ def answers_of(job: Job, golden: list[Golden], passages: list[list[str]]) -> dic
     return answers
 
 
-def new_topics(job: Job, index: Index, embedder: Embedder, how: dict[str, Any]) -> dict[str, Any] | None:
+def new_topics(job: Job, retriever: Retriever, how: dict[str, Any]) -> dict[str, Any] | None:
     """Quality on questions of the new topics that no training saw, before and after; None without such questions."""
     told = job.inputs["new_topics"]
     if not told or not told["questions"]:
         return None
     questions = told["questions"]
-    found = [index.nearest(v, job.config["top_k"]) for v in embedder.encode(questions)]
+    found = retriever.find(questions, job.config["top_k"])
     passages = [[p.quoted for p in ps] for ps in found]
-    covered = [is_covered(ps[0].score if ps else None) for ps in found]
+    covered = [is_covered(p.score for p in ps) for ps in found]
     scores = {}
     for when, adapter in (("before", told["adapter"]), ("after", job.inputs["adapter"])):
         said = Speaker(job, adapter).answers(f"new_topics_{when}", questions, passages)
@@ -98,10 +98,10 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     config = job.config
     golden = [Golden(**{**g, "documents": tuple(g["documents"])}) for g in job.inputs["golden"]]
-    index = Index(job.lake().tables, Snapshot(**job.inputs["index"]))
     embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
+    retriever = Retriever(Index.told(job.lake().tables, job.inputs["index"]), embedder)
     how = {"resamples": config["resamples"], "confidence": config["confidence"], "seed": job.seed}
-    found = [index.nearest(v, DEPTH) for v in embedder.encode([g.question for g in golden])]
+    found = retriever.find([g.question for g in golden], DEPTH)
     retrieval = {
         "golden": retrieval_scores(
             [documents_of(f) for f in found],
@@ -114,7 +114,7 @@ def work(job: Job) -> dict[str, Any]:
     }
     for spec in job.inputs["retrieval_sets"]:
         queries = load_retrieval_set(Path(spec["path"]), spec["fields"], spec["limit"])
-        ranked = [documents_of(index.nearest(v, DEPTH)) for v in embedder.encode([q.text for q in queries])]
+        ranked = [documents_of(found) for found in retriever.find([q.text for q in queries], DEPTH)]
         retrieval[spec["name"]] = retrieval_scores(ranked, [q.relevant for q in queries], k=10, k_name="10", **how)
     top = [f[: config["top_k"]] for f in found]
     passages = [[p.quoted for p in ps] for ps in top]
@@ -137,7 +137,7 @@ def work(job: Job) -> dict[str, Any]:
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
         "samples": samples(golden, answers),
     }
-    if topics := new_topics(job, index, embedder, how):
+    if topics := new_topics(job, retriever, how):
         report["new_topics"] = topics
     write_json(job.out / "eval_report.json", report)
     draw(job.out / "views", report)

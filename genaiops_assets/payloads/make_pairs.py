@@ -23,7 +23,7 @@ from genaiops_assets.alignment import (
 )
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.retrieval import Index, SentenceEmbedder
+from genaiops_assets.retrieval import Index, Retriever, SentenceEmbedder
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
 
@@ -35,14 +35,14 @@ class Maker:
         be_deterministic(job.seed, job.cpus)
         lake, base = job.lake(), job.inputs["base"]
         self.job, self.config = job, job.config
-        self.index = Index(lake.tables, Snapshot(**job.inputs["index"]))
-        self.embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
+        embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
+        self.retriever = Retriever(Index.told(lake.tables, job.inputs["index"]), embedder)
         directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
         model = load_model(directory, dtype=self.config["dtype"], load_in_4bit=self.config["load_in_4bit"])
         self.generator = TransformersGenerator(model, load_tokenizer(directory), batch_size=16)
 
     def passages(self, questions: list[str]) -> list[list[Any]]:
-        return [self.index.nearest(v, self.config["passages"]) for v in self.embedder.encode(questions)]
+        return self.retriever.find(questions, self.config["passages"])
 
     def answers(self, what: str, questions: list[str], passages: list[list[str]]) -> list[str]:
         """Generated once: a killed run finds its answers in scratch."""
@@ -89,7 +89,7 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
     rows = []
     for question, ps, shown, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
-        covered = is_covered(ps[0].score if ps else None)
+        covered = is_covered(p.score for p in ps)
         refusal = REFUSAL[maker.config["language"]]
         chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((refusal, 1.0), (u, 0.0))
         if rejected[0] and chosen[0] != rejected[0] and (not covered or chosen[1] - rejected[1] >= maker.config["min_margin"]):

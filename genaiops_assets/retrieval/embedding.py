@@ -21,7 +21,8 @@ class Embedder(Protocol):
 
 
 class SentenceEmbedder:
-    """A sentence-transformers model from a local directory, on CPU or the first GPU."""
+    """A sentence-transformers model from a local directory, on CPU or the first GPU. Texts of one length in tokens share a batch, as far as there
+    are enough of them, so that little is padded: `SentenceTransformer.encode` sorts by characters instead."""
 
     def __init__(self, path: str | Path, *, batch_size: int = 32, cpus: int | None = None):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -40,8 +41,31 @@ class SentenceEmbedder:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
             return np.zeros((0, self.width), dtype=np.float32)
+        if self._is_plain():
+            return self._by_tokens(list(texts))
         vectors = self._model.encode(list(texts), batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
+
+    def _is_plain(self) -> bool:
+        """Whether all the model does with a text is to tokenise it: no prompt before it, no other casing, no other kind of first module."""
+        first = self._model[0]
+        return type(first).__name__ == "Transformer" and not self._model.default_prompt_name and not getattr(first, "do_lower_case", False)
+
+    def _by_tokens(self, texts: list[str]) -> np.ndarray:
+        import torch
+
+        tokenizer = self._model.tokenizer
+        tokens = tokenizer(texts, truncation=True, max_length=self._model.max_seq_length, padding=False)
+        order = np.argsort([len(ids) for ids in tokens["input_ids"]], kind="stable")
+        vectors = np.empty((len(texts), self.width), dtype=np.float32)
+        self._model.eval()
+        with torch.inference_mode():
+            for start in range(0, len(order), self.batch_size):
+                chosen = order[start : start + self.batch_size]
+                batch = tokenizer.pad({name: [values[i] for i in chosen] for name, values in tokens.items()}, return_tensors="pt")
+                made = self._model(batch.to(self._model.device))["sentence_embedding"]
+                vectors[chosen] = torch.nn.functional.normalize(made, dim=1).float().cpu().numpy()
+        return vectors
 
 
 def token_counter(path: str | Path) -> Callable[[list[str]], list[int]]:

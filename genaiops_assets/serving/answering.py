@@ -18,7 +18,7 @@ from genaiops_assets.alignment import (
 )
 from genaiops_assets.governance import Refused, pointer_problem, production
 from genaiops_assets.lake import Lake
-from genaiops_assets.retrieval import Index, Passage, SentenceEmbedder
+from genaiops_assets.retrieval import ANYTHING, Index, Only, Passage, Retriever, SentenceEmbedder, telling
 from genaiops_assets.use_case import UseCase
 
 
@@ -66,8 +66,7 @@ class Assistant:
         embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
             raise ValueError(f"{embedder.ref} is not the embedder the index was made with: rebuild the index first")
-        self.index = Index(lake.tables, index.snapshot(f"{uc.name}/embeddings_index"))
-        self.embedder = SentenceEmbedder(embedder.path, cpus=uc.compute.cpus)
+        self.retriever = Retriever(Index.told(lake.tables, telling(index)), SentenceEmbedder(embedder.path, cpus=uc.compute.cpus))
         self.choice = choose_version(lake, uc)
         self.generator = self._generator(lake) if with_model else None
 
@@ -90,12 +89,12 @@ class Assistant:
         model = load_model(directory, dtype=dtype, load_in_4bit=four_bits, adapter=adapter)
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=uc.evaluation.batch_size)
 
-    def retrieve(self, questions: Sequence[str]) -> list[list[Passage]]:
-        return [self.index.nearest(v, self.uc.knowledge.top_k) for v in self.embedder.encode(questions)]
+    def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:
+        return self.retriever.find(questions, self.uc.knowledge.top_k, only)
 
-    def answer(self, questions: Sequence[str]) -> list[Answer]:
-        """Answers with their passages; without a model the answer is empty (retrieval only)."""
-        found = self.retrieve(questions)
+    def answer(self, questions: Sequence[str], only: Only = ANYTHING) -> list[Answer]:
+        """Answers with their passages; without a model the answer is empty (retrieval only). `only`: which passages may be found."""
+        found = self.retrieve(questions, only)
         prompts = [messages(q, [p.quoted for p in ps], self.uc.language) for q, ps in zip(questions, found, strict=True)]
         texts = self.generator.generate(prompts, self.uc.evaluation.max_new_tokens) if self.generator else [""] * len(questions)
         version = self.choice.version or "base"

@@ -58,7 +58,12 @@ def words(text: str) -> list[str]:
     Numbers are brought to one form so that the same amount always compares equal: "$1,000.00" gives "1000",
     "4.50 %" gives "4.5%". Currency signs, minus signs and other punctuation are dropped; "doc_rates_001" stays whole.
     """
-    return [_spelled(match) for match in _TOKEN.finditer(normalise(text).lower())]
+    return [word for word, _, _ in word_spans(text)]
+
+
+def word_spans(text: str) -> list[tuple[str, int, int]]:
+    """`words` with where each begins and ends in the normalised text: two that stand side by side share an offset."""
+    return [(_spelled(match), match.start(), match.end()) for match in _TOKEN.finditer(normalise(text).lower())]
 
 
 def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:

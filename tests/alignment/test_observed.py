@@ -23,7 +23,7 @@ def test_no_question_both_teaches_and_measures(count: int) -> None:
 
 
 def test_where_the_corpus_speaks_an_answer_must_rest_on_it() -> None:
-    assert is_covered(0.4) and not is_covered(0.39) and not is_covered(None)
+    assert is_covered([0.2, 0.4]) and not is_covered([0.39]) and not is_covered([])
     assert topic_score("The fee is 95 dollars.", [PASSAGE], True, "en") == 1.0
     assert topic_score("Bananas grow upwards.", [PASSAGE], True, "en") == 0.0
 

@@ -14,6 +14,7 @@ import genaiops_assets
 from genaiops_assets.compute.job import Job
 from genaiops_assets.evaluation import judge, load_golden, verdict
 from genaiops_assets.lake import Lake
+from genaiops_assets.retrieval import telling
 from genaiops_assets.use_case import Criterion
 from genaiops_assets.use_case_file import load_use_case
 
@@ -45,7 +46,7 @@ def test_a_damaged_model_gets_no_go(own_home: Path, tmp_path: Path) -> None:
         "base": {"path": base.path, "digest": base.digest},
         "adapter": str(adapter),
         "golden": golden,
-        "index": lake.current("bank_support/embeddings_index").snapshot("bank_support/embeddings_index").to_dict(),
+        "index": telling(lake.current("bank_support/embeddings_index")),
         "embedder": {"path": embedder.path},
         "retrieval_sets": [],
     }

@@ -1,0 +1,67 @@
+"""Payload: the same questions searched in every way the index can be searched, scored against the documents that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genaiops_assets import plots
+from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.evaluation import Query, compared_modes, load_retrieval_set
+from genaiops_assets.lake import write_json
+from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, SentenceEmbedder, documents_of
+
+DEPTH = 50  # passages searched, so that ten different documents come up
+
+
+def question_sets(job: Job) -> dict[str, list[Query]]:
+    """The golden questions, and the use case's other sets of questions, by name."""
+    sets = {"golden": [Query(g["id"], g["question"], tuple(g["documents"])) for g in job.inputs["golden"]]}
+    sets |= {s["name"]: load_retrieval_set(Path(s["path"]), s["fields"], s["limit"]) for s in job.inputs["retrieval_sets"]}
+    return {name: queries for name, queries in sets.items() if queries}
+
+
+class Remembering:
+    """An embedder that embeds each text once, though it is searched for in several ways."""
+
+    def __init__(self, embedder: Embedder):
+        self.embedder, self.known = embedder, dict[str, np.ndarray]()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        fresh = [t for t in dict.fromkeys(texts) if t not in self.known]
+        self.known.update(zip(fresh, self.embedder.encode(fresh) if fresh else (), strict=True))
+        return np.array([self.known[t] for t in texts], dtype=np.float32)
+
+
+def work(job: Job) -> dict[str, Any]:
+    index = Index.told(job.lake().tables, job.inputs["index"])
+    retriever = Retriever(index, Remembering(SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)))
+    sets, found = question_sets(job), dict[str, dict[str, list[list[str]]]]()
+    for name, queries in sets.items():
+        asked = [q.text for q in queries]
+        found[name] = {mode: [documents_of(passages) for passages in retriever.find(asked, DEPTH, mode=mode)] for mode in MODES}
+        job.progress("sets of questions", len(found), len(sets))
+    how = {"resamples": job.config["resamples"], "confidence": job.config["confidence"], "seed": job.seed}
+    compared = {name: compared_modes(queries, found[name], **how) for name, queries in sets.items()}
+    report: dict[str, Any] = {
+        "schema_version": 1,
+        "mode": index.search.mode,
+        "search": index.search.to_dict(),
+        "sets": {name: c["modes"] for name, c in compared.items()},
+        "items": {name: c["items"] for name, c in compared.items()},
+    }
+    write_json(job.resume / "report.json", report)
+    values = {
+        f"{name}: {mode}": round(scores["ndcg_at_10"]["mean"], 3)
+        for name, modes in report["sets"].items()
+        for mode, scores in modes.items()
+    }
+    plots.bars(job.out / "views/nDCG by mode.png", "nDCG@10 by way of searching", values)
+    return {"sets": len(sets)}
+
+
+if __name__ == "__main__":
+    run_payload(work)

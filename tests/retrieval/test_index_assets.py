@@ -1,0 +1,231 @@
+"""The life of an index as an asset: built, refreshed by difference, searched as recorded, maintained, compared; payloads run in this process,
+vectors are made of words."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from genaiops_assets.assets.knowledge import current_index, knowledge_assets, renewals
+from genaiops_assets.assets.platform import Platform
+from genaiops_assets.assets.retrieving import retrieving_assets
+from genaiops_assets.compute.job import Job
+from genaiops_assets.corpus.schemas import FILTERED
+from genaiops_assets.lake import Lake, digest_of_text
+from genaiops_assets.lake.verify import problems
+from genaiops_assets.payloads import compare_retrieval, embed_chunks
+from genaiops_assets.retrieval import Index, Only, Retriever, telling
+from genaiops_assets.use_case import UseCase
+from tests.erasures import put
+from tests.lakes import bank_support, publish
+from tests.retrieval.indexes import WIDTH, Words
+
+INDEX, CHUNKS, REPORT = "bank_support/embeddings_index", "bank_support/chunks", "bank_support/retrieval_report"
+TEXTS = {
+    "fee": "Late return of the blue card costs 95 dollars each quarter.",
+    "open": "Opening an account is free of charge for residents.",
+    "zh": "逾期归还借书证的费用为每季度九十五元。",
+}
+
+
+class Embedder(Words):
+    """Counts what it embeds."""
+
+    width = WIDTH
+    seen: list[str] = []  # noqa: RUF012
+
+    def __init__(self, *where: Any, **how: Any):
+        pass
+
+    def encode(self, texts: Any) -> Any:
+        self.seen.extend(texts)
+        return super().encode(texts)
+
+
+class InProcess:
+    """A launcher that runs payloads here."""
+
+    def run(
+        self, context: Any, lake: Lake, place: Any, payload: str, *, inputs: Any, config: Any, seed: int, cpus: int, **more: Any
+    ) -> Any:
+        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), cpus, seed, inputs, config)
+        return import_module(f"genaiops_assets.payloads.{payload}").work(job)
+
+
+class Life:
+    """One use case whose corpus is changed by hand."""
+
+    def __init__(self, home: Path, uc: UseCase):
+        self.uc, self.platform = uc, Platform(home=str(home))
+        self.lake = self.platform.lake
+        items = [
+            {"id": "g1", "question": "What does late return of the card cost?", "answer": "95", "documents": ["fee"], "split": "dev"},
+            {"id": "g2", "question": "Is opening an account free?", "answer": "yes", "documents": ["open"], "split": "held_out"},
+        ]
+        publish(self.lake, f"{uc.name}/golden_set", {"golden.json": {"items": items}})
+
+    def corpus(self, **texts: str) -> None:
+        rows = [
+            {"id": i, "source": "kb", "title": i, "text": t, "text_hash": digest_of_text(t), "license": "MIT", "first_seen": 1}
+            for i, t in texts.items()
+        ]
+        put(self.lake, self.uc, "filtered_corpus", {"filtered_corpus": (FILTERED, rows)}, {"corpus.json": {"texts": texts}})
+
+    def run(self, *assets: str, maintain: bool = False) -> dg.ExecuteInProcessResult:
+        Embedder.seen.clear()
+        made = [*knowledge_assets(self.uc), *retrieving_assets(self.uc)]
+        chosen = [dg.AssetKey([self.uc.name, a]) for a in assets or ("chunks", "embeddings_index")]
+        config = {"ops": {f"{self.uc.name}__embeddings_index": {"config": {"maintain": True}}}} if maintain else None
+        with dg.DagsterInstance.ephemeral() as instance:
+            definitions = dg.Definitions(
+                assets=[a for a in made if not isinstance(a, dg.AssetChecksDefinition)],
+                asset_checks=[a for a in made if isinstance(a, dg.AssetChecksDefinition)],
+                resources={"platform": self.platform},
+            )
+            job = definitions.resolve_implicit_global_asset_job_def()
+            done = job.execute_in_process(instance=instance, asset_selection=chosen, run_config=config)
+        assert all(e.passed for e in done.get_asset_check_evaluations()), [e for e in done.get_asset_check_evaluations() if not e.passed]
+        return done
+
+    @property
+    def index(self) -> Index:
+        return current_index(self.lake, self.uc)
+
+    def found(self, question: str, **more: Any) -> list[str]:
+        return [p.doc_id for p in Retriever(self.index, Words()).find([question], 10, **more)[0]]
+
+
+def searching(uc: UseCase, mode: str) -> UseCase:
+    return uc.model_copy(update={"knowledge": uc.knowledge.model_copy(update={"search": mode})})
+
+
+@pytest.fixture
+def uc() -> UseCase:
+    uc = bank_support()
+    return uc.model_copy(update={"evaluation": uc.evaluation.model_copy(update={"retrieval_sets": [], "resamples": 200})})
+
+
+@pytest.fixture
+def life(tmp_path: Path, uc: UseCase, monkeypatch: pytest.MonkeyPatch) -> Life:
+    for payload in (embed_chunks, compare_retrieval):
+        monkeypatch.setattr(payload, "SentenceEmbedder", Embedder)
+    monkeypatch.setattr(Platform, "launcher", lambda self, uc: InProcess())
+    made = Life(tmp_path / "home", uc)
+    made.corpus(**TEXTS)
+    return made
+
+
+def test_the_index_says_how_it_is_searched_and_what_that_finds(life: Life) -> None:
+    done = life.run()
+    (made,) = done.asset_materializations_for_node("bank_support__embeddings_index")
+    figures = {
+        name: made.metadata[name].value for name in ("index", "search", "recall_at_10_against_exact", "bytes_per_vector", "embedded_now")
+    }
+    assert figures == {
+        "index": "EXACT",
+        "search": "dense",
+        "recall_at_10_against_exact": 1.0,
+        "bytes_per_vector": 4 * WIDTH,
+        "embedded_now": 3,
+    }
+    assert made.metadata["recall_interval"].value == [1.0, 1.0]
+    assert 0 < made.metadata["p50_ms"].value <= made.metadata["p95_ms"].value
+    facts = life.lake.current(INDEX).json("index.json")
+    assert facts["search"] == {"mode": "dense", "index": "EXACT", "nprobes": 0, "refine": 0, "ef": 0}
+    assert life.found("late return of the blue card")[0] == "fee"
+    assert life.found("费用", only=Only(licenses=("GPL-3.0",))) == []
+
+
+def test_only_changed_passages_are_embedded_and_removed_ones_are_never_found(life: Life) -> None:
+    life.run()
+    life.corpus(fee=TEXTS["fee"], zh="图书馆九点开门。", new="Zebra crossings are white.")
+    life.run()
+    assert len(Embedder.seen) == 2
+    for mode in ("dense", "text", "hybrid"):
+        assert "open" not in life.found("Opening an account is free", mode=mode)
+        assert life.found("zebra crossings 图书馆", mode=mode)[:2] in (["new", "zh"], ["zh", "new"])
+    index = life.lake.current(INDEX).snapshot(INDEX)
+    assert life.lake.tables.digest(index) == index.digest and problems(life.lake) == []
+    assert {r["chunk_hash"] for r in life.lake.tables.rows(index)} == {
+        r["row_hash"] for r in life.lake.tables.rows(life.lake.current(CHUNKS).snapshot(CHUNKS))
+    }
+
+
+def test_an_incremental_index_is_the_one_built_at_once(life: Life, tmp_path: Path) -> None:
+    life.run()
+    life.corpus(fee="Something else.", new="Zebra crossings are white.")
+    life.run()
+    at_once = Life(tmp_path / "other", life.uc)
+    at_once.corpus(fee="Something else.", new="Zebra crossings are white.")
+    at_once.run()
+    assert life.lake.current(INDEX).digest == at_once.lake.current(INDEX).digest
+
+
+def test_another_mode_makes_the_same_rows_anew_without_embedding(life: Life) -> None:
+    life.run()
+    first = life.lake.current(INDEX)
+    life.uc = searching(life.uc, "hybrid")
+    life.run()
+    second = life.lake.current(INDEX)
+    assert Embedder.seen == [] and second.digest != first.digest and second.snapshot(INDEX) == first.snapshot(INDEX)
+    assert life.index.search.mode == "hybrid" and Index.told(life.lake.tables, telling(first)).search.mode == "dense"
+
+
+def test_the_default_answers_as_plain_dense_search_always_did(life: Life) -> None:
+    life.run()
+    vector = Words().encode(["late return"])[0]
+    table = life.lake.tables.at(life.lake.current(INDEX).snapshot(INDEX))
+    before = table.search(vector, vector_column_name="vector").distance_type("cosine").select(["id", "_distance"]).limit(3).to_list()
+    expected = [r["id"] for r in sorted(before, key=lambda r: (r["_distance"], r["id"]))]
+    (found,) = Retriever(life.index, Words()).find(["late return"], 3)
+    assert [p.id for p in found] == expected and found == life.index.nearest(vector, 3)
+    assert life.uc.knowledge.search == "dense"
+
+
+def test_maintenance_changes_no_row_and_no_answer_and_is_done_once(life: Life) -> None:
+    life.run()
+    life.corpus(**TEXTS, new="Zebra crossings are white.")
+    life.run()
+    before, answers = life.lake.current(INDEX), life.found("zebra card 费用", mode="hybrid")
+    life.run("embeddings_index", maintain=True)
+    after = life.lake.current(INDEX)
+    assert Embedder.seen == [] and renewals(life.lake, life.uc) == 1
+    assert after.digest != before.digest and after.snapshot(INDEX).digest == before.snapshot(INDEX).digest
+    assert after.snapshot(INDEX).tag != before.snapshot(INDEX).tag
+    assert life.found("zebra card 费用", mode="hybrid") == answers
+    for again in (True, False):  # neither the next week nor the next night does it again, or undoes it
+        life.run("embeddings_index", maintain=again)
+        assert life.lake.current(INDEX).digest == after.digest
+    old = Retriever(Index.told(life.lake.tables, telling(before)), Words())
+    assert [p.doc_id for p in old.find(["zebra card 费用"], 10, mode="hybrid")[0]] == answers
+    life.corpus(**TEXTS)
+    life.run()
+    assert problems(life.lake) == []
+    assert "new" not in life.found("zebra crossings") and life.lake.current(INDEX).json("index.json")["renewal"] == 1
+
+
+def test_maintenance_before_there_is_an_index_is_a_first_build(life: Life) -> None:
+    life.run("chunks")
+    life.run("embeddings_index", maintain=True)
+    assert renewals(life.lake, life.uc) == 0 and life.found("late return")[0] == "fee"
+
+
+def test_ways_of_searching_are_compared_and_a_loss_is_a_warning(life: Life) -> None:
+    life.run()
+    life.run("retrieval_report")
+    report = life.lake.current(REPORT).json("retrieval_report.json")
+    assert set(report["sets"]["golden"]) == {"dense", "text", "hybrid"} and report["previous"] == ""
+    assert report["items"]["golden"]["text"] == {"g1": 1.0, "g2": 1.0}
+    assert all(text not in str(report) for text in TEXTS.values())
+    life.run("retrieval_report")
+    assert life.lake.current(REPORT).json("retrieval_report.json") == report
+    life.corpus(**{f"x{n}": "What does late return of the card cost? Is opening an account free?" for n in range(12)}, zh=TEXTS["zh"])
+    life.run()
+    with pytest.raises(AssertionError, match="retrieval_is_not_worse"):
+        life.run("retrieval_report")
+    worse = life.lake.current(REPORT).json("retrieval_report.json")
+    assert worse["previous"] and worse["against_previous"]["golden"]["text"]["mean"] == -1.0
