@@ -9,6 +9,7 @@ decoded characters, 2 % odd blanks, 1 % are too short, 1 % repeat one sentence, 
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import re
@@ -21,6 +22,7 @@ ENGLISH = (
     "cfpb_regs/docs.jsonl", "eu_regs/articles.jsonl", "banking_kb/docs.jsonl", "boolq/passages.jsonl", "cfpb_complaints/complaints.jsonl",
     "web_raw/c4_demo.jsonl",
 )  # fmt: skip
+PACKAGED = "tau2/data/domains/banking_knowledge/documents.json.gz"  # in the package inspect-evals
 CHINESE = "writingbench/benchmark_all.jsonl"  # in the package inspect-evals
 SWEARS = ("damn", "hell", "crap", "混蛋")
 MEDIAN, SPREAD = 1600, 0.6
@@ -28,14 +30,23 @@ MEDIAN, SPREAD = 1600, 0.6
 
 def sentences() -> dict[str, list[str]]:
     """Real sentences of 20 to 400 characters (Chinese: 8 to 150), by language, sorted, each once."""
-    english = {s.strip() for f in ENGLISH for text in texts(SHARED / f, "text") for s in re.split(r"(?<=[.;:?!])\s+", text)}
     folder = Path(next(iter(find_spec("inspect_evals").submodule_search_locations)))  # type: ignore[union-attr, arg-type]
+    english = {s.strip() for text in english_texts(folder) for s in re.split(r"(?<=[.;:?!])\s+", text)}
     chinese = {s.strip() for text in texts(folder / CHINESE, "query") for s in re.split(r"(?<=[。！？])|[\n\"\\]", text)}
     han = re.compile(r"[\u4e00-\u9fff]")
     return {
         "en": sorted(s for s in english if 20 <= len(s) <= 400),
         "zh": sorted(s for s in chinese if 8 <= len(s) <= 150 and len(han.findall(s)) * 2 > len(s) and s[-1] in "。！？"),
     }
+
+
+def english_texts(folder: Path) -> Iterator[str]:
+    """Of the data sets beside the project; without them, of the one that a package carries: enough for tests, too uniform to measure with."""
+    if SHARED.is_dir():
+        for name in ENGLISH:
+            yield from texts(SHARED / name, "text")
+    else:
+        yield from (d["content"] for d in json.loads(gzip.decompress((folder / PACKAGED).read_bytes())))
 
 
 def texts(file: Path, field: str) -> Iterator[str]:
