@@ -195,7 +195,8 @@ class Measuring:
         last = tried[-1]
         if last.search.index == EXACT:
             return Choice(last, tuple(tried))
-        more = self.candidate(replace(last.search, nprobes=2 * last.search.nprobes), last.build_seconds)
+        thorough = replace(last.search, nprobes=2 * last.search.nprobes, refine=2 * last.search.refine)
+        more = self.candidate(thorough, last.build_seconds)
         return Choice(more if more.finds and more.is_fast else last, (*tried, more))
 
     def candidate(self, search: Search, build_seconds: float, probes: int | None = None) -> Candidate:
