@@ -28,6 +28,7 @@ class Session:
         os.environ["GENAIOPS_HOME"] = str(self.home)
         os.environ["DAGSTER_HOME"] = str(prepare_home(self.home))
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as payloads have it
 
     @property
     def lake(self) -> Any:

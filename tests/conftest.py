@@ -14,7 +14,13 @@ import absl.logging
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
-OFF = {"HF_HUB_OFFLINE": "1", "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "DAGSTER_DISABLE_TELEMETRY": "1"}
+OFF = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "HF_HUB_OFFLINE": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
