@@ -35,7 +35,7 @@ test: lint
 	$(BIN)/python -m pytest -m "not soak and (model or ui)"
 
 # Each benchmark prints figure, bar and whether it was reached, writes JSON and exits 1 when a bar is missed.
-bench: bench-loading bench-lake bench-corpus
+bench: bench-loading bench-lake bench-corpus bench-index bench-drift
 bench-corpus: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.corpus; ours=$$?; $(BIN)/python -m tests.benchmarks.privacy && exit $$ours
 bench-%: $(STAMP)
