@@ -49,6 +49,7 @@ def test_a_damaged_model_gets_no_go(own_home: Path, tmp_path: Path) -> None:
         "index": telling(lake.current("bank_support/embeddings_index")),
         "embedder": {"path": embedder.path},
         "retrieval_sets": [],
+        "new_topics": None,
     }
     config = {"max_new_tokens": 24, "batch_size": 12, "resamples": 2000, "confidence": 0.95, "language": "en", "dtype": "float32"}
     config |= {"load_in_4bit": False, "prompts": "1", "top_k": 1}
