@@ -28,8 +28,9 @@ from tests.faults import (
     wait_for,
 )
 
-pytestmark = [pytest.mark.soak, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
+pytestmark = [pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
 KILLS = [Kill("run", "embed_chunks", 2.0), Kill("payload", "train_model", 5.0), Kill("publisher", "aligned_checkpoint", 9)]
+BY_AUTOMATION = "library_zh/training_content_summary"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,7 @@ def test_killed_four_times_it_ends_with_the_same_digests(undisturbed: Path, kill
     assert_same(killed, undisturbed)
 
 
+@pytest.mark.soak
 def test_all_of_up_killed_a_new_document_arrives_once(undisturbed: Path, killed: Path, tmp_path: Path) -> None:
     expected = copy_home(undisturbed, tmp_path / "expected")
     genaiops(expected, "ingest", str(notice(tmp_path)), "--use-case", "library_zh", "--now")
@@ -73,9 +75,10 @@ def test_all_of_up_killed_a_new_document_arrives_once(undisturbed: Path, killed:
     kill_in_living(killed, Kill("up", "embed_chunks", 1.0))
     assert live_until(killed, settled, 300), "the document did not arrive after everything had been killed"
     assert documents(killed) == documents(undisturbed) + 1
-    assert_same(killed, expected)
+    assert_same(killed, expected, but=BY_AUTOMATION)
 
 
+@pytest.mark.soak
 def test_two_daemons_at_once_bring_a_document_in_once(undisturbed: Path, tmp_path: Path) -> None:
     home = copy_home(undisturbed, tmp_path / "home")
     expected = copy_home(undisturbed, tmp_path / "expected")
@@ -92,16 +95,17 @@ def test_two_daemons_at_once_bring_a_document_in_once(undisturbed: Path, tmp_pat
         kill_all(living(home))
         second.wait(30)
     assert documents(home) == documents(undisturbed) + 1
-    assert_same(home, expected)
+    assert_same(home, expected, but=BY_AUTOMATION)
 
 
 def code_servers(home: Path) -> int:
     return sum("grpc" in p.cmdline() for p in living(home))
 
 
-def assert_same(home: Path, expected: Path) -> None:
-    assert digests(home) == digests(expected)
-    assert published(home) == published(expected)
+def assert_same(home: Path, expected: Path, *, but: str = "/") -> None:
+    """`but`: an asset that the one home's automation has brought up to date and nobody the other's."""
+    assert {k: d for k, d in digests(home).items() if k != but} == {k: d for k, d in digests(expected).items() if k != but}
+    assert {p for p in published(home) if not p.startswith(but)} == {p for p in published(expected) if not p.startswith(but)}
     assert half_artifacts(home) == []
     assert genaiops(home, "verify").returncode == 0
 
