@@ -171,6 +171,11 @@ def index_is_behind(lake: Lake, uc: UseCase) -> bool:
     return bool(read["chunks"] != lake.heads.digest(key_of(uc, "chunks")))
 
 
+def beginning(row: dict[str, Any], *columns: str) -> dict[str, Any]:
+    """The row with these columns first: a table is read from the left."""
+    return {**{name: row[name] for name in columns}, **row}
+
+
 def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """Figures for people and for the drift sensor, which reads nothing else."""
     import json
@@ -179,8 +184,8 @@ def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, A
     figures = {n: report[n] for n in FIGURES if report.get(n) is not None}
     tables = {
         "what moved": report["moved"],
-        "topics": [{**topic, "examples": ", ".join(topic["examples"])} for topic in report["topics"]],
-        "features": report["features"],
-        "knowledge gaps": [{**gap, "examples": ", ".join(gap["examples"])} for gap in report["gaps"]],
+        "topics": [beginning({**t, "examples": ", ".join(t["examples"])}, "topic", "share_before", "share_now") for t in report["topics"]],
+        "features": [beginning(feature, "name", "mean_before", "mean_now") for feature in report["features"]],
+        "knowledge gaps": [beginning({**gap, "examples": ", ".join(gap["examples"])}, "topic", "questions") for gap in report["gaps"]],
     }
     return {**figures, **report["rates"], "reasons": "; ".join(report["reasons"]), "interactions": interactions_digest}, tables

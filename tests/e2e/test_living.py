@@ -97,6 +97,7 @@ def test_off_topic_questions_lead_to_exactly_one_retraining(up: Up) -> None:
     print(f"new topics: {topics}")
     with open_page() as page:
         page.goto(f"{up.address}/locations/genaiops_assets/sensors/bank_support__drift_retraining")
+        page.get_by_text("0 runs requested").first.hover()
         expect(page.get_by_text("was answered already", exact=False).first).to_be_visible()
         keep(page, "drift_sensor")
         page.goto(f"{up.address}/assets/bank_support/drift_report?view=overview")
