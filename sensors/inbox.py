@@ -9,10 +9,10 @@ import dagster as dg
 from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.assets.jobs import job_name
 from genaiops_assets.corpus import FolderWatch, Listing
-from genaiops_assets.lake import Lake, digest_of
+from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Quiet
-from sensors.refresh import last_refresh, refresh_sensor
+from sensors.refresh import cause_of, refresh_sensor
 
 SETTLE = 2.0  # seconds without a change: a file that is still being copied is not read
 
@@ -36,6 +36,5 @@ def new_documents(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, look: C
         return Quiet(f"{found.files} files in the inbox, all indexed since {indexed['at']}")
     if abs(time.time() - found.newest) < SETTLE:  # a time in the future (another clock) must not block for ever
         return Quiet(f"{found.files} files, the newest changed less than {SETTLE:g} s ago")
-    refreshed = last_refresh(instance, uc)  # a state that comes back after a refresh is a new cause
-    cause = digest_of([found.digest, indexed["digest"], indexed["at"], refreshed.isoformat() if refreshed else None])[:24]
+    cause = cause_of(instance, uc, found.digest, indexed["digest"], indexed["at"])
     return Fact(f"inbox:{cause}", f"{found.files} files in the inbox, not as indexed on {indexed['at']}")

@@ -5,10 +5,10 @@ import dagster as dg
 from genaiops_assets.assets.jobs import job_name
 from genaiops_assets.assets.sources import noted_sources, watches_of
 from genaiops_assets.corpus import FolderWatch, PrefixWatch
-from genaiops_assets.lake import Lake, UnresolvedReference, digest_of
+from genaiops_assets.lake import Lake, UnresolvedReference
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Quiet
-from sensors.refresh import last_refresh, refresh_sensor
+from sensors.refresh import cause_of, refresh_sensor
 
 SECONDS = 3.0  # a tick looks at each remote source so long; what it did not reach has its turn at the next ticks
 
@@ -40,6 +40,5 @@ def changed_sources(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, watch
     if not changed:
         told = f"{files} files in {len(watches)} watched sources, all indexed since {indexed['at']}"
         return Quiet("; ".join([told, *half_seen]))
-    refreshed = last_refresh(instance, uc)  # a state that comes back after a refresh is a new cause
-    cause = digest_of([changed, indexed["states"], indexed["at"], refreshed.isoformat() if refreshed else None])[:24]
+    cause = cause_of(instance, uc, changed, indexed["states"], indexed["at"])
     return Fact(f"sources:{cause}", f"{', '.join(sorted(changed))}: not as indexed on {indexed['at']} ({files} files in all)")

@@ -13,7 +13,7 @@ from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.assets.training import adapter_of, base_inputs, plan_of
 from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
-from genaiops_assets.lake import Workplace, digest_of, write_json
+from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.lake.redaction import ERASED
 from genaiops_assets.retrieval import telling
 from genaiops_assets.use_case import UseCase
@@ -87,7 +87,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         index_digest = lake.heads.digest(key_of(uc, "embeddings_index")) if config.current_index else pinned["index"]["digest"]
         index = lake.artifacts.get(key_of(uc, "embeddings_index"), index_digest)
         embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
-        sets = [{**s.model_dump(), "resolved": lake.resolve(s.ref, uc.folder)} for s in uc.evaluation.retrieval_sets]
+        set_digests, sets = retrieval_sets_of(lake, uc)
         training = plan["training"]
         topics = pinned.get("new_topics")
         before = lake.current(key_of(uc, "aligned_checkpoint"), topics["before"]) if topics and topics["before"] else None
@@ -109,18 +109,14 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
                 "index": telling(index),
                 "embedder": asdict(embedder),
-                "retrieval_sets": [
-                    {"name": s["name"], "path": s["resolved"].path, "fields": s["fields"], "limit": s["limit"]} for s in sets
-                ],
+                "retrieval_sets": sets,
             }
             platform.launch(context, uc, place, "evaluate_model", told, settings, seed=training["seed"])
             change = lake.tables.sync(key_of(uc, "eval_outputs"), place.scratch / "outputs.parquet")
             return Built(*shown(place), (change.snapshot,))
 
         inputs = {"checkpoint": checkpoint.digest, "golden": golden.digest, "index": index.digest, "embedder": embedder.digest}
-        inputs |= {f"retrieval set {s['name']}": digest_of([s["resolved"].digest, s["fields"], s["limit"]]) for s in sets} | {
-            "version": version
-        }
+        inputs |= {**set_digests, "version": version}
         if topics:
             inputs |= {"new_topics": topics["interactions"], "before": before.digest if before else ""}
         return produce(
@@ -152,6 +148,16 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         return data_gate(rows == wanted, answers=rows, expected=wanted)
 
     return [golden_set, golden_documents_exist, eval_report, every_item_answered]
+
+
+def retrieval_sets_of(lake: Lake, uc: UseCase) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The use case's own sets of queries, as inputs by digest and as payloads take them. Raises UnresolvedReference."""
+    digests, told = {}, []
+    for stated in uc.evaluation.retrieval_sets:
+        found = lake.resolve(stated.ref, uc.folder)
+        digests[f"retrieval set {stated.name}"] = digest_of([found.digest, stated.fields, stated.limit])
+        told.append({"name": stated.name, "path": found.path, "fields": dict(stated.fields), "limit": stated.limit})
+    return digests, told
 
 
 def shown(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:

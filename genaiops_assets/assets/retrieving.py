@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.evaluation import CONFIDENCE, retrieval_sets_of
 from genaiops_assets.assets.phases import check, notice, phase
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
@@ -14,8 +15,6 @@ from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.lake.redaction import ERASED
 from genaiops_assets.retrieval import telling
 from genaiops_assets.use_case import UseCase
-
-CONFIDENCE = 0.95
 
 
 def retrieving_assets(uc: UseCase) -> list[Any]:
@@ -29,10 +28,9 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
         lake = platform.lake
         golden, index = lake.current(key_of(uc, "golden_set")), lake.current(key_of(uc, "embeddings_index"))
         embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
-        sets = [{**s.model_dump(), "resolved": lake.resolve(s.ref, uc.folder)} for s in uc.evaluation.retrieval_sets]
+        set_digests, sets = retrieval_sets_of(lake, uc)
         config = {"resamples": uc.evaluation.resamples, "confidence": CONFIDENCE}
-        inputs = {"golden_set": golden.digest, "embeddings_index": index.digest, "embedder": embedder.digest}
-        inputs |= {f"retrieval set {s['name']}": digest_of([s["resolved"].digest, s["fields"], s["limit"]]) for s in sets}
+        inputs = {"golden_set": golden.digest, "embeddings_index": index.digest, "embedder": embedder.digest, **set_digests}
         basis = digest_of([inputs, config])
         before = earlier_report(lake, uc, basis)
 
@@ -41,9 +39,7 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
                 "index": telling(index),
                 "embedder": asdict(embedder),
                 "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
-                "retrieval_sets": [
-                    {"name": s["name"], "path": s["resolved"].path, "fields": s["fields"], "limit": s["limit"]} for s in sets
-                ],
+                "retrieval_sets": sets,
             }
             platform.launch(context, uc, place, "compare_retrieval", told, config, seed=uc.alignment.seed)
             report = json.loads((place.scratch / "report.json").read_text())

@@ -86,7 +86,9 @@ class LocalLauncher:
 def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
     """The child's environment: threads from the use case, telemetry off, hubs off unless the reference needs one."""
     threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
-    threads["OMP_WAIT_POLICY"] = "PASSIVE"  # threads that spin while they wait are fifty times slower where another program takes a core
+    threads["OMP_WAIT_POLICY"] = (
+        "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
+    )
     offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
     folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}

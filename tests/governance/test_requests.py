@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from genaiops_assets.governance import Attempt, Go, Limits, Wait, decide_request, limits_of
-from genaiops_assets.use_case import Retraining, Sensors
+from genaiops_assets.use_case_monitoring import Retraining, Sensors
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits("a retraining", 3, timedelta(minutes=10), timedelta(hours=24), 2)
