@@ -1,13 +1,12 @@
 """The corpus: reading sources, documents with rights, filtering by recipe with a reason for every row, figures. No Dagster."""
 
 from genaiops_assets.corpus.decontamination import Contamination, Hit, Item, decide
-from genaiops_assets.corpus.engine import Walked, walk
+from genaiops_assets.corpus.engine import Walked, texts_after, walk
 from genaiops_assets.corpus.filtering import (
     SUFFIX,
     SnapshotDocuments,
     difference,
     erased_rows,
-    final_texts,
     operator_rows,
     outcome_of,
     quarantine_rows,
@@ -45,8 +44,8 @@ __all__ = [
     "TEST_ITEMS", "Contamination", "Description", "Earlier", "Feed", "FolderWatch", "GroupMentions", "Hit", "Ingested", "Item", "Listing", "Operator", "PrefixWatch", "Problem",
     "RecipeError", "Record", "Sample", "Seen", "SnapshotDocuments", "Stages", "Walked", "as_frame", "check_names", "decide",
     "decontamination_operator", "describe", "described", "difference", "domain_of", "domains_by_volume", "duplication", "engines_of",
-    "entropy", "erased_rows", "fields_needed", "files_of", "final_texts", "format_of", "funnel", "ingest", "juicer", "length_histogram",
+    "entropy", "erased_rows", "fields_needed", "files_of", "format_of", "funnel", "ingest", "juicer", "length_histogram",
     "lexical_diversity", "listing_of", "load_recipe", "mtld", "operator_rows", "outcome_of", "privacy_operators", "quantiles", "quarantine_rows",
-    "read_file", "read_frame", "segments_of", "shares", "suffix_of", "text_lengths", "walk", "word_counts", "write_filtered",
+    "read_file", "read_frame", "segments_of", "shares", "suffix_of", "text_lengths", "texts_after", "walk", "word_counts", "write_filtered",
     "write_ledger",
 ]  # fmt: skip

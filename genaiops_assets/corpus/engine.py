@@ -32,12 +32,13 @@ Progress = Callable[[str, int, int], None]
 
 
 class Documents(Protocol):
-    """All documents of a run. `rows`: (id, key, first_seen) in order of precedence; `batches`: (id, key, text, …) in any order."""
+    """All documents of a run. `rows`: (id, key, first_seen) in order of precedence; `texts`: (id, key, text, …) of the wanted (id, key) in
+    any order."""
 
     @property
     def rows(self) -> pl.DataFrame: ...
 
-    def batches(self) -> Iterator[pl.DataFrame]: ...
+    def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]: ...
 
 
 @dataclass
@@ -96,7 +97,7 @@ def walk(
             alive = state.filter(pl.col("outcome") == "").select("id", "key")
             todo = alive.join(stage.scan().select("id", "key").collect(), on=["id", "key"], how="anti", maintain_order="left")
             if len(todo):
-                texts = texts_before(documents, segments, stages, segment, todo)
+                texts = texts_after(documents, segments[: segment.number], stages, todo)
                 clock.add(workers.work(segment, stage, batched(texts, batch_rows), len(todo), progress))
                 worked.update(todo["id"])
             state = after_segment(state, stage, segment, clock)
@@ -104,18 +105,10 @@ def walk(
     return Walked(state, len(worked), clock)
 
 
-def texts_before(
-    documents: Documents, segments: list[Segment], stages: Stages, segment: Segment, todo: pl.DataFrame
-) -> Iterator[pl.DataFrame]:
-    """The texts as the segment finds them: of the last segment before it that changes any, or the documents' own."""
-    changed = last_text_change(segments[: segment.number])
-    if changed is not None:
-        yield from stages.of(changed.digest).texts(todo)
-        return
-    for frame in documents.batches():
-        found = frame.join(todo, on=["id", "key"], how="semi")
-        if len(found):
-            yield found
+def texts_after(documents: Documents, done: list[Segment], stages: Stages, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The wanted texts as these segments leave them: of the last one that changes any, or the documents' own."""
+    changed = last_text_change(done)
+    return documents.texts(wanted) if changed is None else stages.of(changed.digest).texts(wanted)
 
 
 def last_text_change(segments: list[Segment]) -> Segment | None:

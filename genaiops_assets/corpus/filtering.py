@@ -15,16 +15,16 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from genaiops_assets.corpus.engine import Walked, last_text_change
-from genaiops_assets.corpus.plan import Segment
+from genaiops_assets.corpus.engine import Walked
 from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.corpus.schemas import FILTERED, ROW_LEDGER
-from genaiops_assets.corpus.stages import Stages
 from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of
+from genaiops_assets.lake.tables import in_list
 
 ABOUT = ("id", "source", "title", "language", "license", "first_seen", "text_hash")
 SUFFIX = "__dj__suffix__"  # where Data-Juicer looks for the file's suffix
 PASSED = ("kept", "changed")
+FEW = 5_000  # rows; a longer list of ids costs more than reading on
 
 
 class SnapshotDocuments:
@@ -46,11 +46,14 @@ class SnapshotDocuments:
     def rows(self) -> pl.DataFrame:
         return self._keyed(self.about).select("id", "key", "first_seen")
 
-    def batches(self) -> Iterator[pl.DataFrame]:
+    def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """A few are asked for by id, many found while all are read."""
         columns = None if self._with_fields else ["id", "text_hash", "text"]
-        for batch in self._tables.batches(self._snapshot, columns, size=512):
-            frame = self._keyed(pl.DataFrame(pl.from_arrow(batch)))
-            yield frame if self._with_fields else frame.select("id", "key", "text")
+        where = in_list("id", wanted["id"].to_list()) if len(wanted) < FEW else None
+        for batch in self._tables.batches(self._snapshot, columns, where, size=512):
+            frame = self._keyed(pl.DataFrame(pl.from_arrow(batch))).join(wanted, on=["id", "key"], how="semi")
+            if len(frame):
+                yield frame if self._with_fields else frame.select("id", "key", "text")
 
     def _keyed(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not self._with_fields:
@@ -175,16 +178,6 @@ def write_filtered(wanted: pl.DataFrame, texts: Iterator[pl.DataFrame], path: Pa
         if writer.count != len(wanted):
             raise ValueError(f"{len(wanted) - writer.count} texts of the filtered corpus were not found in the stages")
         return writer.count
-
-
-def final_texts(documents: SnapshotDocuments, segments: list[Segment], stages: Stages, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """(id, key, text) of the wanted (id, key) after the whole plan."""
-    changed = last_text_change(segments)
-    if changed is not None:
-        yield from stages.of(changed.digest).texts(wanted)
-        return
-    for frame in documents.batches():
-        yield frame.join(wanted.select("id", "key"), on=["id", "key"], how="semi")
 
 
 def table_of(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:

@@ -53,13 +53,7 @@ class Stage:
         for part in self.parts():
             there = pl.scan_parquet(part).select("id", "key").collect().join(wanted.select("id", "key"), on=["id", "key"], how="semi")
             if len(there):
-                yield (
-                    pl.scan_parquet(part)
-                    .select("id", "key", "text")
-                    .filter(pl.col("id").is_in(there["id"].implode()))
-                    .collect()
-                    .join(there.unique(), on=["id", "key"], how="semi")
-                )
+                yield pl.read_parquet(part, columns=["id", "key", "text"]).join(there.unique(), on=["id", "key"], how="semi")
 
     def compact(self, alive: pl.DataFrame) -> None:
         """Many small parts, or parts mostly of rows nobody needs any more, become one a thousand rows; a kill leaves old or new ones."""

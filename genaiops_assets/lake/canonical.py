@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 SHORT = 12
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def canonical_json(value: Any) -> bytes:
     """Key-sorted, compact UTF-8 JSON. Raises ValueError on NaN or infinity, TypeError on what JSON cannot hold."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def pretty_json(value: Any) -> bytes:

@@ -22,7 +22,6 @@ from genaiops_assets.corpus import (
     difference,
     erased_rows,
     fields_needed,
-    final_texts,
     juicer,
     load_recipe,
     operator_rows,
@@ -30,6 +29,7 @@ from genaiops_assets.corpus import (
     quarantine_rows,
     read_frame,
     segments_of,
+    texts_after,
     walk,
     write_filtered,
     write_ledger,
@@ -71,7 +71,7 @@ def filtered(job: Job) -> dict[str, Any]:
     told, kept = difference(ledger, before["ledger"]), difference(outcome.kept(), before["filtered"])
     write_ledger(told.upserts, job.resume / "row_ledger.parquet")
     wanted = kept.upserts.join(documents.rows.select("id", "key"), on="id", how="left")
-    write_filtered(wanted, final_texts(documents, segments, stages, wanted), job.resume / "filtered.parquet")
+    write_filtered(wanted, texts_after(documents, segments, stages, wanted), job.resume / "filtered.parquet")
     stages.drop_others([s.digest for s in segments])
     return {
         "rows_in": len(ledger),

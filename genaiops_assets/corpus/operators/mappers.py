@@ -77,8 +77,8 @@ class Repair:
     """One line through ftfy. Where it holds nothing that ftfy treats as a sequence and does not look wrongly decoded (ftfy's own judgement),
     all that is left of ftfy is a table of single characters and the normal form, applied until nothing changes."""
 
-    SEQUENCES = re.compile("[&\x1b\r\x80-\x9f\ud800-\udfff]")  # entities, terminal escapes, line ends, C1 controls, half characters
-
+    # entities, terminal escapes, line ends, C1 controls, half characters
+    SEQUENCES = re.compile("&#?[0-9A-Za-z]{1,24};|[\x1b\r\x80-\x9f\ud800-\udfff]")
     SUSPECT = re.compile(r"[^\x00-\x7f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]+")
     LONGEST = 7
 
