@@ -99,7 +99,8 @@ def remembered(platform: Platform, asset: str, key: str) -> Artifact | None:
 def summary_of(built: Built) -> dict[str, Any]:
     tables = {name: rows[:PREVIEW_ROWS] for name, rows in built.tables.items()}
     head = {"ledger_head": built.ledger_head} if built.ledger_head else {}
-    return {"figures": built.figures, "tables": tables, **head}
+    columns = {name: list(rows[0]) for name, rows in tables.items() if rows}  # their order: canonical JSON keeps none
+    return {"figures": built.figures, "tables": tables, "columns": columns, **head}
 
 
 def provenance(
@@ -147,7 +148,7 @@ def metadata_of(artifact: Artifact) -> dict[str, Any]:
         shown[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
     for name, rows in artifact.summary["tables"].items():
         if rows:
-            shown[name] = table_value(rows)
+            shown[name] = table_value(rows, artifact.summary.get("columns", {}).get(name))
     for name, value in artifact.summary["figures"].items():
         shown[name] = dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
     for snapshot in artifact.snapshots.values():
@@ -157,9 +158,9 @@ def metadata_of(artifact: Artifact) -> dict[str, Any]:
     return shown
 
 
-def table_value(rows: list[dict[str, Any]]) -> dg.MetadataValue:
-    """Rows of scalars as a Dagster table; what is not a scalar is shown as text."""
-    columns = list(rows[0])
+def table_value(rows: list[dict[str, Any]], columns: list[str] | None = None) -> dg.MetadataValue:
+    """Rows of scalars as a Dagster table, its columns in the order given; what is not a scalar is shown as text."""
+    columns = columns or list(rows[0])
     kinds = {c: column_type([r.get(c) for r in rows]) for c in columns}
     cells = [{c: cell(r.get(c), kinds[c]) for c in columns} for r in rows]
     schema = dg.TableSchema(columns=[dg.TableColumn(c, kinds[c]) for c in columns])
