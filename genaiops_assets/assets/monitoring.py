@@ -53,7 +53,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
                 {
                     "at": r["at"],
                     "channel": r["channel"],
-                    "model_version": r["model_version"],
+                    "model_version": r["gen_ai_response_model"],
+                    "seconds": r["gen_ai_client_operation_duration"],
                     "masked": r["masked"],
                     "retain_until": r["retain_until"],
                 }
@@ -156,7 +157,7 @@ def newest(lake: Lake, uc: UseCase, name: str) -> Artifact | None:
 
 def judged_report(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> Artifact | None:
     """The evaluation of the model that gave most of the day's answers, or None where none of them was evaluated."""
-    answered = Counter(r["model_version"] for r in rows if r["answer"]).most_common(1)
+    answered = Counter(r["gen_ai_response_model"] for r in rows if r["answer"]).most_common(1)
     if not answered or lake.heads.get(key_of(uc, "eval_report"), answered[0][0]) is None:
         return None
     return lake.current(key_of(uc, "eval_report"), answered[0][0])

@@ -13,6 +13,7 @@ from genaiops_assets.serving.log import (
     log_interactions,
     questions_of,
 )
+from genaiops_assets.serving.spans import SpanError, attributes_of, read_exchanges
 
 __all__ = [
     "DAY",
@@ -20,7 +21,9 @@ __all__ = [
     "Answer",
     "Assistant",
     "Choice",
+    "SpanError",
     "asked_on",
+    "attributes_of",
     "choose_version",
     "counter",
     "day_row",
@@ -29,4 +32,5 @@ __all__ = [
     "digest_of_day",
     "log_interactions",
     "questions_of",
+    "read_exchanges",
 ]
