@@ -4,6 +4,7 @@ from genaiops_assets.serving.answering import Answer, Assistant, Choice, choose_
 from genaiops_assets.serving.log import (
     DAY,
     INTERACTIONS,
+    answered_before,
     asked_on,
     counter,
     day_row,
@@ -22,6 +23,7 @@ __all__ = [
     "Assistant",
     "Choice",
     "SpanError",
+    "answered_before",
     "asked_on",
     "attributes_of",
     "choose_version",

@@ -130,6 +130,16 @@ def day_rows(lake: Lake, uc: UseCase, day: str, columns: list[str] | None = None
     return sorted(rows, key=lambda r: r["id"])
 
 
+def answered_before(lake: Lake, uc: UseCase, day: str, model: str) -> list[dict[str, Any]]:
+    """Earlier days' answers of a model that tell how long they took, without texts, oldest first."""
+    if not bring_up_to_date(lake, uc):
+        return []
+    quoted = model.replace("'", "''")
+    where = f"day < '{day}' AND gen_ai_response_model = '{quoted}' AND answer != '' AND gen_ai_client_operation_duration IS NOT NULL"
+    rows = lake.tables.open(log_name(uc)).search().where(where).select(["id", "at", "gen_ai_client_operation_duration"]).to_list()
+    return sorted(rows, key=lambda r: (r["at"], r["id"]))
+
+
 def bring_up_to_date(lake: Lake, uc: UseCase) -> bool:
     """Whether there is a log; one of an earlier version gets the columns of this one, its rows and their hashes as they are."""
     if not lake.tables.exists(log_name(uc)):
