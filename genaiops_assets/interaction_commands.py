@@ -21,15 +21,28 @@ from genaiops_assets.session import Session, UseCaseOption, console, done, stop
 Exchanges = Sequence[dict[str, Any]]
 
 
-def ask(question: Annotated[str, typer.Argument(help="In the language of the use case.")], use_case: UseCaseOption = None) -> None:
+def ask(
+    question: Annotated[str, typer.Argument(help="In the language of the use case.")],
+    use_case: UseCaseOption = None,
+    access: Annotated[list[str] | None, typer.Option(help="Only sources of this class of access; may be given again.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again.")] = None,
+    license: Annotated[list[str] | None, typer.Option(help="Only documents under this licence (SPDX); may be given again.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only texts first read on this day or later.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only texts first read on this day or earlier.")] = None,
+) -> None:
     """Answer a question with the production (or newest) model over the index, with sources; the exchange is logged, masked."""
-    from genaiops_assets.serving import log_interactions
+    from genaiops_assets.serving import conditions, log_interactions
 
     session = Session()
     uc = session.use_case(use_case)
+    days = {"since": since and since.date(), "until": until and until.date()}
+    try:
+        only = conditions(session.lake, uc, access=access or (), sources=source or (), licenses=license or (), **days)
+    except (KeyError, ValueError) as error:
+        stop(str(error.args[0]))
     assistant = assistant_of(session, uc, True)
     with console.status("reading and answering"):
-        answer = assistant.answer([question])[0]
+        answer = assistant.answer([question], only)[0]
     console.print(f"\n{answer.text}\n", highlight=False, markup=False)
     for number, passage in enumerate(answer.passages, start=1):
         console.print(f"[{number}] {passage.title} ({passage.doc_id}, similarity {passage.score:.2f})", highlight=False, markup=False)

@@ -1,6 +1,7 @@
 """Serving: answers over the index and the masked log of what was asked. No Dagster, no network service yet."""
 
 from genaiops_assets.serving.answering import Answer, Assistant, Choice, choose_version
+from genaiops_assets.serving.conditions import conditions
 from genaiops_assets.serving.log import (
     DAY,
     INTERACTIONS,
@@ -27,6 +28,7 @@ __all__ = [
     "asked_on",
     "attributes_of",
     "choose_version",
+    "conditions",
     "counter",
     "day_row",
     "day_rows",
