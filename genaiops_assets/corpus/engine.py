@@ -22,7 +22,7 @@ import polars as pl
 
 from genaiops_assets.corpus.operators import Batch, Shared, who_stays
 from genaiops_assets.corpus.plan import CompiledSegment, Segment, compile_segment
-from genaiops_assets.corpus.stages import SCHEMA, Stage, Stages, write_part
+from genaiops_assets.corpus.stages import SCHEMA, Chosen, Stage, Stages, write_part
 from genaiops_assets.lake import digest_of_text
 
 BATCH_CHARACTERS = 8_000_000
@@ -89,18 +89,19 @@ def walk(
         duplicate_of=pl.lit(""),
         text_hash=pl.lit(None, dtype=pl.String),
     )
+    rows = Chosen(state)
     worked: set[str] = set()
     clock = Clock()
     with Workers(cpus, begin) as workers:
         for segment in segments:
             stage = stages.of(segment.digest)
             alive = state.filter(pl.col("outcome") == "").select("id", "key")
-            todo = alive.join(stage.scan().select("id", "key").collect(), on=["id", "key"], how="anti", maintain_order="left")
+            todo = alive.filter(pl.Series(~stage.knows(Chosen(alive))))
             if len(todo):
                 texts = texts_after(documents, segments[: segment.number], stages, todo)
                 clock.add(workers.work(segment, stage, batched(texts, batch_rows), len(todo), progress))
                 worked.update(todo["id"])
-            state = after_segment(state, stage, segment, clock)
+            state = after_segment(state, stage.results(rows, columns_of(segment)), segment, clock)
             stage.compact(alive)
     return Walked(state, len(worked), clock)
 
@@ -143,10 +144,15 @@ def cuts(lengths: np.ndarray, rows: int) -> Iterator[tuple[int, int]]:
         yield start, len(lengths)
 
 
-def after_segment(state: pl.DataFrame, stage: Stage, segment: Segment, clock: Clock) -> pl.DataFrame:
-    """The state once a segment's results, and its deduplicator's decision, are in."""
-    columns = ["step", "statistic", "value", "text_hash", *(["dedup"] if segment.deduplicator else [])]
-    found = state.join(stage.results(columns), on=["id", "key"], how="left", maintain_order="left", suffix="_new")
+def columns_of(segment: Segment) -> list[str]:
+    """What the state needs of a segment's results."""
+    texts = ["text_hash"] if segment.changes_text else []
+    return ["step", "statistic", "value", *texts, *(["dedup"] if segment.deduplicator else [])]
+
+
+def after_segment(state: pl.DataFrame, results: pl.DataFrame, segment: Segment, clock: Clock) -> pl.DataFrame:
+    """The state once a segment's results (row by row those of the state), and its deduplicator's decision, are in."""
+    found = state.hstack(results.rename(lambda name: name if name == "dedup" else f"{name}_new"))
     here = (pl.col("outcome") == "") & pl.col("step_new").is_not_null()
     rejected = here & (pl.col("step_new") >= 0)
     state = found.with_columns(
@@ -154,7 +160,7 @@ def after_segment(state: pl.DataFrame, stage: Stage, segment: Segment, clock: Cl
         step=pl.when(rejected).then(pl.col("step_new")).otherwise(pl.col("step")),
         statistic=pl.when(rejected).then(pl.col("statistic_new")).otherwise(pl.col("statistic")),
         value=pl.when(rejected).then(pl.col("value_new")).otherwise(pl.col("value")),
-        text_hash=pl.when(here & segment.changes_text).then(pl.col("text_hash_new")).otherwise(pl.col("text_hash")),
+        text_hash=pl.when(here).then(pl.col("text_hash_new")).otherwise(pl.col("text_hash")) if segment.changes_text else "text_hash",
     )
     if segment.deduplicator:
         began = time.perf_counter()

@@ -18,6 +18,7 @@ import pyarrow as pa
 from genaiops_assets.corpus.engine import Walked
 from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.corpus.schemas import FILTERED, ROW_LEDGER
+from genaiops_assets.corpus.stages import Chosen
 from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of
 from genaiops_assets.lake.tables import in_list
 
@@ -48,10 +49,10 @@ class SnapshotDocuments:
 
     def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """A few are asked for by id, many found while all are read."""
-        columns = None if self._with_fields else ["id", "text_hash", "text"]
+        columns, rows = None if self._with_fields else ["id", "text_hash", "text"], Chosen(wanted)
         where = in_list("id", wanted["id"].to_list()) if len(wanted) < FEW else None
         for batch in self._tables.batches(self._snapshot, columns, where, size=512):
-            frame = self._keyed(pl.DataFrame(pl.from_arrow(batch))).join(wanted, on=["id", "key"], how="semi")
+            frame = rows.of(self._keyed(pl.DataFrame(pl.from_arrow(batch))))
             if len(frame):
                 yield frame if self._with_fields else frame.select("id", "key", "text")
 
@@ -75,15 +76,16 @@ class Outcome:
     ledger: pl.DataFrame
     about: pl.DataFrame
 
+    @cached_property
     def kept(self) -> pl.DataFrame:
         """The filtered corpus without its text, in the columns of `FILTERED`."""
-        passed = self.ledger.filter(pl.col("outcome").is_in(PASSED)).select("id", "after_hash")
-        joined = passed.join(self.about.drop("text_hash"), on="id", how="left")
-        return joined.rename({"after_hash": "text_hash"}).select("id", "source", "title", "text_hash", "language", "license", "first_seen")
+        passed = self.ledger["outcome"].is_in(PASSED)
+        known = self.about.with_columns(text_hash=self.ledger["after_hash"]).filter(passed)
+        return known.select("id", "source", "title", "text_hash", "language", "license", "first_seen")
 
 
 def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator]) -> Outcome:
-    """Every row ends as exactly one of kept, changed, rejected or duplicate."""
+    """Every row ends as exactly one of kept, changed, rejected or duplicate. `about`: row by row what the walk was about."""
     steps = pl.DataFrame(
         {
             "step": pl.Series(range(len(operators)), dtype=pl.Int64),
@@ -91,8 +93,8 @@ def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator
             "threshold": pl.Series([o.threshold for o in operators], dtype=pl.String),
         }
     )
-    rows = walked.rows.rename({"text_hash": "made"}).join(about.select("id", "source", "text_hash"), on="id", how="left")
-    rows = rows.join(steps, on="step", how="left")
+    rows = walked.rows.rename({"text_hash": "made"}).hstack(about.select("source", "text_hash"))
+    rows = rows.join(steps, on="step", how="left", maintain_order="left")
     stays = pl.col("outcome") == ""
     after = pl.coalesce("made", "text_hash")
     ledger = rows.select(
@@ -170,11 +172,11 @@ def write_ledger(rows: pl.DataFrame, path: Path) -> int:
 def write_filtered(wanted: pl.DataFrame, texts: Iterator[pl.DataFrame], path: Path) -> int:
     """Rows of the filtered corpus: what is known about each wanted row joined to its text, batch by batch. Raises ValueError when a text is
     missing: nothing is lost in silence."""
+    rows = Chosen(wanted)
     with RowWriter(path, FILTERED) as writer:
         for frame in texts:
-            found = wanted.join(frame.select("id", "text"), on="id", how="inner", maintain_order="left")
-            if len(found):
-                writer.write_table(table_of(found, FILTERED))
+            found = wanted[rows.places(frame)].with_columns(frame["text"])
+            writer.write_table(table_of(found, FILTERED))
         if writer.count != len(wanted):
             raise ValueError(f"{len(wanted) - writer.count} texts of the filtered corpus were not found in the stages")
         return writer.count

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 SCHEMA = {
@@ -27,6 +28,34 @@ SCHEMA = {
 MANY_PARTS = 64
 
 
+class Chosen:
+    """Rows (id, key) to be found again in many frames: their hashes are sorted once, so that a small frame costs little however many there are. A
+    collision of 64-bit hashes (below 1e-6 for a million rows) would be seen as the same row."""
+
+    def __init__(self, rows: pl.DataFrame):
+        hashes = hashes_of(rows)
+        self.count = len(hashes)
+        self._order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[self._order]
+
+    def places(self, frame: pl.DataFrame) -> np.ndarray:
+        """For each row of the frame its number among the chosen ones, -1 where it is none of them."""
+        hashes = hashes_of(frame)
+        if not self.count:
+            return np.full(len(hashes), -1)
+        at = np.minimum(np.searchsorted(self._hashes, hashes), self.count - 1)
+        return np.where(self._hashes[at] == hashes, self._order[at], -1)
+
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame's rows that are chosen."""
+        there = self.places(frame) >= 0
+        return frame if there.all() else frame.filter(pl.Series(there))
+
+
+def hashes_of(rows: pl.DataFrame) -> np.ndarray:
+    return rows.select("id", "key").hash_rows(seed=0).to_numpy()
+
+
 class Stage:
     """One segment's results."""
 
@@ -40,33 +69,54 @@ class Stage:
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"part-{uuid.uuid4().hex}.parquet"
 
-    def scan(self) -> pl.LazyFrame:
-        found = self.parts()
-        return pl.scan_parquet(found) if found else pl.LazyFrame(schema=SCHEMA)
+    def knows(self, rows: Chosen) -> np.ndarray:
+        """For each chosen row whether there is a result."""
+        known = np.zeros(rows.count, dtype=bool)
+        for part in self.parts():
+            places = rows.places(pl.read_parquet(part, columns=["id", "key"]))
+            known[places[places >= 0]] = True
+        return known
 
-    def results(self, columns: list[str]) -> pl.DataFrame:
-        """All rows with the columns asked for, (id, key) once."""
-        return self.scan().select("id", "key", *columns).collect().unique(["id", "key"], keep="any")
+    def results(self, rows: Chosen, columns: list[str]) -> pl.DataFrame:
+        """These columns of the chosen rows, in their order; null where there is no result."""
+        frames, places = [pl.DataFrame(schema={c: SCHEMA[c] for c in columns})], [np.zeros(0, dtype=np.int64)]
+        for part in self.parts():
+            frame = pl.read_parquet(part, columns=["id", "key", *columns])
+            place = rows.places(frame)
+            frames.append(frame.select(columns).filter(pl.Series(place >= 0)))
+            places.append(place[place >= 0])
+        found, at = pl.concat(frames), np.full(rows.count, -1, dtype=np.int64)
+        at[np.concatenate(places)] = np.arange(len(found))
+        where = pl.Series(at).replace(-1, None)
+        aligned = []
+        while found.width:  # one column after the other: two copies of all would be too much memory
+            aligned.append(found.to_series(0).gather(where))
+            found = found.drop(found.columns[0])
+        return pl.DataFrame(aligned)
 
     def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """(id, key, text) of the wanted (id, key), part by part. Parts without one of them are not read."""
+        """(id, key, text) of the wanted (id, key), part by part, each once. Parts without one of them are not read."""
+        rows = Chosen(wanted)
+        given = np.zeros(rows.count, dtype=bool)
         for part in self.parts():
-            there = pl.scan_parquet(part).select("id", "key").collect().join(wanted.select("id", "key"), on=["id", "key"], how="semi")
-            if len(there):
-                yield pl.read_parquet(part, columns=["id", "key", "text"]).join(there.unique(), on=["id", "key"], how="semi")
+            places = rows.places(pl.read_parquet(part, columns=["id", "key"]))
+            fresh = (places >= 0) & ~given[places]
+            if fresh.any():
+                given[places[fresh]] = True
+                yield pl.read_parquet(part, columns=["id", "key", "text"]).filter(pl.Series(fresh))
 
     def compact(self, alive: pl.DataFrame) -> None:
         """Many small parts, or parts mostly of rows nobody needs any more, become one a thousand rows; a kill leaves old or new ones."""
         old = self.parts()
         if len(old) <= MANY_PARTS:
             return
-        rows = self.scan().select(pl.len()).collect().item()
+        rows = pl.scan_parquet(old).select(pl.len()).collect().item()
         if rows < 2 * len(alive) and rows > len(old) * 512:
             return
+        rows_alive = Chosen(alive)
         for group in range(0, len(old), MANY_PARTS):
             some = old[group : group + MANY_PARTS]
-            kept = pl.scan_parquet(some).collect().join(alive, on=["id", "key"], how="semi")
-            write_part(kept, self.new_part())
+            write_part(rows_alive.of(pl.read_parquet(some)), self.new_part())
             for part in some:
                 part.unlink()
 

@@ -68,14 +68,14 @@ def filtered(job: Job) -> dict[str, Any]:
     for more in ([] if quarantine is None else [quarantine_rows(quarantine)]) + ([] if erased is None else [erased_rows(erased)]):
         ledger = ledger.vstack(more.cast(dict(ledger.schema)))  # type: ignore[arg-type]
     before = {name: read_frame(tables, previous_of(job, name), columns) for name, columns in COMPARED.items()}
-    told, kept = difference(ledger, before["ledger"]), difference(outcome.kept(), before["filtered"])
+    told, kept = difference(ledger, before["ledger"]), difference(outcome.kept, before["filtered"])
     write_ledger(told.upserts, job.resume / "row_ledger.parquet")
-    wanted = kept.upserts.join(documents.rows.select("id", "key"), on="id", how="left")
+    wanted = kept.upserts.join(documents.rows.select("id", "key"), on="id", how="left", maintain_order="left")
     write_filtered(wanted, texts_after(documents, segments, stages, wanted), job.resume / "filtered.parquet")
     stages.drop_others([s.digest for s in segments])
     return {
         "rows_in": len(ledger),
-        "kept": len(outcome.kept()),
+        "kept": len(outcome.kept),
         "processed": walked.worked,
         "reused": len(walked.rows) - walked.worked,
         "removed": {"row_ledger": told.removed, "filtered_corpus": kept.removed},

@@ -51,7 +51,9 @@ class Held:
         yield from self.frame.select("id", "key", "text").join(wanted, on=["id", "key"], how="semi").iter_slices(3)
 
     def about(self) -> pl.DataFrame:
-        about = self.frame.select("id", "first_seen", text_hash=pl.col("key"), source=pl.lit("s"), title=pl.lit(""))
+        about = self.frame.sort("first_seen", "id").select(
+            "id", "first_seen", text_hash=pl.col("key"), source=pl.lit("s"), title=pl.lit("")
+        )
         return about.with_columns(language=pl.lit("en"), license=pl.lit("MIT"))
 
 

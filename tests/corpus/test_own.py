@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from genaiops_assets.corpus import (
@@ -38,7 +39,13 @@ def ended(operators: list[Operator], folder: Path, versions: Versions) -> tuple[
     """Rows of the ledger, and the texts of those that stay, by id."""
     held, segments, stages = Held(versions), segments_of(operators, folder), Stages(folder / "stages")
     rows = outcome_of(walk(held, segments, stages, cpus=1, batch_rows=4), held.about(), operators).ledger
-    texts = {r["id"]: r["text"] for s in segments for r in stages.of(s.digest).scan().collect().to_dicts() if r["text"] is not None}
+    texts = {
+        r["id"]: r["text"]
+        for s in segments
+        for part in stages.of(s.digest).parts()
+        for r in pl.read_parquet(part).to_dicts()
+        if r["text"] is not None
+    }
     return {r["id"]: r for r in rows.to_dicts()}, texts
 
 

@@ -35,13 +35,13 @@ def zstd(content: bytes) -> bytes:
 
 GOOD = {
     "a.jsonl": b'\xef\xbb\xbf{"id": "a", "text": "One."}\n\n{"id": "b", "text": "Two."}\n',
-    "a.ndjson.gz": gzip.compress(b'{"id": "a", "text": "One."}\n{"id": "b", "text": "Two."}'),
+    "a.ndjson.gz": gzip.compress(b'{"id": "a", "text": "One."}\n{"id": "b", "text": "Two."}', mtime=0),
     "a.json": b'[{"id": "a", "text": "One."}, {"id": "b", "text": "Two."}]',
     "a.csv": b"\xef\xbb\xbfid,text\r\na,One.\r\n\r\nb,Two.\r\n",
     "b.json": b'\xef\xbb\xbf{"id": "a", "text": "One."}\n{"id": "b", "text": "Two."}\n',
     "a.jsonl.zst": zstd(b'{"id": "a", "text": "One."}\n') + zstd(b'{"id": "b", "text": "Two."}\n'),
     "a.json.ZST": zstd(b'[{"id": "a", "text": "One."},{"id": "b", "text": "Two."}]'),
-    "a.CSV.gz": gzip.compress(b'id,text\na,"One."\nb,Two.\n'),
+    "a.CSV.gz": gzip.compress(b'id,text\na,"One."\nb,Two.\n', mtime=0),
 }
 
 
@@ -64,7 +64,7 @@ def test_a_text_file_is_one_record_titled_by_its_first_heading(tmp_path: Path) -
     assert read(tmp_path, "fees.md", "前言\n## 费用\n十元。".encode()) == [
         Record("fees.md", 1, {"doc_id": "fees", "title": "费用", "text": "前言\n## 费用\n十元。"})
     ]
-    [untitled] = read(tmp_path, "note.v2.txt.gz", gzip.compress(b"Plain."))
+    [untitled] = read(tmp_path, "note.v2.txt.gz", gzip.compress(b"Plain.", mtime=0))
     assert isinstance(untitled, Record) and (untitled.fields["doc_id"], untitled.fields["title"]) == ("note.v2", "note.v2")
 
 
@@ -111,14 +111,14 @@ MALFORMED = [
     ("a.parquet", b"no parquet at all", 0, "broken Parquet file", []),
     ("a.txt", b"caf\xe9", 0, "not UTF-8 at byte 3", []),
     ("a.jsonl.gz", b"no gzip at all", 0, "damaged gzip file", []),
-    ("a.jsonl.gz", gzip.compress(b'{"id": 1}\n')[:-6], 0, "damaged gzip file", [1]),
-    ("a.json.gz", gzip.compress(b'[{"id": 1}]')[:-8] + bytes(8), 0, "damaged gzip file", []),
+    ("a.jsonl.gz", gzip.compress(b'{"id": 1}\n', mtime=0)[:-6], 0, "damaged gzip file", [1]),
+    ("a.json.gz", gzip.compress(b'[{"id": 1}]', mtime=0)[:-8] + bytes(8), 0, "damaged gzip file", []),
     ("a.jsonl.zst", b"no zstd at all", 0, "damaged zstd file", []),
     ("a.jsonl.zst", zstd(b'{"id": 1}\n' * 2)[:-3], 0, "damaged zstd file: Truncated", []),
     ("a.jsonl", b'{"id": 1}\n{"id": "\0"}\n{"id": 3}', 2, "broken JSON: Invalid control character", [1, 3]),
     ("a.jsonl", "{}".encode("utf-16"), 1, "not UTF-8 at byte 0", []),
     ("a.png", b"\x89PNG", 0, "unknown format .png; expected one of .csv", []),
-    ("a.parquet.gz", gzip.compress(b"no parquet"), 0, "broken Parquet file", []),
+    ("a.parquet.gz", gzip.compress(b"no parquet", mtime=0), 0, "broken Parquet file", []),
     ("a", b"text", 0, "unknown format (none)", []),
 ]
 

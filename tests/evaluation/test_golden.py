@@ -111,7 +111,7 @@ def test_a_broken_record_is_named_by_file_number_and_field(tmp_path: Path, recor
         ("a.json", b"[{", "broken JSON"),
         ("a.jsonl", b"{}\n{", "broken JSON"),
         ("a.json.gz", b"no gzip", "damaged gzip file"),
-        ("a.json.gz", gzip.compress(b"[]")[:-4], "damaged gzip file"),
+        ("a.json.gz", gzip.compress(b"[]", mtime=0)[:-4], "damaged gzip file"),
         ("a.json", b"\xff\xfe", "not UTF-8"),
     ],
 )
