@@ -160,7 +160,10 @@ def kill_in_demo(home: Path, kill: Kill) -> bool:
         if kill.victim != "publisher":
             assert wait_for(lambda: payloads_of(home, kill.where) or run.poll() is not None, 300), f"{kill.where} never started"
             time.sleep(kill.moment)
-            kill_all(payloads_of(home, kill.where) if kill.victim == "payload" else [psutil.Process(run.pid)])
+            if kill.victim == "payload":
+                kill_all(payloads_of(home, kill.where))
+            else:
+                run.kill()
         run.wait(300)
     finally:
         run.kill()

@@ -1,4 +1,5 @@
-"""Fifty kills at random moments (`make soak`); the short version is tests/e2e/test_kills.py. GENAIOPS_KILLS sets another number."""
+"""Fifty kills at random moments (`make soak`); the short version is tests/e2e/test_kills.py. GENAIOPS_KILLS sets another number,
+GENAIOPS_KILLS_FROM leaves so many of them out: a run that was cut off goes on."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from tests.e2e.test_kills import BY_AUTOMATION, assert_same
 from tests.faults import DEMO, kill_in_demo, kill_in_living, live_until, moments, notice, settled
 
 KILLS = int(os.environ.get("GENAIOPS_KILLS", "50"))
+FROM = int(os.environ.get("GENAIOPS_KILLS_FROM", "0"))
 
 
 @pytest.mark.soak
@@ -25,7 +27,7 @@ def test_many_kills(tmp_path: Path) -> None:
     genaiops(clean, *DEMO)
     fresh = copy_home(clean, tmp_path / "fresh")
     genaiops(fresh, "ingest", str(notice(tmp_path)), "--use-case", "library_zh", "--now")
-    for kills in moments(seed=20261124, homes=-(-KILLS // 5)):
+    for kills in moments(seed=20261124, homes=-(-KILLS // 5))[FROM // 5 :]:
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         (home / "cache").symlink_to(clean / "cache")
