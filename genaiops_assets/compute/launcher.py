@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, PARENT, Job
+from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, OFFLINE, PARENT, Job
 from genaiops_assets.lake import Lake, Workplace
 
 TAIL = 30
@@ -84,7 +84,7 @@ class LocalLauncher:
 
 
 def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
-    """The child's environment: threads from the use case, telemetry off, hubs off unless the reference needs one."""
+    """The child's environment: threads from the use case, memory bounded, telemetry off, hubs off unless the reference needs one."""
     threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
     threads["OMP_WAIT_POLICY"] = (
         "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
@@ -92,7 +92,7 @@ def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
     offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
     folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
-    return {**os.environ, **threads, **offline, **caches}
+    return {**FRUGAL, **os.environ, **threads, **offline, **caches}
 
 
 def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:

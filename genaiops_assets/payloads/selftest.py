@@ -9,11 +9,11 @@ import sys
 import time
 from typing import Any
 
-from genaiops_assets.compute.job import OFFLINE, Job, PayloadError, run_payload
+from genaiops_assets.compute.job import FRUGAL, OFFLINE, Job, PayloadError, run_payload
 from genaiops_assets.lake import write_json
 
 STEPS = 3
-SHOWN = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "POLARS_MAX_THREADS", "HF_HOME", *OFFLINE)
+SHOWN = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "POLARS_MAX_THREADS", "HF_HOME", *FRUGAL, *OFFLINE)
 
 
 def end(how: str, message: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import yaml
 
-from genaiops_assets.compute.job import OFFLINE
+from genaiops_assets.compute.job import FRUGAL, OFFLINE
 from genaiops_assets.corpus import DOCUMENTS, QUARANTINE, engines_of, load_recipe
 from genaiops_assets.lake import Lake, RowWriter, Snapshot, digest_of_text, write_json, write_rows
 from tests.benchmarks.corpus_recipe import write_recipe
@@ -73,7 +73,7 @@ class Memory:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, **OFFLINE, "DATA_JUICER_CACHE_HOME": str(folder / "dj_cache")}
+    return {**os.environ, **OFFLINE, **FRUGAL, "DATA_JUICER_CACHE_HOME": str(folder / "dj_cache")}
 
 
 class Ours:

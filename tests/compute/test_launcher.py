@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from genaiops_assets.compute import launcher
-from genaiops_assets.compute.job import BAD_INPUT, OFFLINE
+from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, OFFLINE
 from genaiops_assets.compute.launcher import PayloadFailed, environment, explain
 from genaiops_assets.lake import Lake
 from genaiops_assets.lake.leases import lease
@@ -51,6 +51,7 @@ def test_child_has_threads_offline_switches_and_caches_of_the_lake(tmp_path: Pat
     assert (seen["OMP_NUM_THREADS"], seen["POLARS_MAX_THREADS"]) == ("3", "3")
     assert seen["OMP_WAIT_POLICY"] == "PASSIVE"
     assert {name: seen[name] for name in OFFLINE} == OFFLINE
+    assert {name: seen[name] for name in FRUGAL} == FRUGAL
     assert seen["HF_HOME"] == str(tmp_path / "cache/hf")
 
 
