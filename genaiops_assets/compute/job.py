@@ -40,8 +40,7 @@ OFFLINE = {
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONHASHSEED": "0",
 }
-# Memory is bounded: Lance reads at most so many bytes ahead (its default is 2 GiB), Polars' allocator gives back what is free.
-FRUGAL = {"LANCE_DEFAULT_IO_BUFFER_SIZE": str(128 * 2**20), "_RJEM_MALLOC_CONF": "dirty_decay_ms:1000,muzzy_decay_ms:0"}
+FRUGAL = {"LANCE_DEFAULT_IO_BUFFER_SIZE": str(128 * 2**20)}  # memory is bounded: what Lance reads ahead, by default 2 GiB
 
 
 class PayloadError(Exception):
