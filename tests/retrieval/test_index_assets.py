@@ -105,7 +105,7 @@ def searching(uc: UseCase, mode: str) -> UseCase:
 
 @pytest.fixture
 def uc() -> UseCase:
-    uc = bank_support()
+    uc = searching(bank_support(), "dense")
     return uc.model_copy(update={"evaluation": uc.evaluation.model_copy(update={"retrieval_sets": [], "resamples": 200})})
 
 
