@@ -112,7 +112,7 @@ def uc() -> UseCase:
 @pytest.fixture
 def life(tmp_path: Path, uc: UseCase, monkeypatch: pytest.MonkeyPatch) -> Life:
     for payload in (embed_chunks, compare_retrieval):
-        monkeypatch.setattr(payload, "SentenceEmbedder", Embedder)
+        monkeypatch.setattr(payload, "open_embedder", Embedder)
     monkeypatch.setattr(Platform, "launcher", lambda self, uc: InProcess())
     made = Life(tmp_path / "home", uc)
     made.corpus(**TEXTS)
