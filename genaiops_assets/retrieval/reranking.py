@@ -30,7 +30,7 @@ class Reranker:
         if cpus:
             torch.set_num_threads(cpus)
         self.depth, self.batch_size = depth, batch_size
-        self._model = CrossEncoder(str(path))
+        self._model = CrossEncoder(str(path), activation_fn=torch.nn.Identity())  # a sigmoid makes the highest scores one
         if self._model.num_labels != 1:
             raise EmbeddingRefused(f"knowledge.reranker: {path} gives {self._model.num_labels} scores a pair; a reranker gives one")
 

@@ -57,7 +57,7 @@ def distil(path: str | Path, target: Path, dimensions: int, *, cpus: int | None 
     try:
         from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     except ImportError:  # before 5.4
-        from sentence_transformers.models import StaticEmbedding
+        from sentence_transformers.models import StaticEmbedding  # type: ignore[no-redef]
 
     if cpus:
         torch.set_num_threads(cpus)
