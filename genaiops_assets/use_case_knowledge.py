@@ -16,6 +16,7 @@ from genaiops_assets.use_case_data import Section
 Route = Literal["torch", "onnx", "static", "endpoint"]
 ONLY_FOR: dict[str, tuple[Route, ...]] = {
     "onnx": ("onnx",),
+    "int8": ("onnx",),
     "url": ("endpoint",),
     "model": ("endpoint",),
     "api_key_env": ("endpoint",),
@@ -33,6 +34,7 @@ class Embedding(Section):
         default="",
         description="reference of the .onnx file, or its name inside the embedder's folder; empty: onnx/*.onnx or model.onnx there",
     )
+    int8: bool = Field(default=False, description="make int8 of a float export, once: faster on CPUs with VNNI; needs the extra 'int8'")
     url: str = Field(default="", validate_default=True, description="of the endpoint, without /embeddings: https://HOST/v1")
     model: str = Field(default="", validate_default=True, description="the endpoint's name of the model")
     api_key_env: str = Field(default="", description="NAME of the environment variable that holds the key, never the key itself")

@@ -97,7 +97,7 @@ def unit(vectors: Any) -> np.ndarray:
     """Each row at unit length, float32. A row of zeros (a text without any token) has no direction: it gets the one that is equally far from all
     axes, so that it is a vector like others."""
     made = np.array(vectors, dtype=np.float32)
-    made[~made.any(axis=1)] = 1.0
+    made[~made.any(axis=-1)] = 1.0
     return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 

@@ -15,7 +15,7 @@ from genaiops_assets.lake import Lake, Reference, Tables, digest_of, digest_of_f
 from genaiops_assets.lake.references import UNKNOWN
 from genaiops_assets.retrieval.embedding import Embedder, SentenceEmbedder
 from genaiops_assets.retrieval.endpoint import EndpointEmbedder
-from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder, layout_of, onnx_file
+from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder, int8_file, layout_of, onnx_file
 from genaiops_assets.retrieval.reranking import Reranker
 from genaiops_assets.retrieval.search import Index, Retriever
 from genaiops_assets.retrieval.static_embedding import CODE, WIDTH, is_static, static_directory
@@ -37,6 +37,7 @@ class EmbeddingModel:
     route: str = "torch"
     onnx: str = ""
     onnx_ref: str = ""
+    int8: bool = False
     url: str = ""
     model: str = ""
     key_variable: str = ""
@@ -45,7 +46,7 @@ class EmbeddingModel:
     def to_dict(self) -> dict[str, Any]:
         """What is published of it: no local path, and of its route only what says something."""
         facts = {name: value for name, value in asdict(self).items() if name not in ("path", "onnx", "key_variable")}
-        more = {n: facts.pop(n) for n in ("directory", "route", "onnx_ref", "url", "model", "dimensions")}
+        more = {n: facts.pop(n) for n in ("directory", "route", "onnx_ref", "int8", "url", "model", "dimensions")}
         return facts | ({n: value for n, value in more.items() if value} if self.route != "torch" else {})
 
 
@@ -77,7 +78,7 @@ def embedder_of(lake: Lake, uc: UseCase) -> EmbeddingModel:
 
 def of_export(lake: Lake, uc: UseCase, found: Reference) -> dict[str, Any]:
     """What an ONNX export changes: its file, size and licence. Weights that an export keeps beside itself begin with its name."""
-    named, folder = uc.knowledge.embedding.onnx, Path(found.path)
+    named, int8, folder = uc.knowledge.embedding.onnx, uc.knowledge.embedding.int8, Path(found.path)
     layout_of(folder)
     elsewhere = lake.resolve(named, uc.folder) if ":" in named else None
     file = Path(elsewhere.path) if elsewhere else onnx_file(folder, named)
@@ -85,7 +86,8 @@ def of_export(lake: Lake, uc: UseCase, found: Reference) -> dict[str, Any]:
     return {
         "onnx": str(file),
         "onnx_ref": elsewhere.ref if elsewhere else file.relative_to(folder).as_posix(),
-        "digest": digest_of(["onnx", found.digest, [digest_of_file(p) for p in parts]]),
+        "digest": digest_of(["onnx", found.digest, [digest_of_file(p) for p in parts], int8]),
+        "int8": int8,
         "license": " AND ".join(sorted({found.license, *([elsewhere.license] if elsewhere else [])})),
         "bytes": sum(p.stat().st_size for p in parts),
     }
@@ -100,11 +102,12 @@ def reranker_of(lake: Lake, uc: UseCase) -> RerankingModel | None:
 
 
 def open_embedder(told: Mapping[str, Any], *, cache: Path, batch_size: int = 32, cpus: int | None = None) -> Embedder:
-    """The embedder that `EmbeddingModel` says, as a dictionary. `cache`: where static vectors are kept once they are distilled. Raises
+    """The embedder that `EmbeddingModel` says, as a dictionary. `cache`: where static vectors and int8 files are kept once they are made. Raises
     EmbeddingRefused."""
     model = EmbeddingModel(**told)
     if model.route == "onnx":
-        return OnnxEmbedder(model.path, model.onnx, batch_size=batch_size, cpus=cpus)
+        file = int8_file(model.onnx, model.digest, cache) if model.int8 else model.onnx
+        return OnnxEmbedder(model.path, file, batch_size=batch_size, cpus=cpus)
     if model.route == "endpoint":
         return EndpointEmbedder(model.url, model.model, key_variable=model.key_variable, dimensions=model.dimensions, batch_size=batch_size)
     path = static_directory(model.path, model.digest, model.dimensions, cache, cpus=cpus) if model.route == "static" else model.path

@@ -7,15 +7,13 @@ belong here: using them, which `SentenceEmbedder` does.
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 
+from genaiops_assets.lake import made_once
 from genaiops_assets.retrieval.embedding import EmbeddingRefused, tokenizer_of
 
 WIDTH = 256
@@ -36,15 +34,7 @@ def static_directory(path: str | Path, digest: str, dimensions: int, cache: Path
     says of which model and how."""
     if is_static(path):
         return Path(path)
-    target = cache / "static" / digest[:32]
-    if not target.exists():
-        partial = target.with_name(f"{target.name}.{uuid4().hex[:8]}.partial")
-        distil(path, partial, dimensions, cpus=cpus)
-        try:
-            os.replace(partial, target)
-        except OSError:  # another worker was faster
-            shutil.rmtree(partial)
-    return target
+    return made_once(cache / "static" / digest[:32], lambda partial: distil(path, partial, dimensions, cpus=cpus))
 
 
 def distil(path: str | Path, target: Path, dimensions: int, *, cpus: int | None = None) -> None:
