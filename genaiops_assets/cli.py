@@ -19,6 +19,7 @@ from genaiops_assets.corpus_commands import recipe_app, trace
 from genaiops_assets.decisions import approve, promote, reject, rollback
 from genaiops_assets.drift_commands import drift
 from genaiops_assets.erasure_commands import erase
+from genaiops_assets.interaction_commands import ask, import_log, interactions, replay
 from genaiops_assets.session import Session, UseCaseOption, console, done, stop
 
 app = typer.Typer(
@@ -27,8 +28,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
-for command in (approve, reject, promote, rollback, erase, trace, drift):
+for command in (ask, replay, interactions, approve, reject, promote, rollback, erase, trace, drift):
     app.command()(command)
+app.command("import")(import_log)
 app.add_typer(recipe_app, name="recipe")
 
 
@@ -173,96 +175,6 @@ def ingest(
     if now:
         definitions, instance = session.dagster()
         session.run(definitions, instance, f"{uc.name}__refresh")
-
-
-@app.command()
-def replay(
-    file: Annotated[Path, typer.Argument(help='jsonl with {"question": …} a line')],
-    use_case: UseCaseOption = None,
-    limit: Annotated[int | None, typer.Option(help="First N questions only.")] = None,
-    answers: Annotated[bool, typer.Option("--answers", help="Let the model answer each one (slow); otherwise passages only.")] = False,
-) -> None:
-    """Log the questions of a file as today's interactions, masked: a way to produce real drift."""
-    session = Session()
-    uc = session.use_case(use_case)
-    exchanged = exchanges(session, uc, questions_of(file)[:limit], answers)
-    from genaiops_assets.serving import log_interactions
-
-    today = log_interactions(session.lake, uc, exchanged)
-    done(
-        f"{len(exchanged)} interactions logged; {today} today. `genaiops up` measures drift from {uc.monitoring.drift.min_interactions} on."
-    )
-
-
-def questions_of(file: Path) -> list[str]:
-    found = []
-    if not file.is_file():
-        stop(f"{file}: no such file")
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            question = json.loads(line)["question"]
-        except (ValueError, KeyError, TypeError):
-            stop(f'{file}:{number}: question: expected {{"question": "…"}}')
-        found.append(str(question))
-    return found
-
-
-def exchanges(session: Session, uc: Any, questions: list[str], answers: bool) -> list[dict[str, Any]]:
-    assistant = assistant_of(session, uc, answers)
-    with console.status(f"{len(questions)} questions to {assistant.choice.version or 'the base model'}"):
-        made = assistant.answer(questions)
-    return [
-        {
-            "question": a.question,
-            "answer": a.text,
-            "passages": [p.id for p in a.passages],
-            "model_version": a.model_version,
-            "channel": "replay",
-        }
-        for a in made
-    ]
-
-
-def assistant_of(session: Session, uc: Any, with_model: bool) -> Any:
-    """Everything that answers a question, or the reason why nothing can."""
-    from genaiops_assets.governance import Refused
-    from genaiops_assets.serving import Assistant
-
-    try:
-        return Assistant(session.lake, uc, with_model=with_model)
-    except (KeyError, ValueError, Refused) as error:
-        stop(str(error.args[0]))
-
-
-@app.command()
-def ask(question: Annotated[str, typer.Argument(help="In the language of the use case.")], use_case: UseCaseOption = None) -> None:
-    """Answer a question with the production (or newest) model over the index, with sources; the exchange is logged, masked."""
-    from genaiops_assets.serving import log_interactions
-
-    session = Session()
-    uc = session.use_case(use_case)
-    assistant = assistant_of(session, uc, True)
-    with console.status("reading and answering"):
-        answer = assistant.answer([question])[0]
-    console.print(f"\n{answer.text}\n", highlight=False, markup=False)
-    for number, passage in enumerate(answer.passages, start=1):
-        console.print(f"[{number}] {passage.title} ({passage.doc_id}, similarity {passage.score:.2f})", highlight=False, markup=False)
-    released = "in production" if answer.released else "not released"
-    console.print(
-        f"\nmodel {answer.model_version} ({released}). A small model: check the sources before you rely on it.",
-        style="dim",
-        highlight=False,
-    )
-    entry = {
-        "question": question,
-        "answer": answer.text,
-        "passages": [p.id for p in answer.passages],
-        "model_version": answer.model_version,
-        "channel": "ask",
-    }
-    log_interactions(session.lake, uc, [entry])
 
 
 @app.command()

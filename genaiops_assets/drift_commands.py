@@ -41,6 +41,11 @@ def drift(
     show("Topics that grew or shrank", ("topic", "before", "now", "examples"), [topic_row(t, said) for t in report["topics"]])
     show("Knowledge gaps", ("topic", "share", "median score", "examples"), [gap_row(g, said) for g in report["gaps"]])
     show("Features", ("feature", "before", "now", "Wasserstein", "PSI", "KS", ""), [feature_row(f) for f in report["features"]])
+    for what in ("answers", "documents"):
+        if found := report.get(what):
+            console.print(
+                f"{what}: {'moved' if found['drifted'] else 'not moved'}: {'; '.join(found['reasons'])}", highlight=False, markup=False
+            )
     console.print(f"→ {report['recommendation']}: {report['why']}", highlight=False, markup=False)
 
 

@@ -89,6 +89,9 @@ class Rights(Strict):
         return f"{self.retention} days" if isinstance(self.retention, int) else self.retention.isoformat() if self.retention else ""
 
 
+AccessClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+
+
 class Source(Rights):
     """One source of documents with its rights. Without licence and owner it loads, but all its rows are refused."""
 
@@ -105,6 +108,7 @@ class Source(Rights):
     owner: Text = ""
     limit: int | None = Field(default=None, gt=0, description="first N documents only (smoke runs)")
     content_class: ContentClass | None = Field(default=None, description="class in the training-content summary; by rule unless given")
+    access: AccessClass = Field(default="public", description="class of readers; whoever asks for some classes finds no passage of others")
 
     @field_validator("ref")
     @classmethod
@@ -126,6 +130,7 @@ class Inbox(Rights):
     license: str = Field(min_length=2, description="SPDX identifier")
     owner: str = Field(min_length=2)
     rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "own_work"
+    access: AccessClass = "public"
 
 
 class Quality(Strict):

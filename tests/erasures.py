@@ -81,7 +81,13 @@ def output(item: str, cell: str, answer: str, passages: list[str]) -> Row:
 
 
 def interaction(row_id: str, question: str, answer: str, passages: list[str]) -> Row:
-    facts = {"at": "2026-01-05T10:00:00+00:00", "day": "2026-01-05", "channel": "ask", "model_version": V1, "retain_until": "2099-01-01"}
+    facts = {
+        "at": "2026-01-05T10:00:00+00:00",
+        "day": "2026-01-05",
+        "channel": "ask",
+        "gen_ai_response_model": V1,
+        "retain_until": "2099-01-01",
+    }
     return {"id": row_id, "question": question, "answer": answer, "passages": passages, "masked": ""} | facts
 
 

@@ -50,7 +50,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
-    wanted = "approve ask demo doctor drift erase ingest init promote recipe reject replay rollback run status trace up verify"
+    wanted = "approve ask demo doctor drift erase import ingest init interactions promote recipe reject replay rollback run status trace up verify"
     assert wanted.split() == COMMANDS
 
 
@@ -149,8 +149,9 @@ def test_without_an_index_nobody_is_answered(run, tmp_path: Path) -> None:
 def test_a_bad_line_of_questions_is_named(run, tmp_path: Path, line: str) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text(f'{{"question": "What is the fee?"}}\n\n{line}\n')
-    code, said = run("replay", str(file))
-    assert (code, said) == (1, f'✗ {file}:3: question: expected {{"question": "…"}}\n')
+    for command in ("replay", "import"):
+        code, said = run(command, str(file))
+        assert code == 1 and said.startswith(f"✗ {file}:3: ") and said.count("\n") == 1
 
 
 def test_a_file_of_questions_that_is_not_there_is_named(run) -> None:

@@ -115,6 +115,12 @@ class TransformersGenerator:
             self.progress(start + len(part), len(order))
         return answers
 
+    def tokens(self, prompts: Sequence[Messages], answers: Sequence[str]) -> list[tuple[int, int]]:
+        """(read, written) of each."""
+        texts = [self.tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
+        sides = ([len(self.tokenizer(t, add_special_tokens=False)["input_ids"]) for t in side] for side in (texts, answers))
+        return list(zip(*sides, strict=True))
+
     def _read(self, prefix: list[int]) -> Any:
         import torch
 

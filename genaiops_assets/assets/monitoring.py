@@ -13,14 +13,17 @@ from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
 from genaiops_assets.assets.phases import check, days_of, notice, phase, writer_pool
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
+from genaiops_assets.assets.training import plan_of
 from genaiops_assets.drift import rates
+from genaiops_assets.governance import Refused
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json, write_rows
 from genaiops_assets.lake.redaction import ERASED
-from genaiops_assets.retrieval import embedder_of
-from genaiops_assets.serving import DAY, asked_on, day_row, day_rows, delete_expired, digest_of_day
+from genaiops_assets.retrieval import embedder_of, telling
+from genaiops_assets.serving import DAY, answered_before, asked_on, choose_version, day_row, day_rows, delete_expired, digest_of_day
 from genaiops_assets.use_case import UseCase
 
-DRIFT_CODE = "2"
+DRIFT_CODE = "3"
+LATENCIES = 1000
 FIGURES = (
     "drifted", "enough", "p_value", "level", "moved_share", "centroid_distance", "n_reference", "n_current", "recommendation", "why",
 )  # fmt: skip
@@ -54,7 +57,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
                 {
                     "at": r["at"],
                     "channel": r["channel"],
-                    "model_version": r["model_version"],
+                    "model_version": r["gen_ai_response_model"],
+                    "seconds": r["gen_ai_client_operation_duration"],
                     "masked": r["masked"],
                     "retain_until": r["retain_until"],
                 }
@@ -94,18 +98,21 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         feedback = [pair["question"] for pair in read_feedback(feedback_folder(lake, uc)).pairs]
         ids = {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
         rows = asked_on(lake, uc, day, ids)
-        judged = judged_report(lake, uc, rows)
+        judged, before = judged_report(lake, uc, rows), index_of_model(lake, uc)
+        seconds = seconds_before(lake, uc, day, rows)
 
         def build(place: Workplace) -> Built:
             told = {
                 "day": day,
                 "language": uc.language,
-                "asked": [{name: r[name] for name in ("id", "question", "answer")} for r in rows],
+                "asked": [{**{n: r[n] for n in ("id", "question", "answer")}, "seconds": seconds_of(r)} for r in rows],
+                "seconds": seconds,
                 "rates": rates(rows, feedback),
                 "pairs": pairs.snapshot(key_of(uc, "preference_pairs")).to_dict() if pairs else None,
                 "golden": [g["question"] for g in golden.json("golden.json")["items"] if g["question"] != ERASED],
                 "outputs": judged.snapshot(key_of(uc, "eval_outputs")).to_dict() if judged else None,
-                "index": index.snapshot(key_of(uc, "embeddings_index")).to_dict() if index else None,
+                "index": telling(index) if index else None,
+                "index_before": telling(before) if index and before and before.digest != index.digest else None,
                 "index_is_behind": behind,
                 "embedder": asdict(embedder),
             }
@@ -117,7 +124,9 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "golden_set": golden.digest,
             "preference_pairs": pairs.digest if pairs else "",
             "embeddings_index": index.digest if index else "",
+            "index_before": before.digest if before else "",
             "index_is_behind": str(behind),
+            "seconds": digest_of(seconds),
             "feedback": digest_of(feedback),
             "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
@@ -157,10 +166,37 @@ def newest(lake: Lake, uc: UseCase, name: str) -> Artifact | None:
 
 def judged_report(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> Artifact | None:
     """The evaluation of the model that gave most of the day's answers, or None where none of them was evaluated."""
-    answered = Counter(r["model_version"] for r in rows if r["answer"]).most_common(1)
+    answered = Counter(r["gen_ai_response_model"] for r in rows if r["answer"]).most_common(1)
     if not answered or lake.heads.get(key_of(uc, "eval_report"), answered[0][0]) is None:
         return None
     return lake.current(key_of(uc, "eval_report"), answered[0][0])
+
+
+def index_of_model(lake: Lake, uc: UseCase) -> Artifact | None:
+    """The index that the model in use was planned on; None before there is a model, or when that index was erased."""
+    try:
+        version = choose_version(lake, uc).version
+        if version is None:
+            return None
+        index = lake.artifacts.get(key_of(uc, "embeddings_index"), plan_of(lake, uc, version)[1]["evaluation"]["index"]["digest"])
+        lake.tables.at(index.snapshot(index.asset))
+    except (KeyError, Refused):
+        return None
+    return index
+
+
+def seconds_of(row: dict[str, Any]) -> float | None:
+    """How long an answer took; looking up passages alone is another thing."""
+    return row["gen_ai_client_operation_duration"] if row["answer"] else None
+
+
+def seconds_before(lake: Lake, uc: UseCase, day: str, rows: list[dict[str, Any]]) -> list[float]:
+    """How long answers of the day's model took on earlier days, the newest LATENCIES of them."""
+    if not any(seconds_of(r) is not None for r in rows):
+        return []
+    model = Counter(r["gen_ai_response_model"] for r in rows if r["answer"]).most_common(1)[0][0]
+    earlier = answered_before(lake, uc, day, model)
+    return [r["gen_ai_client_operation_duration"] for r in earlier[-LATENCIES:]]
 
 
 def index_is_behind(lake: Lake, uc: UseCase) -> bool:
@@ -177,6 +213,11 @@ def beginning(row: dict[str, Any], *columns: str) -> dict[str, Any]:
     return {**{name: row[name] for name in columns}, **row}
 
 
+def tested(result: dict[str, Any]) -> dict[str, Any]:
+    names = ("drifted", "n_reference", "n_current", "p_value", "moved_share", "centroid_distance")
+    return {**{n: result[n] for n in names}, "reasons": "; ".join(result["reasons"])}
+
+
 def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """Figures for people and for the drift sensor, which reads nothing else."""
     import json
@@ -189,4 +230,7 @@ def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, A
         "features": [beginning(feature, "name", "mean_before", "mean_now") for feature in report["features"]],
         "knowledge gaps": [beginning({**gap, "examples": ", ".join(gap["examples"])}, "topic", "questions") for gap in report["gaps"]],
     }
+    beside = [{"what": what, **tested(report[what])} for what in ("answers", "documents") if report.get(what)]
+    figures |= {f"{row['what']}_drifted": row["drifted"] for row in beside}
+    tables["answers and documents"] = beside
     return {**figures, **report["rates"], "reasons": "; ".join(report["reasons"]), "interactions": interactions_digest}, tables

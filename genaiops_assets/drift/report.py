@@ -62,16 +62,14 @@ def distinct(texts: Iterable[str]) -> list[int]:
 
 
 def compare_questions(reference: Questions, current: Questions, rule: Rule, seed: int) -> DriftResult:
+    return compare_by(rule, reference.vectors, current.vectors, seed, (reference.texts, current.texts))
+
+
+def compare_by(
+    rule: Rule, reference: np.ndarray, current: np.ndarray, seed: int, texts: tuple[Sequence[str], Sequence[str]] | None = None
+) -> DriftResult:
     """The verdict of `compare` at the level that the rule leaves for one measurement."""
-    return compare(
-        reference.vectors,
-        current.vectors,
-        alpha=rule.level,
-        min_effect=rule.min_effect,
-        permutations=rule.shuffles,
-        seed=seed,
-        texts=(reference.texts, current.texts),
-    )
+    return compare(reference, current, alpha=rule.level, min_effect=rule.min_effect, permutations=rule.shuffles, seed=seed, texts=texts)
 
 
 def drift_report(
@@ -83,12 +81,13 @@ def drift_report(
     seed: int,
     index_is_behind: bool = False,
     answers: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    seconds: tuple[Sequence[float], Sequence[float]] = ((), ()),
 ) -> dict[str, Any]:
     """What moved between two sets of distinct questions, as plain values ready for JSON.
 
     Keys: those of DriftResult; `level` and `permutations` of the test; `moved` (terms), `topics` (clusters whose share changed clearly,
     with share before and after and ids of example questions), `features` (length, language, retrieval score; length of `answers`, those the
-    model gave when it was judged and those of the day, where there are 20 of each), `gaps` (topics the index has
+    model gave when it was judged and those of the day, and `seconds` that answers took before and on the day, where there are 20 of each), `gaps` (topics the index has
     nothing near for), `recommendation` with `why`.
     """
     result = compare_questions(reference, current, rule, seed)
@@ -97,6 +96,8 @@ def drift_report(
         advice = advise(result, [], len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
         return {**shown, "moved": [], "topics": [], "features": [], "gaps": [], "recommendation": advice.action, "why": advice.reason}
     sides = [measured(side, said, expected_language) for side, said in zip((reference, current), answers, strict=True)]
+    for side, took in zip(sides, seconds, strict=True):
+        side["latency"] = list(took)
     features = shifted_features(*sides, alpha=rule.level, minimum=MINIMUM_SAMPLE)
     gaps = None
     if reference.scores is not None and current.scores is not None:

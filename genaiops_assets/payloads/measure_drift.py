@@ -1,19 +1,24 @@
-"""Payload: compare a day's questions with the questions the model was made and judged with."""
+"""Payload: compare a day's questions with those the model was made and judged with, its answers with those it was judged by, and the documents
+that came since with those it was made on. Each of the three has its own verdict, at the same level; the report's is that of the questions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from genaiops_assets import plots
 from genaiops_assets.compute.job import Job, run_payload
-from genaiops_assets.drift import Questions, Rule, distinct, drift_report, features_by_effect, project_2d, what_moved
+from genaiops_assets.drift import Questions, Rule, compare_by, distinct, drift_report, features_by_effect, project_2d, what_moved
 from genaiops_assets.lake import Snapshot, write_json
+from genaiops_assets.lake.tables import in_list
 from genaiops_assets.retrieval import Embedder, Index, open_embedder
 
 JUDGED = "tuned_with"
 SETTINGS = ("alpha", "windows", "min_effect", "permutations")
+SAMPLE = 1000  # documents of each side whose vectors are read
+ID_BATCH = 200
 
 
 def rounded(value: Any) -> Any:
@@ -43,8 +48,11 @@ def work(job: Job) -> dict[str, Any]:
             seed=job.seed,
             index_is_behind=job.inputs["index_is_behind"],
             answers=(judged_answers(job), [a["answer"] for a in asked]),
+            seconds=(job.inputs["seconds"], [a["seconds"] for a in asked if a["seconds"] is not None]),
         )
+        report["answers"] = answers_moved(job, embedder, rule, asked)
         draw(job, before, now, report)
+    report["documents"] = documents_moved(job, rule)
     written = {"schema_version": 2, "day": job.inputs["day"], **report, "rates": job.inputs["rates"], "settings": job.config}
     write_json(job.out / "drift.json", rounded(written))
     return {"drifted": bool(report["drifted"]), "enough": bool(report["enough"])}
@@ -64,12 +72,54 @@ def judged_answers(job: Job) -> list[str]:
     return [row["answer"] for row in job.lake().tables.read(Snapshot(**job.inputs["outputs"]), where=f"cell = '{JUDGED}'").to_pylist()]
 
 
+def answers_moved(job: Job, embedder: Embedder, rule: Rule, asked: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The day's answers beside those the same model gave when it was judged; None where it answered nothing or was not judged."""
+    sides = [sorted({text for text in texts if text}) for texts in (judged_answers(job), [a["answer"] for a in asked])]
+    if not all(sides):
+        return None
+    first, second = (embedder.encode(side) for side in sides)
+    return compare_by(rule, first, second, job.seed, (sides[0], sides[1])).to_dict()
+
+
+def documents_moved(job: Job, rule: Rule) -> dict[str, Any] | None:
+    """Documents with new passages since the index that the model in use was made on, beside the documents of that one; by the mean of their
+    passages' vectors. None where it is the same index, or gone."""
+    if not (job.inputs["index"] and job.inputs["index_before"]):
+        return None
+    tables = job.lake().tables
+    before, now = Index.told(tables, job.inputs["index_before"]), Index.told(tables, job.inputs["index"])
+    known, present = passages_of(before), passages_of(now)
+    came, went = (a.join(b, on="id", how="anti")["doc_id"].unique() for a, b in ((present, known), (known, present)))
+    first, second = (sample(documents, job.seed) for documents in (known["doc_id"].unique(), came))
+    counts = {"came": len(came), "went": len(went)}
+    return {**counts, **compare_by(rule, mean_vectors(before, first), mean_vectors(now, second), job.seed).to_dict()}
+
+
+def passages_of(index: Index) -> pl.DataFrame:
+    return pl.DataFrame(pl.from_arrow(index.table.search().select(["id", "doc_id"]).to_arrow())).select("id", "doc_id")
+
+
+def sample(documents: pl.Series, seed: int) -> list[str]:
+    return documents.sort().sample(min(SAMPLE, len(documents)), seed=seed).to_list()
+
+
+def mean_vectors(index: Index, documents: list[str]) -> np.ndarray:
+    """(documents, width), unit length."""
+    means: list[np.ndarray] = []
+    for start in range(0, len(documents), ID_BATCH):
+        found = index.table.search().where(in_list("doc_id", documents[start : start + ID_BATCH])).select(["doc_id", "vector"]).to_arrow()
+        by_document = pl.DataFrame(pl.from_arrow(found)).sort("doc_id").partition_by("doc_id", maintain_order=True)
+        means += [np.asarray(rows["vector"].to_list(), dtype=np.float32).mean(axis=0) for rows in by_document]
+    whole = np.array(means, dtype=np.float32).reshape(len(means), -1) if means else np.zeros((0, 1), dtype=np.float32)
+    return whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-12)
+
+
 def questions(job: Job, embedder: Embedder, ids: list[str], texts: list[str]) -> Questions:
     """With vectors, and with how near the nearest passage of the index is."""
     vectors = embedder.encode(texts)
     scores = None
     if job.inputs["index"]:
-        index = Index(job.lake().tables, Snapshot(**job.inputs["index"]))
+        index = Index.told(job.lake().tables, job.inputs["index"])
         scores = np.array([max((p.score for p in index.nearest(vector, 1)), default=0.0) for vector in vectors])
     return Questions(ids, texts, vectors, scores)
 
@@ -93,7 +143,8 @@ def too_few(n_reference: int, n_current: int, needed: int) -> dict[str, Any]:
     """The report of a day with too few questions: nothing was tested."""
     reason = f"{n_current} distinct questions are too few to compare: {needed} are needed"
     found = {"drifted": False, "enough": False, "reasons": [reason], "n_reference": n_reference, "n_current": n_current}
-    return {**found, "moved": [], "topics": [], "features": [], "gaps": [], "recommendation": "nothing", "why": reason}
+    nothing: dict[str, Any] = {"moved": [], "topics": [], "features": [], "gaps": [], "answers": None}
+    return {**found, **nothing, "recommendation": "nothing", "why": reason}
 
 
 if __name__ == "__main__":

@@ -82,18 +82,23 @@ class Search:
 
 @dataclass(frozen=True)
 class Only:
-    """What may be found: passages that meet every condition given. `since`: brought by this batch of documents or a later one."""
+    """What may be found: passages that meet every condition given. `sources` may be none at all: nothing is found then. `since`, `until`: brought
+    by this batch of documents or a later, an earlier one."""
 
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | None = None
     licenses: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    since: int = 0
+    since: int | None = None
+    until: int | None = None
 
     @property
     def where(self) -> str:
         named = {"source": self.sources, "license": self.licenses, "doc_id": self.documents}
         conditions = [in_list(column, list(values)) for column, values in named.items() if values]
-        return " AND ".join([*conditions, *([f"first_seen >= {int(self.since)}"] if self.since else [])])
+        if self.sources == ():
+            conditions.append("false")
+        conditions += [f"first_seen >= {int(self.since)}"] if self.since is not None else []
+        return " AND ".join(conditions + ([f"first_seen <= {int(self.until)}"] if self.until is not None else []))
 
 
 ANYTHING = Only()

@@ -5,8 +5,10 @@ Belongs here: choosing the model, retrieving, generating. Does not belong here: 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from genaiops_assets.alignment import (
     TransformersGenerator,
@@ -29,6 +31,22 @@ class Answer:
     passages: list[Passage]
     model_version: str
     released: bool
+    seconds: float = 0.0  # of one question, where several were asked together their mean
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+    def exchange(self, channel: str) -> dict[str, Any]:
+        """As the log takes it."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "passages": [p.id for p in self.passages],
+            "channel": channel,
+            "gen_ai_response_model": self.model_version,
+            "gen_ai_usage_input_tokens": self.input_tokens,
+            "gen_ai_usage_output_tokens": self.output_tokens,
+            "gen_ai_client_operation_duration": round(self.seconds, 4),
+        }
 
 
 @dataclass(frozen=True)
@@ -65,7 +83,9 @@ class Assistant:
         index = lake.current(f"{uc.name}/embeddings_index")
         embedder = embedder_of(lake, uc)
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
-            raise ValueError(f"{embedder.ref} is not the embedder the index was made with: rebuild the index first")
+            raise ValueError(
+                f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the index first"
+            )
         reranker = reranker_of(lake, uc)
         told = {"index": telling(index), "embedder": asdict(embedder), "reranker": asdict(reranker) if reranker else None}
         self.retriever = open_retriever(lake.tables, told, cache=lake.cache, cpus=uc.compute.cpus)
@@ -96,8 +116,12 @@ class Assistant:
 
     def answer(self, questions: Sequence[str], only: Only = ANYTHING) -> list[Answer]:
         """Answers with their passages; without a model the answer is empty (retrieval only). `only`: which passages may be found."""
+        began = time.perf_counter()
         found = self.retrieve(questions, only)
         prompts = [messages(q, [p.quoted for p in ps], self.uc.language) for q, ps in zip(questions, found, strict=True)]
         texts = self.generator.generate(prompts, self.uc.evaluation.max_new_tokens) if self.generator else [""] * len(questions)
-        version = self.choice.version or "base"
-        return [Answer(q, t, ps, version, self.choice.released) for q, t, ps in zip(questions, texts, found, strict=True)]
+        seconds = (time.perf_counter() - began) / max(len(questions), 1)
+        tokens = self.generator.tokens(prompts, texts) if self.generator else [(None, None)] * len(questions)
+        version, released = self.choice.version or "base", self.choice.released
+        told = zip(questions, texts, found, tokens, strict=True)
+        return [Answer(q, t, ps, version, released, seconds, *count) for q, t, ps, count in told]

@@ -1,6 +1,6 @@
 """The interaction log: masked questions and answers with a date to be deleted by.
 
-Belongs here: writing and reading the log. Does not belong here: making answers (`answering.py`).
+Belongs here: writing and reading the log. Does not belong here: making answers (`answering.py`), other systems' logs (`spans.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from genaiops_assets.lake import Lake, digest_of, write_rows
 from genaiops_assets.lake.erasure import drop_rows, finish_rewriting
+from genaiops_assets.serving.spans import NUMBERS
 from genaiops_assets.text import mask
 from genaiops_assets.use_case import UseCase
 
@@ -25,8 +26,14 @@ INTERACTIONS = pa.schema(
         ("id", pa.string()),
         ("at", pa.string()),  # ISO 8601, UTC
         ("day", pa.string()),
-        ("channel", pa.string()),  # ask | replay
-        ("model_version", pa.string()),
+        ("channel", pa.string()),  # ask | replay | import
+        ("gen_ai_operation_name", pa.string()),  # chat | retrieval; these columns are OpenTelemetry's attributes (`spans.py`)
+        ("gen_ai_provider_name", pa.string()),
+        ("gen_ai_response_model", pa.string()),  # the model version
+        ("gen_ai_conversation_id", pa.string()),
+        ("gen_ai_usage_input_tokens", pa.int64()),
+        ("gen_ai_usage_output_tokens", pa.int64()),
+        ("gen_ai_client_operation_duration", pa.float64()),  # seconds
         ("question", pa.string()),
         ("answer", pa.string()),
         ("passages", pa.list_(pa.string())),
@@ -34,14 +41,16 @@ INTERACTIONS = pa.schema(
         ("retain_until", pa.string()),
     ]
 )
-
+PROVIDER = "genaiops_assets"
+RENAMED = {"model_version": "gen_ai_response_model"}  # in logs of earlier versions
 
 # What the daily asset publishes: no text, so that deletion from the log reaches every copy.
 DAY = pa.schema([(name, pa.string()) for name in ("id", "at", "channel", "model_version", "masked", "retain_until", "log_hash")])
 
 
 def day_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {**{name: row[name] for name in DAY.names if name != "log_hash"}, "log_hash": row["row_hash"]}
+    named = {name: row[RENAMED.get(name, name)] for name in DAY.names if name != "log_hash"}
+    return {**named, "log_hash": row["row_hash"]}
 
 
 def questions_of(lake: Lake, uc: UseCase, day: str, ids: set[str]) -> list[str]:
@@ -59,34 +68,52 @@ def log_name(uc: UseCase) -> str:
 
 
 def log_interactions(lake: Lake, uc: UseCase, exchanges: Iterable[dict[str, Any]], *, now: datetime | None = None) -> int:
-    """Append {question, answer, model_version, passages, channel}; texts are masked first. Returns the rows of today."""
+    """Append {question, answer, passages, channel, gen_ai_…}; texts are masked first. An exchange may bring its own `id` (the same one again
+    replaces the row) and `at`; one that is past its retention already is left out. Returns the rows of today."""
     at = now or datetime.now(UTC)
-    until = (at + timedelta(days=uc.monitoring.retention_days)).date().isoformat()
-    rows = [interaction(e, at, until) for e in exchanges]
+    keep = timedelta(days=uc.monitoring.retention_days)
+    logged = ((e, e.get("at") or at) for e in exchanges)
+    rows = {
+        r["id"]: r for e, when in logged if (r := interaction(e, when, (when + keep).date().isoformat()))["retain_until"] >= today_of(at)
+    }
+    bring_up_to_date(lake, uc)
     with tempfile.TemporaryDirectory(dir=ensured(lake.home / "staging")) as folder:
         file = Path(folder) / "rows.parquet"
-        write_rows(file, INTERACTIONS, rows)
+        write_rows(file, INTERACTIONS, rows.values())
         lake.tables.upsert(log_name(uc), file)
-    today = len(day_rows(lake, uc, at.date().isoformat(), ["id"]))
-    lake.store.write(counter(uc), f'{{"day": "{at.date().isoformat()}", "rows": {today}}}\n'.encode())
+    today = len(day_rows(lake, uc, today_of(at), ["id"]))
+    lake.store.write(counter(uc), f'{{"day": "{today_of(at)}", "rows": {today}}}\n'.encode())
     return today
+
+
+def today_of(at: datetime) -> str:
+    return at.date().isoformat()
 
 
 def interaction(exchange: dict[str, Any], at: datetime, until: str) -> dict[str, Any]:
     question, answer = mask(exchange["question"]), mask(exchange.get("answer", ""))
     found = Counter(question.counts) + Counter(answer.counts)
     return {
-        "id": uuid.uuid4().hex,
+        "id": exchange.get("id") or uuid.uuid4().hex,
         "at": at.isoformat(timespec="seconds"),
         "day": at.date().isoformat(),
         "channel": exchange["channel"],
-        "model_version": exchange.get("model_version", ""),
+        "gen_ai_operation_name": exchange.get("gen_ai_operation_name") or ("chat" if answer.text else "retrieval"),
+        "gen_ai_provider_name": exchange.get("gen_ai_provider_name") or PROVIDER,
+        "gen_ai_response_model": exchange.get("gen_ai_response_model", ""),
+        "gen_ai_conversation_id": pseudonym(exchange.get("gen_ai_conversation_id")),
+        **{column: exchange.get(column) for column in NUMBERS},
         "question": question.text,
         "answer": answer.text,
         "passages": list(exchange.get("passages", [])),
         "masked": ",".join(sorted(k for k, n in found.items() if n)),
         "retain_until": until,
     }
+
+
+def pseudonym(name: str | None) -> str:
+    """Conversations stay apart, but who had them is not told: their ids often hold a person's."""
+    return digest_of(name)[:16] if name else ""
 
 
 def counter(uc: UseCase) -> str:
@@ -96,11 +123,34 @@ def counter(uc: UseCase) -> str:
 
 def day_rows(lake: Lake, uc: UseCase, day: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
     """The interactions of one day in the order of their id."""
-    if not lake.tables.exists(log_name(uc)):
+    if not bring_up_to_date(lake, uc):
         return []
     query = lake.tables.open(log_name(uc)).search().where(f"day = '{day}'")
     rows = (query.select(columns) if columns else query).to_list()
     return sorted(rows, key=lambda r: r["id"])
+
+
+def answered_before(lake: Lake, uc: UseCase, day: str, model: str) -> list[dict[str, Any]]:
+    """Earlier days' answers of a model that tell how long they took, without texts, oldest first."""
+    if not bring_up_to_date(lake, uc):
+        return []
+    quoted = model.replace("'", "''")
+    where = f"day < '{day}' AND gen_ai_response_model = '{quoted}' AND answer != '' AND gen_ai_client_operation_duration IS NOT NULL"
+    rows = lake.tables.open(log_name(uc)).search().where(where).select(["id", "at", "gen_ai_client_operation_duration"]).to_list()
+    return sorted(rows, key=lambda r: (r["at"], r["id"]))
+
+
+def bring_up_to_date(lake: Lake, uc: UseCase) -> bool:
+    """Whether there is a log; one of an earlier version gets the columns of this one, its rows and their hashes as they are."""
+    if not lake.tables.exists(log_name(uc)):
+        return False
+    table = lake.tables.open(log_name(uc))
+    for old, new in RENAMED.items():
+        if old in table.schema.names:
+            table.alter_columns({"path": old, "rename": new})
+    if missing := [f for f in INTERACTIONS if f.name not in table.schema.names]:
+        table.add_columns(missing)
+    return True
 
 
 def digest_of_day(rows: list[dict[str, Any]]) -> str:

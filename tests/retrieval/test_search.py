@@ -69,7 +69,9 @@ def test_scores_are_cosine_similarities_in_every_mode(tables: Tables) -> None:
         (Only(documents=("fee", "it's")), {"fee"}),
         (Only(since=2), {"open", "hours"}),
         (Only(sources=("library",), licenses=("MIT",), since=3), {"hours"}),
+        (Only(since=2, until=2), {"open"}),
         (Only(sources=("nobody",)), set()),
+        (Only(sources=()), set()),
     ],
 )
 def test_only_what_meets_the_conditions_is_found(tables: Tables, mode, only: Only, left: set[str]) -> None:

@@ -77,20 +77,19 @@ def by_language(op: Any) -> BatchFilter:
 
     fast_text, kernel = get_model(op.model_key), model_at(juicer.language_model())
 
-    def asked(line: str) -> tuple[str, float]:
-        labels, scores = fast_text.predict(line)
+    def asked(text: str) -> tuple[str, float]:
+        labels, scores = fast_text.predict(text.lower().replace("\n", " "))
         return labels[0].removeprefix(LABEL_PREFIX), float(scores[0])
 
     def stays(language: str, score: float) -> bool:
         return bool(op.get_keep_boolean(score, op.min_score)) and (not op.lang or language in op.lang)
 
     def surely(language: str, score: float) -> bool:
-        return stays(language, score) and score > 0.5 + UNSURE and abs(score - op.min_score) > UNSURE
+        return stays(language, score) and score > 0.5 + UNSURE and abs(score - op.min_score) > UNSURE  # no: NaN
 
     def run(batch: Batch) -> Judged:
-        lines = [t.lower().replace("\n", " ") for t in batch.list]
-        found = kernel.best(lines) if kernel else [("", 0.0)] * len(lines)
-        found = [f if kernel and surely(*f) else asked(line) for f, line in zip(found, lines, strict=True)]
+        found = kernel.best(batch.words) if kernel else [("", np.nan)] * len(batch)
+        found = [f if surely(*f) else asked(text) for f, text in zip(found, batch.list, strict=True)]
         keep = np.array([stays(*f) for f in found], dtype=bool)
         return Judged(keep, np.array([score for _, score in found], dtype=np.float64), [f"lang_score:{name}" for name, _ in found])
 

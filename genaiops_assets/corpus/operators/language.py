@@ -1,22 +1,23 @@
 """Which language a text is in, by a fastText model (Joulin et al. 2016, "Bag of tricks"; "FastText.zip") worked out for a whole batch at once.
 
 Belongs here: reading a quantised supervised model with hierarchical softmax (the kind of lid.176.ftz) and its probabilities. Does not belong
-here: the filter's decision. Sums run in fastText's order, so probabilities agree with its own to about 1e-6.
+here: the filter's decision. The vector of a text is the sum over its words, and each word's is worked out once; sums in another order than
+fastText's let probabilities differ from its own by about 1e-6.
 """
 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numba as nb
 import numpy as np
 from scipy.special import expit
 
-from genaiops_assets.corpus.operators.batch import bytes_of
+from genaiops_assets.corpus.operators.batch import Vocabulary, Words, bytes_of
 
 MAGIC, VERSION = 793712314, 12
 SUPERVISED, HIERARCHICAL_SOFTMAX = 3, 1
@@ -47,22 +48,47 @@ class LanguageModel:
     nodes: np.ndarray
     left: np.ndarray
     right: np.ndarray
+    _cache: WordCache = field(default_factory=lambda: WordCache(), compare=False, repr=False)
 
-    def best(self, lines: Sequence[str]) -> list[tuple[str, float]]:
-        """The likeliest label of each line, and its probability; ("", 0) for lines with words that fastText takes for its own signs."""
-        probable = self.probabilities(lines)
+    def best(self, texts: Words) -> list[tuple[str, float]]:
+        """The likeliest label of each text, and its probability; that is NaN where a word is one that fastText takes for its own sign."""
+        probable = self.probabilities(texts)
         first = probable.argmax(axis=1)
-        found = [(self.labels[label], float(row[label])) for label, row in zip(first, probable, strict=True)]
-        return [("", 0.0) if END_OF_LINE in line or LABEL_PREFIX in line else f for f, line in zip(found, lines, strict=True)]
+        return [(self.labels[label], float(row[label])) for label, row in zip(first, probable, strict=True)]
 
-    def probabilities(self, lines: Sequence[str]) -> np.ndarray:
-        """(lines, labels)"""
-        data, offsets = bytes_of(lines)
-        hidden = text_vectors(
-            data, offsets, self.rows, self.kept, self.words, self.word_offsets, self.slots, self.end_of_line, self.shortest, self.longest
-        )
+    def probabilities(self, texts: Words) -> np.ndarray:
+        """(texts, labels)"""
+        sums, counts = self._cache.of(texts.vocabulary, self)
+        ends = self.rows[self.end_of_line] if self.end_of_line >= 0 else np.zeros(self.rows.shape[1], np.float32)
+        hidden = text_vectors(texts.ids, texts.offsets, sums, counts, ends, int(self.end_of_line >= 0))
         turns = expit(hidden @ self.nodes.T)
         return np.exp(np.log(turns + 1e-5) @ self.right + np.log(1 - turns + 1e-5) @ self.left)
+
+    def of_words(self, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """(sums, counts): of the rows that each word stands for in lower case."""
+        data, offsets = bytes_of([w.lower() for w in words])
+        sums, counts = word_vectors(
+            data, offsets, self.rows, self.kept, self.words, self.word_offsets, self.slots, self.shortest, self.longest
+        )
+        sums[[END_OF_LINE in w or LABEL_PREFIX in w.lower() for w in words]] = np.nan
+        return sums, counts
+
+
+class WordCache:
+    """Sums and counts of a vocabulary's words, by number; those that came since the last batch are worked out."""
+
+    def __init__(self) -> None:
+        self._vocabulary: Vocabulary | None = None
+        self._sums: list[np.ndarray] = []
+        self._counts: list[np.ndarray] = []
+
+    def of(self, vocabulary: Vocabulary, model: LanguageModel) -> tuple[np.ndarray, np.ndarray]:
+        if vocabulary is not self._vocabulary:
+            self._vocabulary, self._sums, self._counts = vocabulary, [], []
+        known = sum(map(len, self._counts))
+        sums, counts = model.of_words(list(islice(vocabulary, known, None)))
+        self._sums, self._counts = [np.concatenate([*self._sums, sums])], [np.concatenate([*self._counts, counts])]
+        return self._sums[0], self._counts[0]
 
 
 class Reader:
@@ -231,7 +257,21 @@ def is_blank(byte: np.uint8) -> bool:
 
 
 @nb.njit(cache=True)
-def text_vectors(
+def text_vectors(ids: np.ndarray, offsets: np.ndarray, sums: np.ndarray, counts: np.ndarray, ends: np.ndarray, more: int) -> np.ndarray:
+    """(texts, dimensions): the mean over each text's words and the end of its line (`ends`, `more` rows)."""
+    found = np.zeros((offsets.size - 1, sums.shape[1]), np.float32)
+    for d in range(offsets.size - 1):
+        count = more
+        for i in range(offsets[d], offsets[d + 1]):
+            count += counts[ids[i]]
+            for k in range(sums.shape[1]):
+                found[d, k] += sums[ids[i], k]
+        found[d] = (found[d] + ends) / np.float32(max(count, 1))
+    return found
+
+
+@nb.njit(cache=True)
+def word_vectors(
     data: np.ndarray,
     offsets: np.ndarray,
     rows: np.ndarray,
@@ -239,16 +279,16 @@ def text_vectors(
     words: np.ndarray,
     word_offsets: np.ndarray,
     slots: np.ndarray,
-    end_of_line: int,
     shortest: int,
     longest: int,
-) -> np.ndarray:
-    """(texts, dimensions): the mean of the rows of each text's words and of their n-grams of characters, `<` and `>` at their ends."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """(texts, dimensions) and (texts,): the sum of the rows of each text's words and of their n-grams of characters, `<` and `>` at their ends,
+    and their number. `data`: UTF-8 bytes of all texts in a row, text d is data[offsets[d]:offsets[d+1]]."""
     texts, dim, n_words = offsets.size - 1, rows.shape[1], word_offsets.size - 1
-    found = np.zeros((texts, dim), np.float32)
+    sums, counts = np.zeros((texts, dim), np.float32), np.zeros(texts, np.int64)
     token = np.empty(64, np.uint8)
     for d in range(texts):
-        total, count, at, end = found[d], 0, offsets[d], offsets[d + 1]
+        total, count, at, end = sums[d], 0, offsets[d], offsets[d + 1]
         while at < end:
             if is_blank(data[at]):
                 at += 1
@@ -283,9 +323,5 @@ def text_vectors(
                                 total[k] += rows[n_words + row, k]
                             count += 1
                     n += 1
-        if end_of_line >= 0:
-            total += rows[end_of_line]
-            count += 1
-        if count:
-            total /= np.float32(count)
-    return found
+        counts[d] = count
+    return sums, counts
