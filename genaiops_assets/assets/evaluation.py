@@ -15,7 +15,7 @@ from genaiops_assets.automation import when_version_is_new
 from genaiops_assets.evaluation import CELLS, load_golden
 from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.lake.redaction import ERASED
-from genaiops_assets.retrieval import telling
+from genaiops_assets.retrieval import embedder_of, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
 CONFIDENCE = 0.95
@@ -86,7 +86,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         golden = lake.artifacts.get(key_of(uc, "golden_set"), pinned["golden"]["digest"])
         index_digest = lake.heads.digest(key_of(uc, "embeddings_index")) if config.current_index else pinned["index"]["digest"]
         index = lake.artifacts.get(key_of(uc, "embeddings_index"), index_digest)
-        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
         set_digests, sets = retrieval_sets_of(lake, uc)
         training = plan["training"]
         topics = pinned.get("new_topics")
@@ -109,6 +109,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
                 "index": telling(index),
                 "embedder": asdict(embedder),
+                "reranker": asdict(reranker) if reranker else None,
                 "retrieval_sets": sets,
             }
             platform.launch(context, uc, place, "evaluate_model", told, settings, seed=training["seed"])
@@ -116,7 +117,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
             return Built(*shown(place), (change.snapshot,))
 
         inputs = {"checkpoint": checkpoint.digest, "golden": golden.digest, "index": index.digest, "embedder": embedder.digest}
-        inputs |= {**set_digests, "version": version}
+        inputs |= {**set_digests, "version": version} | ({"reranker": reranker.digest} if reranker else {})
         if topics:
             inputs |= {"new_topics": topics["interactions"], "before": before.digest if before else ""}
         return produce(

@@ -23,6 +23,7 @@ from genaiops_assets.retrieval import (
     Search,
     arrange,
     chunk_document,
+    embedder_of,
     embedding_text,
     label_of,
     measured,
@@ -58,11 +59,11 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
     def chunks(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
         corpus = lake.current(key_of(uc, "filtered_corpus"))
-        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        embedder = embedder_of(lake, uc)
         config = {"max_tokens": uc.knowledge.chunk_tokens, "overlap_tokens": uc.knowledge.overlap_tokens}
 
         def build(place: Workplace) -> Built:
-            earlier = earlier_chunks(lake, uc, {**config, "embedder": embedder.digest})
+            earlier = earlier_chunks(lake, uc, {**config, "embedder": embedder.directory})
             documents = lake.tables.read(corpus.snapshot(key_of(uc, "filtered_corpus"))).to_pylist()
             fresh = [d for d in documents if d["text_hash"] not in earlier.get(d["id"], {})]
             counter = token_counter(embedder.path)
@@ -72,7 +73,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
             figures = {"documents": len(documents), "chunked_now": len(fresh), "tokens": quantiles(tokens)}
             write_json(
                 place.staging / "chunks.json",
-                {**config, "embedder": embedder.digest, "documents": len(documents), "tokens": quantiles(tokens)},
+                {**config, "embedder": embedder.directory, "documents": len(documents), "tokens": quantiles(tokens)},
             )
             plots.histogram(
                 place.staging / "views/passage length.png",
@@ -86,7 +87,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
                 (change.snapshot,),
             )
 
-        inputs = {"filtered_corpus": corpus.digest, "embedder": embedder.digest}
+        inputs = {"filtered_corpus": corpus.digest, "embedder": embedder.directory}
         return produce(context, platform, uc, "chunks", inputs=inputs, config=config, code_version="2", build=build)
 
     @asset(
@@ -98,7 +99,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
     def embeddings_index(context: dg.AssetExecutionContext, platform: Platform, config: Maintain) -> dg.MaterializeResult:
         lake, name = platform.lake, key_of(uc, "embeddings_index")
         passages = lake.current(key_of(uc, "chunks"))
-        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        embedder = embedder_of(lake, uc)
         renewal = next_renewal(lake, uc) if config.maintain else renewals(lake, uc)
         settings = uc.knowledge.model_dump(mode="json", include={"search", "min_recall", "max_latency_ms", "index_memory_gib"})
 

@@ -18,7 +18,7 @@ from genaiops_assets.drift import rates
 from genaiops_assets.governance import Refused
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json, write_rows
 from genaiops_assets.lake.redaction import ERASED
-from genaiops_assets.retrieval import telling
+from genaiops_assets.retrieval import embedder_of, telling
 from genaiops_assets.serving import DAY, answered_before, asked_on, choose_version, day_row, day_rows, delete_expired, digest_of_day
 from genaiops_assets.use_case import UseCase
 
@@ -93,7 +93,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         golden = lake.current(key_of(uc, "golden_set"))
         pairs, index = newest(lake, uc, "preference_pairs"), newest(lake, uc, "embeddings_index")
         behind = index is not None and index_is_behind(lake, uc)
-        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        embedder = embedder_of(lake, uc)
         settings = uc.monitoring.drift.model_dump()
         feedback = [pair["question"] for pair in read_feedback(feedback_folder(lake, uc)).pairs]
         ids = {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}

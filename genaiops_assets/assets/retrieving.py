@@ -13,7 +13,7 @@ from genaiops_assets.assets.produce import Built, key_of, produce
 from genaiops_assets.evaluation import against, worse
 from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.lake.redaction import ERASED
-from genaiops_assets.retrieval import telling
+from genaiops_assets.retrieval import embedder_of, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
 
@@ -22,15 +22,16 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
         kinds={"json", "huggingface"},
         deps=["golden_set", "embeddings_index"],
         article="article-15.1",
-        description="Search by meaning, by words and by both on the golden questions and the use case's other sets: nDCG@10, recall@10 and MRR with intervals, and what changed since the report before.",
+        description="Search by meaning, by words and by both, and reranked where there is a reranker, on the golden questions and the use case's other sets: nDCG@10, recall@10 and MRR with intervals, and what changed since the report before.",
     )
     def retrieval_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
         golden, index = lake.current(key_of(uc, "golden_set")), lake.current(key_of(uc, "embeddings_index"))
-        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
         set_digests, sets = retrieval_sets_of(lake, uc)
         config = {"resamples": uc.evaluation.resamples, "confidence": CONFIDENCE}
         inputs = {"golden_set": golden.digest, "embeddings_index": index.digest, "embedder": embedder.digest, **set_digests}
+        inputs |= {"reranker": reranker.digest} if reranker else {}
         basis = digest_of([inputs, config])
         before = earlier_report(lake, uc, basis)
 
@@ -38,6 +39,7 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
             told = {
                 "index": telling(index),
                 "embedder": asdict(embedder),
+                "reranker": asdict(reranker) if reranker else None,
                 "golden": [i for i in golden.json("golden.json")["items"] if ERASED not in (i["question"], i["answer"])],
                 "retrieval_sets": sets,
             }

@@ -82,6 +82,11 @@ class Job:
         """Scratch that a killed payload leaves for the next one; never published."""
         return Path(self.scratch)
 
+    @property
+    def cache(self) -> Path:
+        """What is made or fetched once, for all jobs of a home."""
+        return Path(self.home) / "cache"
+
     def lake(self) -> Lake:
         return Lake(self.home, self.url)
 

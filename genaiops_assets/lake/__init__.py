@@ -1,6 +1,7 @@
 """Where things live: artifacts, tables, memo, heads, references, ledger. No Dagster, no models, no meaning."""
 
 from genaiops_assets.lake.artifacts import Artifact, NotPublishable
+from genaiops_assets.lake.caches import made_once
 from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_text, short, write_json
 from genaiops_assets.lake.lake import Lake, Workplace
 from genaiops_assets.lake.ledger import BrokenLedger, Ledger
@@ -29,6 +30,7 @@ __all__ = [
     "digest_of_file",
     "digest_of_text",
     "local_path",
+    "made_once",
     "memo_key",
     "reference_stamp",
     "resolve",

@@ -12,9 +12,10 @@ from genaiops_assets import plots
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.evaluation import Query, compared_modes, load_retrieval_set
 from genaiops_assets.lake import write_json
-from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, SentenceEmbedder, documents_of
+from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, documents_of, open_embedder, open_reranker
 
 DEPTH = 50  # passages searched, so that ten different documents come up
+RERANKED = "reranked"  # as in use, with the use case's reranker
 
 
 def question_sets(job: Job) -> dict[str, list[Query]]:
@@ -30,6 +31,10 @@ class Remembering:
     def __init__(self, embedder: Embedder):
         self.embedder, self.known = embedder, dict[str, np.ndarray]()
 
+    @property
+    def width(self) -> int:
+        return self.embedder.width
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         fresh = [t for t in dict.fromkeys(texts) if t not in self.known]
         self.known.update(zip(fresh, self.embedder.encode(fresh) if fresh else (), strict=True))
@@ -38,17 +43,21 @@ class Remembering:
 
 def work(job: Job) -> dict[str, Any]:
     index = Index.told(job.lake().tables, job.inputs["index"])
-    retriever = Retriever(index, Remembering(SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)))
+    embedder = Remembering(open_embedder(job.inputs["embedder"], cache=job.cache, cpus=job.cpus))
+    reranker = open_reranker(job.inputs.get("reranker"), cpus=job.cpus)
     sets, found = question_sets(job), dict[str, dict[str, list[list[str]]]]()
     for name, queries in sets.items():
         asked = [q.text for q in queries]
-        found[name] = {mode: [documents_of(passages) for passages in retriever.find(asked, DEPTH, mode=mode)] for mode in MODES}
+        ways = {str(mode): Retriever(index, embedder).find(asked, DEPTH, mode=mode) for mode in MODES}
+        if reranker:
+            ways[RERANKED] = Retriever(index, embedder, reranker).find(asked, DEPTH)
+        found[name] = {way: [documents_of(passages) for passages in ranked] for way, ranked in ways.items()}
         job.progress("sets of questions", len(found), len(sets))
     how = {"resamples": job.config["resamples"], "confidence": job.config["confidence"], "seed": job.seed}
     compared = {name: compared_modes(queries, found[name], **how) for name, queries in sets.items()}
     report: dict[str, Any] = {
         "schema_version": 1,
-        "mode": index.search.mode,
+        "mode": RERANKED if reranker else index.search.mode,
         "search": index.search.to_dict(),
         "sets": {name: c["modes"] for name, c in compared.items()},
         "items": {name: c["items"] for name, c in compared.items()},

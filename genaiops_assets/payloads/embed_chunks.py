@@ -11,7 +11,7 @@ import numpy as np
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.lake import RowWriter, Snapshot, Tables, write_json
 from genaiops_assets.lake.tables import in_list
-from genaiops_assets.retrieval import SentenceEmbedder, embedding_text, index_schema, terms_column
+from genaiops_assets.retrieval import Embedder, embedding_text, index_schema, open_embedder, terms_column
 from genaiops_assets.retrieval.chunking import Chunk
 
 PART = 512  # passages a part; a killed payload loses at most one
@@ -53,7 +53,7 @@ def text_of(row: dict[str, Any]) -> str:
     return embedding_text(chunk, row["title"])
 
 
-def embedded(job: Job, embedder: SentenceEmbedder, texts: dict[str, str]) -> dict[str, np.ndarray]:
+def embedded(job: Job, embedder: Embedder, texts: dict[str, str]) -> dict[str, np.ndarray]:
     """embed_hash → vector of each text, the shortest first, so that a batch pads little; kept part by part."""
     vectors: dict[str, np.ndarray] = {}
     missing = sorted(texts, key=lambda h: (len(texts[h]), h))
@@ -81,7 +81,7 @@ def work(job: Job) -> dict[str, Any]:
     vectors = known_vectors(tables, base, {r["embed_hash"] for r in rows})
     reused = len(wanted) - sum(1 for r in rows if r["embed_hash"] not in vectors)
     vectors |= resumed(job.resume)
-    embedder = SentenceEmbedder(job.inputs["embedder"]["path"], batch_size=job.config["batch_size"], cpus=job.cpus)
+    embedder = open_embedder(job.inputs["embedder"], cache=job.cache, batch_size=job.config["batch_size"], cpus=job.cpus)
     vectors |= embedded(job, embedder, {r["embed_hash"]: text_of(r) for r in rows if r["embed_hash"] not in vectors})
     with RowWriter(job.resume / "index.parquet", index_schema(embedder.width)) as writer:
         for row in rows:

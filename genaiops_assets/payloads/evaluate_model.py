@@ -32,7 +32,7 @@ from genaiops_assets.evaluation import (
     score_items,
 )
 from genaiops_assets.lake import write_json, write_rows
-from genaiops_assets.retrieval import Index, Retriever, SentenceEmbedder, documents_of
+from genaiops_assets.retrieval import Retriever, documents_of, open_retriever
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 
@@ -46,7 +46,7 @@ class Speaker:
     @cached_property
     def generator(self) -> TransformersGenerator:
         base, config = self.job.inputs["base"], self.job.config
-        directory = model_directory(base["path"], base["digest"], Path(self.job.home) / "cache")
+        directory = model_directory(base["path"], base["digest"], self.job.cache)
         model = load_model(directory, dtype=config["dtype"], load_in_4bit=config["load_in_4bit"], adapter=self.adapter)
         model = model.merge_and_unload() if self.adapter and not config["load_in_4bit"] else model
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=config["batch_size"])
@@ -98,8 +98,7 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     config = job.config
     golden = [Golden(**{**g, "documents": tuple(g["documents"])}) for g in job.inputs["golden"]]
-    embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
-    retriever = Retriever(Index.told(job.lake().tables, job.inputs["index"]), embedder)
+    retriever = open_retriever(job.lake().tables, job.inputs, cache=job.cache, cpus=job.cpus)
     how = {"resamples": config["resamples"], "confidence": config["confidence"], "seed": job.seed}
     found = retriever.find([g.question for g in golden], DEPTH)
     retrieval = {

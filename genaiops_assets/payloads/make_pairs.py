@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from genaiops_assets.alignment import (
@@ -23,7 +22,7 @@ from genaiops_assets.alignment import (
 )
 from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.retrieval import Index, Retriever, SentenceEmbedder
+from genaiops_assets.retrieval import open_retriever
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
 
@@ -35,9 +34,8 @@ class Maker:
         be_deterministic(job.seed, job.cpus)
         lake, base = job.lake(), job.inputs["base"]
         self.job, self.config = job, job.config
-        embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
-        self.retriever = Retriever(Index.told(lake.tables, job.inputs["index"]), embedder)
-        directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
+        self.retriever = open_retriever(lake.tables, job.inputs, cache=job.cache, cpus=job.cpus)
+        directory = model_directory(base["path"], base["digest"], job.cache)
         model = load_model(directory, dtype=self.config["dtype"], load_in_4bit=self.config["load_in_4bit"])
         self.generator = TransformersGenerator(model, load_tokenizer(directory), batch_size=16)
 

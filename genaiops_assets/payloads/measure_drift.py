@@ -13,7 +13,7 @@ from genaiops_assets.compute.job import Job, run_payload
 from genaiops_assets.drift import Questions, Rule, compare_by, distinct, drift_report, features_by_effect, project_2d, what_moved
 from genaiops_assets.lake import Snapshot, write_json
 from genaiops_assets.lake.tables import in_list
-from genaiops_assets.retrieval import Index, SentenceEmbedder
+from genaiops_assets.retrieval import Embedder, Index, open_embedder
 
 JUDGED = "tuned_with"
 SETTINGS = ("alpha", "windows", "min_effect", "permutations")
@@ -37,7 +37,7 @@ def work(job: Job) -> dict[str, Any]:
     if len(asked) < job.config["min_interactions"]:
         report = too_few(len(known), len(asked), job.config["min_interactions"])
     else:
-        embedder = SentenceEmbedder(job.inputs["embedder"]["path"], cpus=job.cpus)
+        embedder = open_embedder(job.inputs["embedder"], cache=job.cache, cpus=job.cpus)
         before = questions(job, embedder, known, known)
         now = questions(job, embedder, [a["id"] for a in asked], [a["question"] for a in asked])
         report = drift_report(
@@ -72,7 +72,7 @@ def judged_answers(job: Job) -> list[str]:
     return [row["answer"] for row in job.lake().tables.read(Snapshot(**job.inputs["outputs"]), where=f"cell = '{JUDGED}'").to_pylist()]
 
 
-def answers_moved(job: Job, embedder: SentenceEmbedder, rule: Rule, asked: list[dict[str, Any]]) -> dict[str, Any] | None:
+def answers_moved(job: Job, embedder: Embedder, rule: Rule, asked: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The day's answers beside those the same model gave when it was judged; None where it answered nothing or was not judged."""
     sides = [sorted({text for text in texts if text}) for texts in (judged_answers(job), [a["answer"] for a in asked])]
     if not all(sides):
@@ -114,7 +114,7 @@ def mean_vectors(index: Index, documents: list[str]) -> np.ndarray:
     return whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-12)
 
 
-def questions(job: Job, embedder: SentenceEmbedder, ids: list[str], texts: list[str]) -> Questions:
+def questions(job: Job, embedder: Embedder, ids: list[str], texts: list[str]) -> Questions:
     """With vectors, and with how near the nearest passage of the index is."""
     vectors = embedder.encode(texts)
     scores = None

@@ -1,20 +1,30 @@
 """Embedding: texts to unit vectors, behind the small `Embedder` protocol.
 
-Belongs here: the protocol, the sentence-transformers one and the token counter of the embedding model. Does not belong here: where vectors
-are kept (`search.py`) or which are computed again (the payload).
+Belongs here: the protocol, the sentence-transformers one, what all of them share (batches of one length, unit length) and the token counter of the
+embedding model. Does not belong here: other routes (`onnx_embedding.py`, `static_embedding.py`, `endpoint.py`), which one a use case takes
+(`models.py`), where vectors are kept (`search.py`) or which are computed again (the payload).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from genaiops_assets.compute.job import PayloadError
+
+
+class EmbeddingRefused(PayloadError, ValueError):
+    """A model or endpoint that cannot embed as asked; the message says what to do."""
+
 
 class Embedder(Protocol):
+    @property
+    def width(self) -> int: ...
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, float32, shape (len(texts), width)."""
         ...
@@ -36,15 +46,15 @@ class SentenceEmbedder:
 
     @property
     def width(self) -> int:
-        return int(self._model.get_sentence_embedding_dimension() or 0)
+        named = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension  # before 5.4
+        return int(named() or 0)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
             return np.zeros((0, self.width), dtype=np.float32)
         if self._is_plain():
             return self._by_tokens(list(texts))
-        vectors = self._model.encode(list(texts), batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vectors, dtype=np.float32)
+        return unit(self._model.encode(list(texts), batch_size=self.batch_size, show_progress_bar=False))
 
     def _is_plain(self) -> bool:
         """Whether all the model does with a text is to tokenise it: no prompt before it, no other casing, no other kind of first module."""
@@ -56,26 +66,55 @@ class SentenceEmbedder:
 
         tokenizer = self._model.tokenizer
         tokens = tokenizer(texts, truncation=True, max_length=self._model.max_seq_length, padding=False)
-        order = np.argsort([len(ids) for ids in tokens["input_ids"]], kind="stable")
+        padding = {"input_ids": tokenizer.pad_token_id or 0, "token_type_ids": getattr(tokenizer, "pad_token_type_id", 0)}
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
         self._model.eval()
         with torch.inference_mode():
-            for start in range(0, len(order), self.batch_size):
-                chosen = order[start : start + self.batch_size]
-                batch = tokenizer.pad({name: [values[i] for i in chosen] for name, values in tokens.items()}, return_tensors="pt")
-                made = self._model(batch.to(self._model.device))["sentence_embedding"]
-                vectors[chosen] = torch.nn.functional.normalize(made, dim=1).float().cpu().numpy()
-        return vectors
+            for chosen, arrays in in_batches(tokens, self.batch_size, padding, left=tokenizer.padding_side == "left"):
+                batch = {name: torch.from_numpy(array).to(self._model.device) for name, array in arrays.items()}
+                vectors[chosen] = self._model(batch)["sentence_embedding"].float().cpu().numpy()
+        return unit(vectors)
+
+
+def in_batches(
+    tokens: Mapping[str, Sequence[Sequence[int]]], size: int, padding: Mapping[str, int], *, left: bool = False
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Texts by their number of tokens, `size` at a time: their places and their arrays (int64, texts × longest), as a tokenizer has them by name.
+    `padding`: what fills each, 0 unless it says otherwise; at the end, or with `left` at the beginning."""
+    lengths = np.array([len(ids) for ids in tokens["input_ids"]])
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(order), size):
+        chosen = order[start : start + size]
+        longest = int(lengths[chosen].max())
+        arrays = {name: np.full((len(chosen), longest), padding.get(name, 0), dtype=np.int64) for name in tokens}
+        for name, array in arrays.items():
+            for row, place in zip(array, chosen, strict=True):
+                row[slice(longest - lengths[place], None) if left else slice(lengths[place])] = tokens[name][place]
+        yield chosen, arrays
+
+
+def unit(vectors: Any) -> np.ndarray:
+    """Each row at unit length, float32. A row of zeros (a text without any token) has no direction: it gets the one that is equally far from all
+    axes, so that it is a vector like others."""
+    made = np.array(vectors, dtype=np.float32)
+    made[~made.any(axis=-1)] = 1.0
+    return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
 def token_counter(path: str | Path) -> Callable[[list[str]], list[int]]:
     """Counts tokens as the embedding model would, special tokens left out. Raises FileNotFoundError without a tokenizer.json."""
+    tokenizer = tokenizer_of(path, "chunk by its tokens")
+    return lambda texts: [len(e.ids) for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+
+def tokenizer_of(path: str | Path, purpose: str) -> Any:
+    """The fast tokenizer of a model's directory, without truncation and padding. Raises FileNotFoundError without a tokenizer.json."""
     from tokenizers import Tokenizer
 
     file = Path(path) / "tokenizer.json"
     if not file.exists():
-        raise FileNotFoundError(f"{file}: the embedding model needs a tokenizer.json to chunk by its tokens")
+        raise FileNotFoundError(f"{file}: the embedding model needs a tokenizer.json to {purpose}")
     tokenizer: Any = Tokenizer.from_file(str(file))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return lambda texts: [len(e.ids) for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    return tokenizer

@@ -20,6 +20,7 @@ from genaiops_assets.lake.tables import in_list
 from genaiops_assets.retrieval.embedding import Embedder
 from genaiops_assets.retrieval.fusion import blended, fused
 from genaiops_assets.retrieval.parts import parts_of
+from genaiops_assets.retrieval.reranking import Reranker
 from genaiops_assets.retrieval.terms import search_terms
 
 CHUNKS = pa.schema(
@@ -200,17 +201,19 @@ def shown(row: Mapping[str, Any], score: float) -> Passage:
 
 
 class Retriever:
-    """Questions to passages: an index and the model that its vectors are from."""
+    """Questions to passages: an index, the model that its vectors are from, and a reranker where the use case has one."""
 
-    def __init__(self, index: Index, embedder: Embedder):
-        self.index, self.embedder = index, embedder
+    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None = None):
+        self.index, self.embedder, self.reranker = index, embedder, reranker
 
     def find(self, questions: Sequence[str], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[list[Passage]]:
         """Hybrid search takes long questions part by part; the other ways take each as it is."""
         hybrid = (mode or self.index.search.mode) == "hybrid"
         asked = [parts_of(q) if hybrid else [q] for q in questions]
         vectors = iter(self.embedder.encode([part for parts in asked for part in parts]))
-        return [self.index.find([(part, next(vectors)) for part in parts], k, only, mode) for parts in asked]
+        depth = max(k, self.reranker.depth) if self.reranker else k
+        found = [self.index.find([(part, next(vectors)) for part in parts], depth, only, mode) for parts in asked]
+        return [passages[:k] for passages in self.reranker.reordered(questions, found)] if self.reranker else found
 
 
 def documents_of(passages: Iterable[Passage]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.alignment import (
@@ -20,7 +20,7 @@ from genaiops_assets.alignment import (
 )
 from genaiops_assets.governance import Refused, pointer_problem, production
 from genaiops_assets.lake import Lake
-from genaiops_assets.retrieval import ANYTHING, Index, Only, Passage, Retriever, SentenceEmbedder, telling
+from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
 
@@ -81,10 +81,14 @@ class Assistant:
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc
         index = lake.current(f"{uc.name}/embeddings_index")
-        embedder = lake.resolve(uc.knowledge.embedder, uc.folder)
+        embedder = embedder_of(lake, uc)
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
-            raise ValueError(f"{embedder.ref} is not the embedder the index was made with: rebuild the index first")
-        self.retriever = Retriever(Index.told(lake.tables, telling(index)), SentenceEmbedder(embedder.path, cpus=uc.compute.cpus))
+            raise ValueError(
+                f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the index first"
+            )
+        reranker = reranker_of(lake, uc)
+        told = {"index": telling(index), "embedder": asdict(embedder), "reranker": asdict(reranker) if reranker else None}
+        self.retriever = open_retriever(lake.tables, told, cache=lake.cache, cpus=uc.compute.cpus)
         self.choice = choose_version(lake, uc)
         self.generator = self._generator(lake) if with_model else None
 

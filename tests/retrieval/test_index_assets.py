@@ -20,9 +20,11 @@ from genaiops_assets.lake.verify import problems
 from genaiops_assets.payloads import compare_retrieval, embed_chunks
 from genaiops_assets.retrieval import Index, Only, Retriever, telling
 from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case_knowledge import Knowledge
 from tests.erasures import put
 from tests.lakes import bank_support, publish
 from tests.retrieval.indexes import WIDTH, Words
+from tests.retrieval.tiny import cross_encoder
 
 INDEX, CHUNKS, REPORT = "bank_support/embeddings_index", "bank_support/chunks", "bank_support/retrieval_report"
 TEXTS = {
@@ -113,7 +115,7 @@ def uc() -> UseCase:
 @pytest.fixture
 def life(tmp_path: Path, uc: UseCase, monkeypatch: pytest.MonkeyPatch) -> Life:
     for payload in (embed_chunks, compare_retrieval):
-        monkeypatch.setattr(payload, "SentenceEmbedder", Embedder)
+        monkeypatch.setattr(payload, "open_embedder", Embedder)
     monkeypatch.setattr(Platform, "launcher", lambda self, uc: InProcess())
     made = Life(tmp_path / "home", uc)
     made.corpus(**TEXTS)
@@ -230,3 +232,31 @@ def test_ways_of_searching_are_compared_and_a_loss_is_a_warning(life: Life) -> N
         life.run("retrieval_report")
     worse = life.lake.current(REPORT).json("retrieval_report.json")
     assert worse["previous"] and worse["against_previous"]["golden"]["text"]["mean"] == -1.0
+
+
+def test_a_reranker_is_one_more_way_of_searching_and_the_one_in_use(life: Life, tmp_path: Path) -> None:
+    life.run()
+    life.run("retrieval_report")
+    before = life.lake.current(REPORT)
+    cross_encoder(tmp_path / "ce")
+    knowledge = life.uc.knowledge.model_copy(update={"reranker": f"dir:{tmp_path / 'ce'}"})
+    life.uc = life.uc.model_copy(update={"knowledge": knowledge})
+    life.run()
+    life.run("retrieval_report")
+    report = life.lake.current(REPORT).json("retrieval_report.json")
+    assert report["previous"] == before.digest and report["mode"] == "reranked" and Embedder.seen
+    assert list(report["sets"]["golden"]) == ["dense", "hybrid", "reranked", "text"]
+    assert set(report["against_previous"]["golden"]) == {"dense", "text", "hybrid"}
+
+
+def test_another_route_embeds_all_passages_again_but_cuts_none_anew(life: Life) -> None:
+    life.run()
+    cut, indexed = life.lake.current(CHUNKS), life.lake.current(INDEX)
+    server = {"route": "endpoint", "url": "https://models.example/v1", "model": "small"}
+    knowledge = Knowledge.model_validate({**life.uc.knowledge.model_dump(), "embedding": server})
+    life.uc = life.uc.model_copy(update={"knowledge": knowledge})
+    life.run()
+    assert len(Embedder.seen) == 3 and life.lake.current(CHUNKS).digest == cut.digest
+    facts = life.lake.current(INDEX).json("index.json")
+    assert facts["embedder"]["digest"] != indexed.json("index.json")["embedder"]["digest"]
+    assert facts["embedder"]["model"] == "small" and facts["embedder"]["license"] == "NOASSERTION"
