@@ -98,7 +98,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         feedback = [pair["question"] for pair in read_feedback(feedback_folder(lake, uc)).pairs]
         ids = {r["id"] for r in lake.tables.rows(asked.snapshot(key_of(uc, "interactions_day")), ["id"])}
         rows = asked_on(lake, uc, day, ids)
-        judged, before = judged_report(lake, uc, rows), index_of_model(lake, uc)
+        judged, before = judged_report(lake, uc, rows), index_of_model(lake, uc, embedder.digest)
         seconds = seconds_before(lake, uc, day, rows)
 
         def build(place: Workplace) -> Built:
@@ -172,8 +172,9 @@ def judged_report(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> Artifa
     return lake.current(key_of(uc, "eval_report"), answered[0][0])
 
 
-def index_of_model(lake: Lake, uc: UseCase) -> Artifact | None:
-    """The index that the model in use was planned on; None before there is a model, or when that index was erased."""
+def index_of_model(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
+    """The index that the model in use was planned on; None before there is a model, when that index was erased, or when another embedder than
+    this digest made its vectors."""
     try:
         version = choose_version(lake, uc).version
         if version is None:
@@ -182,7 +183,7 @@ def index_of_model(lake: Lake, uc: UseCase) -> Artifact | None:
         lake.tables.at(index.snapshot(index.asset))
     except (KeyError, Refused):
         return None
-    return index
+    return index if index.json("index.json")["embedder"]["digest"] == embedder else None
 
 
 def seconds_of(row: dict[str, Any]) -> float | None:
