@@ -22,6 +22,7 @@ import polars as pl
 
 from genaiops_assets.corpus.operators import Batch, Shared, who_stays
 from genaiops_assets.corpus.plan import CompiledSegment, Segment, compile_segment
+from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.corpus.stages import SCHEMA, Chosen, Stage, Stages, write_part
 from genaiops_assets.lake import digest_of_text
 
@@ -90,20 +91,27 @@ def walk(
         text_hash=pl.lit(None, dtype=pl.String),
     )
     rows = Chosen(state)
-    worked: set[str] = set()
+    worked = np.zeros(len(state), dtype=bool)
     clock = Clock()
     with Workers(cpus, begin) as workers:
         for segment in segments:
             stage = stages.of(segment.digest)
-            alive = state.filter(pl.col("outcome") == "").select("id", "key")
-            todo = alive.filter(pl.Series(~stage.knows(Chosen(alive))))
-            if len(todo):
+            alive = alive_in(state)
+            new = alive & ~stage.knows(rows)
+            if new.any():
+                todo = state.select("id", "key").filter(pl.Series(new))
                 texts = texts_after(documents, segments[: segment.number], stages, todo)
                 clock.add(workers.work(segment, stage, batched(texts, batch_rows), len(todo), progress))
-                worked.update(todo["id"])
-            state = after_segment(state, stage.results(rows, columns_of(segment)), segment, clock)
-            stage.compact(alive)
-    return Walked(state, len(worked), clock)
+                worked |= new
+            if segment is segments[-1]:
+                workers.rest()
+            state = after_segment(state, stage, rows, segment, clock)
+            stage.compact(state.select("id", "key").filter(pl.Series(alive)))
+    return Walked(state, int(worked.sum()), clock)
+
+
+def alive_in(state: pl.DataFrame) -> np.ndarray:
+    return (state["outcome"] == "").to_numpy()
 
 
 def texts_after(documents: Documents, done: list[Segment], stages: Stages, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -144,15 +152,10 @@ def cuts(lengths: np.ndarray, rows: int) -> Iterator[tuple[int, int]]:
         yield start, len(lengths)
 
 
-def columns_of(segment: Segment) -> list[str]:
-    """What the state needs of a segment's results."""
-    texts = ["text_hash"] if segment.changes_text else []
-    return ["step", "statistic", "value", *texts, *(["dedup"] if segment.deduplicator else [])]
-
-
-def after_segment(state: pl.DataFrame, results: pl.DataFrame, segment: Segment, clock: Clock) -> pl.DataFrame:
-    """The state once a segment's results (row by row those of the state), and its deduplicator's decision, are in."""
-    found = state.hstack(results.rename(lambda name: name if name == "dedup" else f"{name}_new"))
+def after_segment(state: pl.DataFrame, stage: Stage, rows: Chosen, segment: Segment, clock: Clock) -> pl.DataFrame:
+    """The state once a segment's results, and its deduplicator's decision, are in. `rows`: those of the state."""
+    columns = ["step", "statistic", "value", *(["text_hash"] if segment.changes_text else [])]
+    found = state.hstack(stage.results(rows, columns).rename(lambda name: f"{name}_new"))
     here = (pl.col("outcome") == "") & pl.col("step_new").is_not_null()
     rejected = here & (pl.col("step_new") >= 0)
     state = found.with_columns(
@@ -162,20 +165,20 @@ def after_segment(state: pl.DataFrame, results: pl.DataFrame, segment: Segment, 
         value=pl.when(rejected).then(pl.col("value_new")).otherwise(pl.col("value")),
         text_hash=pl.when(here).then(pl.col("text_hash_new")).otherwise(pl.col("text_hash")) if segment.changes_text else "text_hash",
     )
+    state = state.select("id", "key", "first_seen", "outcome", "step", "statistic", "value", "duplicate_of", "text_hash")
     if segment.deduplicator:
         began = time.perf_counter()
-        state = without_duplicates(state, segment)
+        state = without_duplicates(state, stage.keys(rows, alive_in(state)), segment.deduplicator)
         clock.seconds[segment.deduplicator[0]] += time.perf_counter() - began  # type: ignore[assignment]
-    return state.select("id", "key", "first_seen", "outcome", "step", "statistic", "value", "duplicate_of", "text_hash")
+    return state
 
 
-def without_duplicates(state: pl.DataFrame, segment: Segment) -> pl.DataFrame:
-    assert segment.deduplicator is not None
-    place, operator = segment.deduplicator
+def without_duplicates(state: pl.DataFrame, keys: np.ndarray, deduplicator: tuple[int, Operator]) -> pl.DataFrame:
+    """`keys`: of the rows alive, in their order."""
+    place, operator = deduplicator
     banded = operator.name != "document_deduplicator"
-    alive = state["outcome"] == ""
-    places = alive.arg_true().to_numpy()
-    found = who_stays(state["dedup"].filter(alive), banded=banded)
+    places = np.flatnonzero(alive_in(state))
+    found = who_stays(keys, banded=banded)
     moved = np.flatnonzero(found.original != np.arange(len(places)))
     ids = state["id"]
     gone = pl.DataFrame(
@@ -193,7 +196,7 @@ def without_duplicates(state: pl.DataFrame, segment: Segment) -> pl.DataFrame:
         statistic=pl.when(is_gone).then(pl.lit("shared_bands" if banded else "equal_key")).otherwise(pl.col("statistic")),
         value=pl.when(is_gone).then(pl.col("shared")).otherwise(pl.col("value")),
         duplicate_of=pl.when(is_gone).then(pl.col("duplicate_of_new")).otherwise(pl.col("duplicate_of")),
-    )
+    ).select(state.columns)
 
 
 class Workers:
@@ -207,8 +210,13 @@ class Workers:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        """Nothing more is to do: their memory is given back."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
     def work(self, segment: Segment, stage: Stage, batches: Iterable[pl.DataFrame], rows: int, progress: Progress) -> Clock:
         clock, done = Clock(), 0

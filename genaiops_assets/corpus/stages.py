@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from genaiops_assets.corpus.operators import key_words
+
 SCHEMA = {
     "id": pl.String,
     "key": pl.String,  # digest of all the segment may have seen of the document
@@ -93,6 +95,20 @@ class Stage:
             aligned.append(found.to_series(0).gather(where))
             found = found.drop(found.columns[0])
         return pl.DataFrame(aligned)
+
+    def keys(self, rows: Chosen, alive: np.ndarray) -> np.ndarray:
+        """The deduplicator's keys of the chosen rows that are alive, in their order: (rows alive, words)."""
+        place_alive = np.cumsum(alive) - 1
+        found = np.zeros((0, 1), dtype=np.uint64)
+        for part in self.parts():
+            frame = pl.read_parquet(part, columns=["id", "key", "dedup"])
+            places = rows.places(frame)
+            there = (places >= 0) & alive[places] & frame["dedup"].is_not_null().to_numpy()
+            words = key_words(frame["dedup"].filter(pl.Series(there)))
+            if len(words):
+                found = found if len(found) else np.zeros((int(alive.sum()), words.shape[1]), dtype=np.uint64)
+                found[place_alive[places[there]]] = words
+        return found
 
     def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """(id, key, text) of the wanted (id, key), part by part, each once. Parts without one of them are not read."""

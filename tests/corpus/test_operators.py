@@ -18,7 +18,16 @@ from data_juicer.utils.model_utils import get_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus.operators import Batch, Shared, compile_deduplicator, compile_filter, compile_mapper, juicer, who_stays
+from genaiops_assets.corpus.operators import (
+    Batch,
+    Shared,
+    compile_deduplicator,
+    compile_filter,
+    compile_mapper,
+    juicer,
+    key_words,
+    who_stays,
+)
 from genaiops_assets.corpus.operators.language import model_at
 from genaiops_assets.corpus.recipe import Operator
 
@@ -213,7 +222,7 @@ def test_a_deduplicator_keeps_the_rows_data_juicer_keeps(spec: tuple[str, dict[s
     words = ["fee", "Fee", "account", "the", "每月", "20", "元", "transfer", "free", "账户"]
     some = [" ".join(chance.choices(words, k=chance.randint(0, 12))) for _ in range(120)]
     some += [t + chance.choice(["", " ", " free", "!"]) for t in some[:60]] + ["", " ", "a", "A"]
-    found = who_stays(keys(batch_of(some)), banded=banded)
+    found = who_stays(key_words(keys(batch_of(some))), banded=banded)
     hashed = [op.compute_hash({"text": t, "place": i}) for i, t in enumerate(some)]
     stays, _ = op.process(Dataset.from_list(hashed))
     assert np.flatnonzero(found.original == np.arange(len(some))).tolist() == stays["place"]

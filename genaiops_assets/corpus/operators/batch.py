@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-VOCABULARY_LIMIT = 400_000  # words; then it starts anew: Chinese sentences without spaces are words that never come again
+VOCABULARY_LIMIT = 250_000  # words; then it starts anew: Chinese sentences without spaces are words that never come again
 
 
 class Vocabulary(dict[str, int]):

@@ -76,31 +76,36 @@ def bands_by_hand(op: Any, batch: Batch) -> pl.Series:
     return pl.Series(rows, dtype=pl.Binary)
 
 
-def who_stays(keys: pl.Series, *, banded: bool) -> Duplicates:
-    """The first row of each group of rows with the same key stays; with `banded` keys (8 bytes a band, all of one length) of each group of
-    rows with a band in common, directly or through others. `keys` in order of precedence."""
+def key_words(keys: pl.Series) -> np.ndarray:
+    """(rows, words) uint64: keys of one length, a multiple of 8 bytes."""
+    if not len(keys):
+        return np.zeros((0, 1), dtype=np.uint64)
+    data = keys.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2]
+    return np.frombuffer(data, dtype=np.uint64).reshape(len(keys), -1)
+
+
+def who_stays(keys: np.ndarray, *, banded: bool) -> Duplicates:
+    """The first row of each group of rows with the same key stays; with `banded` keys (a word a band) of each group of rows with a band in common,
+    directly or through others. `keys`: (rows, words) in order of precedence."""
     rows = len(keys)
     original = np.arange(rows)
-    if not banded:
+    if not banded or rows == 0:
         first, again = equal_rows(keys)
         original[again] = first
         return Duplicates(original, (original != np.arange(rows)).astype(np.int64))
-    if rows == 0:
-        return Duplicates(original, original)
-    bands = np.frombuffer(keys.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2], dtype=np.uint64).reshape(rows, -1)
-    edges = [equal_rows(pl.Series(np.ascontiguousarray(bands[:, b]))) for b in range(bands.shape[1])]
+    edges = [equal_rows(keys[:, [b]]) for b in range(keys.shape[1])]
     original = smallest_of_component(rows, np.concatenate([f for f, _ in edges]), np.concatenate([a for _, a in edges]))
     moved = np.flatnonzero(original != np.arange(rows))
     shared = np.zeros(rows, dtype=np.int64)
-    shared[moved] = (bands[moved] == bands[original[moved]]).sum(axis=1)
+    shared[moved] = (keys[moved] == keys[original[moved]]).sum(axis=1)
     return Duplicates(original, shared)
 
 
-def equal_rows(values: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    """(first, again): for each value that comes again, the place of its first occurrence and the place where it comes again."""
-    frame = values.to_frame("v").with_row_index("row")
-    again = frame.filter(frame["v"].is_duplicated())
-    pairs = again.with_columns(first=pl.col("row").min().over("v")).filter(pl.col("row") != pl.col("first"))
+def equal_rows(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(first, again): for each row that comes again, the place of its first occurrence and the place where it comes again."""
+    named = pl.DataFrame({f"word {i}": np.ascontiguousarray(words[:, i]) for i in range(words.shape[1])})
+    again = named.with_row_index("row").filter(named.is_duplicated())
+    pairs = again.with_columns(first=pl.col("row").min().over(named.columns)).filter(pl.col("row") != pl.col("first"))
     return pairs["first"].to_numpy().astype(np.int64), pairs["row"].to_numpy().astype(np.int64)
 
 
