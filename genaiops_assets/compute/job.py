@@ -40,7 +40,12 @@ OFFLINE = {
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONHASHSEED": "0",
 }
-FRUGAL = {"LANCE_DEFAULT_IO_BUFFER_SIZE": str(128 * 2**20)}  # memory is bounded: what Lance reads ahead, by default 2 GiB
+# Memory is bounded: Lance reads at most so many bytes ahead (2 GiB by default), allocators give back what is free (Polars' own, and glibc's).
+FRUGAL = {
+    "LANCE_DEFAULT_IO_BUFFER_SIZE": str(64 * 2**20),
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",
+    "MALLOC_ARENA_MAX": "2",
+}
 
 
 class PayloadError(Exception):

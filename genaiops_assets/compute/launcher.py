@@ -92,7 +92,7 @@ def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
     offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
     folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
-    return {**FRUGAL, **os.environ, **threads, **offline, **caches}
+    return {**os.environ, **FRUGAL, **threads, **offline, **caches}
 
 
 def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:
