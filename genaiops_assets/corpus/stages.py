@@ -59,10 +59,11 @@ def hashes_of(rows: pl.DataFrame) -> np.ndarray:
 
 
 class Stage:
-    """One segment's results."""
+    """One segment's results. `rows` of its methods: those of the state, in its order, the same in all calls."""
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._groups: list[tuple[list[Path], np.ndarray]] = []
 
     def parts(self) -> list[Path]:
         return sorted(self.folder.glob("part-*.parquet"))
@@ -74,18 +75,24 @@ class Stage:
     def knows(self, rows: Chosen) -> np.ndarray:
         """For each chosen row whether there is a result."""
         known = np.zeros(rows.count, dtype=bool)
-        for part in self.parts():
-            places = rows.places(pl.read_parquet(part, columns=["id", "key"]))
+        for _, places in self._grouped(rows):
             known[places[places >= 0]] = True
         return known
+
+    def _grouped(self, rows: Chosen) -> list[tuple[list[Path], np.ndarray]]:
+        """All parts, some read together, with the places of their rows. A part never changes: it is looked at once."""
+        looked_at = {part for parts, _ in self._groups for part in parts}
+        fresh = [part for part in self.parts() if part not in looked_at]
+        for start in range(0, len(fresh), MANY_PARTS):
+            some = fresh[start : start + MANY_PARTS]
+            self._groups.append((some, rows.places(pl.read_parquet(some, columns=["id", "key"]))))
+        return self._groups
 
     def results(self, rows: Chosen, columns: list[str]) -> pl.DataFrame:
         """These columns of the chosen rows, in their order; null where there is no result."""
         frames, places = [pl.DataFrame(schema={c: SCHEMA[c] for c in columns})], [np.zeros(0, dtype=np.int64)]
-        for part in self.parts():
-            frame = pl.read_parquet(part, columns=["id", "key", *columns])
-            place = rows.places(frame)
-            frames.append(frame.select(columns).filter(pl.Series(place >= 0)))
+        for parts, place in self._grouped(rows):
+            frames.append(pl.read_parquet(parts, columns=columns).filter(pl.Series(place >= 0)))
             places.append(place[place >= 0])
         found, at = pl.concat(frames), np.full(rows.count, -1, dtype=np.int64)
         at[np.concatenate(places)] = np.arange(len(found))
@@ -100,11 +107,11 @@ class Stage:
         """The deduplicator's keys of the chosen rows that are alive, in their order: (rows alive, words)."""
         place_alive = np.cumsum(alive) - 1
         found = np.zeros((0, 1), dtype=np.uint64)
-        for part in self.parts():
-            frame = pl.read_parquet(part, columns=["id", "key", "dedup"])
-            places = rows.places(frame)
-            there = (places >= 0) & alive[places] & frame["dedup"].is_not_null().to_numpy()
-            words = key_words(frame["dedup"].filter(pl.Series(there)))
+        for parts, places in self._grouped(rows):
+            keys = pl.read_parquet(parts, columns=["dedup"]).to_series()
+            there = (places >= 0) & keys.is_not_null().to_numpy()
+            there[there] = alive[places[there]]
+            words = key_words(keys.filter(pl.Series(there)))
             if len(words):
                 found = found if len(found) else np.zeros((int(alive.sum()), words.shape[1]), dtype=np.uint64)
                 found[place_alive[places[there]]] = words
@@ -112,14 +119,17 @@ class Stage:
 
     def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """(id, key, text) of the wanted (id, key), part by part, each once. Parts without one of them are not read."""
-        rows = Chosen(wanted)
+        rows, every = Chosen(wanted), self.parts()
         given = np.zeros(rows.count, dtype=bool)
-        for part in self.parts():
-            places = rows.places(pl.read_parquet(part, columns=["id", "key"]))
-            fresh = (places >= 0) & ~given[places]
-            if fresh.any():
+        for start in range(0, len(every), MANY_PARTS):
+            there = pl.scan_parquet(every[start : start + MANY_PARTS], include_file_paths="part").select("id", "key", "part").collect()
+            for part in rows.of(there)["part"].unique(maintain_order=True):
+                frame = pl.read_parquet(part, columns=["id", "key", "text"])
+                places = rows.places(frame)
+                fresh = places >= 0
+                fresh[fresh] = ~given[places[fresh]]
                 given[places[fresh]] = True
-                yield pl.read_parquet(part, columns=["id", "key", "text"]).filter(pl.Series(fresh))
+                yield frame.filter(pl.Series(fresh))
 
     def compact(self, alive: pl.DataFrame) -> None:
         """Many small parts, or parts mostly of rows nobody needs any more, become one a thousand rows; a kill leaves old or new ones."""
@@ -132,7 +142,10 @@ class Stage:
         rows_alive = Chosen(alive)
         for group in range(0, len(old), MANY_PARTS):
             some = old[group : group + MANY_PARTS]
-            write_part(rows_alive.of(pl.read_parquet(some)), self.new_part())
+            kept = rows_alive.of(pl.read_parquet(some)).unique(
+                ["id", "key"], keep="any", maintain_order=True
+            )  # a cut-off compaction left two
+            write_part(kept, self.new_part())
             for part in some:
                 part.unlink()
 
