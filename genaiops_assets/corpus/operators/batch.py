@@ -33,10 +33,11 @@ class Vocabulary(dict[str, int]):
         self.numbers: list[int] = []  # of the refined form; 0 where nothing is left
 
     def __missing__(self, word: str) -> int:
-        refined = self._stripped(word.lower())
+        lower = word.lower()
+        refined = self._stripped(lower)
         self[word] = number = len(self.refined)
         self.refined.append(refined)
-        self.stays.append(bool(self._stripped(word)))
+        self.stays.append(bool(refined if lower == word else self._stripped(word)))
         self.numbers.append(self._numbers.setdefault(refined, len(self._numbers)))
         return number
 
