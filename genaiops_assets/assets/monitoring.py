@@ -166,10 +166,16 @@ def newest(lake: Lake, uc: UseCase, name: str) -> Artifact | None:
 
 def judged_report(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> Artifact | None:
     """The evaluation of the model that gave most of the day's answers, or None where none of them was evaluated."""
-    answered = Counter(r["gen_ai_response_model"] for r in rows if r["answer"]).most_common(1)
-    if not answered or lake.heads.get(key_of(uc, "eval_report"), answered[0][0]) is None:
+    model = answering_model(rows)
+    if model is None or lake.heads.get(key_of(uc, "eval_report"), model) is None:
         return None
-    return lake.current(key_of(uc, "eval_report"), answered[0][0])
+    return lake.current(key_of(uc, "eval_report"), model)
+
+
+def answering_model(rows: list[dict[str, Any]]) -> str | None:
+    """The version that gave most of these answers."""
+    answered = Counter(r["gen_ai_response_model"] for r in rows if r["answer"]).most_common(1)
+    return answered[0][0] if answered else None
 
 
 def index_of_model(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
@@ -193,9 +199,9 @@ def seconds_of(row: dict[str, Any]) -> float | None:
 
 def seconds_before(lake: Lake, uc: UseCase, day: str, rows: list[dict[str, Any]]) -> list[float]:
     """How long answers of the day's model took on earlier days, the newest LATENCIES of them."""
-    if not any(seconds_of(r) is not None for r in rows):
+    model = answering_model(rows)
+    if model is None or not any(seconds_of(r) is not None for r in rows):
         return []
-    model = Counter(r["gen_ai_response_model"] for r in rows if r["answer"]).most_common(1)[0][0]
     earlier = answered_before(lake, uc, day, model)
     return [r["gen_ai_client_operation_duration"] for r in earlier[-LATENCIES:]]
 

@@ -59,10 +59,7 @@ def read_exchanges(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def exchange_of(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise SpanError(f"{where}: not JSON: {error}") from error
+    row = parsed(line, where)
     if not isinstance(row, dict):
         raise SpanError(f'{where}: expected {{"question": "…"}} or a span with "attributes"')
     attributes = row["attributes"] if isinstance(row.get("attributes"), dict) else row
@@ -71,6 +68,13 @@ def exchange_of(line: str, where: str) -> dict[str, Any]:
     found["at"] = began_at(row, where)
     found["id"] = str(row.get("id") or attributes.get("gen_ai.response.id") or digest_of(row)[:32])
     return found
+
+
+def parsed(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise SpanError(f"{where}: not JSON: {error}") from error
 
 
 def from_columns(row: dict[str, Any], where: str) -> dict[str, Any]:
@@ -102,10 +106,7 @@ def last_text(attributes: dict[str, Any], name: str, role: str, where: str) -> s
 def decoded(value: Any, name: str, where: str) -> list[Any]:
     """Exporters that know no structured attributes write them as JSON text."""
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise SpanError(f"{where}: {name}: not JSON: {error}") from error
+        value = parsed(value, f"{where}: {name}")
     if not isinstance(value, list):
         raise SpanError(f"{where}: {name}: expected a list")
     return value
