@@ -124,7 +124,9 @@ def import_log(
     past = [d for d in days if d != datetime.now(UTC).date().isoformat()]
     span = f" of {days[0]} to {days[-1]}" if days else ""
     hint = f"; measure past days: a backfill of the job {uc.name}__monitor in the UI" if past else ""
-    done(f"{len(found)} interactions{span} taken in; those past their retention of {uc.monitoring.retention_days} days were left out{hint}")
+    done(
+        f"{len(found)} interactions{span} taken in; those erased, or past their retention of {uc.monitoring.retention_days} days, were left out{hint}"
+    )
 
 
 def interactions(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,7 +54,8 @@ def convert_gguf(file: Path, target: Path) -> None:
 
 
 def be_deterministic(seed: int, cpus: int) -> None:
-    """Same seed, versions and thread count: same weights and words."""
+    """Same seed, versions, thread count and kind of device: same weights and words."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it products on a GPU vary from run to run
     import torch
     from transformers import set_seed
 
@@ -70,13 +72,17 @@ def load_model(
     adapter: str | Path | None = None,
     trainable: bool = False,
 ) -> Any:
-    """A causal language model; `adapter` is a PEFT directory in safetensors. NF4 (Dettmers et al. 2023) with `load_in_4bit`."""
+    """A causal language model, on the GPUs where there are any; `adapter` is a PEFT directory in safetensors. NF4 (Dettmers et al. 2023) with
+    `load_in_4bit`."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     kind = getattr(torch, dtype)
     quantization = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind) if load_in_4bit else None
-    model = AutoModelForCausalLM.from_pretrained(directory, dtype=kind, quantization_config=quantization, use_safetensors=True)
+    place = "auto" if torch.cuda.is_available() else None
+    model = AutoModelForCausalLM.from_pretrained(
+        directory, dtype=kind, quantization_config=quantization, use_safetensors=True, device_map=place
+    )
     if adapter is None:
         return model
     from peft import PeftModel

@@ -224,12 +224,20 @@ def preview(lake: Lake, snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def last_index(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
-    """The current index, when it can be built upon: vectors of the same model, columns as they are now."""
-    if lake.heads.get(key_of(uc, "embeddings_index")) is None:
+    """The index to build upon: the newest with vectors of the same model and columns as they are now. Mostly the current one; another after the
+    use case went back to an earlier model."""
+    name = key_of(uc, "embeddings_index")
+
+    def fits(index: Artifact) -> bool:
+        facts = index.json("index.json")
+        return facts["embedder"]["digest"] == embedder and "renewal" in facts and lake.tables.has(index.snapshot(name))
+
+    if lake.heads.get(name) is None:
         return None
-    last = lake.current(key_of(uc, "embeddings_index"))
-    facts = last.json("index.json")
-    return last if facts["embedder"]["digest"] == embedder and "renewal" in facts else None
+    if fits(current := lake.current(name)):
+        return current
+    others = [index for digest in lake.artifacts.digests(name) if fits(index := lake.artifacts.get(name, digest))]
+    return max(others, key=lambda index: index.snapshot(name).version, default=None)
 
 
 def current_index(lake: Lake, uc: UseCase) -> Index:

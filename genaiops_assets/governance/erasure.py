@@ -101,7 +101,7 @@ def erase(lake: Lake, uc: UseCase, targets: Targets, *, name: str, reason: str, 
             if found := problems(lake):
                 raise Refused("nothing is erased from a lake that is not as published: " + "; ".join(found[:10]))
             step("tombstones")
-            add_tombstones(lake.store, uc.name, documents=targets.documents, sources=targets.sources, opt_out=targets.opt_out)
+            add_tombstones(lake.store, uc.name, **{k: v for k, v in targets.to_dict().items() if k != "quarantined"})
             for number in range(ROUNDS):
                 plan = survey(lake, uc, targets, step)
                 if not plan:
@@ -150,7 +150,7 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
     body, proof = begun.body, read_proof(lake, begun.body["proof"])
     pending = read_pending(lake, body["proof"])
     step("tombstones")
-    add_tombstones(lake.store, uc.name, documents=body["documents"])
+    add_tombstones(lake.store, uc.name, documents=body["documents"], interactions=interactions_in(uc, proof))
     step("artifacts")
     for change in pending["lake"]:
         replace_in_lake(lake, change)
@@ -177,6 +177,12 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
     step("clean up")
     lake.store.remove(pending_key(body["proof"]))
     return erasure_of(entry)
+
+
+def interactions_in(uc: UseCase, proof: dict[str, Any]) -> set[str]:
+    """Ids of the interactions that a proof names."""
+    logged = (Found.from_dict(content) for content in proof["tables"] if content["table"] == f"{uc.name}/interactions")
+    return {row_id for found in logged for row_id, _ in found.pairs}
 
 
 def rewritten(lake: Lake, content: dict[str, Any]) -> dict[str, Any]:

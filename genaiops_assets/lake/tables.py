@@ -210,17 +210,19 @@ class Tables:
 
     def change(self, name: str, base: Snapshot | None, upserts: Path, removed: list[str], arrange: Arrange | None = None) -> Change:
         """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of theirs. Without a base
-        the file is the whole table. Rows that a crash left behind the base are dropped. Raises ValueError when columns differ."""
+        the file is the whole table. Whatever came after the base, rows that a crash left too, is dropped from the newest state. Raises
+        ValueError when columns differ, KeyError when the base is gone."""
         source = pq.ParquetFile(upserts)
         with self._writing(name):
             if base is None:
                 return self._sync(name, source, arrange)
-            table = self.open(name)
+            table = self.at(base)
             if not table.schema.equals(lance_schema(source.schema_arrow)):
                 raise ValueError(f"table {name} has other columns than {upserts.name}: change the asset's code version with its columns")
-            if table.version != base.version:
-                table = self.at(base)
+            if table.version != self.open(name).version:
                 table.restore()
+            else:
+                table.checkout_latest()
             touched = identity(source.read(columns=["id", "row_hash"]), name)["id"]
             before = int(table.count_rows())
             self._apply(table, source, removed, touched, is_empty=False)
@@ -289,6 +291,13 @@ class Tables:
         except (ValueError, RuntimeError) as error:
             raise KeyError(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
         return table
+
+    def has(self, snapshot: Snapshot) -> bool:
+        """Whether the snapshot can still be opened."""
+        try:
+            return snapshot.tag in self.open(snapshot.name).tags.list()
+        except KeyError:
+            return False
 
     def batches(
         self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None, size: int = 1024

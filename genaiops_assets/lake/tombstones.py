@@ -1,6 +1,6 @@
-"""Tombstones: what was erased or opted out, so that the next ingest does not bring it back.
+"""Tombstones: what was erased or opted out, so that the next ingest or import does not bring it back.
 
-Belongs here: the file `erasures/<use_case>.json` and what it says about one document. Does not belong here: erasing.
+Belongs here: the file `erasures/<use_case>.json` and what it says about one document or interaction. Does not belong here: erasing.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ from genaiops_assets.lake.store import Store
 
 @dataclass(frozen=True)
 class Tombstones:
-    """`documents`: ids; `sources`: names; `opt_out`: URL prefixes (`https://host/path`) and domains (`host`, its subdomains too)."""
+    """`documents`: ids; `sources`: names; `opt_out`: URL prefixes (`https://host/path`) and domains (`host`, its subdomains too);
+    `interactions`: ids, which no document follows from."""
 
     documents: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     opt_out: frozenset[str] = frozenset()
+    interactions: frozenset[str] = frozenset()
 
     @property
     def digest(self) -> str:
-        """Empty where there is no tombstone. An input of whatever must be made anew after an erasure."""
+        """Empty where no tombstone covers documents. An input of whatever must be made anew after an erasure."""
         return digest_of([sorted(self.documents), sorted(self.sources), sorted(self.opt_out)]) if self else ""
 
     def lists(self) -> dict[str, list[str]]:
-        """As plain JSON, for a payload."""
+        """Those that cover documents, as plain JSON, for a payload."""
         return {name: sorted(getattr(self, name)) for name in ("documents", "sources", "opt_out")}
 
     def __bool__(self) -> bool:
+        """Whether any covers documents."""
         return bool(self.documents or self.sources or self.opt_out)
 
     def cover(self, doc_id: str, source: str, *addresses: str) -> bool:
@@ -62,7 +65,8 @@ def tombstones(store: Store, use_case: str) -> Tombstones:
     """Raises ValueError naming the file when it is none."""
     try:
         content = json.loads(store.read(tombstone_key(use_case)))
-        return Tombstones(*(frozenset(content[k]) for k in ("documents", "sources", "opt_out")))
+        named = {k: frozenset(content[k]) for k in ("documents", "sources", "opt_out")}
+        return Tombstones(**named, interactions=frozenset(content.get("interactions", ())))
     except FileNotFoundError:
         return Tombstones()
     except (ValueError, KeyError, TypeError) as error:
@@ -70,7 +74,13 @@ def tombstones(store: Store, use_case: str) -> Tombstones:
 
 
 def add_tombstones(
-    store: Store, use_case: str, *, documents: Iterable[str] = (), sources: Iterable[str] = (), opt_out: Iterable[str] = ()
+    store: Store,
+    use_case: str,
+    *,
+    documents: Iterable[str] = (),
+    sources: Iterable[str] = (),
+    opt_out: Iterable[str] = (),
+    interactions: Iterable[str] = (),
 ) -> None:
     """Nothing is ever taken out again by code."""
     before = tombstones(store, use_case)
@@ -79,5 +89,6 @@ def add_tombstones(
         "documents": sorted({*before.documents, *documents}),
         "sources": sorted({*before.sources, *sources}),
         "opt_out": sorted({*before.opt_out, *opt_out}),
+        "interactions": sorted({*before.interactions, *interactions}),
     }
     store.write(tombstone_key(use_case), pretty_json(content))

@@ -30,13 +30,10 @@ class Progress(TrainerCallback):
         self.job.progress(f"{self.what} steps", state.global_step, args.max_steps)
 
 
-def conversations(job: Job, method: str) -> Dataset:
+def conversations(rows: list[dict[str, Any]], method: str, language: str) -> Dataset:
     """Pairs as TRL's conversational prompt/chosen/rejected, or prompt/completion for SFT."""
-    rows = job.lake().tables.read(Snapshot(**job.inputs["pairs"])).to_pylist()
-    if not rows:
-        raise PayloadError("there are no preference pairs to train on: lower alignment.pairs.min_margin or add feedback")
     said = lambda text: [{"role": "assistant", "content": text}]  # noqa: E731
-    prompts = [messages(r["question"], r["passages"], job.config["language"]) for r in rows]
+    prompts = [messages(r["question"], r["passages"], language) for r in rows]
     if method == "sft":
         return Dataset.from_list([{"prompt": p, "completion": said(r["chosen"])} for p, r in zip(prompts, rows, strict=True)])
     return Dataset.from_list(
@@ -68,7 +65,10 @@ def settings(job: Job, folder: Path) -> dict[str, Any]:
     }
 
 
-def train(job: Job, method: str, folder: Path) -> tuple[Any, list[dict[str, float]]]:
+def train(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path) -> tuple[Any, list[dict[str, float]]]:
+    """The trainer when it is done, and its log. Raises PayloadError where there is nothing to train on."""
+    if not pairs:
+        raise PayloadError("there are no preference pairs to train on: lower alignment.pairs.min_margin or add feedback")
     base = job.inputs["base"]
     directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
     start = job.inputs["start"]
@@ -86,7 +86,7 @@ def train(job: Job, method: str, folder: Path) -> tuple[Any, list[dict[str, floa
     shared = {
         "model": model,
         "processing_class": load_tokenizer(directory),
-        "train_dataset": conversations(job, method),
+        "train_dataset": conversations(pairs, method, job.config["language"]),
         "peft_config": None if isinstance(model, PeftModel) else fresh,
         "callbacks": [Progress(job, method.upper())],
     }
@@ -124,7 +124,8 @@ def work(job: Job) -> dict[str, Any]:
     method, folder = job.config["method"], job.resume / "trainer"
     shutil.rmtree(folder, ignore_errors=True)
     began = time.monotonic()
-    trainer, history = train(job, method, folder)
+    pairs = job.lake().tables.read(Snapshot(**job.inputs["pairs"])).to_pylist()
+    trainer, history = train(job, pairs, method, folder)
     save_adapter(trainer.model, folder / "adapter", job.out / "adapter")
     trainable = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     log = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from genaiops_assets.lake import Lake, digest_of, write_rows
+from genaiops_assets.lake import Lake, digest_of, tombstones, write_rows
 from genaiops_assets.lake.erasure import drop_rows, finish_rewriting
 from genaiops_assets.serving.spans import NUMBERS
 from genaiops_assets.text import mask
@@ -69,13 +69,12 @@ def log_name(uc: UseCase) -> str:
 
 def log_interactions(lake: Lake, uc: UseCase, exchanges: Iterable[dict[str, Any]], *, now: datetime | None = None) -> int:
     """Append {question, answer, passages, channel, gen_ai_…}; texts are masked first. An exchange may bring its own `id` (the same one again
-    replaces the row) and `at`; one that is past its retention already is left out. Returns the rows of today."""
-    at = now or datetime.now(UTC)
+    replaces the row) and `at`; one that is past its retention already, or was erased, is left out. Returns the rows of today."""
+    at, erased = now or datetime.now(UTC), tombstones(lake.store, uc.name).interactions
     keep = timedelta(days=uc.monitoring.retention_days)
     logged = ((e, e.get("at") or at) for e in exchanges)
-    rows = {
-        r["id"]: r for e, when in logged if (r := interaction(e, when, (when + keep).date().isoformat()))["retain_until"] >= today_of(at)
-    }
+    made = (interaction(e, when, (when + keep).date().isoformat()) for e, when in logged)
+    rows = {r["id"]: r for r in made if r["retain_until"] >= today_of(at) and r["id"] not in erased}
     bring_up_to_date(lake, uc)
     with tempfile.TemporaryDirectory(dir=ensured(lake.home / "staging")) as folder:
         file = Path(folder) / "rows.parquet"

@@ -26,6 +26,7 @@ ATTRIBUTES = {
 }
 NUMBERS = {"gen_ai_usage_input_tokens": int, "gen_ai_usage_output_tokens": int, "gen_ai_client_operation_duration": float}
 QUESTION, ANSWER, PASSAGES = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.retrieval.documents"
+RESPONSE_ID = "gen_ai.response.id"
 NANO = 1_000_000_000
 
 
@@ -41,6 +42,8 @@ def attributes_of(row: dict[str, Any]) -> dict[str, Any]:
         said[ANSWER] = [message("assistant", row["answer"])]
     if row["passages"]:
         said[PASSAGES] = [{"id": p} for p in row["passages"]]
+    if row.get("id"):
+        named[RESPONSE_ID] = row["id"]  # taken in again, it is the same interaction
     began = int(datetime.fromisoformat(row["at"]).timestamp()) * NANO
     return {"name": row.get("gen_ai_operation_name") or "chat", "start_time_unix_nano": began, "attributes": {**named, **said}}
 
@@ -66,7 +69,7 @@ def exchange_of(line: str, where: str) -> dict[str, Any]:
     is_span = QUESTION in attributes
     found = from_span(attributes, where) if is_span else from_columns(row, where)
     found["at"] = began_at(row, where)
-    found["id"] = str(row.get("id") or attributes.get("gen_ai.response.id") or digest_of(row)[:32])
+    found["id"] = str(row.get("id") or attributes.get(RESPONSE_ID) or digest_of(row)[:32])
     return found
 
 

@@ -13,6 +13,7 @@ import fsspec
 import pytest
 
 from genaiops_assets.corpus import PrefixWatch
+from genaiops_assets.corpus.read import prefixes
 
 REF = "memory://watched/"
 
@@ -141,3 +142,46 @@ class SlowFolders:
         if path == "many":
             return [{"name": f"many/{n:04}", "type": "directory"} for n in range(1000)]
         return [{"name": f"{path}/{n}.txt", "type": "file", "size": 4} for n in range(10)]
+
+
+def test_a_folder_that_is_long_to_list_holds_up_no_look_and_rests_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million objects without folders: one listing of many pages, during which looks come back with what is known."""
+    monkeypatch.setattr(prefixes, "LONG", 0.0)
+    fs, watch = FlatPrefix(), PrefixWatch("slow://flat/", seconds=0.5)
+    for _ in range(3):
+        began = time.monotonic()
+        watch._look(fs, "flat")
+        assert time.monotonic() - began < 2
+    assert (watch.seen, fs.listed) == (0, 1)
+    fs.delivers.set()
+    for _ in range(3):
+        watch._look(fs, "flat")
+    assert (watch.seen, fs.listed) == (1000, 1)
+
+
+def test_what_goes_wrong_in_a_long_listing_is_said_by_the_look_that_waits_for_it() -> None:
+    fs, watch = FlatPrefix(error=PermissionError("no list permission")), PrefixWatch("slow://flat/", seconds=0.5)
+    watch._look(fs, "flat")
+    fs.delivers.set()
+    with pytest.raises(PermissionError, match="no list permission"):
+        watch._look(fs, "flat")
+    fs.error = None
+    watch._look(fs, "flat")
+    assert (watch.seen, fs.listed) == (1000, 2)
+
+
+class FlatPrefix:
+    """A prefix with all its objects in one folder, whose listing waits to be delivered."""
+
+    def __init__(self, error: Exception | None = None):
+        self.error, self.listed, self.delivers = error, 0, threading.Event()
+
+    def isdir(self, path: str) -> bool:
+        return True
+
+    def ls(self, path: str, detail: bool) -> list[dict[str, object]]:
+        self.listed += 1
+        self.delivers.wait(60)
+        if self.error:
+            raise self.error
+        return [{"name": f"{path}/{n}.txt", "type": "file", "size": 4} for n in range(1000)]

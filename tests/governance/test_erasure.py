@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,12 @@ from genaiops_assets.lake import Lake
 from genaiops_assets.lake.erasure import accepted
 from genaiops_assets.lake.tombstones import Tombstones, tombstones
 from genaiops_assets.lake.verify import problems
+from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import UseCase
 from tests.erasures import MARK, PLAIN, SECRET, ZH_MARK, corpus, data_files, document, files_with, life
 from tests.lakes import V1, bank_support
 
+AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 OWNER, APPROVER, BUILDER = "Olga Owner", "Ada Approver", "Ben Builder"
 
 
@@ -81,6 +84,20 @@ def test_the_text_leaves_every_file_and_verify_stays_green(lake: Lake, uc: UseCa
         "eval_outputs": 1, "interactions": 2, "interactions_day": 2,
     }  # fmt: skip
     assert any("g2" in s for s in made.standing)
+
+
+def test_an_erased_interaction_stays_out_of_later_imports(lake: Lake, uc: UseCase) -> None:
+    """Both the one that was named and those that repeated an erased document."""
+    erased = {"i1", "i3", "i4"}
+    again = [{"id": i, "question": "Is it free?", "answer": "Yes.", "channel": "import", "at": AT} for i in [*sorted(erased), "i2", "i9"]]
+    do(lake, uc, both() | Targets(interactions=("i4",)))
+    assert tombstones(lake.store, uc.name).interactions == erased
+    digest = tombstones(lake.store, uc.name).digest
+    log_interactions(lake, uc, again, now=AT)
+    assert {r["id"] for r in day_rows(lake, uc, AT.date().isoformat())} == {"i2", "i9"}
+    do(lake, uc, Targets(interactions=("i9",)))
+    assert tombstones(lake.store, uc.name).interactions == erased | {"i9"}
+    assert tombstones(lake.store, uc.name).digest == digest  # no document is read anew for it
 
 
 def test_what_does_not_derive_from_it_stays(lake: Lake, uc: UseCase) -> None:

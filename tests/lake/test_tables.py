@@ -219,6 +219,18 @@ def test_a_change_drops_what_a_crash_left_behind_its_base(tables: Tables, tmp_pa
     assert [r["id"] for r in tables.read(second.snapshot).to_pylist()] == ["a", "b", "c"]
 
 
+def test_a_change_may_go_on_from_a_state_with_other_columns_than_the_newest(tables: Tables, tmp_path: Path) -> None:
+    """As an index does when its use case goes back to an earlier embedding model."""
+    narrow, wide = (pa.schema([pa.field("id", pa.string()), vector_field("vector", n)]) for n in (2, 3))
+    first = sync(tables, [{"id": i, "vector": [1.0, 2.0]} for i in "ab"], narrow)
+    between = sync(tables, [{"id": "a", "vector": [0.0] * 3}], wide)
+    write_rows(tmp_path / "back.parquet", narrow, [{"id": "c", "vector": [3.0, 4.0]}])
+    third = tables.change(NAME, first.snapshot, tmp_path / "back.parquet", ["b"])
+    assert (third.added, third.removed) == (1, 1)
+    assert sorted((r["id"], r["vector"]) for r in tables.rows(third.snapshot)) == [("a", [1.0, 2.0]), ("c", [3.0, 4.0])]
+    assert [tables.digest(c.snapshot) for c in (first, between, third)] == [c.snapshot.digest for c in (first, between, third)]
+
+
 def test_a_change_with_other_columns_is_refused(tables: Tables, tmp_path: Path) -> None:
     first = change(tables, None, [row("a")], [], tmp_path)
     write_rows(tmp_path / "other.parquet", pa.schema([("id", pa.string()), ("more", pa.string())]), [{"id": "b", "more": "x"}])

@@ -3,6 +3,7 @@ vectors are made of words."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from genaiops_assets.assets import knowledge
 from genaiops_assets.assets.knowledge import current_index, knowledge_assets, renewals
 from genaiops_assets.assets.platform import Platform
 from genaiops_assets.assets.retrieving import retrieving_assets
@@ -260,3 +262,20 @@ def test_another_route_embeds_all_passages_again_but_cuts_none_anew(life: Life) 
     facts = life.lake.current(INDEX).json("index.json")
     assert facts["embedder"]["digest"] != indexed.json("index.json")["embedder"]["digest"]
     assert facts["embedder"]["model"] == "small" and facts["embedder"]["license"] == "NOASSERTION"
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["its index is there", "its index is gone"])
+def test_back_at_an_earlier_model_only_new_passages_are_embedded(life: Life, monkeypatch: pytest.MonkeyPatch, gone: bool) -> None:
+    life.run()
+    first, model = life.lake.current(INDEX).snapshot(INDEX), knowledge.embedder_of
+    monkeypatch.setattr(knowledge, "embedder_of", lambda lake, uc: replace(model(lake, uc), digest="another"))
+    life.run("embeddings_index")
+    assert len(Embedder.seen) == 3
+    monkeypatch.setattr(knowledge, "embedder_of", model)
+    if gone:
+        life.lake.tables.open(INDEX).tags.delete(first.tag)
+    life.corpus(**TEXTS, new="A lost card is blocked by telephone.")
+    life.run()
+    assert len(Embedder.seen) == (4 if gone else 1)
+    assert life.found("Who blocks a lost card?")[0] == "new" and life.index.table.count_rows() == 4
+    assert gone or problems(life.lake) == []

@@ -59,7 +59,7 @@ def test_a_span_becomes_a_masked_row_and_a_span_again(tmp_path: Path) -> None:
     told = attributes_of(row)
     assert told["start_time_unix_nano"] == SPAN["start_time_unix_nano"] and told["attributes"]["gen_ai.client.operation.duration"] == 0.5
     (back,) = read_exchanges(written(tmp_path, told))
-    assert (back["question"], back["answer"], back["at"]) == (row["question"], row["answer"], NOON)
+    assert (back["id"], back["question"], back["answer"], back["at"]) == ("r-1", row["question"], row["answer"], NOON)
 
 
 def test_the_same_file_again_changes_nothing_and_the_expired_stays_out(tmp_path: Path) -> None:

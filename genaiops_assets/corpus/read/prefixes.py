@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -19,17 +21,47 @@ VERSIONS = (
 )  # fmt: skip
 
 
+LEAST = 0.2  # seconds a look gives the folder it began last
+LONG, RESTS = 2.0, 20  # seconds; a folder that takes longer than that is being listed one twentieth of the time
+
+
+class Listed:
+    """One folder being listed in a thread: that of a million objects takes minutes, longer than a look may."""
+
+    def __init__(self, name: str, make: Callable[[], Directory]) -> None:
+        self.name, self._began, self.seconds = name, time.monotonic(), 0.0
+        self._made: Directory | Exception | None = None
+        self._thread = threading.Thread(target=self._run, args=(make,), name=f"list {name}", daemon=True)
+        self._thread.start()
+
+    def _run(self, make: Callable[[], Directory]) -> None:
+        try:
+            self._made = make()
+        except Exception as error:  # raised again where it is waited for
+            self._made = error
+        self.seconds = time.monotonic() - self._began
+
+    def wait(self, seconds: float) -> Directory | None:
+        """None while it is under way. Raises what listing raised."""
+        self._thread.join(seconds)
+        if isinstance(self._made, Exception):
+            raise self._made
+        return self._made
+
+
 class PrefixWatch:
     """The state of a prefix again and again, for a few seconds each time.
 
     An object store has no time of a directory, so its "folders" take turns: each call lists the longest unseen ones until `seconds` are
-    over, and the state is known once each was seen. One folder is always listed whole.
+    over, and the state is known once each was seen. One folder is always listed whole; where that takes long, the next calls wait for it.
     """
 
     def __init__(self, ref: str, seconds: float = 3.0, environment: Mapping[str, str] = os.environ) -> None:
         self.ref, self.seconds, self.environment = ref, seconds, environment
         self._known: dict[str, Directory] = {}
         self._unseen, self._turns = deque([""]), deque[str]()
+        self._under_way: Listed | None = None
+        self._rests: dict[str, float] = {}
 
     def listing(self) -> Listing | None:
         """None while something was never seen. Raises OSError without any secret when it cannot be listed."""
@@ -53,20 +85,44 @@ class PrefixWatch:
         return sum(d.files for d in self._known.values())
 
     def _look(self, fs: Any, root: str) -> None:
-        deadline, waiting = time.monotonic() + self.seconds, len(self._turns)
-        while self._unseen or waiting:
-            new = bool(self._unseen)
-            name = self._unseen.popleft() if new else self._turns.popleft()
-            waiting -= not new
-            if new or name in self._known:
-                try:
-                    self._keep(name, self._list(fs, root, name))
-                except BaseException:
-                    (self._unseen if new else self._turns).appendleft(name)
-                    raise
-                self._turns.append(name)
-            if time.monotonic() > deadline:
+        deadline, turns = time.monotonic() + self.seconds, len(self._turns)
+        while self._under_way or self._unseen or turns:
+            if not self._under_way:
+                turns -= not self._unseen
+                name = self._unseen[0] if self._unseen else self._next_turn()
+                if name is None:
+                    continue
+                self._under_way = Listed(name, partial(self._list, fs, root, name))
+            if not self._finish(self._under_way, deadline) or time.monotonic() > deadline:
                 return
+
+    def _next_turn(self) -> str | None:
+        """The folder whose turn it is, None when it is gone or rests."""
+        name = self._turns.popleft()
+        if self._rests.get(name, 0.0) > time.monotonic():
+            self._turns.append(name)
+            return None
+        return name if name in self._known else None
+
+    def _finish(self, listed: Listed, deadline: float) -> bool:
+        """Whether the folder under way is listed now; what it holds is kept then."""
+        try:
+            found = listed.wait(min(max(deadline - time.monotonic(), LEAST), threading.TIMEOUT_MAX))
+        except BaseException:
+            self._under_way = None
+            if listed.name in self._known:
+                self._turns.appendleft(listed.name)
+            raise
+        if found is None:
+            return False
+        self._under_way = None
+        if listed.name in self._unseen:
+            self._unseen.remove(listed.name)
+        self._keep(listed.name, found)
+        self._turns.append(listed.name)
+        if listed.seconds > LONG:
+            self._rests[listed.name] = time.monotonic() + RESTS * listed.seconds
+        return True
 
     def _list(self, fs: Any, root: str, name: str) -> Directory:
         path = f"{root}/{name}" if name else root
@@ -97,6 +153,7 @@ class PrefixWatch:
     def _forget(self, name: str) -> None:
         if name in self._unseen:
             self._unseen.remove(name)
+        self._rests.pop(name, None)
         if known := self._known.pop(name, None):
             for below in known.below:
                 self._forget(below)
