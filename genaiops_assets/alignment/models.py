@@ -53,15 +53,16 @@ def convert_gguf(file: Path, target: Path) -> None:
     tokenizer.save_pretrained(target)
 
 
-def be_deterministic(seed: int, cpus: int) -> None:
-    """Same seed, versions, thread count and kind of device: same weights and words."""
+def be_deterministic(seed: int, cpus: int, *, strict: bool = False) -> None:
+    """Same seed, versions, thread count and kind of device: same words, and with `strict` the same weights. An operation that has only varying
+    implementations is a warning, with `strict` a RuntimeError that says so; attention on a GPU learns in one order only with it."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it products on a GPU vary from run to run
     import torch
     from transformers import set_seed
 
     torch.set_num_threads(cpus)
     set_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.use_deterministic_algorithms(True, warn_only=not strict)
 
 
 def load_model(

@@ -19,6 +19,7 @@ from genaiops_assets.compute.job import Job, PayloadError, run_payload, say
 from genaiops_assets.lake import Snapshot, write_json
 
 KEPT = ("loss", "rewards/margins", "rewards/accuracies", "logps/chosen", "logps/rejected", "mean_token_accuracy", "learning_rate")
+VARYING = "does not have a deterministic implementation"  # PyTorch's words
 PUBLISHED = ("adapter_model.safetensors", "adapter_config.json")
 
 
@@ -102,6 +103,20 @@ def train(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path) -> t
     return trainer, [step_of(entry) for entry in trainer.state.log_history if "loss" in entry]
 
 
+def repeatable(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path) -> tuple[Any, list[dict[str, float]], bool]:
+    """Trainer, log, and whether the same training gives the same bytes again. Where an operation has no implementation that does, it is trained
+    without that."""
+    for strict in (True, False):
+        be_deterministic(job.seed, job.cpus, strict=strict)
+        try:
+            return *train(job, pairs, method, folder), strict
+        except RuntimeError as error:
+            if not strict or VARYING not in str(error):
+                raise
+            say(f"trained without the promise of equal bytes: {error}")
+    raise AssertionError("one of both returns or raises")
+
+
 def step_of(entry: dict[str, Any]) -> dict[str, float]:
     return {"step": entry["step"], **{k.replace("/", "_"): round(float(entry[k]), 6) for k in KEPT if k in entry}}
 
@@ -120,12 +135,11 @@ def save_adapter(model: Any, folder: Path, out: Path) -> None:
 
 
 def work(job: Job) -> dict[str, Any]:
-    be_deterministic(job.seed, job.cpus)
     method, folder = job.config["method"], job.resume / "trainer"
     shutil.rmtree(folder, ignore_errors=True)
     began = time.monotonic()
     pairs = job.lake().tables.read(Snapshot(**job.inputs["pairs"])).to_pylist()
-    trainer, history = train(job, pairs, method, folder)
+    trainer, history, same_again = repeatable(job, pairs, method, folder)
     save_adapter(trainer.model, folder / "adapter", job.out / "adapter")
     trainable = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     log = {
@@ -136,6 +150,7 @@ def work(job: Job) -> dict[str, Any]:
         "history": history,
         "pairs_used": len(trainer.train_dataset),
         "cpus": job.cpus,
+        "repeatable": same_again,
         "trainable_parameters": trainable,
     }
     write_json(job.out / "training_log.json", log)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ TOPICS = (
     ("loan", "Loan {0} may be repaid early; the fee is {1} percent of what is left, and never more than the interest saved."),
     ("transfer", "Transfers above {1},000 dollars to branch {0} are checked by a second person on the same working day."),
 )
-STEPS = 12
+STEPS = 8
 LORA = {"r": 8, "alpha": 16, "dropout": 0.0, "target_modules": "all-linear"}
 
 
@@ -60,14 +60,15 @@ class Side:
         be_deterministic(7, os.cpu_count() or 1)
         directory, texts = Path(models["base"]), [passage for _, passage in facts(2048)]
         embedder = SentenceEmbedder(models["embedder"], batch_size=64)
-        embedder.encode(texts[:64])
+        embedder._model.float()
+        embedder.encode(texts)  # a GPU loads its kernels at first use
         self.embedding, self.vectors = timed(lambda: embedder.encode(texts))
         prompts = [messages(question, [passage], "en") for question, passage in facts(64)]
         speaker = TransformersGenerator(load_model(directory), load_tokenizer(directory))
         self.device = speaker.model.device.type
         speaker.generate(prompts[:16], 8)
         self.generation, self.answers = timed(lambda: speaker.generate(prompts, 48))
-        self.training = trained(models["base"], folder / f"plain-{self.device}", dtype="float32", load_in_4bit=False)[0]
+        self.training = trained(models["base"], folder / f"plain-{self.device}", dtype="float32", load_in_4bit=False).seconds
 
     def save(self, folder: Path) -> None:
         np.save(folder / "vectors.npy", self.vectors)
@@ -105,15 +106,21 @@ def training_job(base: str, folder: Path, config: dict[str, Any]) -> Job:
     return Job("train_model", str(folder), "", str(folder / "out"), str(folder), os.cpu_count() or 1, 7, inputs, shared | config)
 
 
-def trained(base: str, folder: Path, **config: Any) -> tuple[float, Any, list[dict[str, float]]]:
-    """Seconds, model and log of one DPO training; its adapter lies in `folder`."""
-    from genaiops_assets.payloads.train_model import save_adapter, train
+class Trained(NamedTuple):
+    seconds: float
+    model: Any
+    log: list[dict[str, float]]
+    promised: bool
+
+
+def trained(base: str, folder: Path, **config: Any) -> Trained:
+    """One DPO training; its adapter lies in `folder`."""
+    from genaiops_assets.payloads.train_model import repeatable, save_adapter
 
     job = training_job(base, folder, config)
-    be_deterministic(job.seed, job.cpus)
-    seconds, (trainer, log) = timed(lambda: train(job, pairs(), "dpo", folder / "trainer"))
+    seconds, (trainer, log, same_again) = timed(lambda: repeatable(job, pairs(), "dpo", folder / "trainer"))
     save_adapter(trainer.model, folder / "trainer" / "adapter", folder / "adapter")
-    return seconds, trainer.model, log
+    return Trained(seconds, trainer.model, log, same_again)
 
 
 def qlora(base: str, folder: Path) -> list[Figure]:
@@ -121,18 +128,19 @@ def qlora(base: str, folder: Path) -> list[Figure]:
 
     adapter = Path("adapter") / "adapter_model.safetensors"
     torch.cuda.reset_peak_memory_stats()
-    _, tuned, log = trained(base, folder / "qlora", dtype="bfloat16", load_in_4bit=True)
+    tuned = trained(base, folder / "qlora", dtype="bfloat16", load_in_4bit=True)
     peak = torch.cuda.max_memory_allocated() / 2**30
     trained(base, folder / "again", dtype="bfloat16", load_in_4bit=True)
-    four_bits = sum(type(module).__name__ == "Linear4bit" for module in tuned.modules())
+    four_bits = sum(type(module).__name__ == "Linear4bit" for module in tuned.model.modules())
     prompts = [messages(question, [passage], "en") for question, passage in facts(8)]
     served = load_model(base, dtype="bfloat16", load_in_4bit=True, adapter=folder / "qlora" / "adapter")
     said = TransformersGenerator(served, load_tokenizer(base)).generate(prompts, 24)
     return [
         Figure("QLoRA: layers in four bits", four_bits, "", at_least=1),
-        Figure("QLoRA: loss of the first step / of the last", log[0]["loss"] / log[-1]["loss"], "x", at_least=1.05),
-        Figure("QLoRA: margin of the last step", log[-1]["rewards_margins"], "", at_least=0.0),
+        Figure("QLoRA: loss of the first step / of the last", tuned.log[0]["loss"] / tuned.log[-1]["loss"], "x", at_least=1.05),
+        Figure("QLoRA: margin of the last step", tuned.log[-1]["rewards_margins"], "", at_least=0.0),
         Figure("QLoRA: peak memory of the GPU", peak, "GiB"),
+        Figure("QLoRA: same bytes promised", float(tuned.promised), ""),
         Figure(
             "QLoRA repeated: same bytes",
             float(digest_of_file(folder / "qlora" / adapter) == digest_of_file(folder / "again" / adapter)),
