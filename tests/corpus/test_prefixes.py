@@ -14,6 +14,7 @@ import pytest
 
 from genaiops_assets.corpus import PrefixWatch
 from genaiops_assets.corpus.read import prefixes
+from tests.corpus.s3 import Bucket, served
 
 REF = "memory://watched/"
 
@@ -103,6 +104,47 @@ def test_a_prefix_that_is_not_there_says_so_without_secrets() -> None:
     assert "s3cret" not in str(error.value)
 
 
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    objects = {f"kb/{folder}{n}.txt": b"text" for folder in ("", "a/", "b/inner/") for n in range(5)}
+    with served(Bucket({"kb/": b"", **objects, "other/x.txt": b"text"})) as made:
+        how = {
+            "endpoint_url": made.address,
+            "key": "k",
+            "secret": "s",
+            "skip_instance_cache": True,
+            "client_kwargs": {"region_name": "eu-west-1"},
+        }
+        monkeypatch.setitem(fsspec.config.conf, "s3", how)
+        yield made
+
+
+@pytest.mark.enable_socket
+def test_an_s3_prefix_is_listed_page_by_page_and_every_change_is_found(bucket: Bucket) -> None:
+    watch = PrefixWatch("s3://documents/kb/")
+    before = state(watch)
+    assert watch.seen == 15 and bucket.pages == 1 + 3 + 2 + 1 + 2  # whether it is a folder; kb, a, b, b/inner
+    assert before == state(watch) == state(PrefixWatch("s3://documents/kb"))
+    for change in ({"kb/a/9.txt": b"text"}, {"kb/b/inner/0.txt": b"other"}, {"kb/c/deep/0.txt": b"text"}):
+        bucket.objects.update(change)
+        assert state(watch) == state(PrefixWatch("s3://documents/kb/")) != before
+        before = state(watch)
+    del bucket.objects["kb/3.txt"]
+    assert state(watch) != before and watch.seen == 16
+    bucket.objects["other/y.txt"] = b"text"  # beside the prefix
+    assert state(watch) == state(PrefixWatch("s3://documents/kb/"))
+
+
+@pytest.mark.enable_socket
+def test_one_object_and_a_missing_one_of_a_bucket(bucket: Bucket) -> None:
+    watch = PrefixWatch("s3://documents/kb/a/0.txt")
+    before = state(watch)
+    bucket.objects["kb/a/0.txt"] = b"other"
+    assert state(watch) != before and watch.seen == 1
+    with pytest.raises(OSError, match="FileNotFoundError"):
+        PrefixWatch("s3://documents/nowhere/").listing()
+
+
 @pytest.mark.enable_socket
 def test_a_file_on_a_web_server_is_watched_by_what_its_headers_say(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text("id,text\n1,one\n")
@@ -133,8 +175,10 @@ class SlowFolders:
 
     listed = 0
 
-    def isdir(self, path: str) -> bool:
-        return True
+    protocol = "slow"
+
+    def info(self, path: str) -> dict[str, str]:
+        return {"name": path, "type": "directory"}
 
     def ls(self, path: str, detail: bool) -> list[dict[str, object]]:
         self.listed += 1
@@ -176,8 +220,10 @@ class FlatPrefix:
     def __init__(self, error: Exception | None = None):
         self.error, self.listed, self.delivers = error, 0, threading.Event()
 
-    def isdir(self, path: str) -> bool:
-        return True
+    protocol = "slow"
+
+    def info(self, path: str) -> dict[str, str]:
+        return {"name": path, "type": "directory"}
 
     def ls(self, path: str, detail: bool) -> list[dict[str, object]]:
         self.listed += 1

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -47,6 +47,23 @@ class Listed:
         if isinstance(self._made, Exception):
             raise self._made
         return self._made
+
+
+def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
+    """What lies in one folder, as fsspec describes it. S3 gives it page by page, so that memory does not follow the number of objects."""
+    if "s3" not in fs.protocol:
+        yield from fs.ls(path, detail=True)
+        return
+    bucket, key, _ = fs.split_path(path)
+    asked = {"Bucket": bucket, "Prefix": f"{key}/" if key else "", "Delimiter": "/", **fs.req_kw}
+    while True:
+        page = fs.call_s3("list_objects_v2", **asked)
+        yield from ({"name": f"{bucket}/{p['Prefix']}", "type": "directory"} for p in page.get("CommonPrefixes", ()))
+        objects = (o for o in page.get("Contents", ()) if o["Key"] != asked["Prefix"])  # that one stands for the folder itself
+        yield from ({**o, "name": f"{bucket}/{o['Key']}", "type": "file", "size": o["Size"]} for o in objects)
+        if not page.get("IsTruncated"):
+            return
+        asked["ContinuationToken"] = page["NextContinuationToken"]
 
 
 class PrefixWatch:
@@ -126,9 +143,8 @@ class PrefixWatch:
 
     def _list(self, fs: Any, root: str, name: str) -> Directory:
         path = f"{root}/{name}" if name else root
-        entries = fs.ls(path, detail=True) if name or self._is_folder(fs, path) else [fs.info(path)]
         total, files, below = 0, 0, []
-        for entry in entries:
+        for entry in entries_of(fs, path) if name or self._is_folder(fs, path) else [fs.info(path)]:
             inner = str(entry["name"]).rstrip("/").removeprefix(root).lstrip("/")
             if is_left_out(inner.rpartition("/")[2]) or inner == name != "":
                 continue
@@ -141,7 +157,7 @@ class PrefixWatch:
         return Directory(0, time.time(), total, files, 0.0, tuple(below))
 
     def _is_folder(self, fs: Any, path: str) -> bool:
-        return self.ref.endswith("/") if self.ref.startswith(("http://", "https://")) else bool(fs.isdir(path))
+        return self.ref.endswith("/") if self.ref.startswith(("http://", "https://")) else fs.info(path)["type"] == "directory"
 
     def _keep(self, name: str, found: Directory) -> None:
         before = self._known.get(name)
