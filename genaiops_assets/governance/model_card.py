@@ -19,6 +19,7 @@ SCHEMA_VERSION = 1
 BASE_FACTS = ("ref", "digest", "license", "parameters", "architecture", "bytes", "dtype")
 PLAN_FACTS = ("method", "steps", "seed", "learning_rate", "beta", "lora")
 TRAINING_FACTS = ("steps", "train_loss", "cpus", "trainable_parameters")
+NEWER_FACTS = ("device", "repeatable")  # logs of earlier versions lack them
 BASE_CELLS = ("base_without", "base_with")
 TUNED_CELLS = ("tuned_without", "tuned_with")
 SHOWN_SAMPLES = 3
@@ -107,7 +108,8 @@ def _model_details(use_case: UseCase, plan: Evidence, base_model: Evidence, trai
 
 def _training_facts(training: Evidence) -> dict[str, Any]:
     final = resolve_pointer(training.document, "/final") if has(training, "/final") else {}
-    facts = {name: claim(training, f"/{name}") for name in TRAINING_FACTS}
+    told = [*TRAINING_FACTS, *(name for name in NEWER_FACTS if has(training, f"/{name}"))]
+    facts = {name: claim(training, f"/{name}") for name in told}
     return facts | {f"final_{name}": claim(training, f"/final/{escape_part(name)}") for name in final}
 
 

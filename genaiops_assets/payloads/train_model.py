@@ -117,6 +117,13 @@ def repeatable(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path)
     raise AssertionError("one of both returns or raises")
 
 
+def device_of(model: Any) -> str:
+    """What the model was trained on: the GPU's name, or cpu."""
+    import torch
+
+    return torch.cuda.get_device_name(model.device) if model.device.type == "cuda" else str(model.device.type)
+
+
 def step_of(entry: dict[str, Any]) -> dict[str, float]:
     return {"step": entry["step"], **{k.replace("/", "_"): round(float(entry[k]), 6) for k in KEPT if k in entry}}
 
@@ -150,6 +157,7 @@ def work(job: Job) -> dict[str, Any]:
         "history": history,
         "pairs_used": len(trainer.train_dataset),
         "cpus": job.cpus,
+        "device": device_of(trainer.model),
         "repeatable": same_again,
         "trainable_parameters": trainable,
     }

@@ -16,7 +16,7 @@ from genaiops_assets.governance import (
     render_card,
     verify_claims,
 )
-from tests.governance.evidence import HOSTILE, all_evidence, criteria, evaluation, loader, plan, use_case
+from tests.governance.evidence import HOSTILE, all_evidence, criteria, evaluation, loader, plan, training, use_case
 
 SECTIONS = [
     "Model details",
@@ -185,6 +185,17 @@ def test_the_card_reports_more_metrics_and_sets_than_it_needs():
     made = card["sections"]["quantitative_analyses"]["cells"]["base_with"]["exact/match"]["all"]
     assert made["pointer"] == "/cells/base_with/exact~1match/all"
     assert "exact/match" in render_card(card)
+
+
+def test_the_card_says_what_trained_the_model_and_whether_that_repeats_where_the_log_does():
+    log = training()
+    log.document.update({"device": "NVIDIA H100 80GB HBM3", "repeatable": False})
+    evidence = {**all_evidence(), "training": log}
+    card = build_card(use_case(), **evidence)
+    text = render_card(card)
+    assert "| Trained on | NVIDIA H100 80GB HBM3" in text and "| The same training gives the same bytes | false" in text
+    assert verify_claims(card, loader(*evidence.values())) == []
+    assert "Trained on" not in render_card(build_card(use_case(), **all_evidence()))
 
 
 def test_new_topics_stand_in_the_card_where_a_retraining_had_some():
