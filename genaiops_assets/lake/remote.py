@@ -73,7 +73,8 @@ def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.envir
 
 def _copy_folder(fs: Any, path: str, target: Path) -> None:
     root = path.rstrip("/")
-    names = sorted(p for p in fs.find(root + "/" if path.startswith("http") else root) if p.startswith(root + "/"))
+    found = fs.find(root + "/" if path.startswith("http") else root)
+    names = sorted(p for p in found if p.startswith(root + "/") and not p.endswith("/"))  # such an object of S3 only stands for a folder
     if not names:
         raise FileNotFoundError("no files there")
     for name in names:

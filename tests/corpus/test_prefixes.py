@@ -14,7 +14,7 @@ import pytest
 
 from genaiops_assets.corpus import PrefixWatch
 from genaiops_assets.corpus.read import prefixes
-from tests.corpus.s3 import Bucket, served
+from tests.s3 import Bucket, served
 
 REF = "memory://watched/"
 
@@ -105,17 +105,9 @@ def test_a_prefix_that_is_not_there_says_so_without_secrets() -> None:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+def bucket() -> Iterator[Bucket]:
     objects = {f"kb/{folder}{n}.txt": b"text" for folder in ("", "a/", "b/inner/") for n in range(5)}
     with served(Bucket({"kb/": b"", **objects, "other/x.txt": b"text"})) as made:
-        how = {
-            "endpoint_url": made.address,
-            "key": "k",
-            "secret": "s",
-            "skip_instance_cache": True,
-            "client_kwargs": {"region_name": "eu-west-1"},
-        }
-        monkeypatch.setitem(fsspec.config.conf, "s3", how)
         yield made
 
 

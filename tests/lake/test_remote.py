@@ -20,6 +20,7 @@ import pytest
 
 from genaiops_assets.lake import Reference, UnresolvedReference, resolve
 from genaiops_assets.lake.remote import states_a_password
+from tests.s3 import Bucket, served
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -76,6 +77,19 @@ def test_a_folder_of_any_file_system_and_its_digest_follow_what_is_there(tmp_pat
     with pytest.raises(UnresolvedReference, match="could not be read"):
         find("memory://remote_docs/nowhere/", tmp_path)
     assert not list((tmp_path / "cache").rglob("*.partial"))
+
+
+@pytest.mark.enable_socket
+def test_a_folder_and_an_object_of_s3(tmp_path: Path) -> None:
+    with served(
+        Bucket({"kb/": b"", "kb/费用/": b"", "kb/a.md": b"# A", **{f"kb/费用/{n}.txt": "二。".encode() for n in range(5)}, "x.md": b"x"})
+    ):
+        folder = find("s3://documents/kb/", tmp_path)
+        assert names_below(folder.path) == ["a.md", *(f"费用/{n}.txt" for n in range(5))]
+        assert (Path(folder.path) / "费用" / "4.txt").read_text(encoding="utf-8") == "二。"
+        assert Path(find("s3://documents/x.md", tmp_path).path).read_bytes() == b"x"
+        with pytest.raises(UnresolvedReference, match="FileNotFoundError"):
+            find("s3://documents/nowhere.md", tmp_path)
 
 
 def test_a_data_set_of_the_hub_is_found_offline_once_it_is_in_the_cache(tmp_path: Path) -> None:

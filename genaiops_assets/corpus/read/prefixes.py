@@ -59,7 +59,7 @@ def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
     while True:
         page = fs.call_s3("list_objects_v2", **asked)
         yield from ({"name": f"{bucket}/{p['Prefix']}", "type": "directory"} for p in page.get("CommonPrefixes", ()))
-        objects = (o for o in page.get("Contents", ()) if o["Key"] != asked["Prefix"])  # that one stands for the folder itself
+        objects = (o for o in page.get("Contents", ()) if not o["Key"].endswith("/"))  # such a one only stands for a folder
         yield from ({**o, "name": f"{bucket}/{o['Key']}", "type": "file", "size": o["Size"]} for o in objects)
         if not page.get("IsTruncated"):
             return

@@ -1,4 +1,4 @@
-"""A server that answers as S3 does to HeadBucket, HeadObject and ListObjectsV2, for tests of watching. Holds no tests."""
+"""A server that answers as S3 does to HeadBucket, HeadObject, GetObject and ListObjectsV2. Holds no tests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import md5
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from unittest.mock import patch
+from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+import fsspec
 
 WHEN = "2026-11-24T12:00:00.000Z"
 
@@ -18,7 +21,7 @@ class Bucket:
     """`objects`: key → content. `pages`: how many were asked for."""
 
     def __init__(self, objects: dict[str, bytes], page: int = 3):
-        self.objects, self.page, self.pages, self.address = objects, page, 0, ""
+        self.objects, self.page, self.pages = objects, page, 0
 
     def listed(self, prefix: str, delimiter: str, token: str) -> str:
         """One page. The token is the last name given before."""
@@ -45,12 +48,16 @@ def etag(content: bytes) -> str:
     return f"&quot;{md5(content, usedforsecurity=False).hexdigest()}&quot;"
 
 
+def key_of(path: str) -> str:
+    return unquote(urlsplit(path).path.strip("/").partition("/")[2])
+
+
 def handler_of(bucket: Bucket) -> Any:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_HEAD(self) -> None:
-            key = urlsplit(self.path).path.strip("/").partition("/")[2]
+            key = key_of(self.path)
             content = bucket.objects.get(key) if key else b""
             self.send_response(404 if content is None else 200)
             self.send_header("Content-Length", str(len(content or b"")))
@@ -60,9 +67,14 @@ def handler_of(bucket: Bucket) -> Any:
 
         def do_GET(self) -> None:
             asked = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
-            body = bucket.listed(asked.get("prefix", ""), asked.get("delimiter", ""), asked.get("continuation-token", "")).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/xml")
+            if "list-type" in asked:
+                body = bucket.listed(asked.get("prefix", ""), asked.get("delimiter", ""), asked.get("continuation-token", "")).encode()
+                self.send_response(200)
+            else:
+                content = bucket.objects[key_of(self.path)]
+                first, _, last = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+                body = content[int(first) : int(last) + 1 if last else None]
+                self.send_response(206)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -75,8 +87,17 @@ def handler_of(bucket: Bucket) -> Any:
 
 @contextmanager
 def served(bucket: Bucket) -> Iterator[Bucket]:
+    """The bucket on a local port, and fsspec's `s3://` led there for as long."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(bucket)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        bucket.address = f"http://127.0.0.1:{server.server_port}"
-        yield bucket
+        address = f"http://127.0.0.1:{server.server_port}"
+        how = {
+            "endpoint_url": address,
+            "key": "k",
+            "secret": "s",
+            "skip_instance_cache": True,
+            "client_kwargs": {"region_name": "eu-west-1"},
+        }
+        with patch.dict(fsspec.config.conf, s3=how):
+            yield bucket
         server.shutdown()
