@@ -48,6 +48,7 @@ def machine(home: Path) -> list[Finding]:
     return [
         Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
         Finding("cores", True, str(cores)),
+        Finding("gpu", True, gpu()),
         Finding(
             "memory",
             memory.available / 2**30 >= MEMORY_GB,
@@ -58,6 +59,16 @@ def machine(home: Path) -> list[Finding]:
         Finding("port 3000", port_is_free(3000), "free" if port_is_free(3000) else "taken", "genaiops up --port 3001"),
         Finding("home", True, str(home)),
     ]
+
+
+def gpu() -> str:
+    """Whether there is one and whether it is used, without loading torch."""
+    if shutil.which("nvidia-smi") is None:
+        return "none: models run on the cores"
+    if importlib.util.find_spec("torch") is None:
+        return "NVIDIA"
+    build = metadata.version("torch")
+    return f"NVIDIA, not used: torch {build} is built for CPUs only" if build.endswith("+cpu") else f"NVIDIA, torch {build}"
 
 
 def packages() -> list[Finding]:

@@ -15,6 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from genaiops_assets import doctor
 from genaiops_assets.cli import app
 from genaiops_assets.lake import Lake
 from genaiops_assets.lake.leases import lease
@@ -82,6 +83,20 @@ def test_status_for_machines_is_json(run) -> None:
 
 def test_verify_of_an_empty_home_is_content(run) -> None:
     assert run("verify") == (0, f"✓ 0 artifacts and 0 ledger entries are as published; ledger head {'0' * 16}\n")
+
+
+@pytest.mark.parametrize(
+    ("there", "torch", "told"),
+    [
+        (False, "2.13.0", "none: models run on the cores"),
+        (True, "2.13.0+cpu", "NVIDIA, not used: torch 2.13.0+cpu is built for CPUs only"),
+        (True, "2.13.0", "NVIDIA, torch 2.13.0"),
+    ],
+)
+def test_doctor_says_whether_a_gpu_is_used(monkeypatch: pytest.MonkeyPatch, there: bool, torch: str, told: str) -> None:
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/nvidia-smi" if there else None)
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: torch)
+    assert doctor.gpu() == told
 
 
 def test_doctor_names_everything_and_a_cure_for_what_is_missing(run) -> None:
