@@ -4,7 +4,7 @@ import dagster as dg
 
 from genaiops_assets.assets.jobs import job_name
 from genaiops_assets.assets.sources import noted_sources, watches_of
-from genaiops_assets.corpus import FolderWatch, PrefixWatch
+from genaiops_assets.corpus import FolderWatch, Listing, PrefixWatch
 from genaiops_assets.lake import Lake, UnresolvedReference
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Quiet
@@ -29,16 +29,30 @@ def sources_sensor(uc: UseCase) -> dg.SensorDefinition:
     return refresh_sensor(uc, "changed_sources", lambda tick, platform: look(tick, platform.lake), 60, about)
 
 
+def listings(watches: Watches) -> tuple[dict[str, Listing | None], list[str]]:
+    """What each source holds, and why some could not be listed: one that is away keeps none of the others from being seen."""
+    found: dict[str, Listing | None] = {}
+    unread = []
+    for name, watch in watches.items():
+        try:
+            found[name] = watch.listing()
+        except OSError as error:
+            unread.append(f"{name} cannot be listed: {error}")
+    if unread and not found:
+        raise OSError("; ".join(unread))
+    return found, unread
+
+
 def changed_sources(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, watches: Watches) -> Fact | Quiet:
     indexed = noted_sources(lake, uc, "indexed")
     if indexed is None:
         return Quiet(f"no index yet: run {job_name(uc, 'plan')} or `genaiops demo` first")
-    found = {name: watch.listing() for name, watch in watches.items()}
-    half_seen = [f"{n}: {w.seen} objects so far" for n, w in watches.items() if found[n] is None and isinstance(w, PrefixWatch)]
+    found, unread = listings(watches)
+    half_seen = [f"{n}: {w.seen} objects so far" for n, w in watches.items() if n in found and not found[n] and isinstance(w, PrefixWatch)]
     changed = {n: now.digest for n, now in found.items() if now and indexed["states"].get(n, now.digest) != now.digest}
     files = sum(now.files for now in found.values() if now)
     if not changed:
         told = f"{files} files in {len(watches)} watched sources, all indexed since {indexed['at']}"
-        return Quiet("; ".join([told, *half_seen]))
+        return Quiet("; ".join([told, *half_seen, *unread]))
     cause = cause_of(instance, uc, changed, indexed["states"], indexed["at"])
     return Fact(f"sources:{cause}", f"{', '.join(sorted(changed))}: not as indexed on {indexed['at']} ({files} files in all)")

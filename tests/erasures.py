@@ -168,7 +168,7 @@ def life(lake: Lake, uc: UseCase) -> None:
         interaction("i4", "I am Jane and want to be forgotten, please.", "Of course.", []),
     ]
     write_rows(lake.home / "staging" / "log.parquet", INTERACTIONS, asked)
-    lake.tables.upsert(f"{uc.name}/interactions", lake.home / "staging" / "log.parquet")
+    lake.tables.add(f"{uc.name}/interactions", lake.home / "staging" / "log.parquet")
     (lake.home / "staging" / "log.parquet").unlink()
     logged = lake.tables.open(f"{uc.name}/interactions").search().to_list()
     put(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hashlib import md5
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import fsspec
@@ -24,7 +24,7 @@ class Bucket:
         self.objects, self.page, self.pages = objects, page, 0
 
     def listed(self, prefix: str, delimiter: str, token: str) -> str:
-        """One page. The token is the last name given before."""
+        """One page, names as in URLs, which the client asks for. The token is the last name given before."""
         self.pages += 1
         names: dict[str, str | None] = {}
         for key in sorted(k for k in self.objects if k.startswith(prefix)):
@@ -33,14 +33,14 @@ class Bucket:
         left = [(name, key) for name, key in names.items() if name > token]
         shown, more = left[: self.page], len(left) > self.page
         parts = [
-            f"<Contents><Key>{escape(key)}</Key><LastModified>{WHEN}</LastModified><ETag>{etag(self.objects[key])}</ETag>"
+            f"<Contents><Key>{quote(key)}</Key><LastModified>{WHEN}</LastModified><ETag>{etag(self.objects[key])}</ETag>"
             f"<Size>{len(self.objects[key])}</Size><StorageClass>STANDARD</StorageClass></Contents>"
             if key is not None
-            else f"<CommonPrefixes><Prefix>{escape(name)}</Prefix></CommonPrefixes>"
+            else f"<CommonPrefixes><Prefix>{quote(name)}</Prefix></CommonPrefixes>"
             for name, key in shown
         ]
         parts += [f"<NextContinuationToken>{escape(shown[-1][0])}</NextContinuationToken>"] if more else []
-        state = f"<IsTruncated>{str(more).lower()}</IsTruncated><KeyCount>{len(shown)}</KeyCount>"
+        state = f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated><KeyCount>{len(shown)}</KeyCount>"
         return f'<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{state}{"".join(parts)}</ListBucketResult>'
 
 
@@ -99,5 +99,7 @@ def served(bucket: Bucket) -> Iterator[Bucket]:
             "client_kwargs": {"region_name": "eu-west-1"},
         }
         with patch.dict(fsspec.config.conf, s3=how):
-            yield bucket
-        server.shutdown()
+            try:
+                yield bucket
+            finally:
+                server.shutdown()

@@ -57,7 +57,7 @@ def document_assets(uc: UseCase) -> list[Any]:
             figures = {**found["counts"], "added": rows.added, "changed": rows.changed, "removed": rows.removed}
             return Built(figures, shown, tuple(c.snapshot for c in changes.values()))
 
-        inputs = {**digests, **({"erasures": erased.digest} if erased else {})}
+        inputs = {**digests, **({"erasures": erased.digest} if erased.digest else {})}
         result = produce(context, platform, uc, "documents", inputs=inputs, config=rights, code_version=CODE, build=build)
         note_inbox(lake, uc, "read", inbox.digest)
         note_sources(lake, uc, "read", states)

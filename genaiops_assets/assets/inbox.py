@@ -37,7 +37,7 @@ def inbox_fingerprint(lake: Lake, uc: UseCase, look: Callable[[Path], Listing] =
     listing = look(inbox_folder(lake, uc))
     stones = tombstones(lake.store, uc.name)  # an erasure is brought in like a changed file
     state = [listing.files, listing.digest]
-    return Inbox(digest_of([state, stones.digest] if stones else state), listing.files, listing.newest)
+    return Inbox(digest_of([state, stones.digest] if stones.digest else state), listing.files, listing.newest)
 
 
 def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:

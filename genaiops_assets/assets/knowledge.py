@@ -228,16 +228,16 @@ def last_index(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
     use case went back to an earlier model."""
     name = key_of(uc, "embeddings_index")
 
-    def fits(index: Artifact) -> bool:
+    def version(index: Artifact) -> int | None:
         facts = index.json("index.json")
-        return facts["embedder"]["digest"] == embedder and "renewal" in facts and lake.tables.has(index.snapshot(name))
+        return lake.tables.version(index.snapshot(name)) if facts["embedder"]["digest"] == embedder and "renewal" in facts else None
 
     if lake.heads.get(name) is None:
         return None
-    if fits(current := lake.current(name)):
+    if version(current := lake.current(name)):
         return current
-    others = [index for digest in lake.artifacts.digests(name) if fits(index := lake.artifacts.get(name, digest))]
-    return max(others, key=lambda index: index.snapshot(name).version, default=None)
+    others = [(found, index) for digest in lake.artifacts.digests(name) if (found := version(index := lake.artifacts.get(name, digest)))]
+    return max(others, key=lambda pair: pair[0])[1] if others else None
 
 
 def current_index(lake: Lake, uc: UseCase) -> Index:

@@ -10,7 +10,7 @@ Does not belong here: what the rows mean; what an index is (`indexes.py`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -245,14 +245,15 @@ class Tables:
         else:
             table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
 
-    def upsert(self, name: str, parquet: Path) -> int:
-        """Add or replace the rows of a Parquet file and leave all others alone (logs, caches). Returns rows now."""
+    def add(self, name: str, parquet: Path, left_out: Callable[[], Collection[str]] = tuple) -> int:
+        """Add the rows of a Parquet file whose ids are not there yet, and touch no other (logs). `left_out`: ids that are not to be added either,
+        asked for when nobody else writes the table. Returns rows now."""
         source = pq.ParquetFile(parquet)
         with self._writing(name):
             table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
-            if source.metadata.num_rows:
-                reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), source.iter_batches(ROW_BATCH))
-                table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
+            if ids := set(source.read(columns=["id"]).column("id").to_pylist()) - set(left_out()):
+                reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), chosen_rows(source, ids))
+                table.merge_insert("id").when_not_matched_insert_all().execute(reader)
             return int(table.count_rows())
 
     def _create(self, name: str, schema: pa.Schema, replace: bool = False) -> Any:
@@ -292,12 +293,12 @@ class Tables:
             raise KeyError(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
         return table
 
-    def has(self, snapshot: Snapshot) -> bool:
-        """Whether the snapshot can still be opened."""
+    def version(self, snapshot: Snapshot) -> int | None:
+        """The version a snapshot has by now: an erasure writes them all anew, in their order. None when it can no longer be opened."""
         try:
-            return snapshot.tag in self.open(snapshot.name).tags.list()
+            return int(self.open(snapshot.name).tags.list()[snapshot.tag]["version"])
         except KeyError:
-            return False
+            return None
 
     def batches(
         self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None, size: int = 1024
@@ -343,7 +344,7 @@ def identity(table: pa.Table, name: str) -> pl.DataFrame:
     return rows
 
 
-def chosen_rows(source: pq.ParquetFile, ids: pl.Series | None) -> Iterator[pa.RecordBatch]:
+def chosen_rows(source: pq.ParquetFile, ids: Iterable[str] | None) -> Iterator[pa.RecordBatch]:
     """The rows with these ids, or all of them."""
     chosen = None if ids is None else set(ids)
     for batch in source.iter_batches(ROW_BATCH):

@@ -28,15 +28,12 @@ class Tombstones:
     @property
     def digest(self) -> str:
         """Empty where no tombstone covers documents. An input of whatever must be made anew after an erasure."""
-        return digest_of([sorted(self.documents), sorted(self.sources), sorted(self.opt_out)]) if self else ""
+        covering = [sorted(self.documents), sorted(self.sources), sorted(self.opt_out)]
+        return digest_of(covering) if any(covering) else ""
 
     def lists(self) -> dict[str, list[str]]:
         """Those that cover documents, as plain JSON, for a payload."""
         return {name: sorted(getattr(self, name)) for name in ("documents", "sources", "opt_out")}
-
-    def __bool__(self) -> bool:
-        """Whether any covers documents."""
-        return bool(self.documents or self.sources or self.opt_out)
 
     def cover(self, doc_id: str, source: str, *addresses: str) -> bool:
         """Whether a document must stay out. `addresses`: its origin and URL, where it has one."""

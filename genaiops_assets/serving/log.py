@@ -68,18 +68,18 @@ def log_name(uc: UseCase) -> str:
 
 
 def log_interactions(lake: Lake, uc: UseCase, exchanges: Iterable[dict[str, Any]], *, now: datetime | None = None) -> int:
-    """Append {question, answer, passages, channel, gen_ai_…}; texts are masked first. An exchange may bring its own `id` (the same one again
-    replaces the row) and `at`; one that is past its retention already, or was erased, is left out. Returns the rows of today."""
-    at, erased = now or datetime.now(UTC), tombstones(lake.store, uc.name).interactions
+    """Append {question, answer, passages, channel, gen_ai_…}; texts are masked first. An exchange may bring its own `id` and `at`; one that
+    is there already, is past its retention or was erased is left out. Returns the rows of today."""
+    at = now or datetime.now(UTC)
     keep = timedelta(days=uc.monitoring.retention_days)
     logged = ((e, e.get("at") or at) for e in exchanges)
     made = (interaction(e, when, (when + keep).date().isoformat()) for e, when in logged)
-    rows = {r["id"]: r for r in made if r["retain_until"] >= today_of(at) and r["id"] not in erased}
+    rows = {r["id"]: r for r in made if r["retain_until"] >= today_of(at)}
     bring_up_to_date(lake, uc)
     with tempfile.TemporaryDirectory(dir=ensured(lake.home / "staging")) as folder:
         file = Path(folder) / "rows.parquet"
         write_rows(file, INTERACTIONS, rows.values())
-        lake.tables.upsert(log_name(uc), file)
+        lake.tables.add(log_name(uc), file, lambda: tombstones(lake.store, uc.name).interactions)
     today = len(day_rows(lake, uc, today_of(at), ["id"]))
     lake.store.write(counter(uc), f'{{"day": "{today_of(at)}", "rows": {today}}}\n'.encode())
     return today

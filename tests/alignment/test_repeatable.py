@@ -22,7 +22,7 @@ def repeatable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, strictly: Exc
             raise error
         return "trainer", [{"loss": 0.5}]
 
-    monkeypatch.setattr(train_model, "be_deterministic", lambda seed, cpus, strict: tried.append(strict))
+    monkeypatch.setattr(train_model, "be_deterministic", lambda seed, cpus, strict=False: tried.append(strict))
     monkeypatch.setattr(train_model, "train", train)
     job = Job("train_model", str(tmp_path), "", str(tmp_path), str(tmp_path), 1, 7, {}, {})
     return train_model.repeatable(job, [], "dpo", tmp_path), tried

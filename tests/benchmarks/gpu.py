@@ -126,7 +126,10 @@ def trained(base: str, folder: Path, **config: Any) -> Trained:
 def qlora(base: str, folder: Path) -> list[Figure]:
     import torch
 
+    from genaiops_assets.payloads.train_model import free_memory
+
     adapter = Path("adapter") / "adapter_model.safetensors"
+    free_memory()
     torch.cuda.reset_peak_memory_stats()
     tuned = trained(base, folder / "qlora", dtype="bfloat16", load_in_4bit=True)
     peak = torch.cuda.max_memory_allocated() / 2**30

@@ -193,7 +193,7 @@ def test_the_card_says_what_trained_the_model_and_whether_that_repeats_where_the
     evidence = {**all_evidence(), "training": log}
     card = build_card(use_case(), **evidence)
     text = render_card(card)
-    assert "| Trained on | NVIDIA H100 80GB HBM3" in text and "| The same training gives the same bytes | false" in text
+    assert "| Trained on | NVIDIA H100 80GB HBM3" in text and "| Repeats byte for byte on such a device | false" in text
     assert verify_claims(card, loader(*evidence.values())) == []
     assert "Trained on" not in render_card(build_card(use_case(), **all_evidence()))
 

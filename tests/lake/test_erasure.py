@@ -123,7 +123,7 @@ def test_vectors_other_schemas_and_untagged_rows(tables: Tables, tmp_path: Path)
 
 def test_a_log_without_tags_and_a_table_that_ends_empty(tables: Tables, tmp_path: Path) -> None:
     write_rows(tmp_path / "log.parquet", SCHEMA, rows(a=MARKER, b="plain"))
-    tables.upsert("demo/log", tmp_path / "log.parquet")
+    tables.add("demo/log", tmp_path / "log.parquet")
     (tmp_path / "log.parquet").unlink()
     erase(tables, tmp_path, "demo/log")
     assert tables.open("demo/log").tags.list() == {} and tables.open("demo/log").count_rows() == 1

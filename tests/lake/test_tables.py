@@ -1,7 +1,9 @@
 """Tables: any history leads to exactly the rows asked for, under a digest of their content alone."""
 
 import tempfile
+import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genaiops_assets.lake import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
+from genaiops_assets.lake.erasure import held
 from genaiops_assets.lake.tables import derived_columns, digest_of_rows, row_hash
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string()), ("value", pa.float64())])
@@ -164,13 +167,26 @@ def test_hash_is_of_the_row_as_it_is_read_back(tables: Tables) -> None:
     assert row_hash(row("a", None, 1.0)) == next(r["row_hash"] for r in stored if r["id"] == "a")
 
 
-def test_upsert_leaves_other_rows_alone(tables: Tables, tmp_path: Path) -> None:
-    for rows in ([row("a"), row("b")], [row("b", "new"), row("c")], []):
+def test_rows_are_added_and_none_that_is_there_or_left_out(tables: Tables, tmp_path: Path) -> None:
+    for rows in ([row("a"), row("b")], [row("b", "new"), row("c"), row("d")], [row("d")], []):
         write_rows(tmp_path / "rows.parquet", SCHEMA, rows)
-        count = tables.upsert("logs", tmp_path / "rows.parquet")
+        count = tables.add("logs", tmp_path / "rows.parquet", lambda: {"d"})
     assert count == 3
     found = tables.open("logs").search().select(["id", "text"]).to_list()
-    assert {r["id"]: r["text"] for r in found} == {"a": "t", "b": "new", "c": "t"}
+    assert {r["id"]: r["text"] for r in found} == {"a": "t", "b": "t", "c": "t"}
+
+
+def test_what_is_left_out_is_asked_for_when_nobody_else_writes(tmp_path: Path) -> None:
+    """An erasure under way tells its ids before it lets go of the table."""
+    tables, erased = Tables(tmp_path / "tables", tmp_path / "locks"), set[str]()
+    write_rows(tmp_path / "rows.parquet", SCHEMA, [row("a"), row("b")])
+    with ThreadPoolExecutor() as pool:
+        with held(tables, ["logs"]):
+            waiting = pool.submit(tables.add, "logs", tmp_path / "rows.parquet", lambda: erased)
+            time.sleep(0.2)
+            erased.add("a")
+        assert waiting.result(timeout=60) == 1
+    assert [r["id"] for r in tables.open("logs").search().to_list()] == ["b"]
 
 
 def test_read_takes_columns_and_a_condition(tables: Tables) -> None:

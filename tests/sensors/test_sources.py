@@ -77,10 +77,21 @@ def test_a_new_object_requests_one_refresh_and_its_run_answers_it(sources: Watch
     assert "3 files in 2 watched sources, all indexed" in sources.reason()
 
 
-def test_a_source_that_is_away_is_no_change(sources: Watch, store) -> None:
+def test_a_source_that_is_away_is_no_change_and_hides_none_of_the_others(sources: Watch, store, folder: Path) -> None:
     store.rm("/notices", recursive=True)
-    assert "cannot look" in sources.reason()
+    assert "notices cannot be listed: memory://notices/: FileNotFoundError" in sources.reason()
+    write(folder / "fees.md", "# Fees\n\nA late payment costs 97 dollars.\n", age=30)
+    assert sources.request().tags["genaiops/reason"].startswith("handbook: not as indexed on")
     store.pipe("/notices/x.md", b"x")  # for the end of the test
+
+
+def test_when_all_are_away_the_sensor_cannot_look(watch, store) -> None:
+    named = [Source(name="notices", ref="memory://notices/", license="CC0-1.0", owner="Bank")]
+    watched = watch("changed_sources", bank_support(sources=named))
+    index(watched)
+    store.rm("/notices", recursive=True)
+    assert "cannot look: notices cannot be listed" in watched.reason()
+    store.pipe("/notices/x.md", b"x")
 
 
 def test_a_use_case_whose_folder_is_gone_says_what_is_missing(watch, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ VERSIONS = (
 
 LEAST = 0.2  # seconds a look gives the folder it began last
 LONG, RESTS = 2.0, 20  # seconds; a folder that takes longer than that is being listed one twentieth of the time
+PATIENCE = 3600.0  # seconds until a listing counts as hung and is begun again
 
 
 class Listed:
@@ -30,23 +31,28 @@ class Listed:
 
     def __init__(self, name: str, make: Callable[[], Directory]) -> None:
         self.name, self._began, self.seconds = name, time.monotonic(), 0.0
-        self._made: Directory | Exception | None = None
+        self._made: Directory | BaseException | None = None
         self._thread = threading.Thread(target=self._run, args=(make,), name=f"list {name}", daemon=True)
         self._thread.start()
 
     def _run(self, make: Callable[[], Directory]) -> None:
+        made: Directory | BaseException
         try:
-            self._made = make()
-        except Exception as error:  # raised again where it is waited for
-            self._made = error
+            made = make()
+        except BaseException as error:  # raised again where it is waited for
+            made = error
         self.seconds = time.monotonic() - self._began
+        self._made = made
 
     def wait(self, seconds: float) -> Directory | None:
-        """None while it is under way. Raises what listing raised."""
+        """None while it is under way. Raises what listing raised, TimeoutError when it seems to hang."""
         self._thread.join(seconds)
-        if isinstance(self._made, Exception):
-            raise self._made
-        return self._made
+        made = self._made
+        if made is None and time.monotonic() - self._began > PATIENCE:
+            raise TimeoutError(f"{self.name or 'its top folder'} was not listed within {PATIENCE:.0f} seconds")
+        if isinstance(made, Directory | None):
+            return made
+        raise made if isinstance(made, Exception) else OSError(f"listing ended: {made!r}")
 
 
 def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
@@ -58,6 +64,8 @@ def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
     asked = {"Bucket": bucket, "Prefix": f"{key}/" if key else "", "Delimiter": "/", **fs.req_kw}
     while True:
         page = fs.call_s3("list_objects_v2", **asked)
+        if key and "ContinuationToken" not in asked and not page.get("Contents") and not page.get("CommonPrefixes"):
+            raise FileNotFoundError(path)
         yield from ({"name": f"{bucket}/{p['Prefix']}", "type": "directory"} for p in page.get("CommonPrefixes", ()))
         objects = (o for o in page.get("Contents", ()) if not o["Key"].endswith("/"))  # such a one only stands for a folder
         yield from ({**o, "name": f"{bucket}/{o['Key']}", "type": "file", "size": o["Size"]} for o in objects)
@@ -125,10 +133,16 @@ class PrefixWatch:
         """Whether the folder under way is listed now; what it holds is kept then."""
         try:
             found = listed.wait(min(max(deadline - time.monotonic(), LEAST), threading.TIMEOUT_MAX))
-        except BaseException:
+        except FileNotFoundError:
+            self._under_way = None
+            if not listed.name:
+                raise
+            self._forget(listed.name)
+            return True
+        except Exception:
             self._under_way = None
             if listed.name in self._known:
-                self._turns.appendleft(listed.name)
+                self._turns.append(listed.name)
             raise
         if found is None:
             return False
@@ -157,7 +171,9 @@ class PrefixWatch:
         return Directory(0, time.time(), total, files, 0.0, tuple(below))
 
     def _is_folder(self, fs: Any, path: str) -> bool:
-        return self.ref.endswith("/") if self.ref.startswith(("http://", "https://")) else fs.info(path)["type"] == "directory"
+        if self.ref.endswith("/") or self.ref.startswith(("http://", "https://")):
+            return self.ref.endswith("/")
+        return fs.info(path)["type"] == "directory"
 
     def _keep(self, name: str, found: Directory) -> None:
         before = self._known.get(name)
