@@ -26,6 +26,7 @@ ABOUT = ("id", "source", "title", "language", "license", "first_seen", "text_has
 SUFFIX = "__dj__suffix__"  # where Data-Juicer looks for the file's suffix
 PASSED = ("kept", "changed")
 FEW = 5_000  # rows; a longer list of ids costs more than reading on
+WIDE = 65_536  # rows without texts that are read at once
 
 
 class SnapshotDocuments:
@@ -38,7 +39,7 @@ class SnapshotDocuments:
     def about(self) -> pl.DataFrame:
         """All columns of the filtered corpus but the text, in order of precedence: first_seen, then id."""
         columns = [*ABOUT, *(["origin", "owner", "rights_basis", "personal_data"] if self._with_fields else [])]
-        frames = [pl.DataFrame(pl.from_arrow(b)) for b in self._tables.batches(self._snapshot, columns)]
+        frames = [pl.DataFrame(pl.from_arrow(b)) for b in self._tables.batches(self._snapshot, columns, size=WIDE)]
         schema = {c: pl.Int64 if c == "first_seen" else pl.String for c in columns}
         found = pl.concat(frames).select(columns) if frames else pl.DataFrame(schema=schema)
         return found.sort("first_seen", "id")
@@ -158,7 +159,7 @@ def difference(new: pl.DataFrame, old: pl.DataFrame | None) -> Difference:
 def read_frame(tables: Tables, snapshot: Snapshot | None, columns: list[str]) -> pl.DataFrame | None:
     if snapshot is None:
         return None
-    frames = [pl.DataFrame(pl.from_arrow(b)) for b in tables.batches(snapshot, columns, size=8192)]
+    frames = [pl.DataFrame(pl.from_arrow(b)) for b in tables.batches(snapshot, columns, size=WIDE)]
     return pl.concat(frames).select(columns) if frames else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
