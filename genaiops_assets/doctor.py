@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.compute.hardware import gpus
 from genaiops_assets.processes import port_is_free
 from genaiops_assets.use_case import UseCase
 
@@ -63,12 +64,13 @@ def machine(home: Path) -> list[Finding]:
 
 def gpu() -> str:
     """Whether there is one and whether it is used, without loading torch."""
-    if shutil.which("nvidia-smi") is None:
+    if not gpus():
         return "none: models run on the cores"
+    named = ", ".join(gpus())
     if importlib.util.find_spec("torch") is None:
-        return "NVIDIA"
+        return named
     build = metadata.version("torch")
-    return f"NVIDIA, not used: torch {build} is built for CPUs only" if build.endswith("+cpu") else f"NVIDIA, torch {build}"
+    return f"{named}, not used: torch {build} is built for CPUs only" if build.endswith("+cpu") else f"{named}, torch {build}"
 
 
 def packages() -> list[Finding]:

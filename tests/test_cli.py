@@ -88,13 +88,13 @@ def test_verify_of_an_empty_home_is_content(run) -> None:
 @pytest.mark.parametrize(
     ("there", "torch", "told"),
     [
-        (False, "2.13.0", "none: models run on the cores"),
-        (True, "2.13.0+cpu", "NVIDIA, not used: torch 2.13.0+cpu is built for CPUs only"),
-        (True, "2.13.0", "NVIDIA, torch 2.13.0"),
+        ((), "2.13.0", "none: models run on the cores"),
+        (("L4", "L4"), "2.13.0+cpu", "L4, L4, not used: torch 2.13.0+cpu is built for CPUs only"),
+        (("L4",), "2.13.0", "L4, torch 2.13.0"),
     ],
 )
-def test_doctor_says_whether_a_gpu_is_used(monkeypatch: pytest.MonkeyPatch, there: bool, torch: str, told: str) -> None:
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/nvidia-smi" if there else None)
+def test_doctor_says_whether_a_gpu_is_used(monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], torch: str, told: str) -> None:
+    monkeypatch.setattr(doctor, "gpus", lambda: there)
     monkeypatch.setattr(doctor.metadata, "version", lambda name: torch)
     assert doctor.gpu() == told
 

@@ -7,7 +7,6 @@ what any asset computes.
 from __future__ import annotations
 
 import base64
-import platform as machine
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.platform import Platform
+from genaiops_assets.compute.hardware import hardware
 from genaiops_assets.lake import Artifact, Snapshot, Workplace, memo_key
 from genaiops_assets.use_case import UseCase
 
@@ -125,7 +125,7 @@ def provenance(
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "libraries": library_versions(),
-        "hardware": {"machine": machine.machine(), "system": machine.system(), "python": machine.python_version()},
+        "hardware": hardware(),
     }
 
 
