@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from genaiops_assets.lake.canonical import canonical_json, digest_of_file
 from genaiops_assets.lake.leases import lease
+from genaiops_assets.lake.upkeep import compact_if_many
 
 DELETE_BATCH = 500
 ROW_BATCH = 4096
@@ -244,6 +245,7 @@ class Tables:
             table.add(reader)
         else:
             table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
+        compact_if_many(table)
 
     def add(self, name: str, parquet: Path, left_out: Callable[[], Collection[str]] = tuple) -> int:
         """Add the rows of a Parquet file whose ids are not there yet, and touch no other (logs). `left_out`: ids that are not to be added either,
@@ -254,6 +256,7 @@ class Tables:
             if ids := set(source.read(columns=["id"]).column("id").to_pylist()) - set(left_out()):
                 reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), chosen_rows(source, ids))
                 table.merge_insert("id").when_not_matched_insert_all().execute(reader)
+                compact_if_many(table)
             return int(table.count_rows())
 
     def _create(self, name: str, schema: pa.Schema, replace: bool = False) -> Any:

@@ -25,6 +25,7 @@ from genaiops_assets.lake.indexes import (
     unindexed,
     vector_index_of,
 )
+from genaiops_assets.lake.upkeep import compact, small_files
 from genaiops_assets.retrieval.agreement import Agreement, agreement, kth_similarity, probes_of, vectors_of
 from genaiops_assets.retrieval.search import Index, Search
 
@@ -103,12 +104,12 @@ def arrange(
     rows = int(table.count_rows())
     if renew:
         say(f"compacting {rows} rows")
-        table.optimize()
+        compact(table)
     small = rows < EXACT_BELOW
     stale = unindexed(table) > (0 if small else STALE * rows)
     if stale and not small and not renew:
         say("adding new rows to the index")
-        table.optimize()
+        compact(table)
     choice = exact(table, limits) if small else kept(table, limits, before) if before and not renew else None
     choice = choice or choose(table, limits, say)
     if renew or not has_terms_index(table) or (small and stale):
@@ -216,4 +217,4 @@ def label_of(table: Any, renewal: int) -> str:
 
 def needs_care(table: Any) -> bool:
     """Whether compaction or training would change anything: rows that no index covers, or more files than they need."""
-    return unindexed(table) > 0 or int(table.stats()["fragment_stats"]["num_small_fragments"]) > 1
+    return unindexed(table) > 0 or small_files(table) > 1
