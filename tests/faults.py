@@ -159,11 +159,13 @@ def kill_in_demo(home: Path, kill: Kill) -> bool:
     try:
         if kill.victim != "publisher":
             assert wait_for(lambda: payloads_of(home, kill.where) or run.poll() is not None, 300), f"{kill.where} never started"
-            time.sleep(kill.moment)
-            if kill.victim == "payload":
-                kill_all(payloads_of(home, kill.where))
-            else:
+            if kill.victim == "run":
+                time.sleep(kill.moment)
                 run.kill()
+            elif wait_for(lambda: not payloads_of(home, kill.where), kill.moment):
+                run.kill()  # the payload was done before its moment: the run worker then, which goes on with what it made
+            else:
+                kill_all(payloads_of(home, kill.where))
         run.wait(300)
     finally:
         run.kill()
