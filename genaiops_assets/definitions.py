@@ -12,28 +12,34 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.alignment import alignment_assets
-from genaiops_assets.assets.data_documents import data_document_assets
-from genaiops_assets.assets.documents import document_assets
-from genaiops_assets.assets.erasing import erasing_jobs
-from genaiops_assets.assets.evaluation import evaluation_assets
-from genaiops_assets.assets.filtering import filtering_assets
-from genaiops_assets.assets.jobs import asset_jobs
-from genaiops_assets.assets.knowledge import knowledge_assets
-from genaiops_assets.assets.monitoring import monitoring_assets
-from genaiops_assets.assets.people import people_jobs
+from genaiops_assets.assets.alignment.aligned_checkpoint import training_assets
+from genaiops_assets.assets.alignment.base_model import base_model_assets
+from genaiops_assets.assets.alignment.model_plan import model_plan_assets
+from genaiops_assets.assets.alignment.preference_pairs import alignment_assets
+from genaiops_assets.assets.corpus.data_documents import data_document_assets
+from genaiops_assets.assets.corpus.documents import document_assets
+from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
+from genaiops_assets.assets.corpus.privacy import privacy_assets
+from genaiops_assets.assets.corpus.quality import quality_assets
+from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
+from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
+from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.knowledge.chunks import chunk_assets
+from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
+from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
+from genaiops_assets.assets.monitoring.interactions import interactions_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
-from genaiops_assets.assets.platform import Platform
-from genaiops_assets.assets.privacy import privacy_assets
-from genaiops_assets.assets.quality import quality_assets
-from genaiops_assets.assets.release import release_assets
-from genaiops_assets.assets.retrieving import retrieving_assets
-from genaiops_assets.assets.scoping import scoping_assets
-from genaiops_assets.assets.training import training_assets
-from genaiops_assets.automation import with_freshness
-from genaiops_assets.home import dagster_home_problem, find_home, find_lake_url
-from genaiops_assets.use_case import UseCase
-from genaiops_assets.use_case_file import BrokenUseCase, discover
+from genaiops_assets.assets.release.model_card import model_card_assets
+from genaiops_assets.assets.release.production_model import production_assets
+from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
+from genaiops_assets.orchestration.automation import with_freshness
+from genaiops_assets.orchestration.decision_jobs import people_jobs
+from genaiops_assets.orchestration.erasure_job import erasing_jobs
+from genaiops_assets.orchestration.home import dagster_home_problem, find_home, find_lake_url
+from genaiops_assets.orchestration.jobs import asset_jobs
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import BrokenUseCase, UseCase, discover
 from schedules import use_case_schedules
 from sensors import automation_sensor, shared_sensors, use_case_sensors
 
@@ -44,12 +50,19 @@ PHASES = (
     privacy_assets,
     quality_assets,
     data_document_assets,
+    chunk_assets,
     knowledge_assets,
+    base_model_assets,
     alignment_assets,
+    model_plan_assets,
     training_assets,
+    golden_set_assets,
     evaluation_assets,
     retrieving_assets,
+    model_card_assets,
     release_assets,
+    production_assets,
+    interactions_assets,
     monitoring_assets,
 )
 

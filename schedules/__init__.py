@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import dagster as dg
 
-from genaiops_assets.assets.jobs import job_name
-from genaiops_assets.assets.platform import Platform
-from genaiops_assets.assets.produce import key_of
-from genaiops_assets.governance import production
+from genaiops_assets.governance.release import production_release
+from genaiops_assets.orchestration.jobs import job_name
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
 ON = dg.DefaultScheduleStatus.RUNNING
@@ -36,7 +35,7 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         description="Yesterday's interactions and their drift, once the day is over.",
     )
     def daily_drift(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
-        if platform.lake.heads.get(key_of(uc, "golden_set")) is None:
+        if platform.lake.heads.get(uc.key("golden_set")) is None:
             return dg.SkipReason("no golden set to compare with yet")
         yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
         return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
@@ -50,7 +49,7 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         description="The production version against the golden questions with the index as it is now.",
     )
     def weekly_reevaluation(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
-        now = production(platform.lake, uc)
+        now = production_release(platform.lake, uc)
         if now is None:
             return dg.SkipReason("nothing is in production")
         config = {"ops": {f"{uc.name}__eval_report": {"config": {"current_index": True}}}}

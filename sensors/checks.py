@@ -4,8 +4,8 @@ import json
 
 import dagster as dg
 
-from genaiops_assets.assets.platform import Platform
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1

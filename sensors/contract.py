@@ -16,9 +16,9 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.jobs import job_name
-from genaiops_assets.assets.platform import Platform
-from genaiops_assets.governance import Go, Limits, decide_request
+from genaiops_assets.orchestration.jobs import job_name
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.requests import Go, Limits, decide_request
 from genaiops_assets.use_case import UseCase
 from sensors.runs import CAUSE, PURPOSE, attempts
 

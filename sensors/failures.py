@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from genaiops_assets.assets.platform import Platform
+from genaiops_assets.orchestration.platform import Platform
 
 MESSAGE_LIMIT = 500
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from genaiops_assets.assets.inbox import inbox_fingerprint, indexed_inbox
-from genaiops_assets.assets.jobs import job_name
-from genaiops_assets.corpus import FolderWatch, Listing
+from genaiops_assets.corpus import FolderWatch, Listing, inbox_fingerprint, indexed_inbox
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.jobs import job_name
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Quiet
 from sensors.refresh import cause_of, refresh_sensor

@@ -4,9 +4,8 @@ import json
 
 import dagster as dg
 
-from genaiops_assets.assets.produce import key_of
-from genaiops_assets.governance import limits_of
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.serving import counter
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Quiet, requesting_sensor
@@ -29,7 +28,7 @@ def new_interactions(lake: Lake, uc: UseCase) -> Fact | Quiet:
     if not lake.store.exists(counter(uc)):
         return Quiet("nothing was asked yet")
     logged = json.loads(lake.store.read(counter(uc)))
-    if lake.heads.get(key_of(uc, "golden_set")) is None:
+    if lake.heads.get(uc.key("golden_set")) is None:
         return Quiet("no golden set to compare with yet")
     reported = reported_rows(lake, uc, logged["day"])
     needed = uc.monitoring.drift.min_interactions
@@ -41,7 +40,7 @@ def new_interactions(lake: Lake, uc: UseCase) -> Fact | Quiet:
 
 def reported_rows(lake: Lake, uc: UseCase, day: str) -> int:
     """How many of the day's interactions the last drift report saw."""
-    if lake.heads.get(key_of(uc, "drift_report"), day) is None:
+    if lake.heads.get(uc.key("drift_report"), day) is None:
         return 0
-    seen = lake.current(key_of(uc, "drift_report"), day).summary["figures"]["interactions"]
-    return int(lake.artifacts.get(key_of(uc, "interactions"), seen).summary["figures"]["interactions"])
+    seen = lake.current(uc.key("drift_report"), day).summary["figures"]["interactions"]
+    return int(lake.artifacts.get(uc.key("interactions"), seen).summary["figures"]["interactions"])

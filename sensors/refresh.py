@@ -8,8 +8,8 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.governance import limits_of
 from genaiops_assets.lake import digest_of
+from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Observe, requesting_sensor
 

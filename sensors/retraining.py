@@ -4,11 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from genaiops_assets.alignment import read_feedback
-from genaiops_assets.assets.alignment import feedback_folder, planned_base
-from genaiops_assets.assets.produce import key_of
-from genaiops_assets.governance import limits_of
+from genaiops_assets.alignment import feedback_folder, planned_base, read_feedback
 from genaiops_assets.lake import Lake, UnresolvedReference, digest_of, reference_stamp
+from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Observe, Quiet, requesting_sensor
 
@@ -39,9 +37,9 @@ def feedback_sensor(uc: UseCase) -> dg.SensorDefinition:
 
 
 def feedback(lake: Lake, uc: UseCase) -> Fact | Quiet:
-    if lake.heads.get(key_of(uc, "preference_pairs")) is None:
+    if lake.heads.get(uc.key("preference_pairs")) is None:
         return Quiet("no preference pairs yet: the first plan takes in all feedback there is")
-    used = lake.current(key_of(uc, "preference_pairs")).summary["figures"]["feedback_lines"]
+    used = lake.current(uc.key("preference_pairs")).summary["figures"]["feedback_lines"]
     pairs = read_feedback(feedback_folder(lake, uc)).pairs
     needed = uc.monitoring.retraining.min_feedback
     if len(pairs) - used < needed:
@@ -56,7 +54,7 @@ def base_model_sensor(uc: UseCase) -> dg.SensorDefinition:
 
 def base_model(lake: Lake, uc: UseCase) -> Fact | Quiet:
     planned = planned_base(lake, uc)
-    if planned is None or lake.heads.get(key_of(uc, "model_plan")) is None:
+    if planned is None or lake.heads.get(uc.key("model_plan")) is None:
         return Quiet("no model plan yet")
     try:
         stamp = reference_stamp(uc.model.base, uc.folder)
@@ -71,8 +69,8 @@ def drifted_day(lake: Lake, uc: UseCase) -> tuple[str, dict] | None:  # type: ig
     """(day, figures) of the newest report of the last two days that found drift."""
     for back in (0, 1):
         day = (datetime.now(UTC) - timedelta(days=back)).date().isoformat()
-        if lake.heads.get(key_of(uc, "drift_report"), day) is not None:
-            figures = lake.current(key_of(uc, "drift_report"), day).summary["figures"]
+        if lake.heads.get(uc.key("drift_report"), day) is not None:
+            figures = lake.current(uc.key("drift_report"), day).summary["figures"]
             if figures["drifted"]:
                 return day, figures
     return None

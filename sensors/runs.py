@@ -4,7 +4,7 @@ from datetime import UTC
 
 import dagster as dg
 
-from genaiops_assets.governance import Attempt
+from genaiops_assets.orchestration.requests import Attempt
 
 CAUSE, PURPOSE = "genaiops/cause", "genaiops/purpose"
 UNFINISHED = [

@@ -2,10 +2,9 @@
 
 import dagster as dg
 
-from genaiops_assets.assets.jobs import job_name
-from genaiops_assets.assets.sources import noted_sources, watches_of
-from genaiops_assets.corpus import FolderWatch, Listing, PrefixWatch
+from genaiops_assets.corpus import FolderWatch, Listing, PrefixWatch, noted_sources, watches_of
 from genaiops_assets.lake import Lake, UnresolvedReference
+from genaiops_assets.orchestration.jobs import job_name
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Quiet
 from sensors.refresh import cause_of, refresh_sensor

@@ -12,10 +12,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genaiops_assets.assets.phases import SMACTR
-from genaiops_assets.assets.platform import Platform
 from genaiops_assets.definitions import build_defs, defs
-from genaiops_assets.use_case_file import BrokenUseCase, discover, load_use_case, register, write_starter
+from genaiops_assets.orchestration.phases import SMACTR
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import BrokenUseCase, discover, register, write_starter
+from genaiops_assets.use_case.load import load_use_case
 from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from genaiops_assets.alignment.pairs import judge
-from genaiops_assets.alignment.prompts import REFUSAL
-from genaiops_assets.evaluation import answer_f1
+from genaiops_assets.evaluation import answer_f1, overlap_score
+from genaiops_assets.models import REFUSAL
 
 MOST = 24  # questions that one retraining takes in, and that measure it
 COVERED = 0.4  # cosine below which the nearest passage is about something else
@@ -40,4 +39,4 @@ def is_covered(scores: Iterable[float]) -> bool:
 
 def topic_score(answer: str, passages: Sequence[str], covered: bool, language: str) -> float:
     """Score in [0, 1] by TOPIC_JUDGE: an answer the corpus supports where it speaks of the question, an honest refusal where it does not."""
-    return judge(answer, passages, None) if covered else answer_f1(answer, REFUSAL[language])
+    return overlap_score(answer, passages, None) if covered else answer_f1(answer, REFUSAL[language])

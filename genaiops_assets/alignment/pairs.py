@@ -7,21 +7,16 @@ truth.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from genaiops_assets.evaluation import answer_f1, support
 from genaiops_assets.lake import digest_of
-from genaiops_assets.text import language, mask, ngrams, sentences, words
+from genaiops_assets.text import language, sentences, words
 
-JUDGE = "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed questions)"
-NGRAM = 8
 FACT_WORDS = (6, 32)
 FIGURES = "$€£¥一二三四五六七八九十百千两"
 
@@ -97,18 +92,6 @@ def topic_of(sentence: str, title: str) -> str:
     return " ".join(max([*runs, run], key=len)[:5])
 
 
-def judge(answer: str, passages: Sequence[str], fact: str | None) -> float:
-    """Score in [0, 1] by JUDGE. An empty answer scores 0."""
-    grounded = support(answer, "\n".join(passages))
-    return grounded if fact is None else 0.5 * grounded + 0.5 * answer_f1(answer, fact)
-
-
-def best_and_worst(candidates: Sequence[str], passages: Sequence[str], fact: str | None) -> tuple[tuple[str, float], tuple[str, float]]:
-    """The candidates with the highest and the lowest score; ties by the order they came in."""
-    scored = [(c, round(judge(c, passages, fact), 6)) for c in candidates]
-    return max(scored, key=lambda s: s[1]), min(scored, key=lambda s: s[1])
-
-
 def pair_row(
     origin: str,
     doc_id: str,
@@ -130,68 +113,6 @@ def pair_row(
         "by": by,
     }
     return {"id": digest_of([question, chosen[0], rejected[0]])[:24], **row}
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What people said: pairs they preferred, and lines that could not be used, each with file, line and reason."""
-
-    pairs: list[dict[str, str]]
-    refused: list[dict[str, Any]]
-
-
-def read_feedback(folder: Path) -> Feedback:
-    """All `*.jsonl` of a folder: {"question", "chosen", "rejected", "reviewer"} a line. Texts are masked before anything else."""
-    pairs: list[dict[str, str]] = []
-    refused: list[dict[str, Any]] = []
-    for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else []:
-        for number, raw in enumerate(file.read_bytes().splitlines(), start=1):
-            if raw.strip():
-                found = feedback_line(raw)
-                if isinstance(found, dict):
-                    pairs.append(found)
-                else:
-                    refused.append({"file": file.name, "line": number, "reason": found})
-    return Feedback(pairs, refused)
-
-
-def feedback_line(raw: bytes) -> dict[str, str] | str:
-    """A masked pair, or why the line is none."""
-    try:
-        row = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        return f"broken JSON: {error}"
-    if not isinstance(row, dict):
-        return "expected an object"
-    for field in ("question", "chosen", "rejected", "reviewer"):
-        if not isinstance(row.get(field), str) or not row[field].strip():
-            return f"{field}: expected text"
-        if re.search("[\ud800-\udfff]", row[field]):
-            return f"{field}: half of a surrogate pair, not Unicode text"
-    masked = {f: mask(row[f]).text for f in ("question", "chosen", "rejected")}
-    if masked["chosen"].strip() == masked["rejected"].strip():
-        return "chosen and rejected are equal"
-    return {**masked, "reviewer": row["reviewer"]}
-
-
-def leaks(rows: Iterable[dict[str, Any]], golden: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
-    """(pair id, golden id) where a pair shares a question or an 8-gram of words with a golden question or answer."""
-    owners: dict[tuple[str, ...], str] = {}
-    for item in golden:
-        for text in (item["question"], item["answer"]):
-            spoken = words(text)
-            owners[tuple(spoken)] = item["id"]
-            owners.update({tuple(gram): item["id"] for gram in ngrams(spoken, NGRAM)})
-    found = []
-    for row in rows:
-        for text in (row["question"], row["chosen"], row["rejected"]):
-            spoken = words(text)
-            grams = [tuple(spoken), *(tuple(g) for g in ngrams(spoken, NGRAM))]
-            hit = next((owners[g] for g in grams if g in owners), None)
-            if hit:
-                found.append((row["id"], hit))
-                break
-    return found
 
 
 def fact_to_dict(fact: Fact) -> dict[str, str]:

@@ -1,1 +1,4 @@
-"""The Dagster layer, thin: one module per phase, assets and their checks side by side. The work is done in the domain packages and payloads."""
+"""The Dagster layer, thin: one folder a phase (a group in the UI), one file an asset with its checks beside it.
+
+Belongs here: declaring assets and checks. Does not belong here: the work (domain rooms, payloads) or what assets share (orchestration).
+"""

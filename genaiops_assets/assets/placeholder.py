@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from genaiops_assets.use_case_file import BrokenUseCase
+from genaiops_assets.use_case import BrokenUseCase
 
 
 def placeholder_asset(broken: BrokenUseCase) -> dg.AssetsDefinition:

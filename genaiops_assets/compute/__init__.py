@@ -3,6 +3,6 @@
 The launcher is imported as `genaiops_assets.compute.launcher`: a payload passes through here and must not load Dagster.
 """
 
-from genaiops_assets.compute.job import Job, PayloadError
+import lazy_loader
 
-__all__ = ["Job", "PayloadError"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -24,6 +24,6 @@ def gpus() -> tuple[str, ...]:
     return tuple(line.strip() for line in said.splitlines() if line.strip())
 
 
-def hardware() -> dict[str, Any]:
+def describe_hardware() -> dict[str, Any]:
     known: dict[str, Any] = {"machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
     return known | ({"gpus": list(gpus())} if gpus() else {})

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import Lake, write_json
 
 SCHEMA_VERSION = 1
@@ -47,10 +48,6 @@ FRUGAL = {
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:200,muzzy_decay_ms:0",
     "MALLOC_ARENA_MAX": "2",
 }
-
-
-class PayloadError(Exception):
-    """Bad input: the message names what is wrong and what to do; no traceback helps."""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genaiops_assets.text import language, ngrams, words
-from genaiops_assets.text.units import Hashes, hashed_rows, mixed, rolled, unit_hashes
+from genaiops_assets.text import Hashes, hashed_rows, language, mixed, ngrams, rolled, unit_hashes, words
 
 N = 13
 HAN_PER_WORD = 1.5

@@ -10,7 +10,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.corpus.read import Outcomes, Problem, Record, read_file, walk
+from genaiops_assets.corpus.read import read_file
+from genaiops_assets.corpus.read.folders import walk
+from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, Record
 from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.lake import digest_of, digest_of_text
 from genaiops_assets.text import language

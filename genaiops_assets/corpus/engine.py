@@ -20,7 +20,8 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from genaiops_assets.corpus.operators import Batch, Shared, who_stays
+from genaiops_assets.corpus.operators.batch import Batch, Shared
+from genaiops_assets.corpus.operators.deduplicators import who_stays
 from genaiops_assets.corpus.plan import CompiledSegment, Segment, compile_segment
 from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.corpus.stages import SCHEMA, Chosen, Stage, Stages, write_part

@@ -19,8 +19,7 @@ from genaiops_assets.corpus.engine import Walked
 from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.corpus.schemas import FILTERED, ROW_LEDGER
 from genaiops_assets.corpus.stages import Chosen
-from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of
-from genaiops_assets.lake.tables import in_list
+from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of, in_list
 
 ABOUT = ("id", "source", "title", "language", "license", "first_seen", "text_hash")
 SUFFIX = "__dj__suffix__"  # where Data-Juicer looks for the file's suffix

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genaiops_assets.corpus.documents import document_of, id_and_url_of, kind_of, quarantined, records_of
-from genaiops_assets.corpus.read import Problem, Record
+from genaiops_assets.corpus.last_state import Earlier, digest16
+from genaiops_assets.corpus.read.outcomes import Problem, Record
 from genaiops_assets.corpus.rights import Feed, RightsOf, refusal
 from genaiops_assets.corpus.schemas import DOCUMENTS, ERASED, QUARANTINE, RIGHTS
-from genaiops_assets.corpus.seen import Earlier, digest16
 from genaiops_assets.lake import RowWriter, Tombstones, digest_of
 
 EXAMPLES = 20
@@ -41,7 +41,7 @@ class Ingested:
     refused: dict[str, str]
 
 
-def ingest(
+def ingest_sources(
     feeds: Iterable[Feed],
     out: Path,
     earlier: Earlier | None = None,

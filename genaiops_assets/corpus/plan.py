@@ -13,15 +13,12 @@ from typing import Any
 
 import polars as pl
 
-from genaiops_assets.corpus.operators import (
-    Batch,
-    Judged,
-    compile_deduplicator,
-    compile_filter,
-    compile_mapper,
-    juicer,
-)
-from genaiops_assets.corpus.own import OWN, compile_own_filter, compile_own_mapper
+from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.corpus.operators.batch import Batch
+from genaiops_assets.corpus.operators.deduplicators import compile_deduplicator
+from genaiops_assets.corpus.operators.filters import Judged, compile_filter
+from genaiops_assets.corpus.operators.mappers import compile_mapper
+from genaiops_assets.corpus.operators.own import OWN, compile_own_filter, compile_own_mapper
 from genaiops_assets.corpus.recipe import Operator, check_names, contents
 from genaiops_assets.lake import digest_of
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.lake.canonical import digest_of_file, digest_of_folder
+from genaiops_assets.lake import digest_of_file, digest_of_folder
 
 
 class RecipeError(ValueError):

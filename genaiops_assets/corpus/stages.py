@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from genaiops_assets.corpus.operators import key_words
+from genaiops_assets.corpus.operators.deduplicators import key_words
 
 SCHEMA = {
     "id": pl.String,

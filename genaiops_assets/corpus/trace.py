@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from genaiops_assets.corpus.operators import Batch, juicer
-from genaiops_assets.corpus.own import OWN, compile_own_filter, compile_own_mapper
+from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.corpus.operators.batch import Batch
+from genaiops_assets.corpus.operators.own import OWN, compile_own_filter, compile_own_mapper
 from genaiops_assets.corpus.plan import key_maker, with_paths
 from genaiops_assets.corpus.recipe import Operator
 
@@ -40,7 +41,7 @@ class Traced:
     agrees: bool
 
 
-def trace(
+def trace_document(
     document: dict[str, Any], row: dict[str, Any], operators: Sequence[Operator], folder: Path, original: dict[str, Any] | None
 ) -> Traced:
     """`document`: its row of the documents table, with what operators may look at; `row`: its row of the ledger; `original`: the document

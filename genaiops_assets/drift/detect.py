@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genaiops_assets.drift import statistics
 from genaiops_assets.drift.moved import Moved, moved_clusters, moved_share
-from genaiops_assets.drift.permutation import Matrix, Statistic, combined_test
+from genaiops_assets.statistics import Matrix, Statistic, combined_test
 
 MINIMUM_SAMPLE = 20
 MAXIMUM_SAMPLE = 1000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genaiops_assets.drift.permutation import Matrix
+from genaiops_assets.statistics import Matrix
 
 PERMUTATIONS = 999
 CLEAR = 0.05

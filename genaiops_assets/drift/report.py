@@ -16,8 +16,8 @@ from genaiops_assets.drift.detect import MINIMUM_SAMPLE, DriftResult, compare
 from genaiops_assets.drift.features import shifted_features
 from genaiops_assets.drift.gaps import advise, knowledge_gaps, poor_below
 from genaiops_assets.drift.moved import Moved
-from genaiops_assets.drift.permutation import alpha_of_one
 from genaiops_assets.drift.topics import names_of, what_moved
+from genaiops_assets.statistics import alpha_of_one
 from genaiops_assets.text import language, normalise, words
 
 EXAMPLES = 3

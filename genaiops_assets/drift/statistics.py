@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genaiops_assets.drift.permutation import Matrix, Statistic
 from genaiops_assets.drift.topics import terms_of
+from genaiops_assets.statistics import Matrix, Statistic
 
 FEW, MANY = 5, 10  # neighbours looked at
 FAR = 0.9

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from genaiops_assets.evaluation.intervals import needed_sample, two_sided_z
-from genaiops_assets.governance import resolve_pointer
+from genaiops_assets.evidence import resolve_pointer
+from genaiops_assets.statistics import needed_sample, two_sided_z
 from genaiops_assets.use_case import Criterion
 
 Status = Literal["pass", "fail", "undecided"]
@@ -40,7 +40,7 @@ class GateResult:
         return asdict(self)
 
 
-def judge(criterion: Criterion, report: dict[str, Any]) -> GateResult:
+def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
     """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report.
 
     The whole interval must lie on one side of the threshold. In this order:

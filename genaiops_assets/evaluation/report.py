@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from genaiops_assets.evaluation.golden import Golden
-from genaiops_assets.evaluation.intervals import mean_interval, paired_interval
 from genaiops_assets.evaluation.metrics import answer_f1, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l, support
+from genaiops_assets.statistics import mean_interval, paired_interval
 
 CELLS = ("base_without", "base_with", "tuned_without", "tuned_with")
 EFFECTS = {"retrieval": ("base_with", "base_without"), "tuning": ("tuned_with", "base_with")}

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from genaiops_assets.lake.canonical import canonical_json, pretty_json
 
-ERASED = "[erased]"
+ERASED_TEXT = "[erased]"
 JSON, LINES, HTML = {".json", ".jsonld"}, {".jsonl", ".ndjson"}, {".html", ".htm"}
 BINARY = {".safetensors", ".png", ".parquet", ".lance", ".gz", ".zst", ".npz"}
 _TAGS = re.compile(r"(<[^>]*>)")

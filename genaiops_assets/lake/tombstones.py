@@ -58,7 +58,7 @@ def tombstone_key(use_case: str) -> str:
     return f"erasures/{use_case}.json"
 
 
-def tombstones(store: Store, use_case: str) -> Tombstones:
+def read_tombstones(store: Store, use_case: str) -> Tombstones:
     """Raises ValueError naming the file when it is none."""
     try:
         content = json.loads(store.read(tombstone_key(use_case)))
@@ -80,7 +80,7 @@ def add_tombstones(
     interactions: Iterable[str] = (),
 ) -> None:
     """Nothing is ever taken out again by code."""
-    before = tombstones(store, use_case)
+    before = read_tombstones(store, use_case)
     content: dict[str, Any] = {
         "schema_version": 1,
         "documents": sorted({*before.documents, *documents}),

@@ -13,7 +13,7 @@ from typing import Any
 
 from genaiops_assets.lake.artifacts import MANIFEST, PROVENANCE, Artifact, content_digest, manifest_sha256
 from genaiops_assets.lake.canonical import digest_of_file, files_under
-from genaiops_assets.lake.erasure import Accepted, accepted
+from genaiops_assets.lake.erasure_proofs import Accepted, accepted
 from genaiops_assets.lake.lake import Lake
 from genaiops_assets.lake.ledger import Entry
 from genaiops_assets.lake.tables import Snapshot

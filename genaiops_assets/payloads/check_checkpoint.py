@@ -8,15 +8,8 @@ from typing import Any
 
 import torch
 
-from genaiops_assets.alignment import (
-    TransformersGenerator,
-    be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-)
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.compute import Job, run_payload
+from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
 
 
 def work(job: Job) -> dict[str, Any]:

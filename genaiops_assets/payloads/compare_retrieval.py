@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from genaiops_assets import plots
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.evaluation import Query, compared_modes, load_retrieval_set
+from genaiops_assets.evidence import plots
 from genaiops_assets.lake import write_json
 from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, documents_of, open_embedder, open_reranker
 

@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from genaiops_assets.compute.job import Job, run_payload
-from genaiops_assets.lake import RowWriter, Snapshot, Tables, write_json
-from genaiops_assets.lake.tables import in_list
-from genaiops_assets.retrieval import Embedder, embedding_text, index_schema, open_embedder, terms_column
-from genaiops_assets.retrieval.chunking import Chunk
+from genaiops_assets.compute import Job, run_payload
+from genaiops_assets.lake import RowWriter, Snapshot, Tables, in_list, write_json
+from genaiops_assets.retrieval import Chunk, Embedder, embedding_text, index_schema, open_embedder, terms_column
 
 PART = 512  # passages a part; a killed payload loses at most one
 ID_BATCH = 500

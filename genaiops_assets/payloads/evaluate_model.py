@@ -8,19 +8,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets import plots
-from genaiops_assets.alignment import (
-    TOPIC_JUDGE,
-    TransformersGenerator,
-    be_deterministic,
-    is_covered,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-    topic_score,
-)
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.alignment import TOPIC_JUDGE, is_covered, topic_score
+from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.evaluation import (
     OUTPUTS,
     Golden,
@@ -31,7 +20,9 @@ from genaiops_assets.evaluation import (
     samples,
     score_items,
 )
+from genaiops_assets.evidence import plots
 from genaiops_assets.lake import write_json, write_rows
+from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
 from genaiops_assets.retrieval import Retriever, documents_of, open_retriever
 
 DEPTH = 50  # passages searched, so that ten different documents come up

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.compute.job import Job, PayloadError, die_with, run_payload
+from genaiops_assets.compute import Job, die_with, run_payload
 from genaiops_assets.corpus import (
     FILTERED,
     ROW_LEDGER,
@@ -22,7 +22,6 @@ from genaiops_assets.corpus import (
     difference,
     erased_rows,
     fields_needed,
-    juicer,
     load_recipe,
     operator_rows,
     outcome_of,
@@ -34,6 +33,8 @@ from genaiops_assets.corpus import (
     write_filtered,
     write_ledger,
 )
+from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.privacy import NerMissing
 

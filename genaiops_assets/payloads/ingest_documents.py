@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from genaiops_assets.compute.job import Job, run_payload
-from genaiops_assets.corpus import Earlier, Feed, ingest
+from genaiops_assets.compute import Job, run_payload
+from genaiops_assets.corpus import Earlier, Feed, ingest_sources
 from genaiops_assets.lake import Snapshot, Tombstones
 
 
@@ -15,7 +15,7 @@ def work(job: Job) -> dict[str, Any]:
     erased = Tombstones(**{name: frozenset(values) for name, values in job.inputs["erased"].items()})
     feeds = [Feed(**f) for f in job.inputs["feeds"]]
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return asdict(ingest(feeds, job.resume, earlier_of(job), erased, now, lambda n: job.progress("rows read", n, n + 1)))
+    return asdict(ingest_sources(feeds, job.resume, earlier_of(job), erased, now, lambda n: job.progress("rows read", n, n + 1)))
 
 
 def earlier_of(job: Job) -> Earlier:

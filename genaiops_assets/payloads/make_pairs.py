@@ -5,23 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from genaiops_assets.alignment import (
-    PAIRS,
-    REFUSAL,
-    TransformersGenerator,
-    be_deterministic,
-    best_and_worst,
-    facts_of,
-    is_covered,
-    leaks,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-    pair_row,
-)
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, is_covered, pair_row
+from genaiops_assets.compute import Job, run_payload
+from genaiops_assets.evaluation import best_and_worst
 from genaiops_assets.lake import Snapshot, write_json, write_rows
+from genaiops_assets.models import REFUSAL, TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
 from genaiops_assets.retrieval import open_retriever
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
@@ -111,7 +99,7 @@ def work(job: Job) -> dict[str, Any]:
     maker = Maker(job)
     rows = corpus_pairs(maker, documents)
     rows += observed_pairs(maker, job.inputs["observed"]) + human_pairs(maker, job.inputs["feedback"])
-    leaking = {pair for pair, _ in leaks(rows, golden)}
+    leaking = {pair for pair, _ in find_leaks(rows, golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}
     write_rows(job.resume / "pairs.parquet", PAIRS, (unique[i] for i in sorted(unique)))
     return {"leaking_dropped": len(leaking)}

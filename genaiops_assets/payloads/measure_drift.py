@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from genaiops_assets import plots
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.drift import Questions, Rule, compare_by, distinct, drift_report, features_by_effect, project_2d, what_moved
-from genaiops_assets.lake import Snapshot, write_json
-from genaiops_assets.lake.tables import in_list
+from genaiops_assets.evidence import plots
+from genaiops_assets.lake import Snapshot, in_list, write_json
 from genaiops_assets.retrieval import Embedder, Index, open_embedder
 
 JUDGED = "tuned_with"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.alignment import describe_model, load_tokenizer, model_directory
-from genaiops_assets.compute.job import Job, PayloadError, run_payload, say
+from genaiops_assets.compute import Job, run_payload, say
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.models import describe_model, load_tokenizer, model_directory
 
 
 def work(job: Job) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from genaiops_assets import plots
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.corpus import (
     LEXICAL_DEFINITION,
     GroupMentions,
@@ -27,6 +26,7 @@ from genaiops_assets.corpus import (
     lexical_diversity,
     shares,
 )
+from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Snapshot, write_json
 from genaiops_assets.text import words
 

@@ -11,18 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from genaiops_assets.compute.job import Job, run_payload
+from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.lake import Snapshot, write_json
-from genaiops_assets.privacy import (
-    NAME_KINDS,
-    Ner,
-    find_all,
-    measure,
-    ner_state,
-    open_ner,
-    open_second_detector,
-    read_probes,
-)
+from genaiops_assets.privacy import NAME_KINDS, Ner, find_all, measure_rules, ner_state, open_ner, open_second_detector, read_probes
 
 ROWS = 1024
 
@@ -96,7 +87,7 @@ def work(job: Job) -> dict[str, Any]:
     names: dict[str, Any] = {}
     if ner is not None:
         probes = list(read_probes(job.inputs["probes"]))
-        names = measure(probes, find_all([probe.text for probe in probes], ner), NAME_KINDS)
+        names = measure_rules(probes, find_all([probe.text for probe in probes], ner), NAME_KINDS)
     scan = {
         "before": before.to_dict(),
         "before_in_kept": dict(sorted(before.of_interest.items())),

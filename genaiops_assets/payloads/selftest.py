@@ -9,7 +9,8 @@ import sys
 import time
 from typing import Any
 
-from genaiops_assets.compute.job import FRUGAL, OFFLINE, Job, PayloadError, run_payload
+from genaiops_assets.compute import FRUGAL, OFFLINE, Job, run_payload
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import write_json
 
 STEPS = 3

@@ -15,9 +15,10 @@ from peft import LoraConfig, PeftModel
 from transformers import TrainerCallback
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
-from genaiops_assets.alignment import be_deterministic, load_model, load_tokenizer, messages, model_directory
-from genaiops_assets.compute.job import Job, PayloadError, run_payload, say
+from genaiops_assets.compute import Job, run_payload, say
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import Snapshot, write_json
+from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, messages, model_directory
 
 KEPT = ("loss", "rewards/margins", "rewards/accuracies", "logps/chosen", "logps/rejected", "mean_token_accuracy", "learning_rate")
 VARYING = "deterministic"  # in each of PyTorch's errors of that kind

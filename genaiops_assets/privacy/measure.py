@@ -5,28 +5,17 @@ Belongs here: counting hits and misses. Does not: the probes (`probe.py`), or wh
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
-from genaiops_assets.privacy.names import KINDS as NAME_KINDS
+from genaiops_assets.privacy.names import NAME_KINDS
 from genaiops_assets.privacy.probe import Probe
+from genaiops_assets.statistics import wilson
 from genaiops_assets.text import Finding
 
 
-def wilson(hits: int, n: int, confidence: float = 0.95) -> dict[str, Any]:
-    """A share with its interval: {mean, low, high, n, confidence, method}; None without trials. Source: Wilson 1927."""
-    if n == 0:
-        return {"mean": None, "low": None, "high": None, "n": 0, "confidence": confidence, "method": "wilson"}
-    z, p = NormalDist().inv_cdf(0.5 + confidence / 2), hits / n
-    centre, spread = (p + z * z / (2 * n)) / (1 + z * z / n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    low, high = (0.0 if hits == 0 else centre - spread), (1.0 if hits == n else centre + spread)
-    return {"mean": p, "low": low, "high": high, "n": n, "confidence": confidence, "method": "wilson"}
-
-
-def measure(probes: Sequence[Probe], found: Sequence[Sequence[Finding]], kinds: Sequence[str]) -> dict[str, Any]:
+def measure_rules(probes: Sequence[Probe], found: Sequence[Sequence[Finding]], kinds: Sequence[str]) -> dict[str, Any]:
     """{"recall", "precision": {kind or "all": interval}, "by_kind": {kind: {labelled, hits, found, right}}, "missed_formats"}.
 
     A label is hit when one finding of its kind covers it whole: half a number masked is a leak. A finding is right when it

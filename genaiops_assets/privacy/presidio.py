@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from genaiops_assets.privacy.names import KINDS, SPACY_MODEL
+from genaiops_assets.privacy.names import NAME_KINDS, SPACY_MODEL
 from genaiops_assets.text import Finding
 
 PATTERN_KINDS = {
@@ -41,7 +41,7 @@ class PresidioNer:
         self._analyzer = BatchAnalyzerEngine(AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["en"]))
 
     def names(self, texts: Sequence[str]) -> list[list[Finding]]:
-        results = self._analyzer.analyze_iterator(list(texts), language="en", entities=list(KINDS)) if texts else []
+        results = self._analyzer.analyze_iterator(list(texts), language="en", entities=list(NAME_KINDS)) if texts else []
         return [_without_overlap([Finding(r.entity_type, r.start, r.end) for r in found if r.end - r.start > 1]) for found in results]
 
 

@@ -157,3 +157,4 @@ LATE_RULES = (_number("DE_TAX_ID", r"[1-9][0-9]{10}", _valid(checksums.german_ta
 
 # A password in a URL goes before the address it would look like; checksummed numbers go before cards and phones, which would take a part of them; a bare run of 11 digits is a phone first.
 RULES = (*SECRET_RULES, *EARLY_RULES, *ID_RULES, CARD_RULE, *PHONE_RULES, *LATE_RULES)
+RULE_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES))

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from genaiops_assets.evaluation import mean_interval
-from genaiops_assets.lake.indexes import VECTOR
-from genaiops_assets.lake.tables import in_list
+from genaiops_assets.lake import VECTOR, in_list
 from genaiops_assets.retrieval.search import Index
+from genaiops_assets.statistics import mean_interval
 
 K = 10
 PROBES, MIXED = 200, 4

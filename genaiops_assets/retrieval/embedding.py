@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from genaiops_assets.compute.job import PayloadError
+from genaiops_assets.errors import PayloadError
 
 
 class EmbeddingRefused(PayloadError, ValueError):

@@ -14,18 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from genaiops_assets.lake.indexes import (
+from genaiops_assets.lake import (
     EXACT,
     VECTOR,
     VectorIndex,
     bytes_of,
+    compact,
     has_terms_index,
     index_terms,
+    small_files,
     train,
     unindexed,
     vector_index_of,
 )
-from genaiops_assets.lake.upkeep import compact, small_files
 from genaiops_assets.retrieval.agreement import Agreement, agreement, kth_similarity, probes_of, vectors_of
 from genaiops_assets.retrieval.search import Index, Search
 

@@ -15,7 +15,7 @@ import numpy as np
 from genaiops_assets.retrieval.embedding import EmbeddingRefused
 
 if TYPE_CHECKING:
-    from genaiops_assets.retrieval.search import Passage
+    from genaiops_assets.retrieval.passages import Passage
 
 
 class Reranker:

@@ -6,7 +6,7 @@ here: making vectors (`embedding.py`), choosing an index (`index_choice.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import Any, Literal
@@ -14,12 +14,11 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from genaiops_assets.lake import Artifact, Snapshot, Tables, derived_field, vector_field
-from genaiops_assets.lake.indexes import EXACT, TERMS, VECTOR
-from genaiops_assets.lake.tables import in_list
+from genaiops_assets.lake import EXACT, TERMS, VECTOR, Artifact, Snapshot, Tables, derived_field, in_list, vector_field
 from genaiops_assets.retrieval.embedding import Embedder
 from genaiops_assets.retrieval.fusion import blended, fused
-from genaiops_assets.retrieval.parts import parts_of
+from genaiops_assets.retrieval.passages import SHOWN, Passage, shown
+from genaiops_assets.retrieval.question_parts import parts_of
 from genaiops_assets.retrieval.reranking import Reranker
 from genaiops_assets.retrieval.terms import search_terms
 
@@ -41,7 +40,6 @@ CHUNKS = pa.schema(
         ("embed_hash", pa.string()),  # hash of what is embedded: unchanged passages are not embedded again
     ]
 )
-SHOWN = ["id", "doc_id", "title", "heading", "text"]
 DEPTH = 50  # passages of each ranking that hybrid search fuses, or k where that is more
 
 Mode = Literal["dense", "text", "hybrid"]
@@ -102,21 +100,6 @@ class Only:
 
 
 ANYTHING = Only()
-
-
-@dataclass(frozen=True)
-class Passage:
-    id: str
-    doc_id: str
-    title: str
-    heading: str
-    text: str
-    score: float  # cosine similarity, however the passage was found
-
-    @property
-    def quoted(self) -> str:
-        """The passage as a model reads it."""
-        return f"{self.title}\n{self.text}" if self.title else self.text
 
 
 class Index:
@@ -196,10 +179,6 @@ def telling(index: Artifact) -> dict[str, Any]:
     return {"snapshot": index.snapshot(index.asset).to_dict(), "search": Search.of(index.json("index.json")).to_dict()}
 
 
-def shown(row: Mapping[str, Any], score: float) -> Passage:
-    return Passage(row["id"], row["doc_id"], row["title"], row["heading"], row["text"], score)
-
-
 class Retriever:
     """Questions to passages: an index, the model that its vectors are from, and a reranker where the use case has one."""
 
@@ -214,8 +193,3 @@ class Retriever:
         depth = max(k, self.reranker.depth) if self.reranker else k
         found = [self.index.find([(part, next(vectors)) for part in parts], depth, only, mode) for parts in asked]
         return [passages[:k] for passages in self.reranker.reordered(questions, found)] if self.reranker else found
-
-
-def documents_of(passages: Iterable[Passage]) -> list[str]:
-    """Their documents, best first, each once."""
-    return list(dict.fromkeys(p.doc_id for p in passages))

@@ -10,16 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from genaiops_assets.alignment import (
-    TransformersGenerator,
-    be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-)
-from genaiops_assets.governance import Refused, pointer_problem, production
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.release import pointer_problem, production_release
 from genaiops_assets.lake import Lake
+from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
@@ -63,15 +57,15 @@ def choose_version(lake: Lake, uc: UseCase) -> Choice:
     """Raises Refused when production pointer and ledger disagree: nothing is served then."""
     if problem := pointer_problem(lake, uc):
         raise Refused(f"{problem}; run genaiops verify")
-    now = production(lake, uc)
+    now = production_release(lake, uc)
     if now is not None:
         return Choice(now.model_version, True, now.digests["aligned_checkpoint"], now.digests["model_plan"])
-    asset = f"{uc.name}/aligned_checkpoint"
+    asset = uc.key("aligned_checkpoint")
     heads = [(lake.heads.get(asset, v), v) for v in lake.heads.partitions(asset)]
     newest = max(((h["at"], v, h["digest"]) for h, v in heads if h), default=None)
     if newest is None:
         return Choice(None, False, None, None)
-    return Choice(newest[1], False, newest[2], lake.heads.digest(f"{uc.name}/model_plan", newest[1]))
+    return Choice(newest[1], False, newest[2], lake.heads.digest(uc.key("model_plan"), newest[1]))
 
 
 class Assistant:
@@ -80,7 +74,7 @@ class Assistant:
 
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc
-        index = lake.current(f"{uc.name}/embeddings_index")
+        index = lake.current(uc.key("embeddings_index"))
         embedder = embedder_of(lake, uc)
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
             raise ValueError(
@@ -99,10 +93,10 @@ class Assistant:
         ref, dtype, four_bits, adapter = uc.model.base, uc.model.dtype, uc.model.load_in_4bit, None
         wanted = None
         if choice.checkpoint and choice.plan:
-            training = lake.artifacts.get(f"{uc.name}/model_plan", choice.plan).json("plan.json")["training"]
+            training = lake.artifacts.get(uc.key("model_plan"), choice.plan).json("plan.json")["training"]
             ref, wanted = training["base"]["ref"], training["base"]["digest"]
             dtype, four_bits = training["dtype"], training["load_in_4bit"]
-            folder = lake.artifacts.get(f"{uc.name}/aligned_checkpoint", choice.checkpoint).local("adapter")
+            folder = lake.artifacts.get(uc.key("aligned_checkpoint"), choice.checkpoint).local("adapter")
             adapter = folder if folder.exists() else None
         base = lake.resolve(ref, uc.folder)
         if wanted not in (None, base.digest):

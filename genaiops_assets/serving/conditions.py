@@ -16,7 +16,7 @@ from genaiops_assets.use_case import UseCase
 INBOX = "inbox"
 
 
-def conditions(
+def search_conditions(
     lake: Lake,
     uc: UseCase,
     *,
@@ -44,7 +44,7 @@ def known(what: str, named: Collection[str], there: set[str]) -> None:
 
 def batches_between(lake: Lake, uc: UseCase, since: date | None, until: date | None) -> tuple[int, int]:
     """First and last batch of documents read on these days; batches are in the order of time. (1, 0), an empty range, where there is none."""
-    rights = lake.current(f"{uc.name}/documents").snapshot(f"{uc.name}/rights")
+    rights = lake.current(uc.key("documents")).snapshot(uc.key("rights"))
     rows = lake.tables.rows(rights, ["first_seen", "fetched_at"], "id LIKE 'document:%'")
     days = {r["first_seen"]: date.fromisoformat(r["fetched_at"][:10]) for r in rows}
     chosen = [batch for batch, day in days.items() if (since or day) <= day <= (until or day)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaiops_assets.alignment.models import WORTHWHILE, common_prefix
+from genaiops_assets.models.generating import WORTHWHILE, common_prefix
 
 LONG = list(range(WORTHWHILE + 4))
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from genaiops_assets.alignment import REFUSAL, is_covered, measuring, teaching, topic_score
-from genaiops_assets.assets.training import comparable
-from genaiops_assets.lake import Lake
-from genaiops_assets.lake.canonical import pretty_json
-from tests.lakes import V1, bank_support, publish
+from genaiops_assets.alignment import comparable, is_covered, measuring, teaching, topic_score
+from genaiops_assets.lake import Lake, pretty_json
+from genaiops_assets.models import REFUSAL
+from tests.support.lakes import V1, bank_support, publish
 
 PASSAGE = "The fee for a late payment is 95 dollars."
 
@@ -37,7 +36,7 @@ def test_where_the_corpus_is_silent_an_honest_refusal_is_best(language: str) -> 
 def test_what_came_before_is_production_when_it_has_the_same_base(tmp_path) -> None:
     lake, uc = Lake(tmp_path), bank_support()
     assert comparable(lake, uc, "b" * 64) == ""
-    publish(lake, f"{uc.name}/model_plan", {"plan.json": {"training": {"base": {"digest": "b" * 64}}}}, partition=V1)
+    publish(lake, uc.key("model_plan"), {"plan.json": {"training": {"base": {"digest": "b" * 64}}}}, partition=V1)
     pointer = dict.fromkeys(("kind", "by", "reason", "at", "entry", "previous"), "x")
     released = {"use_case": uc.name, "model_version": V1, "digests": {}, **pointer}
     lake.store.write(f"production/{uc.name}.json", pretty_json(released))

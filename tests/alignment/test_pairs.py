@@ -12,8 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.alignment import PAIRS, best_and_worst, facts_of, judge, leaks, pair_row, read_feedback
+from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, pair_row, read_feedback
 from genaiops_assets.alignment.pairs import topic_of
+from genaiops_assets.evaluation import best_and_worst, overlap_score
 
 # --- facts ---------------------------------------------------------------------------------------------------------------
 
@@ -84,19 +85,19 @@ FACT = "An international wire transfer costs $25."
 
 def test_the_judge_orders_fact_grounded_invented_and_nothing() -> None:
     answers = [FACT, "A transfer takes three days.", "A transfer costs $99 and arrives within one hour.", ""]
-    scores = [judge(a, [PASSAGE], FACT) for a in answers]
+    scores = [overlap_score(a, [PASSAGE], FACT) for a in answers]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 4
     assert (scores[0], scores[-1]) == (1.0, 0.0)
 
 
 def test_the_judge_orders_chinese_answers() -> None:
     fact = "普通读者每次可以借五本书。"
-    scores = [judge(a, ["借阅规则：" + fact], fact) for a in ("普通读者每次可以借五本书。", "可以借五本书", "可以借九十九张光盘")]
+    scores = [overlap_score(a, ["借阅规则：" + fact], fact) for a in ("普通读者每次可以借五本书。", "可以借五本书", "可以借九十九张光盘")]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 3
 
 
 def test_without_a_fact_only_support_counts() -> None:
-    assert judge("It takes three days.", [PASSAGE], None) == 1.0
+    assert overlap_score("It takes three days.", [PASSAGE], None) == 1.0
 
 
 def test_best_and_worst_keep_the_order_on_ties() -> None:
@@ -184,9 +185,9 @@ def pair(question: str = "Other?", chosen: str = "Yes.", rejected: str = "No.") 
     ],
 )
 def test_a_leak_is_found_by_question_or_eight_words(row: dict[str, Any], golden: str) -> None:
-    assert leaks([pair(), row], GOLDEN) == [("p", golden)]
+    assert find_leaks([pair(), row], GOLDEN) == [("p", golden)]
 
 
 def test_less_than_eight_shared_words_are_no_leak() -> None:
-    assert leaks([pair(chosen="A wire transfer within the country costs $30 per order.")], GOLDEN) == []
-    assert leaks([], GOLDEN) == leaks([pair()], []) == []
+    assert find_leaks([pair(chosen="A wire transfer within the country costs $30 per order.")], GOLDEN) == []
+    assert find_leaks([], GOLDEN) == find_leaks([pair()], []) == []

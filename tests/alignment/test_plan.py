@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.alignment import build_plan, plan, version_of
-from genaiops_assets.use_case import UseCase
-from genaiops_assets.use_case_file import load_use_case, write_starter
+from genaiops_assets.alignment import build_plan, plan
+from genaiops_assets.alignment.plan import version_of
+from genaiops_assets.use_case import UseCase, write_starter
+from genaiops_assets.use_case.load import load_use_case
 
 INPUTS = {"base": {"digest": "b"}, "pairs": {"digest": "p"}, "corpus": {"digest": "c"}}
 

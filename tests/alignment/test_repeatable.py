@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.compute.job import Job
+from genaiops_assets.compute import Job
 from genaiops_assets.payloads import train_model
 
 VARIES = "cumsum_cuda_kernel does not have a deterministic implementation, but you set 'torch.use_deterministic_algorithms(True)'."

@@ -21,8 +21,9 @@ from typing import Any
 import psutil
 import yaml
 
-from genaiops_assets.compute.job import FRUGAL, OFFLINE
-from genaiops_assets.corpus import DOCUMENTS, QUARANTINE, engines_of, load_recipe
+from genaiops_assets.compute import FRUGAL, OFFLINE
+from genaiops_assets.corpus import DOCUMENTS, engines_of, load_recipe
+from genaiops_assets.corpus.schemas import QUARANTINE
 from genaiops_assets.lake import Lake, RowWriter, Snapshot, digest_of_text, write_json, write_rows
 from tests.benchmarks.corpus_recipe import write_recipe
 from tests.benchmarks.generator import documents

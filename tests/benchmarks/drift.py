@@ -24,8 +24,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import beta
 
-from genaiops_assets.drift import DriftResult, Questions, Rule, compare_questions, distinct, drift_report
-from genaiops_assets.retrieval import SentenceEmbedder
+from genaiops_assets.drift import Questions, Rule, distinct, drift_report
+from genaiops_assets.drift.detect import DriftResult
+from genaiops_assets.drift.report import compare_questions
+from genaiops_assets.retrieval.embedding import SentenceEmbedder
 from genaiops_assets.text import words
 from tests.benchmarks.chinese_questions import FOREIGN, chinese_questions
 from tests.benchmarks.harness import Figure, report

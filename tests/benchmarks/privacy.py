@@ -17,8 +17,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.privacy import NAME_KINDS, Finding, find_all, may_hold_names, measure, open_ner, probe_set
+from genaiops_assets.privacy import NAME_KINDS, find_all, may_hold_names, measure_rules, open_ner, probe_set
 from genaiops_assets.privacy.presidio import PATTERN_KINDS, stay_offline
+from genaiops_assets.text import Finding
 from tests.benchmarks.harness import Figure, report
 
 SETS = ("banking_kb/docs.jsonl", "cfpb_regs/docs.jsonl", "cfpb_complaints/complaints.jsonl")
@@ -102,7 +103,7 @@ def names_figures() -> list[Figure]:
     said = [probe.text for probe in probes]
     ner, theirs = open_ner("presidio"), Presidio(model=True)
     ours, others = rate(lambda t: find_all(t, ner), texts), rate(theirs, texts)
-    recalls = [measure(probes, found, NAME_KINDS)["recall"]["all"]["mean"] for found in (find_all(said, ner), theirs(said))]
+    recalls = [measure_rules(probes, found, NAME_KINDS)["recall"]["all"]["mean"] for found in (find_all(said, ner), theirs(said))]
     asked = sum(map(may_hold_names, texts)) / len(texts)
     return [
         Figure("with names: ours", ours, "MB/s"),
@@ -122,7 +123,7 @@ def main() -> None:
     texts = [probe.text for probe in probes]
     theirs = rate(Presidio(model=False), sample)
     ours = rate(find_all, sample, times=5)
-    our_recall, their_recall = (measure(probes, found, KINDS) for found in (find_all(texts), Presidio(model=False, more=True)(texts)))
+    our_recall, their_recall = (measure_rules(probes, found, KINDS) for found in (find_all(texts), Presidio(model=False, more=True)(texts)))
     each = {who: found["recall"]["all"]["mean"] for who, found in (("ours", our_recall), ("Presidio", their_recall))}
     worst = min((our_recall["recall"][kind]["mean"] - their_recall["recall"][kind]["mean"], kind) for kind in KINDS)
     report(

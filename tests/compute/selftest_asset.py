@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.compute.launcher import LocalLauncher
+from genaiops_assets.compute import LocalLauncher
 from genaiops_assets.lake import Lake
 
 KEY = "selftest" * 8

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.compute.hardware import gpus, hardware
+from genaiops_assets.compute import describe_hardware, gpus
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def says(driver: Path, script: str) -> None:
 
 
 def test_a_machine_without_a_driver_has_none(driver: Path) -> None:
-    assert gpus() == () and set(hardware()) == {"machine", "system", "python"}
+    assert gpus() == () and set(describe_hardware()) == {"machine", "system", "python"}
 
 
 def test_gpus_are_named(driver: Path) -> None:
     says(driver, "echo NVIDIA H100 80GB HBM3; echo NVIDIA L4")
     assert gpus() == ("NVIDIA H100 80GB HBM3", "NVIDIA L4")
-    assert hardware()["gpus"] == ["NVIDIA H100 80GB HBM3", "NVIDIA L4"]
+    assert describe_hardware()["gpus"] == ["NVIDIA H100 80GB HBM3", "NVIDIA L4"]
 
 
 def test_a_driver_that_fails_is_none(driver: Path) -> None:

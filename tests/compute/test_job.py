@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.compute import Job, PayloadError, job
+from genaiops_assets.compute import Job, job
 from genaiops_assets.compute.job import BAD_INPUT, PARENT
+from genaiops_assets.errors import PayloadError
 
 DIE = "from genaiops_assets.compute.job import die_with_parent; die_with_parent(); print('alive')"
 

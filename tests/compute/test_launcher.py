@@ -13,11 +13,12 @@ import dagster as dg
 import psutil
 import pytest
 
-from genaiops_assets.compute import launcher
-from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, OFFLINE
-from genaiops_assets.compute.launcher import PayloadFailed, environment, explain
-from genaiops_assets.lake import Lake
-from genaiops_assets.lake.leases import lease
+from genaiops_assets.compute import FRUGAL, OFFLINE
+from genaiops_assets.compute import local as launcher
+from genaiops_assets.compute.job import BAD_INPUT
+from genaiops_assets.compute.local import environment, explain
+from genaiops_assets.compute.protocol import PayloadFailed
+from genaiops_assets.lake import Lake, lease
 from tests.compute.selftest_asset import KEY, pid_file, run
 
 SWITCHES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")

@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from genaiops_assets.corpus import Earlier, Feed, Ingested, ingest
+from genaiops_assets.corpus import Earlier, Feed, ingest_sources
+from genaiops_assets.corpus.ingest import Ingested
 from genaiops_assets.lake import Tombstones
 
 NOW = "2026-01-02T03:04:05+00:00"
@@ -50,7 +51,7 @@ def write(path: Path, *rows: Any) -> Path:
 def state_of(feeds: list[Feed], earlier: Earlier | None = None, erased: Tombstones | None = None, now: str = NOW) -> State:
     """Ingest, and check: counts add up, the files hold what the counts say, ids are unique, every document has its rights."""
     with TemporaryDirectory() as folder:
-        result = ingest(feeds, Path(folder), earlier, erased, now)
+        result = ingest_sources(feeds, Path(folder), earlier, erased, now)
         files = {name: pq.read_table(f"{folder}/{name}.parquet") for name in ("documents", "quarantine", "erased", "rights")}
     rows = {name: sorted(table.to_pylist(), key=lambda r: r["id"]) for name, table in files.items()}
     counts = result.counts

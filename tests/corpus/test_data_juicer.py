@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.compute.job import BAD_INPUT, OFFLINE, Job
-from genaiops_assets.corpus import DOCUMENTS, QUARANTINE
+from genaiops_assets.compute import OFFLINE, Job
+from genaiops_assets.compute.job import BAD_INPUT
+from genaiops_assets.corpus import DOCUMENTS
+from genaiops_assets.corpus.schemas import QUARANTINE
 from genaiops_assets.lake import Lake, Snapshot, write_json, write_rows
 from tests.corpus.states import feed, state_of
 

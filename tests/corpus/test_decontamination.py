@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus.decontamination import LETTERS, Contamination, Item, decide, ngram_length
-from genaiops_assets.text import ngrams, words
-from genaiops_assets.text.units import unit_hashes
+from genaiops_assets.corpus import Contamination, Item, decide
+from genaiops_assets.corpus.decontamination import LETTERS, ngram_length
+from genaiops_assets.text import ngrams, unit_hashes, words
 
 QUESTION = "Which fee applies when a customer replaces a lost debit card twice within the same year abroad?"
 CHINESE = "读者办理借书证时如果没有携带身份证原件，是否可以使用电子证件代替并当场领取借书证？"

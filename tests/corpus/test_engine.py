@@ -17,8 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus import OUTCOMES, Operator, Stages, juicer, outcome_of, segments_of, walk
+from genaiops_assets.corpus import Operator, Stages, outcome_of, segments_of, walk
 from genaiops_assets.corpus.engine import batched
+from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.corpus.schemas import OUTCOMES
 from genaiops_assets.lake import digest_of_text
 
 RECIPE = [

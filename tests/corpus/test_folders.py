@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.corpus import FolderWatch, files_of, listing_of
+from genaiops_assets.corpus import FolderWatch, files_of
+from genaiops_assets.corpus.read.folders import listing_of
 
 
 @pytest.fixture

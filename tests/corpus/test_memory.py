@@ -12,10 +12,10 @@ from tests.conftest import PROJECT
 INGEST = """
 import json, sys
 from pathlib import Path
-from tests.memory import peak
-from genaiops_assets.corpus import Feed, ingest
+from tests.support.memory import peak
+from genaiops_assets.corpus import Feed, ingest_sources
 feeds = [Feed(name, path, "auto", {}, "MIT", "Bank", "licence", "none", inbox=name == "inbox") for name, path in json.loads(sys.argv[2])]
-result = ingest(feeds, Path(sys.argv[1]), now="2026-01-02")
+result = ingest_sources(feeds, Path(sys.argv[1]), now="2026-01-02")
 print(json.dumps({**result.counts, "mib": peak()}))
 """
 

@@ -18,18 +18,13 @@ from data_juicer.utils.model_utils import get_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus.operators import (
-    Batch,
-    Shared,
-    compile_deduplicator,
-    compile_filter,
-    compile_mapper,
-    juicer,
-    key_words,
-    who_stays,
-)
+from genaiops_assets.corpus import Operator
+from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.corpus.operators.batch import Batch, Shared
+from genaiops_assets.corpus.operators.deduplicators import compile_deduplicator, key_words, who_stays
+from genaiops_assets.corpus.operators.filters import compile_filter
 from genaiops_assets.corpus.operators.language import model_at
-from genaiops_assets.corpus.recipe import Operator
+from genaiops_assets.corpus.operators.mappers import compile_mapper
 
 PIECES = [
     "the", "The fee of 25 dollars", "is", "damn", "Damn!", "(fee)", "你好", "账户管理费为每月20元。", "他妈的", "مرحبا بالعالم", "שלום", "😀", "👨‍👩‍👧",

@@ -9,18 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from genaiops_assets.corpus import (
-    Contamination,
-    Item,
-    Operator,
-    Stages,
-    decontamination_operator,
-    outcome_of,
-    privacy_operators,
-    segments_of,
-    walk,
-)
-from genaiops_assets.corpus.trace import trace
+from genaiops_assets.corpus import Contamination, Item, Operator, Stages, outcome_of, segments_of, trace_document, walk
+from genaiops_assets.corpus.operators.own import decontamination_operator, privacy_operators
 from tests.corpus.test_engine import Held, Versions, numbered
 
 POLICY = {"default": "mask", "by_kind": {"IBAN": "drop", "IP": "keep"}, "ner": "none"}
@@ -71,7 +61,7 @@ def test_personal_data_is_masked_dropped_or_kept_and_test_items_are_removed(oper
 def test_their_decisions_can_be_worked_out_again(operators: list[Operator], tmp_path: Path) -> None:
     ledger, _ = ended(operators, tmp_path, numbered(*TEXTS))
     for i, row in ledger.items():
-        assert trace({"id": i, "text": TEXTS[int(i[1:])]}, row, operators, tmp_path, None).agrees, row
+        assert trace_document({"id": i, "text": TEXTS[int(i[1:])]}, row, operators, tmp_path, None).agrees, row
 
 
 def test_other_test_items_are_another_plan(operators: list[Operator], tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import docx
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from genaiops_assets.corpus import Problem, Record, read_file
+from genaiops_assets.corpus import Record, read_file
 from genaiops_assets.corpus.read import outcomes
+from genaiops_assets.corpus.read.outcomes import Problem
 
 
 def only(folder: Path, name: str, content: bytes) -> Record | Problem:

@@ -14,7 +14,7 @@ import pytest
 
 from genaiops_assets.corpus import PrefixWatch
 from genaiops_assets.corpus.read import prefixes
-from tests.s3 import Bucket, served
+from tests.support.s3 import Bucket, served
 
 REF = "memory://watched/"
 

@@ -8,8 +8,8 @@ import random
 import polars as pl
 import pytest
 
-from genaiops_assets.corpus import GroupMentions, Sample, domain_of, domains_by_volume, duplication, entropy, lexical_diversity, mtld
-from genaiops_assets.corpus.profile import IGNORED, group_terms
+from genaiops_assets.corpus import GroupMentions, Sample, domain_of, domains_by_volume, duplication, entropy, lexical_diversity
+from genaiops_assets.corpus.profile import IGNORED, group_terms, mtld
 from genaiops_assets.payloads.profile_corpus import terms_of, topics_of
 
 

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from genaiops_assets.corpus import Problem, Record, files_of, format_of, read_file
+from genaiops_assets.corpus import Record, files_of, format_of, read_file
 from genaiops_assets.corpus.read import outcomes
+from genaiops_assets.corpus.read.outcomes import Problem
 
 
 def read(folder: Path, name: str, content: bytes, kind: str = "auto") -> list[Record | Problem]:

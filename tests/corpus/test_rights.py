@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.corpus import DOCUMENTS, RIGHTS, Earlier, Seen
+from genaiops_assets.corpus import DOCUMENTS, Earlier
+from genaiops_assets.corpus.last_state import Seen
 from genaiops_assets.corpus.rights import refusal, retention_until, wrong_licence
+from genaiops_assets.corpus.schemas import RIGHTS
 from genaiops_assets.lake import Tables
 from tests.corpus.states import NOW, feed, state_of, write
 
@@ -123,12 +125,12 @@ def test_the_time_a_version_was_first_read_stays_and_no_digest_depends_on_it(tmp
 
 
 def test_the_rights_table_keeps_its_digest_when_only_times_differ(tmp_path: Path) -> None:
-    from genaiops_assets.corpus import ingest
+    from genaiops_assets.corpus import ingest_sources
 
     tables, path = Tables(tmp_path / "tables"), write(tmp_path / "a.jsonl", *ROWS)
     changes = []
     for now in (NOW, LATER):
-        ingest([feed(path)], tmp_path / "out", now=now)
+        ingest_sources([feed(path)], tmp_path / "out", now=now)
         changes.append(tables.sync("rights", tmp_path / "out" / "rights.parquet"))
     assert changes[0].snapshot.digest == changes[1].snapshot.digest == tables.digest(changes[1].snapshot)
     assert (changes[1].added, changes[1].changed, changes[1].removed) == (0, 0, 0)

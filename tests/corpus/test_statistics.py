@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus import describe, length_histogram, quantiles, shares, text_lengths, word_counts
+from genaiops_assets.corpus import quantiles, shares, text_lengths
+from genaiops_assets.corpus.statistics import describe, length_histogram
+from genaiops_assets.corpus.word_counts import word_counts
 from genaiops_assets.text import words
 
 ROWS = [

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.corpus import Stages, load_recipe, outcome_of, segments_of, walk
-from genaiops_assets.corpus.trace import trace
+from genaiops_assets.corpus import Stages, load_recipe, outcome_of, segments_of, trace_document, walk
 from tests.benchmarks.corpus_recipe import write_recipe
 from tests.benchmarks.generator import documents
 from tests.corpus.test_engine import Held, Versions
@@ -40,7 +39,7 @@ def test_two_hundred_documents_drawn_at_random_are_explained_to_the_number(walke
     for i in drawn:
         row = ledger[i]
         original = {"text": texts[row["duplicate_of"]]} if row["duplicate_of"] else None
-        found = trace({"id": i, "text": texts[i]}, row, operators, recipe.parent, original)
+        found = trace_document({"id": i, "text": texts[i]}, row, operators, recipe.parent, original)
         assert found.agrees, (sorted(row.items()), found.decisions[-1])
 
 
@@ -50,6 +49,6 @@ def test_a_ledger_that_says_something_else_is_found_out(walked: Any) -> None:
     row = next(r for r in ledger.values() if r["outcome"] == "rejected" and r["value"] is not None)
     kept = next(r for r in ledger.values() if r["outcome"] in ("kept", "changed"))
     for lie in ({**row, "value": row["value"] + 1e-9}, {**row, "outcome": "kept", "step": -1}):
-        assert not trace({"id": "x", "text": texts[row["id"]]}, lie, operators, recipe.parent, None).agrees
+        assert not trace_document({"id": "x", "text": texts[row["id"]]}, lie, operators, recipe.parent, None).agrees
     lie = {**kept, "outcome": "rejected", "step": row["step"], "value": 0.0}
-    assert not trace({"id": "x", "text": texts[kept["id"]]}, lie, operators, recipe.parent, None).agrees
+    assert not trace_document({"id": "x", "text": texts[kept["id"]]}, lie, operators, recipe.parent, None).agrees

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from genaiops_assets.drift import DriftResult, compare
+from genaiops_assets.drift.detect import DriftResult, compare
 from tests.drift.samples import questions
 
 

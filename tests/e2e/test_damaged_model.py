@@ -11,15 +11,15 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import genaiops_assets
-from genaiops_assets.compute.job import Job
-from genaiops_assets.evaluation import judge, load_golden, verdict
+from genaiops_assets.compute import Job
+from genaiops_assets.evaluation import apply_gate, load_golden, verdict
 from genaiops_assets.lake import Lake
 from genaiops_assets.retrieval import telling
 from genaiops_assets.use_case import Criterion
-from genaiops_assets.use_case_file import load_use_case
+from genaiops_assets.use_case.load import load_use_case
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1500)]
-BANK = Path(genaiops_assets.__file__).parent / "use_cases" / "bank_support"
+BANK = Path(genaiops_assets.__file__).parent / "examples" / "bank_support"
 ITEMS = 12
 
 
@@ -60,5 +60,5 @@ def test_a_damaged_model_gets_no_go(own_home: Path, tmp_path: Path) -> None:
     gate = Criterion(
         id="tuning_not_worse", metric="/effects/tuning/all", at_least=-0.03, min_items=ITEMS, rationale="the margin of the use case"
     )
-    result = judge(gate, report)
+    result = apply_gate(gate, report)
     assert result.status == "fail" and verdict([result]) == "no_go"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.alignment import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, models
+from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages
+from genaiops_assets.models import local as models
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 

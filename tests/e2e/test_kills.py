@@ -9,7 +9,7 @@ import pytest
 
 from genaiops_assets.lake import Lake
 from tests.conftest import copy_home, genaiops
-from tests.faults import (
+from tests.support.faults import (
     DEMO,
     Kill,
     Up,

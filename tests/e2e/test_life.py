@@ -95,7 +95,7 @@ def test_a_document_is_traced_and_the_recipe_explained(smoke_home: Path) -> None
     document = "doc_checking_accounts_blue_account_001"
     said = genaiops(smoke_home, "trace", document).stdout
     assert "worked out again" in said and "MIT" in said and "documents.json.gz" in said and "kept" in said
-    recipe = Path(__file__).parents[2] / "genaiops_assets/use_cases/bank_support/recipe.yaml"
+    recipe = Path(__file__).parents[2] / "genaiops_assets/examples/bank_support/recipe.yaml"
     told = genaiops(smoke_home, "recipe", "explain", str(recipe)).stdout
     assert "8 of 8 operators compiled" in told and "fix_unicode_mapper" in told and "698" in told
     unknown = genaiops(smoke_home, "trace", "no_such_document", check=False)

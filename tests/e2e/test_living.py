@@ -13,13 +13,13 @@ from playwright.sync_api import expect
 
 import genaiops_assets
 from genaiops_assets.lake import Lake
-from tests.browser import keep, open_page
 from tests.conftest import copy_home, genaiops
-from tests.faults import Up, wait_for
-from tests.faults import living as processes
+from tests.support.browser import keep, open_page
+from tests.support.faults import Up, wait_for
+from tests.support.faults import living as processes
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1200), pytest.mark.enable_socket]
-OFF_TOPIC = Path(genaiops_assets.__file__).parent / "use_cases/bank_support/replay/off_topic.jsonl"
+OFF_TOPIC = Path(genaiops_assets.__file__).parent / "examples/bank_support/replay/off_topic.jsonl"
 
 
 @pytest.fixture(scope="module")

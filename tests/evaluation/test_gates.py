@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from genaiops_assets.evaluation import answer_f1, judge, mean_interval, paired_interval, support, verdict
+from genaiops_assets.evaluation import answer_f1, apply_gate, support, verdict
+from genaiops_assets.statistics import mean_interval, paired_interval
 from genaiops_assets.use_case import Criterion
 
 SCORE, EFFECT = "/cells/tuned_with/answer_f1/all", "/effects/tuning/all"
@@ -40,29 +41,29 @@ def report(mean, low, high, n=50, confidence=0.95):
     ],
 )
 def test_the_whole_interval_decides(metric, at_least, interval, status):
-    found = judge(criterion(metric, at_least), report(*interval))
+    found = apply_gate(criterion(metric, at_least), report(*interval))
     assert found.status == status
     assert found.threshold == at_least and found.n == 50 and found.metric == metric
     assert found.value == {"mean": interval[0], "low": interval[1], "high": interval[2], "n": 50, "confidence": 0.95}
 
 
 def test_a_straddling_interval_names_the_sample_that_would_decide():
-    found = judge(criterion(), report(0.42, 0.32, 0.52, n=50))
+    found = apply_gate(criterion(), report(0.42, 0.32, 0.52, n=50))
     assert found.needed_items == 1250  # a fifth of the half-width needs 25 times the items
     assert "1250 items" in found.reason
-    assert judge(criterion(), report(0.4, 0.3, 0.5)).needed_items is None
+    assert apply_gate(criterion(), report(0.4, 0.3, 0.5)).needed_items is None
 
 
 def test_too_few_items_cannot_decide_even_where_they_look_good_or_bad():
     for interval in ((0.9, 0.9, 0.9), (0.1, 0.1, 0.1), (0.9, None, None), (None, None, None)):
-        found = judge(criterion(), report(*interval, n=0 if interval[0] is None else 19))
+        found = apply_gate(criterion(), report(*interval, n=0 if interval[0] is None else 19))
         assert (found.status, found.needed_items) == ("undecided", 20)
 
 
 def test_another_confidence_or_none_is_undecided():
-    assert judge(criterion(confidence=0.99), report(0.9, 0.8, 0.95)).status == "undecided"
-    assert judge(criterion(), report(0.9, 0.8, 0.95, confidence=None)).status == "undecided"
-    assert judge(criterion(), report(0.9, None, None)).status == "undecided"
+    assert apply_gate(criterion(confidence=0.99), report(0.9, 0.8, 0.95)).status == "undecided"
+    assert apply_gate(criterion(), report(0.9, 0.8, 0.95, confidence=None)).status == "undecided"
+    assert apply_gate(criterion(), report(0.9, None, None)).status == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -85,13 +86,13 @@ def test_another_confidence_or_none_is_undecided():
     ],
 )
 def test_a_missing_or_damaged_metric_fails_with_its_name(damaged):
-    found = judge(criterion(), damaged)
+    found = apply_gate(criterion(), damaged)
     assert found.status == "fail" and SCORE in found.reason and found.value is None
 
 
 def test_the_verdict_over_all_gates():
-    good, bad = judge(criterion(), report(0.5, 0.45, 0.55)), judge(criterion(), report(0.3, 0.2, 0.35))
-    open_ = judge(criterion(), report(0.42, 0.35, 0.5))
+    good, bad = apply_gate(criterion(), report(0.5, 0.45, 0.55)), apply_gate(criterion(), report(0.3, 0.2, 0.35))
+    open_ = apply_gate(criterion(), report(0.42, 0.35, 0.5))
     assert verdict([good]) == verdict([good, good]) == "go"
     assert verdict([good, open_]) == "undecided"
     assert verdict([good, open_, bad]) == "no_go"
@@ -112,7 +113,7 @@ def test_a_damaged_model_is_a_no_go():
         "effects": {"tuning": {"all": paired_interval(damaged, base).to_dict()}},
     }
     gates = [criterion(), criterion("/support", 0.5), criterion(EFFECT, 0.0)]
-    results = [judge(gate, json.loads(json.dumps(made))) for gate in gates]
+    results = [apply_gate(gate, json.loads(json.dumps(made))) for gate in gates]
     assert [found.status for found in results] == ["fail"] * 3
     assert verdict(results) == "no_go"
     assert json.dumps(results[0].to_dict())

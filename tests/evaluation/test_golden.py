@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.evaluation import Golden, GoldenError, Query, load_golden, load_retrieval_set
+from genaiops_assets.evaluation import Golden, Query, load_golden, load_retrieval_set
+from genaiops_assets.evaluation.golden import GoldenError
 
 ITEM = {"id": "q1", "question": "How long?", "answer": "30 days.", "documents": ["d1"], "split": "dev"}
 

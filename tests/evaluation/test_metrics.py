@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaiops_assets.evaluation import answer_f1, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l, support
+from genaiops_assets.evaluation import answer_f1, support
+from genaiops_assets.evaluation.metrics import ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l
 
 TEXT = st.text(alphabet="ab the 1 2 一二三年费.,", max_size=40)
 IDS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)

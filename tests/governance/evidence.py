@@ -1,6 +1,6 @@
 """Evidence documents for the tests of this package, in the shapes the platform publishes. Holds no tests."""
 
-from genaiops_assets.governance import Evidence
+from genaiops_assets.evidence import Evidence
 from genaiops_assets.use_case import UseCase
 
 HOSTILE = "<script>alert(1)</script> [click](javascript:alert(1)) | **bold** `code` {{ 7*7 }}\n# Heading"

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.governance import Refused, approval_of, bound_digests, decide, release
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.release import approval_of, bound_digests, decide, release
 from genaiops_assets.lake import Lake, write_json
 from genaiops_assets.use_case import UseCase
-from tests.lakes import V1, V2, bank_support, candidate, publish
+from tests.support.lakes import V1, V2, bank_support, candidate, publish
 
 APPROVER, BUILDER, OWNER = "Ada Approver", "Ben Builder", "Olga Owner"
 
@@ -117,32 +118,32 @@ def test_undecided_is_approved_only_in_a_demo(tmp_path: Path, risk: str, accepte
 @pytest.mark.parametrize("asset", ["model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision"])
 def test_an_approval_lapses_when_something_bound_changes_and_stays_lapsed(lake: Lake, uc: UseCase, asset: str) -> None:
     approve(lake, uc)
-    before = lake.current(f"{uc.name}/{asset}", V1)
-    publish(lake, f"{uc.name}/{asset}", {"decision.json": {"verdict": "go", "made": "again"}}, partition=V1)
+    before = lake.current(uc.key(asset), V1)
+    publish(lake, uc.key(asset), {"decision.json": {"verdict": "go", "made": "again"}}, partition=V1)
     now = approval_of(lake, uc, V1)
     assert (now.status, now.changed, now.name) == ("lapsed", (asset,), APPROVER)
-    lake.point(f"{uc.name}/{asset}", V1, before, "memo")
+    lake.point(uc.key(asset), V1, before, "memo")
     again = approval_of(lake, uc, V1)
     assert (again.status, again.changed) == ("lapsed", (asset,)), "only a new decision brings an approval back"
 
 
 def test_a_verdict_on_other_evidence_is_refused(lake: Lake, uc: UseCase) -> None:
-    publish(lake, f"{uc.name}/eval_report", {"eval_report.json": {"of": "a worse run"}}, partition=V1)
+    publish(lake, uc.key("eval_report"), {"eval_report.json": {"of": "a worse run"}}, partition=V1)
     with pytest.raises(Refused, match="reached before eval_report changed"):
         approve(lake, uc)
 
 
 def test_a_no_go_stays_final_after_a_go_comes_back(lake: Lake, uc: UseCase) -> None:
-    good = lake.current(f"{uc.name}/release_decision", V1)
-    publish(lake, f"{uc.name}/release_decision", {"decision.json": {"verdict": "no_go"}}, partition=V1)
-    lake.point(f"{uc.name}/release_decision", V1, good, "memo")
+    good = lake.current(uc.key("release_decision"), V1)
+    publish(lake, uc.key("release_decision"), {"decision.json": {"verdict": "no_go"}}, partition=V1)
+    lake.point(uc.key("release_decision"), V1, good, "memo")
     with pytest.raises(Refused, match="no_go"):
         approve(lake, uc)
 
 
 def test_an_approval_lapses_when_the_success_criteria_change(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
-    publish(lake, f"{uc.name}/success_criteria", {"criteria.json": {"gates": ["a new one"]}})
+    publish(lake, uc.key("success_criteria"), {"criteria.json": {"gates": ["a new one"]}})
     assert approval_of(lake, uc, V1).changed == ("success_criteria",)
 
 
@@ -155,7 +156,7 @@ def test_an_approval_lapses_when_something_bound_is_gone(lake: Lake, uc: UseCase
 def test_a_new_index_or_corpus_does_not_touch_an_approval(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
     for asset in ("embeddings_index", "filtered_corpus", "documents", "preference_pairs", "model_plan"):
-        publish(lake, f"{uc.name}/{asset}", {"facts.json": {"new": asset}})
+        publish(lake, uc.key(asset), {"facts.json": {"new": asset}})
     assert approval_of(lake, uc, V1).status == "approved"
 
 
@@ -170,7 +171,7 @@ def test_an_approval_lapses_when_its_approver_leaves(lake: Lake, uc: UseCase) ->
 
 def test_a_rejection_does_not_lapse(lake: Lake, uc: UseCase) -> None:
     decide(lake, uc, V1, name=APPROVER, decision="rejected", reason="found a wrong fee")
-    publish(lake, f"{uc.name}/model_card", {"model_card.json": {"made": "again"}}, partition=V1)
+    publish(lake, uc.key("model_card"), {"model_card.json": {"made": "again"}}, partition=V1)
     assert approval_of(lake, uc, V1).status == "rejected"
 
 
@@ -199,14 +200,14 @@ def refused(lake: Lake, uc: UseCase, name: str) -> None:
 @pytest.mark.parametrize("file", ["", "manifest.json", "provenance.json"])
 def test_one_changed_byte_in_any_file_is_refused_by_name(lake: Lake, uc: UseCase, asset: str, file: str) -> None:
     approve(lake, uc)
-    path = lake.current(f"{uc.name}/{asset}", None if asset == "success_criteria" else V1).local(file or FILES[asset])
+    path = lake.current(uc.key(asset), None if asset == "success_criteria" else V1).local(file or FILES[asset])
     flip(path)
     refused(lake, uc, f"{asset}/{path.parent.name}/{path.name}")
 
 
 def test_a_changed_summary_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
-    report = lake.current(f"{uc.name}/eval_report", V1)
+    report = lake.current(uc.key("eval_report"), V1)
     write_json(report.local("manifest.json"), {**report.manifest, "summary": {"figures": {"score": 0.99}, "tables": {}}})
     refused(lake, uc, "manifest.json")
 
@@ -214,22 +215,22 @@ def test_a_changed_summary_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
 def test_an_output_put_there_behind_the_ledgers_back_is_refused(lake: Lake, uc: UseCase) -> None:
     with lake.work("forged") as place:
         write_json(place.staging / "decision.json", {"verdict": "go"})
-        forged = lake.artifacts.publish(f"{uc.name}/release_decision", place.staging, summary={"figures": {}, "tables": {}})
-    lake.heads.put(f"{uc.name}/release_decision", V1, {"digest": forged.digest})
+        forged = lake.artifacts.publish(uc.key("release_decision"), place.staging, summary={"figures": {}, "tables": {}})
+    lake.heads.put(uc.key("release_decision"), V1, {"digest": forged.digest})
     with pytest.raises(Refused, match=f"{forged.key}/manifest.json: differs from what the ledger recorded"):
         approve(lake, uc)
 
 
 def test_a_changed_data_file_of_a_table_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
-    (file,) = lake.current(f"{uc.name}/eval_report", V1).snapshot(f"{uc.name}/eval_outputs").files
+    (file,) = lake.current(uc.key("eval_report"), V1).snapshot(uc.key("eval_outputs")).files
     flip(Path(lake.tables.url) / file["path"])
     refused(lake, uc, file["path"])
 
 
 def test_a_removed_and_an_added_file_are_refused_by_name(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
-    card = lake.current(f"{uc.name}/model_card", V1)
+    card = lake.current(uc.key("model_card"), V1)
     card.local("note.txt").write_text("x")
     refused(lake, uc, "note.txt")
     card.local("note.txt").unlink()
@@ -255,5 +256,5 @@ def test_a_decision_cut_off_the_end_of_the_ledger_is_refused(lake: Lake, uc: Use
 
 
 def test_a_rejection_needs_no_untouched_files(lake: Lake, uc: UseCase) -> None:
-    flip(lake.current(f"{uc.name}/model_card", V1).local("model_card.json"))
+    flip(lake.current(uc.key("model_card"), V1).local("model_card.json"))
     assert decide(lake, uc, V1, name=APPROVER, decision="rejected", reason="the card was altered").status == "rejected"

@@ -15,9 +15,9 @@ import pytest
 from huggingface_hub import DatasetCard
 from pydantic import ValidationError
 
-from genaiops_assets.governance import (
+from genaiops_assets.evidence import Evidence, find_claims, find_gaps, placeholders, verify_claims
+from genaiops_assets.governance.documents import (
     CLASSES,
-    Evidence,
     build_bias_log,
     build_content_summary,
     build_croissant,
@@ -26,9 +26,6 @@ from genaiops_assets.governance import (
     classify,
     crawled_sources,
     croissant_problems,
-    find_claims,
-    gaps,
-    placeholders,
     render_bias_log,
     render_content_summary,
     render_dataset_card,
@@ -37,9 +34,8 @@ from genaiops_assets.governance import (
     summary_problems,
     text_bin,
     top_domains,
-    verify_claims,
 )
-from genaiops_assets.use_case_data import DataBias
+from genaiops_assets.use_case.documents import DataBias
 from tests.governance.evidence import HOSTILE, corpus, loader, use_case
 
 TABLE = {"name": "bank_faq/filtered_corpus", "digest": "7" * 64, "rows": 300}
@@ -159,7 +155,7 @@ def test_mlcroissant_loads_what_our_schema_accepts() -> None:
     uc = use_case(data_card=PUBLISHED, datasheet={"composition_missing": "Prices before 2020."})
     made = build_croissant(uc, measured(), TABLE, log_of(uc))
     jsonld = json.loads(json.dumps(made["jsonld"]))
-    assert croissant_problems(jsonld) == [] and gaps(made) == []
+    assert croissant_problems(jsonld) == [] and find_gaps(made) == []
     loaded = mlcroissant.Dataset(jsonld=jsonld).metadata
     assert loaded.ctx.issues.errors == set() and loaded.ctx.issues.warnings == set()
     assert (loaded.name, loaded.version, str(loaded.url)) == ("bank_faq_corpus", "1.0.0", PUBLISHED["url"])
@@ -199,7 +195,11 @@ def test_our_schema_names_the_mistake(change: dict, said: str) -> None:
 
 def test_what_nobody_stated_is_a_gap_and_left_out() -> None:
     made = build_croissant(use_case(), measured(), TABLE, log_of(use_case()))
-    assert "data_card.url" in gaps(made) and "data_card.social_impact" in gaps(made) and "datasheet.composition_missing" in gaps(made)
+    assert (
+        "data_card.url" in find_gaps(made)
+        and "data_card.social_impact" in find_gaps(made)
+        and "datasheet.composition_missing" in find_gaps(made)
+    )
     assert not {"url", "rai:dataSocialImpact", "rai:dataCollectionTimeframe"} & made["jsonld"].keys()
     assert placeholders(json.dumps(made["jsonld"], indent=1)) == []
     assert croissant_problems(made["jsonld"], ("url", "datePublished")) == []
@@ -338,8 +338,8 @@ def test_a_small_provider_names_fewer_domains() -> None:
 def test_yes_and_no_are_answers_and_silence_is_a_gap() -> None:
     said = build_content_summary(use_case(training_content={"continuously_trained": False}), measured(), profile())
     assert said["general"]["continuously_trained"] == {"text": "no"}
-    assert "training_content.continuously_trained" not in gaps(said) and "training_content.last_update" in gaps(said)
-    assert "training_content.crawlers" not in gaps(said)  # nothing was crawled
+    assert "training_content.continuously_trained" not in find_gaps(said) and "training_content.last_update" in find_gaps(said)
+    assert "training_content.crawlers" not in find_gaps(said)  # nothing was crawled
     with pytest.raises(ValidationError, match="last_update"):
         use_case(training_content={"last_update": "02/2026"})
 
@@ -377,7 +377,7 @@ def test_claims_hold_and_a_changed_corpus_breaks_them(language: str) -> None:
 def test_pages_have_no_template_text_and_name_every_gap(language: str) -> None:
     for document, page in documents(use_case(language=language)):
         assert placeholders(page) == [] and "{'" not in page and not re.search(r"None(?! recorded|[.:])", page)
-        assert all(f"`{name}`" in page for name in gaps(document))
+        assert all(f"`{name}`" in page for name in find_gaps(document))
         assert ("缺口" in page or "未超出" in page) == (language == "zh")
 
 

@@ -5,15 +5,8 @@ import json
 
 import pytest
 
-from genaiops_assets.governance import (
-    build_datasheet,
-    datasheet_questions,
-    find_claims,
-    gaps,
-    placeholders,
-    render_datasheet,
-    verify_claims,
-)
+from genaiops_assets.evidence import find_claims, find_gaps, placeholders, verify_claims
+from genaiops_assets.governance.documents import build_datasheet, datasheet_questions, render_datasheet
 from tests.governance.evidence import HOSTILE, corpus, loader, use_case
 
 HUMAN = [q["id"] for q in datasheet_questions() if q["kind"] == "human" and not q.get("optional")]
@@ -55,21 +48,21 @@ def test_automatic_answers_are_claims_that_hold():
 
 def test_unanswered_questions_are_named_gaps():
     sheet = build_datasheet(use_case(), corpus())
-    assert gaps(sheet) == [f"datasheet.{name}" for name in HUMAN if name not in PEOPLE]
+    assert find_gaps(sheet) == [f"datasheet.{name}" for name in HUMAN if name not in PEOPLE]
     text = render_datasheet(sheet)
-    assert all(f"`{name}`" in text for name in gaps(sheet))
+    assert all(f"`{name}`" in text for name in find_gaps(sheet))
     assert placeholders(text) == []
 
 
 def test_a_person_closes_the_gaps():
     written = use_case(datasheet=dict.fromkeys(HUMAN, "The bank, in full."))
     sheet = build_datasheet(written, corpus())
-    assert gaps(sheet) == []
+    assert find_gaps(sheet) == []
     assert render_datasheet(sheet).count("The bank, in full.") == len(HUMAN)
     template_text = use_case(datasheet={"motivation_funding": "[More Information Needed]"})
-    assert "datasheet.motivation_funding" in gaps(build_datasheet(template_text, corpus()))
+    assert "datasheet.motivation_funding" in find_gaps(build_datasheet(template_text, corpus()))
     no_contact = use_case(card={})
-    assert "card.contact" in gaps(build_datasheet(no_contact, corpus()))
+    assert "card.contact" in find_gaps(build_datasheet(no_contact, corpus()))
 
 
 @pytest.mark.parametrize("level", ["source", "scan"])
@@ -79,7 +72,7 @@ def test_questions_about_people_open_where_people_are(level):
     assert all(answers(build_datasheet(use_case(), corpus()))[name]["not_applicable"] for name in PEOPLE)
     sheet = build_datasheet(use_case(), about)
     assert not any("not_applicable" in answer for answer in answers(sheet).values())
-    assert set(gaps(sheet)) == {f"datasheet.{name}" for name in HUMAN}
+    assert set(find_gaps(sheet)) == {f"datasheet.{name}" for name in HUMAN}
     assert answers(sheet)["composition_identification"]["claims"]["pii_counts"]["value"] == about.document["pii_counts"]
 
 

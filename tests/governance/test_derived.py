@@ -2,7 +2,7 @@
 
 import pytest
 
-from genaiops_assets.governance.derived import Collector, Derived
+from genaiops_assets.governance.erasure.derived import Collector, Derived
 
 ERASED_TEXT = "The annual fee for the golden card is forty dollars and falls due in the first week of March."
 REMAINING = "Whoever moves abroad tells the bank in writing within ten days of the move, please."

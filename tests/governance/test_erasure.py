@@ -13,31 +13,24 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from genaiops_assets.governance import (
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.erasure import (
     BadTarget,
-    Refused,
     Targets,
-    approval_of,
-    decide,
     erase,
     erasures,
     known_names,
-    pointer_problem,
-    production,
     read_opt_out,
     refuse_unknown,
-    release,
-    survey,
+    survey_copies,
     unfinished,
 )
-from genaiops_assets.lake import Lake
-from genaiops_assets.lake.erasure import accepted
-from genaiops_assets.lake.tombstones import Tombstones, tombstones
-from genaiops_assets.lake.verify import problems
+from genaiops_assets.governance.release import approval_of, decide, pointer_problem, production_release, release
+from genaiops_assets.lake import Lake, Tombstones, accepted, problems, read_tombstones
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import UseCase
-from tests.erasures import MARK, PLAIN, SECRET, ZH_MARK, corpus, data_files, document, files_with, life
-from tests.lakes import V1, bank_support
+from tests.support.erasures import MARK, PLAIN, SECRET, ZH_MARK, corpus, data_files, document, files_with, life
+from tests.support.lakes import V1, bank_support
 
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 OWNER, APPROVER, BUILDER = "Olga Owner", "Ada Approver", "Ben Builder"
@@ -91,20 +84,20 @@ def test_an_erased_interaction_stays_out_of_later_imports(lake: Lake, uc: UseCas
     erased = {"i1", "i3", "i4"}
     again = [{"id": i, "question": "Is it free?", "answer": "Yes.", "channel": "import", "at": AT} for i in [*sorted(erased), "i2", "i9"]]
     do(lake, uc, both() | Targets(interactions=("i4",)))
-    assert tombstones(lake.store, uc.name).interactions == erased
-    digest = tombstones(lake.store, uc.name).digest
+    assert read_tombstones(lake.store, uc.name).interactions == erased
+    digest = read_tombstones(lake.store, uc.name).digest
     log_interactions(lake, uc, again, now=AT)
     assert {r["id"] for r in day_rows(lake, uc, AT.date().isoformat())} == {"i2", "i9"}
     do(lake, uc, Targets(interactions=("i9",)))
-    assert tombstones(lake.store, uc.name).interactions == erased | {"i9"}
-    assert tombstones(lake.store, uc.name).digest == digest  # no document is read anew for it
+    assert read_tombstones(lake.store, uc.name).interactions == erased | {"i9"}
+    assert read_tombstones(lake.store, uc.name).digest == digest  # no document is read anew for it
 
 
 def test_what_does_not_derive_from_it_stays(lake: Lake, uc: UseCase) -> None:
     do(lake, uc)
-    head = lambda asset, partition=None: lake.current(f"{uc.name}/{asset}", partition)  # noqa: E731
+    head = lambda asset, partition=None: lake.current(uc.key(asset), partition)  # noqa: E731
     left = {
-        name: lake.tables.read(head(asset, partition).snapshot(f"{uc.name}/{name}"), ["id"]).to_pydict()["id"]
+        name: lake.tables.read(head(asset, partition).snapshot(uc.key(name)), ["id"]).to_pydict()["id"]
         for asset, name, partition in (
             ("documents", "documents", None),
             ("embeddings_index", "embeddings_index", None),
@@ -145,7 +138,7 @@ def test_what_does_not_derive_from_it_stays(lake: Lake, uc: UseCase) -> None:
 
 
 def test_old_snapshots_open_without_the_rows_and_say_so(lake: Lake, uc: UseCase) -> None:
-    name = f"{uc.name}/documents"
+    name = uc.key("documents")
     artifacts = [lake.artifacts.get(name, d) for d in lake.artifacts.digests(name)]
     do(lake, uc)
     states = accepted(lake)
@@ -177,7 +170,7 @@ def test_whatever_is_altered_after_an_erasure_is_named(lake: Lake, uc: UseCase) 
     do(lake, uc)
     proof = next((lake.home / "erasures" / "proof").iterdir())
     table = next((lake.home / "tables" / f"{uc.name}__documents.lance" / "data").iterdir())
-    card = lake.current(f"{uc.name}/model_card", V1).local("README.md")
+    card = lake.current(uc.key("model_card"), V1).local("README.md")
     for path, said in ((proof, "proof of an erasure"), (table, "altered after publication"), (card, "altered after publication")):
         whole = path.read_bytes()
         flip(path)
@@ -188,7 +181,7 @@ def test_whatever_is_altered_after_an_erasure_is_named(lake: Lake, uc: UseCase) 
 
 
 def test_the_unredacted_file_is_not_accepted_again(lake: Lake, uc: UseCase) -> None:
-    card = lake.current(f"{uc.name}/model_card", V1).local("README.md")
+    card = lake.current(uc.key("model_card"), V1).local("README.md")
     whole = card.read_bytes()
     do(lake, uc)
     card.write_bytes(whole)
@@ -197,7 +190,7 @@ def test_the_unredacted_file_is_not_accepted_again(lake: Lake, uc: UseCase) -> N
 
 def test_a_row_deleted_without_an_erasure_is_still_found(lake: Lake, uc: UseCase) -> None:
     do(lake, uc)
-    name = f"{uc.name}/documents"
+    name = uc.key("documents")
     snapshot = lake.current(name).snapshot(name)
     table = lake.tables.open(name)
     table.delete("id = 'plain'")
@@ -217,7 +210,7 @@ def test_an_approval_holds_with_a_flag_and_promotion_still_works(lake: Lake, uc:
     (flag,) = now.erased_since
     assert "2 documents by Olga Owner, trained on through its pairs" in flag
     release(lake, uc, V1, kind="promote", by=OWNER, reason="still good")
-    released = production(lake, uc)
+    released = production_release(lake, uc)
     assert released is not None and released.model_version == V1
     assert pointer_problem(lake, uc) is None and problems(lake) == []
     decide(lake, uc, V1, name=APPROVER, decision="approved", reason="knowing of the erasure")
@@ -225,7 +218,7 @@ def test_an_approval_holds_with_a_flag_and_promotion_still_works(lake: Lake, uc:
 
 
 def test_the_check_shows_the_flag(lake: Lake, uc: UseCase) -> None:
-    from genaiops_assets.assets.release import approval_result
+    from genaiops_assets.orchestration.approval_checks import approval_result
 
     decide(lake, uc, V1, name=APPROVER, decision="approved", reason="read the card")
     do(lake, uc)
@@ -243,7 +236,7 @@ def test_strangers_builders_and_the_silent_are_refused(lake: Lake, uc: UseCase, 
     before = files_with(lake, MARK)
     with pytest.raises(Refused, match=said):
         do(lake, uc, name=name, reason=reason)
-    assert files_with(lake, MARK) == before and tombstones(lake.store, uc.name) == Tombstones()
+    assert files_with(lake, MARK) == before and read_tombstones(lake.store, uc.name) == Tombstones()
 
 
 def test_a_typing_mistake_is_no_erasure(lake: Lake, uc: UseCase) -> None:
@@ -254,7 +247,7 @@ def test_a_typing_mistake_is_no_erasure(lake: Lake, uc: UseCase) -> None:
 
 
 def test_a_lake_that_was_altered_is_not_erased_over(lake: Lake, uc: UseCase) -> None:
-    flip(lake.current(f"{uc.name}/model_card", V1).local("model_card.json"))
+    flip(lake.current(uc.key("model_card"), V1).local("model_card.json"))
     with pytest.raises(Refused, match="not as published"):
         do(lake, uc)
 
@@ -263,7 +256,7 @@ def test_by_source_its_quarantined_lines_too(lake: Lake, uc: UseCase) -> None:
     (made,) = do(lake, uc, Targets(sources=("inbox",)))
     assert made.documents == ["secret-en", "secret-zh"]
     assert files_with(lake, MARK, ZH_MARK) == [] and problems(lake) == []
-    stones = tombstones(lake.store, uc.name)
+    stones = read_tombstones(lake.store, uc.name)
     assert stones.cover("anything", "inbox") and stones.cover("secret-en", "other") and not stones.cover("x", "banking_kb")
 
 
@@ -274,9 +267,9 @@ def test_by_opt_out_file(lake: Lake, uc: UseCase, tmp_path: Path) -> None:
     assert targets == Targets(("comes-later", "secret-en"), (), ("evil.example", "https://kb.example.org/accounts"), ("i4",))
     do(lake, uc, targets)
     assert problems(lake) == [] and files_with(lake, MARK, "want to be forgotten") == []
-    documents = lake.current(f"{uc.name}/documents").snapshot(f"{uc.name}/documents")
+    documents = lake.current(uc.key("documents")).snapshot(uc.key("documents"))
     assert lake.tables.read(documents, ["id"]).to_pydict() == {"id": ["secret-zh"]}
-    stones = tombstones(lake.store, uc.name)
+    stones = read_tombstones(lake.store, uc.name)
     assert stones.cover("x", "y", "https://www.evil.example/page") and stones.cover("comes-later", "y")
     assert not stones.cover("x", "y", "https://kb.example.org/accountsbook") and not stones.cover("x", "y", "drop.jsonl:1")
 
@@ -302,7 +295,7 @@ def test_an_opt_out_file_that_is_none(tmp_path: Path, lake: Lake, uc: UseCase, c
 def test_an_opt_out_that_finds_nothing_is_recorded_and_kept_out(lake: Lake, uc: UseCase) -> None:
     assert do(lake, uc, Targets(opt_out=("nowhere.example",))) == []
     assert [e.body["targets"]["opt_out"] for e in lake.ledger.entries("kept_out")] == [["nowhere.example"]]
-    assert tombstones(lake.store, uc.name).cover("x", "y", "https://nowhere.example/")
+    assert read_tombstones(lake.store, uc.name).cover("x", "y", "https://nowhere.example/")
 
 
 # --- before, again and interrupted ----------------------------------------------------------------------------------------
@@ -310,7 +303,7 @@ def test_an_opt_out_that_finds_nothing_is_recorded_and_kept_out(lake: Lake, uc: 
 
 def test_the_survey_lists_all_and_touches_nothing(lake: Lake, uc: UseCase) -> None:
     before = {p: p.read_bytes() for p in lake.home.rglob("*") if p.is_file() and "staging" not in p.parts}
-    plan = survey(lake, uc, both())
+    plan = survey_copies(lake, uc, both())
     places = " ".join(row["place"] for row in plan.rows())
     for part in ("/documents", "/chunks", "/embeddings_index", "/preference_pairs", "/eval_outputs", "/interactions", "model_card", "eval_report",
                  "golden_set", "drop.jsonl", "stage file", "history", "daemon.log", "memo"):  # fmt: skip

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genaiops_assets.governance import Targets, erase
-from genaiops_assets.lake import Lake, Tables, write_rows
-from genaiops_assets.lake.erasure import find, rewrite
-from genaiops_assets.lake.indexes import VectorIndex, has_terms_index, train, vector_index_of
-from genaiops_assets.lake.verify import problems
-from genaiops_assets.retrieval import Index, Search, index_schema, label_of, search_terms
+from genaiops_assets.governance.erasure import Targets, erase
+from genaiops_assets.lake import Lake, Tables, VectorIndex, find, has_terms_index, problems, rewrite, train, vector_index_of, write_rows
+from genaiops_assets.retrieval import Index, Search, index_schema, label_of
+from genaiops_assets.retrieval.terms import search_terms
 from genaiops_assets.use_case import UseCase
-from tests.erasures import MARK, PLAIN, ZH_MARK, chunk, document, files_with, index_rows, indexed, life
-from tests.lakes import bank_support
 from tests.retrieval.indexes import NAME, passage, put, unit
+from tests.support.erasures import MARK, PLAIN, ZH_MARK, chunk, document, files_with, index_rows, indexed, life
+from tests.support.lakes import bank_support
 
 TABLE = "bank_support/embeddings_index"
 

@@ -7,15 +7,8 @@ import re
 import pytest
 import yaml
 
-from genaiops_assets.governance import (
-    build_card,
-    card_metadata,
-    find_claims,
-    gaps,
-    placeholders,
-    render_card,
-    verify_claims,
-)
+from genaiops_assets.evidence import find_claims, find_gaps, placeholders, verify_claims
+from genaiops_assets.governance.documents import build_card, card_metadata, render_card
 from tests.governance.evidence import HOSTILE, all_evidence, criteria, evaluation, loader, plan, training, use_case
 
 SECTIONS = [
@@ -56,7 +49,7 @@ def test_the_rendered_card_has_all_sections_and_no_template_text():
     card = build_card(use_case(), **all_evidence())
     text = render_card(card)
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == SECTIONS
-    assert placeholders(text) == [] and gaps(card) == []
+    assert placeholders(text) == [] and find_gaps(card) == []
     assert "0.500 [0.450, 0.550], n = 40, 95%" in text
     assert "`eval_report@222222222222#/cells/tuned_with/answer_f1/all`" in text
     assert "\n\n\n" not in text and text.endswith("\n")
@@ -83,9 +76,9 @@ def test_hub_references_and_odd_licences():
 
 def test_empty_sections_are_named_gaps():
     card = build_card(use_case(card={"limitations": " ", "recommendations": "[More Information Needed]"}), **all_evidence())
-    assert gaps(card) == ["card.contact", "card.ethical_considerations", "card.limitations", "card.recommendations"]
+    assert find_gaps(card) == ["card.contact", "card.ethical_considerations", "card.limitations", "card.recommendations"]
     text = render_card(card)
-    assert all(f"`{name}`" in text for name in gaps(card)) and placeholders(text) == []
+    assert all(f"`{name}`" in text for name in find_gaps(card)) and placeholders(text) == []
 
 
 def test_gates_show_thresholds_only_as_claims():

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.governance import Refused, decide, last_good, pointer_problem, production, release, releases
-from genaiops_assets.lake import Lake
-from genaiops_assets.lake.verify import problems
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.release import decide, last_good, pointer_problem, production_release, release, releases
+from genaiops_assets.lake import Lake, problems
 from genaiops_assets.use_case import UseCase
-from tests.lakes import V1, V2, V3, bank_support, candidate, publish
+from tests.support.lakes import V1, V2, V3, bank_support, candidate, publish
 
 OWNER = "Olga Owner"
 
@@ -48,13 +48,13 @@ def pointer_file(lake: Lake, uc: UseCase) -> Path:
 
 
 def test_nothing_is_released_at_first(lake: Lake, uc: UseCase) -> None:
-    assert production(lake, uc) is None and releases(lake, uc) == [] and pointer_problem(lake, uc) is None
+    assert production_release(lake, uc) is None and releases(lake, uc) == [] and pointer_problem(lake, uc) is None
 
 
 def test_a_release_names_who_why_what_and_its_approval(lake: Lake, uc: UseCase) -> None:
     made = promote(lake, uc, V1)
     (entry,) = releases(lake, uc)
-    assert made == production(lake, uc)
+    assert made == production_release(lake, uc)
     assert (made.model_version, made.kind, made.by, made.reason, made.previous) == (V1, "promote", OWNER, "better answers", None)
     assert made.entry == entry.hash and made.digests == entry.body["digests"] and entry.body["approval"]
     assert promote(lake, uc, V2).previous == V1
@@ -64,7 +64,7 @@ def test_a_release_names_who_why_what_and_its_approval(lake: Lake, uc: UseCase) 
 def test_without_approval_nothing_is_promoted(lake: Lake, uc: UseCase) -> None:
     with pytest.raises(Refused, match=f"{V3} waits for approval: genaiops approve {V3}"):
         promote(lake, uc, V3)
-    assert production(lake, uc) is None and releases(lake, uc) == []
+    assert production_release(lake, uc) is None and releases(lake, uc) == []
 
 
 def test_a_rejected_version_is_not_promoted(lake: Lake, uc: UseCase) -> None:
@@ -75,16 +75,16 @@ def test_a_rejected_version_is_not_promoted(lake: Lake, uc: UseCase) -> None:
 
 def test_a_lapsed_approval_blocks_promotion_and_leaves_production_as_it_is(lake: Lake, uc: UseCase) -> None:
     promote(lake, uc, V1)
-    publish(lake, f"{uc.name}/model_card", {"model_card.json": {"made": "again"}}, partition=V1)
-    publish(lake, f"{uc.name}/eval_report", {"eval_report.json": {"made": "again"}}, partition=V2)
+    publish(lake, uc.key("model_card"), {"model_card.json": {"made": "again"}}, partition=V1)
+    publish(lake, uc.key("eval_report"), {"eval_report.json": {"made": "again"}}, partition=V2)
     with pytest.raises(Refused, match="reached before eval_report changed"):
         promote(lake, uc, V2)
-    now = production(lake, uc)
+    now = production_release(lake, uc)
     assert now is not None and now.model_version == V1
 
 
 def test_a_verdict_that_became_no_go_blocks_promotion(lake: Lake, uc: UseCase) -> None:
-    publish(lake, f"{uc.name}/release_decision", {"decision.json": {"verdict": "no_go"}}, partition=V1)
+    publish(lake, uc.key("release_decision"), {"decision.json": {"verdict": "no_go"}}, partition=V1)
     with pytest.raises(Refused, match="no_go"):
         promote(lake, uc, V1)
 
@@ -122,7 +122,7 @@ def test_the_last_good_version_is_the_one_before(lake: Lake, uc: UseCase) -> Non
 def test_rollback_verifies_like_promotion(lake: Lake, uc: UseCase) -> None:
     promote(lake, uc, V1)
     promote(lake, uc, V2)
-    card = lake.current(f"{uc.name}/model_card", V1).local("model_card.json")
+    card = lake.current(uc.key("model_card"), V1).local("model_card.json")
     card.write_bytes(card.read_bytes().replace(b"mv-", b"mw-"))
     with pytest.raises(Refused, match=r"model_card\.json: altered after publication"):
         rollback(lake, uc, V1)
@@ -171,6 +171,6 @@ def test_a_promotion_killed_between_ledger_and_pointer_is_found_and_finished_by_
     assert f"it says {V1}, the ledger {V2}" in (pointer_problem(lake, uc) or "")
     assert last_good(lake, uc) == V1
     promote(lake, uc, V2)
-    now = production(lake, uc)
+    now = production_release(lake, uc)
     assert now is not None and now.model_version == V2
     assert pointer_problem(lake, uc) is None and problems(lake) == []

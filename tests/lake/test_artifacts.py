@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.lake import Artifact, Lake, NotPublishable, Snapshot, write_json
-from genaiops_assets.lake.artifacts import Artifacts, content_digest
+from genaiops_assets.lake import Artifact, Lake, Snapshot, write_json
+from genaiops_assets.lake.artifacts import Artifacts, NotPublishable, content_digest
 from genaiops_assets.lake.store import Store
 
 ASSET, KEY = "demo/corpus", "k" * 64

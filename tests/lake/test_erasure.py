@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.lake import Lake, Snapshot, Tables, vector_field, write_rows
-from genaiops_assets.lake.erasure import Found, NotAsPublished, Replacement, find, finish_rewriting, rewrite, tables_of
+from genaiops_assets.lake import Found, Lake, Snapshot, Tables, find, finish_rewriting, rewrite, tables_of, vector_field, write_rows
+from genaiops_assets.lake.rewriting import NotAsPublished, Replacement
 from genaiops_assets.lake.tables import digest_of_rows
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
@@ -146,7 +146,7 @@ def test_kill_at_any_point_is_finished_by_a_rerun(tables: Tables, tmp_path: Path
     found = find(tables, NAME, ["text"], with_marker)
     with monkeypatch.context() as patch:
         if point == "replay":
-            patch.setattr("genaiops_assets.lake.erasure.write_remaining", lambda *args: 1 / 0)
+            patch.setattr("genaiops_assets.lake.rewriting.write_remaining", lambda *args: 1 / 0)
         else:
             patch.setattr(Replacement, point, lambda *args: 1 / 0)
         with pytest.raises(ZeroDivisionError):

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.lake import Lake, write_json
-from genaiops_assets.lake.verify import problems
-from tests.faults import LAST_WRITE, half_artifacts
-from tests.killed_publisher import arm
+from genaiops_assets.lake import Lake, problems, write_json
+from tests.support.faults import LAST_WRITE, half_artifacts
+from tests.support.killed_publisher import arm
 
 ASSET, KEY = "shop/report", "a" * 64
 

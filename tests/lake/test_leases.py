@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.lake.leases import LeaseTimeout, lease
+from genaiops_assets.lake import LeaseTimeout, lease
 
 HOLD = """
 import subprocess, sys, time

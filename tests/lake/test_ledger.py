@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.lake import BrokenLedger, Ledger, digest_of, write_json
-from genaiops_assets.lake.ledger import GENESIS, Entry
+from genaiops_assets.lake import Entry, digest_of, write_json
+from genaiops_assets.lake.ledger import GENESIS, BrokenLedger, Ledger
 from genaiops_assets.lake.store import Store
 
 PROCESSES, APPENDS = 8, 10

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaiops_assets.lake.redaction import ERASED, edited
+from genaiops_assets.lake import ERASED_TEXT, edited
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -20,7 +20,7 @@ class Marker:
     """Replaces texts with `秘` or `secret` in them."""
 
     def text(self, text: str) -> str:
-        return ERASED if "秘" in text or "secret" in text else text
+        return ERASED_TEXT if "秘" in text or "secret" in text else text
 
     def row(self, row: dict[str, Any]) -> dict[str, Any]:
         return row
@@ -43,7 +43,7 @@ def test_each_kind_of_file(name: str, before: str, after: str) -> None:
 def test_json_keeps_its_structure_and_names_of_fields_count_too() -> None:
     before = {"a": ["a secret", 1, {"secret": None}], "b": {"c": "秘"}}
     after = json.loads(edited(json.dumps(before).encode(), "x.json", Marker()))
-    assert after == {"a": [ERASED, 1, {ERASED: None}], "b": {"c": ERASED}}
+    assert after == {"a": [ERASED_TEXT, 1, {ERASED_TEXT: None}], "b": {"c": ERASED_TEXT}}
 
 
 @pytest.mark.parametrize(("name", "data"), [("w.safetensors", b"secret"), ("x", b"\0secret"), ("latin.txt", b"secret \xff")])

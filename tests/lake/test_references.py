@@ -9,8 +9,8 @@ from typing import Any
 import fsspec
 import pytest
 
-from genaiops_assets.lake import Reference, UnresolvedReference, digest_of_file, digest_of_text, resolve
-from genaiops_assets.lake.canonical import digest_of_folder
+from genaiops_assets.lake import Reference, UnresolvedReference, digest_of_file, digest_of_folder, digest_of_text
+from genaiops_assets.lake.references import resolve
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

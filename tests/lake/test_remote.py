@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from genaiops_assets.lake import Reference, UnresolvedReference, resolve
-from genaiops_assets.lake.remote import states_a_password
-from tests.s3 import Bucket, served
+from genaiops_assets.lake import Reference, UnresolvedReference, states_a_password
+from genaiops_assets.lake.references import resolve
+from tests.support.s3 import Bucket, served
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.lake import Change, RowWriter, Snapshot, Tables, vector_field, write_rows
-from genaiops_assets.lake.erasure import held
+from genaiops_assets.lake import Change, RowWriter, Snapshot, Tables, held, vector_field, write_rows
 from genaiops_assets.lake.tables import derived_columns, digest_of_rows, row_hash
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string()), ("value", pa.float64())])

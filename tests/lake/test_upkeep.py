@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.lake import Snapshot, Tables, upkeep, write_rows
-from genaiops_assets.lake.upkeep import NEVER, compact, small_files
+from genaiops_assets.lake import Snapshot, Tables, compact, small_files, upkeep, write_rows
+from genaiops_assets.lake.upkeep import NEVER
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.lake import Artifact, Lake, write_json, write_rows
-from genaiops_assets.lake.verify import problems
+from genaiops_assets.lake import Artifact, Lake, problems, write_json, write_rows
 
 DOCUMENTS, CARD = "demo/documents", "demo/card"
 

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.privacy import RULE_KINDS, RULES, find, find_all, probe_set
-from genaiops_assets.text import mask, mask_all, scan, scan_closely
+from genaiops_assets.privacy import RULE_KINDS, find_all, probe_set
+from genaiops_assets.privacy.redaction import find
+from genaiops_assets.privacy.shapes import RULES
+from genaiops_assets.text import mask, mask_all, scan
+from genaiops_assets.text.scanning import scan_closely
 from tests.text.test_masking import _PERSONAL
 
 # Joined at run time so that no scanner takes a test for a leaked key.

@@ -11,20 +11,21 @@ import pytest
 from genaiops_assets.privacy import (
     NAME_KINDS,
     RULE_KINDS,
-    Finding,
     Probe,
     SecondLook,
     find_all,
     may_hold_names,
-    measure,
+    measure_rules,
     names_prefilter,
     probe_set,
     read_probes,
     residual_rate,
-    wilson,
 )
-from genaiops_assets.use_case import Privacy
-from genaiops_assets.use_case_file import UseCaseError, load_use_case, write_starter
+from genaiops_assets.statistics import wilson
+from genaiops_assets.text import Finding
+from genaiops_assets.use_case import UseCaseError, write_starter
+from genaiops_assets.use_case.corpus import Privacy
+from genaiops_assets.use_case.load import load_use_case
 
 PROBES = probe_set(17, 1500)
 
@@ -43,7 +44,7 @@ def test_every_kind_is_tried_in_both_languages_and_one_text_in_five_holds_traps_
 
 
 def test_the_rules_reach_what_the_check_asks_and_what_they_miss_is_known() -> None:
-    figures = measure(PROBES, find_all([p.text for p in PROBES]), RULE_KINDS)
+    figures = measure_rules(PROBES, find_all([p.text for p in PROBES]), RULE_KINDS)
     assert figures["recall"]["all"]["low"] > 0.95
     assert figures["precision"]["all"]["low"] > 0.98
     assert all(figures["recall"][kind]["mean"] >= 0.9 for kind in RULE_KINDS), figures["recall"]
@@ -52,7 +53,7 @@ def test_the_rules_reach_what_the_check_asks_and_what_they_miss_is_known() -> No
 
 def test_half_a_number_is_a_miss_and_a_finding_beside_it_is_wrong() -> None:
     probe = Probe("p", "en", "call 415-555-2671 now", (Finding("PHONE", 5, 17),), ("us",))
-    half = measure([probe], [[Finding("PHONE", 5, 12), Finding("EMAIL", 18, 21)]], ("PHONE", "EMAIL"))
+    half = measure_rules([probe], [[Finding("PHONE", 5, 12), Finding("EMAIL", 18, 21)]], ("PHONE", "EMAIL"))
     assert half["by_kind"]["PHONE"] == {"labelled": 1, "hits": 0, "found": 1, "right": 1}
     assert half["by_kind"]["EMAIL"] == {"labelled": 0, "hits": 0, "found": 1, "right": 0}
     assert half["missed_formats"] == {"PHONE us": 1}

@@ -41,7 +41,7 @@ def test_the_second_detector_finds_by_itself_and_stays_offline() -> None:
 
 def test_what_is_not_installed_is_said_and_never_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     there = importlib.util.find_spec
-    monkeypatch.setattr("genaiops_assets.privacy.names.find_spec", lambda name: None if "presidio" in name else there(name))
+    monkeypatch.setattr("genaiops_assets.privacy.detectors.find_spec", lambda name: None if "presidio" in name else there(name))
     assert (ner_state("none"), ner_state("presidio")) == ("off", "not installed")
     assert open_ner("none") is None and open_second_detector() is None
     with pytest.raises(NerMissing, match=r"pip install 'genaiops-assets\[ner\]'"):

@@ -8,12 +8,13 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.assets.platform import Platform
-from genaiops_assets.assets.privacy import privacy_assets
-from genaiops_assets.governance import verify_claims
+from genaiops_assets.assets.corpus.privacy import privacy_assets
+from genaiops_assets.evidence import verify_claims
 from genaiops_assets.lake import Lake, digest_of, write_json, write_rows
-from genaiops_assets.use_case import Privacy, UseCase
-from tests.lakes import bank_support
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case.corpus import Privacy
+from tests.support.lakes import bank_support
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 BEFORE = {"a": "Write to anna@example.org.\nCall 415-555-2671.", "b": "年费为九十五元。", "c": "Rejected: mail bob@example.org."}
@@ -25,13 +26,13 @@ def table(lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, f
     """A table and the artifact that stands for it, as the assets before leave them."""
     with lake.work(digest_of([name, rows])) as place:
         write_rows(place.scratch / "rows.parquet", SCHEMA, ({"id": i, "text": t} for i, t in rows.items()))
-        snapshot = lake.tables.sync(f"{uc.name}/{name}", place.scratch / "rows.parquet").snapshot
+        snapshot = lake.tables.sync(uc.key(name), place.scratch / "rows.parquet").snapshot
         write_json(place.staging / file, facts)
         key = digest_of([name, rows])
         made = lake.publish(
-            f"{uc.name}/{name}", None, key, place.staging, snapshots=[snapshot], summary={"figures": {}, "tables": {}}, provenance={}
+            uc.key(name), None, key, place.staging, snapshots=[snapshot], summary={"figures": {}, "tables": {}}, provenance={}
         )
-    lake.point(f"{uc.name}/{name}", None, made, key)
+    lake.point(uc.key(name), None, made, key)
 
 
 def run(home: Path, after: dict[str, str], **privacy: object) -> tuple[dict, str, dict[str, dg.AssetCheckEvaluation]]:
@@ -47,7 +48,7 @@ def run(home: Path, after: dict[str, str], **privacy: object) -> tuple[dict, str
         instance=dg.DagsterInstance.ephemeral(),
         raise_on_error=False,
     )
-    record = platform.lake.current(f"{uc.name}/privacy_record")
+    record = platform.lake.current(uc.key("privacy_record"))
     found = {e.check_name: e for e in result.get_asset_check_evaluations()}
     gate = found["residual_rate_is_low"]
     assert result.success == (gate.passed or gate.severity == dg.AssetCheckSeverity.WARN)
@@ -107,7 +108,8 @@ def test_names_asked_for_but_not_installed_fail_the_gate(tmp_path: Path, monkeyp
 
 
 def test_a_chinese_record_is_chinese(tmp_path: Path) -> None:
-    from genaiops_assets.governance import Evidence, build_privacy_record, render_privacy_record
+    from genaiops_assets.evidence import Evidence
+    from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record
 
     nothing = {"documents": 0, "with_findings": 0, "counts": {}}
     scan = {"before": nothing, "after": nothing, "ner": {"engine": "none", "state": "off"}, "names": {}}

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.privacy import Finding, find, redact
-from genaiops_assets.use_case import Privacy
+from genaiops_assets.privacy import redact
+from genaiops_assets.privacy.redaction import find
+from genaiops_assets.text import Finding
+from genaiops_assets.use_case.corpus import Privacy
 from tests.privacy.test_finding import MESSY
 
 TEXT = "Mail josé@example.com or call +86 138 0013 8000 from 192.168.10.24, card 4111 1111 1111 1111."

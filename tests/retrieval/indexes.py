@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from genaiops_assets.lake import Snapshot, Tables, write_rows
-from genaiops_assets.retrieval import Search, index_schema, search_terms, terms_column
+from genaiops_assets.retrieval import Search, index_schema, terms_column
+from genaiops_assets.retrieval.terms import search_terms
 
 NAME, WIDTH = "demo/embeddings_index", 64
 Row = dict[str, Any]

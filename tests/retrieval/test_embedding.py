@@ -5,7 +5,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from genaiops_assets.retrieval import SentenceEmbedder
+from genaiops_assets.retrieval.embedding import SentenceEmbedder
 
 TEXTS = ["Fee", "A late return costs 95 dollars. " * 3, "逾期归还借书证的费用", "", "word " * 600, "Fee", "Opening an account is free."]
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genaiops_assets.compute import PayloadError
-from genaiops_assets.retrieval import EmbeddingRefused
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.retrieval.embedding import EmbeddingRefused
 from genaiops_assets.retrieval.endpoint import TRIES, EndpointEmbedder
 
 KEY = "sk-very-secret-9"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaiops_assets.retrieval import blended, fused
+from genaiops_assets.retrieval.fusion import blended, fused
 
 RANKINGS = st.lists(st.lists(st.sampled_from("abcdefg"), max_size=7), max_size=4)
 

@@ -11,22 +11,22 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from genaiops_assets.assets import knowledge
-from genaiops_assets.assets.knowledge import current_index, knowledge_assets, renewals
-from genaiops_assets.assets.platform import Platform
-from genaiops_assets.assets.retrieving import retrieving_assets
-from genaiops_assets.compute.job import Job
-from genaiops_assets.corpus.schemas import FILTERED
-from genaiops_assets.lake import Lake, digest_of_text
-from genaiops_assets.lake.verify import problems
+from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.knowledge import embeddings_index as knowledge
+from genaiops_assets.assets.knowledge.chunks import chunk_assets
+from genaiops_assets.assets.knowledge.embeddings_index import current_index, knowledge_assets, renewals
+from genaiops_assets.compute import Job
+from genaiops_assets.corpus import FILTERED
+from genaiops_assets.lake import Lake, digest_of_text, problems
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.payloads import compare_retrieval, embed_chunks
 from genaiops_assets.retrieval import Index, Only, Retriever, telling
 from genaiops_assets.use_case import UseCase
-from genaiops_assets.use_case_knowledge import Knowledge
-from tests.erasures import put
-from tests.lakes import bank_support, publish
+from genaiops_assets.use_case.knowledge import Knowledge
 from tests.retrieval.indexes import WIDTH, Words
 from tests.retrieval.tiny import cross_encoder
+from tests.support.erasures import put
+from tests.support.lakes import bank_support, publish
 
 INDEX, CHUNKS, REPORT = "bank_support/embeddings_index", "bank_support/chunks", "bank_support/retrieval_report"
 TEXTS = {
@@ -70,7 +70,7 @@ class Life:
             {"id": "g1", "question": "What does late return of the card cost?", "answer": "95", "documents": ["fee"], "split": "dev"},
             {"id": "g2", "question": "Is opening an account free?", "answer": "yes", "documents": ["open"], "split": "held_out"},
         ]
-        publish(self.lake, f"{uc.name}/golden_set", {"golden.json": {"items": items}})
+        publish(self.lake, uc.key("golden_set"), {"golden.json": {"items": items}})
 
     def corpus(self, **texts: str) -> None:
         rows = [
@@ -81,7 +81,7 @@ class Life:
 
     def run(self, *assets: str, maintain: bool = False) -> dg.ExecuteInProcessResult:
         Embedder.seen.clear()
-        made = [*knowledge_assets(self.uc), *retrieving_assets(self.uc)]
+        made = [*chunk_assets(self.uc), *knowledge_assets(self.uc), *retrieving_assets(self.uc)]
         chosen = [dg.AssetKey([self.uc.name, a]) for a in assets or ("chunks", "embeddings_index")]
         config = {"ops": {f"{self.uc.name}__embeddings_index": {"config": {"maintain": True}}}} if maintain else None
         with dg.DagsterInstance.ephemeral() as instance:

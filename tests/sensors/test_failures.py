@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from genaiops_assets.assets.platform import Platform
+from genaiops_assets.orchestration.platform import Platform
 from sensors.failures import MESSAGE_LIMIT, run_failure_to_ledger
 from tests.sensors.watch import permanent_failure
 

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 import sensors.inbox
-from genaiops_assets.assets.inbox import inbox_fingerprint, inbox_folder, note_inbox
+from genaiops_assets.corpus import inbox_fingerprint, inbox_folder, note_inbox
 from tests.sensors.watch import Watch
 
 

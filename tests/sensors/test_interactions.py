@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from genaiops_assets.serving import counter
-from tests.lakes import publish
 from tests.sensors.watch import Watch
+from tests.support.lakes import publish
 
 TODAY = datetime.now(UTC).date()
 DAY, DAY_BEFORE = TODAY.isoformat(), (TODAY - timedelta(days=1)).isoformat()

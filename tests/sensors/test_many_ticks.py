@@ -8,9 +8,9 @@ import psutil
 import pytest
 
 from sensors import EACH
-from tests.lakes import bank_support
 from tests.sensors.test_inbox import drop, index
 from tests.sensors.watch import Watch
+from tests.support.lakes import bank_support
 
 GROWTH = 20 * 2**20  # bytes
 SLOWEST = 5.0  # seconds: Dagster's own limit is 60

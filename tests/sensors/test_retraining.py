@@ -9,11 +9,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genaiops_assets.assets.alignment import feedback_folder
+from genaiops_assets.alignment import feedback_folder
 from genaiops_assets.lake import reference_stamp
 from genaiops_assets.use_case import UseCase
-from tests.lakes import bank_support, publish, retraining
 from tests.sensors.watch import Watch
+from tests.support.lakes import bank_support, publish, retraining
 
 FREE = {"cooldown_hours": 0.0}
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from genaiops_assets.assets.sources import note_sources, states_of
-from genaiops_assets.use_case import Source
-from tests.lakes import bank_support
+from genaiops_assets.corpus import note_sources, states_of
+from genaiops_assets.use_case.corpus import Source
 from tests.sensors.watch import Watch
+from tests.support.lakes import bank_support
 
 
 @pytest.fixture

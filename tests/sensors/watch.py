@@ -11,9 +11,9 @@ import pytest
 from dagster._core.test_utils import create_run_for_test
 
 import sensors.contract
-from genaiops_assets.assets.platform import Platform
 from genaiops_assets.definitions import build_defs
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
 STATUS = {

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.corpus import RIGHTS
+from genaiops_assets.corpus.schemas import RIGHTS
 from genaiops_assets.lake import Lake, write_rows
 from genaiops_assets.retrieval import ANYTHING, Only
-from genaiops_assets.serving import conditions
+from genaiops_assets.serving import search_conditions
 from genaiops_assets.use_case import UseCase
-from tests.lakes import bank_support
+from tests.support.lakes import bank_support
 
 DAYS = {1: "2026-01-10", 2: "2026-01-20", 3: "2026-02-01"}
 
@@ -32,21 +32,21 @@ def lake(tmp_path: Path, uc: UseCase) -> Lake:
     rows = [{**blank, "id": f"document:{n}", "first_seen": n, "fetched_at": f"{day}T10:00:00+00:00"} for n, day in DAYS.items()]
     with lake.work("k") as place:
         write_rows(place.scratch / "rights.parquet", RIGHTS, rows)
-        snapshot = lake.tables.sync(f"{uc.name}/rights", place.scratch / "rights.parquet").snapshot
+        snapshot = lake.tables.sync(uc.key("rights"), place.scratch / "rights.parquet").snapshot
         (place.staging / "documents.json").write_text("{}")
-        lake.publish(f"{uc.name}/documents", None, "k", place.staging, snapshots=[snapshot], summary={}, provenance={})
+        lake.publish(uc.key("documents"), None, "k", place.staging, snapshots=[snapshot], summary={}, provenance={})
     return lake
 
 
 def test_no_condition_is_no_condition(lake: Lake, uc: UseCase) -> None:
-    assert conditions(lake, uc) == ANYTHING
+    assert search_conditions(lake, uc) == ANYTHING
 
 
 def test_a_class_of_access_is_its_sources(lake: Lake, uc: UseCase) -> None:
-    assert conditions(lake, uc, access=["staff"]).sources == ("minutes", "inbox")
+    assert search_conditions(lake, uc, access=["staff"]).sources == ("minutes", "inbox")
     public = tuple(s.name for s in uc.sources if s.access == "public")
-    assert conditions(lake, uc, access=["public"]).sources == public
-    assert conditions(lake, uc, access=["public"], sources=["inbox"]) == Only(sources=())
+    assert search_conditions(lake, uc, access=["public"]).sources == public
+    assert search_conditions(lake, uc, access=["public"], sources=["inbox"]) == Only(sources=())
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_a_class_of_access_is_its_sources(lake: Lake, uc: UseCase) -> None:
     ],
 )
 def test_days_are_batches(lake: Lake, uc: UseCase, since: date | None, until: date | None, batches: tuple[int, int]) -> None:
-    found = conditions(lake, uc, since=since, until=until)
+    found = search_conditions(lake, uc, since=since, until=until)
     assert (found.since, found.until) == batches
 
 
 @pytest.mark.parametrize(("named", "said"), [({"access": ["secret"]}, "no access class 'secret'"), ({"sources": ["x"]}, "no source 'x'")])
 def test_what_is_not_there_is_named(lake: Lake, uc: UseCase, named: dict, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        conditions(lake, uc, **named)
+        search_conditions(lake, uc, **named)

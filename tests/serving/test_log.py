@@ -11,7 +11,7 @@ import pytest
 from genaiops_assets.lake import Lake
 from genaiops_assets.serving import counter, day_rows, delete_expired, digest_of_day, log_interactions
 from genaiops_assets.use_case import UseCase
-from tests.lakes import bank_support
+from tests.support.lakes import bank_support
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = "2026-11-24"

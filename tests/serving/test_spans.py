@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from genaiops_assets.cli import app
-from genaiops_assets.interaction_commands import moments, paced
+from genaiops_assets.cli.interactions import moments, paced
+from genaiops_assets.cli.main import app
 from genaiops_assets.lake import Lake
 from genaiops_assets.serving import SpanError, attributes_of, day_rows, log_interactions, read_exchanges
-from genaiops_assets.use_case_file import register
-from tests.lakes import bank_support
+from genaiops_assets.use_case import register
+from tests.support.lakes import bank_support
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NANO = 1_000_000_000
@@ -106,7 +106,7 @@ def test_questions_are_asked_at_the_pace_chosen(tmp_path: Path) -> None:
 def test_a_log_of_an_earlier_version_is_taken_on(tmp_path: Path) -> None:
     lake, uc = Lake(tmp_path / "home"), bank_support()
     log_interactions(lake, uc, [{"question": "old", "channel": "ask", "gen_ai_response_model": "mv-1"}], now=NOON)
-    table = lake.tables.open(f"{uc.name}/interactions")
+    table = lake.tables.open(uc.key("interactions"))
     table.alter_columns({"path": "gen_ai_response_model", "rename": "model_version"})
     table.drop_columns(["gen_ai_usage_input_tokens", "gen_ai_operation_name"])
     before = table.search().select(["row_hash"]).to_list()

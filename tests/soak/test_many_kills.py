@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import copy_home, genaiops
 from tests.e2e.test_kills import BY_AUTOMATION, assert_same
-from tests.faults import DEMO, kill_in_demo, kill_in_living, live_until, moments, notice, settled
+from tests.support.faults import DEMO, kill_in_demo, kill_in_living, live_until, moments, notice, settled
 
 KILLS = int(os.environ.get("GENAIOPS_KILLS", "50"))
 FROM = int(os.environ.get("GENAIOPS_KILLS_FROM", "0"))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import answers, keep, open_page
 from tests.conftest import copy_home
-from tests.faults import Up, wait_for
+from tests.support.browser import answers, keep, open_page
+from tests.support.faults import Up, wait_for
 
 pytestmark = [pytest.mark.ui, pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
 LOCATION = "genaiops_assets"

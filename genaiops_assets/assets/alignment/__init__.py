@@ -1,0 +1,1 @@
+"""Assets of phase alignment: base model, preference pairs, model plan, checkpoint."""

@@ -1,0 +1,67 @@
+"""Asset `model_plan`: everything that determines a training, frozen; registers the model version."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import build_plan, comparable, freeze, note_planned_base
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.phases import phase, versions_of
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+
+def model_plan_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "alignment")
+    versions = versions_of(uc)
+
+    @asset(
+        kinds={"json"},
+        deps=["preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model"],
+        automation_condition=None,
+        article="annex-XI.1.2",
+        description="Everything that determines a training, frozen; its hash is the model version. Registers the version's partition key.",
+    )
+    def model_plan(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake = platform.lake
+        names = ("preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model")
+        pairs, golden, index, criteria, base = (lake.current(uc.key(n)) for n in names)
+        made_from = pairs.json("pairs.json")
+        corpus, focus = made_from["corpus"], made_from["focus"]
+        record = base.json("base_model.json")
+        plan = build_plan(
+            uc,
+            base={"ref": record["ref"], "digest": record["digest"], "license": record["license"], "record": base.digest},
+            pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
+            corpus=corpus,
+            evaluation={
+                "golden": {"digest": golden.digest, "items": len(golden.json("golden.json")["items"])},
+                "index": {"digest": index.digest, "rows": index.snapshot(uc.key("embeddings_index")).rows},
+                "criteria": {"digest": criteria.digest},
+                "settings": uc.evaluation.model_dump(mode="json", include={"max_new_tokens", "batch_size", "resamples"})
+                | {"top_k": uc.knowledge.top_k},
+                **({"new_topics": {"interactions": focus, "before": comparable(lake, uc, record["digest"])}} if focus else {}),
+            },
+        )
+        version = plan["model_version"]
+
+        def build(place: Workplace) -> Built:
+            write_json(place.staging / "plan.json", plan)
+            training = plan["training"]
+            shown = {
+                "model_version": version,
+                "method": training["method"],
+                "steps": training["steps"],
+                "pairs": pairs.snapshot(uc.key("preference_pairs")).rows,
+            }
+            return Built(shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]})
+
+        inputs = {n: a.digest for n, a in zip(names, (pairs, golden, index, criteria, base), strict=True)}
+        result = produce(context, platform, uc, "model_plan", inputs=inputs, config=plan, code_version="1", build=build)
+        freeze(lake, uc, version)
+        note_planned_base(lake, uc)
+        context.instance.add_dynamic_partitions(versions.name or "", [version])
+        return result
+
+    return [model_plan]

@@ -1,0 +1,155 @@
+"""Asset `preference_pairs`: better and worse answers, made from the corpus and the model or given by people."""
+
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import feedback_folder, find_leaks, focus_of, read_feedback, teaching
+from genaiops_assets.evaluation import OVERLAP_JUDGE
+from genaiops_assets.evidence import plots
+from genaiops_assets.lake import Workplace, digest_of, write_json
+from genaiops_assets.models import PROMPT_VERSION
+from genaiops_assets.orchestration.expectations import expectation_checks
+from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.retrieval import embedder_of, reranker_of, telling
+from genaiops_assets.serving import observed_questions
+from genaiops_assets.use_case import UseCase
+
+PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
+    ("ExpectColumnValuesToBeUnique", {"column": "id"}),
+    ("ExpectColumnValuesToBeBetween", {"column": "chosen_characters", "min_value": 1}),
+    ("ExpectColumnValuesToBeBetween", {"column": "rejected_characters", "min_value": 1}),
+    ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": ["corpus", "observed", "human"]}),
+    ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
+]
+CODE = "2"
+
+
+class Retraining(dg.Config):
+    """What a retraining request carries. `focus`: digest of an `interactions` artifact whose questions go into the pairs."""
+
+    focus: str = ""
+
+
+def alignment_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "alignment")
+
+    @asset(
+        kinds={"lance", "huggingface"},
+        deps=["filtered_corpus", "privacy_record", "embeddings_index", "base_model", "golden_set"],
+        automation_condition=None,
+        pool=TRAINING_POOL,
+        description="Pairs of a better and a worse answer, made from the corpus and the model, ranked by a stated judge, with people's own where there are any. "
+        "Refreshed by the retraining sensors, not by every new document.",
+    )
+    def preference_pairs(context: dg.AssetExecutionContext, platform: Platform, config: Retraining) -> dg.MaterializeResult:
+        lake = platform.lake
+        corpus, index, golden, base = (lake.current(uc.key(n)) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model"))
+        model, embedder, reranker = lake.resolve(uc.model.base, uc.folder), embedder_of(lake, uc), reranker_of(lake, uc)
+        feedback = read_feedback(feedback_folder(lake, uc))
+        focus = config.focus or focus_of(lake, uc)
+        settings = {
+            **uc.alignment.pairs.model_dump(),
+            "language": uc.language,
+            "dtype": uc.model.dtype,
+            "load_in_4bit": uc.model.load_in_4bit,
+            "judge": OVERLAP_JUDGE,
+            "prompts": PROMPT_VERSION,
+        }
+        if model.digest != base.json("base_model.json")["digest"]:
+            raise dg.Failure(f"{model.ref} changed: materialize base_model first", metadata={"permanent": True}, allow_retries=False)
+        inputs = {
+            "embedder": embedder.digest,
+            "filtered_corpus": corpus.digest,
+            "embeddings_index": index.digest,
+            "golden_set": golden.digest,
+            "base_model": base.digest,
+            "feedback": digest_of(feedback.pairs),
+            "focus": focus,
+        } | ({"reranker": reranker.digest} if reranker else {})
+
+        def build(place: Workplace) -> Built:
+            told = {
+                "corpus": corpus.snapshot(uc.key("filtered_corpus")).to_dict(),
+                "index": telling(index),
+                "base": asdict(model),
+                "embedder": asdict(embedder),
+                "reranker": asdict(reranker) if reranker else None,
+                "golden": golden.json("golden.json")["items"],
+                "feedback": feedback.pairs,
+                "observed": teaching(observed_questions(lake, uc, focus)),
+            }
+            made = platform.launch(context, uc, place, "make_pairs", told, settings, seed=uc.alignment.seed)
+            change = lake.tables.sync(uc.key("preference_pairs"), place.scratch / "pairs.parquet")
+            columns = ["id", "origin", "doc_id", "score_chosen", "score_rejected"]
+            rows = lake.tables.read(change.snapshot, columns).to_pylist()
+            origins = {o: sum(r["origin"] == o for r in rows) for o in ("corpus", "observed", "human")}
+            facts = {
+                "judge": OVERLAP_JUDGE,
+                "origins": origins,
+                "focus": focus,
+                "corpus": {"digest": corpus.digest, "rows": corpus.snapshot(uc.key("filtered_corpus")).rows},
+            }
+            write_json(place.staging / "pairs.json", facts)
+            plots.histogram(
+                place.staging / "views/judge scores.png",
+                "The judge's score of chosen and rejected answers",
+                {"rejected": [r["score_rejected"] for r in rows], "chosen": [r["score_chosen"] for r in rows]},
+                xlabel="score",
+            )
+            figures = {
+                **origins,
+                **made,
+                "judge": OVERLAP_JUDGE,
+                "feedback_refused": len(feedback.refused),
+                "feedback_lines": len(feedback.pairs),
+            }
+            return Built(figures, {"pairs": rows, "refused feedback": feedback.refused}, (change.snapshot,))
+
+        result = produce(
+            context,
+            platform,
+            uc,
+            "preference_pairs",
+            inputs=inputs,
+            config=settings,
+            code_version=CODE,
+            seed=uc.alignment.seed,
+            build=build,
+        )
+        if config.focus:
+            lake.heads.put(uc.key("retraining_focus"), None, {"digest": config.focus})
+        return result
+
+    @check(
+        uc,
+        "preference_pairs",
+        blocking=True,
+        description="No pair shares its question or an 8-gram with a golden question or answer.",
+    )
+    def golden_not_in_training_data(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        pairs = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
+        golden = lake.current(uc.key("golden_set")).json("golden.json")["items"]
+        found = find_leaks(lake.tables.rows(pairs, ["id", "question", "chosen", "rejected"]), golden)
+        return data_gate(
+            not found,
+            pairs=pairs.rows,
+            golden_questions=len(golden),
+            leaking=", ".join(f"{p}~{g}" for p, g in found[:10]) or "none",
+        )
+
+    @check(uc, "preference_pairs", description="Every line of the feedback folder could be used.")
+    def feedback_is_readable(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        refused = read_feedback(feedback_folder(platform.lake, uc)).refused
+        return notice(
+            not refused,
+            refused=len(refused),
+            first="; ".join(f"{r['file']}:{r['line']}: {r['reason']}" for r in refused[:5]) or "none",
+        )
+
+    made = [preference_pairs, golden_not_in_training_data, feedback_is_readable]
+    return [*made, *expectation_checks(uc, "preference_pairs", PAIR_SUITE)]

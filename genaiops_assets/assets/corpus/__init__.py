@@ -1,0 +1,1 @@
+"""Assets of phase corpus: documents, filtered corpus, quality, privacy and the data documents."""

@@ -1,0 +1,63 @@
+"""Asset `corpus_profile`: languages, lengths, sources, licences, groups named and word counts of the filtered corpus."""
+
+import json
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.governance.documents import (
+    crawled_sources,
+)
+from genaiops_assets.lake import Workplace
+from genaiops_assets.orchestration.phases import phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+PROFILE_SEED = 17
+
+
+def profile_assets(uc: UseCase) -> list[Any]:
+    @phase(uc, "corpus")(
+        kinds={"json", "sklearn"},
+        deps=["filtered_corpus"],
+        article="article-10.2.e",
+        description="Diversity of the corpus: topics, groups mentioned, lexical diversity, domains, entropy of the sources, repetition.",
+    )
+    def corpus_profile(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake = platform.lake
+        corpus, documents = lake.current(uc.key("filtered_corpus")), lake.current(uc.key("documents"))
+        config = {"topics": uc.data_bias.topics}
+        crawled = crawled_sources(uc)
+
+        def build(place: Workplace) -> Built:
+            told = {
+                "corpus": corpus.snapshot(uc.key("filtered_corpus")).to_dict(),
+                "ledger": corpus.snapshot(uc.key("row_ledger")).to_dict(),
+                "documents": documents.snapshot(uc.key("documents")).to_dict(),
+                "crawled": crawled,
+            }
+            platform.launch(context, uc, place, "profile_corpus", told, config, seed=PROFILE_SEED)
+            profile = json.loads((place.staging / "profile.json").read_text("utf-8"))
+            figures = {
+                "source_entropy_bits": profile["source_entropy"]["bits"],
+                "near_duplicate_rate": profile["duplication"]["near_rate"],
+                **{f"mtld_{tongue}": found["mtld"] for tongue, found in profile["lexical_diversity"].items()},
+            }
+            shown = [{**t, "terms": ", ".join(t["terms"])} for t in profile["topics"]]
+            return Built(figures, {"topics": shown, "largest domains": profile["crawled_domains"]["largest_tenth"]})
+
+        inputs = {"filtered_corpus": corpus.digest, **({"documents": documents.digest} if crawled else {})}
+        return produce(
+            context,
+            platform,
+            uc,
+            "corpus_profile",
+            inputs=inputs,
+            config={**config, "crawled": crawled},
+            code_version="1",
+            seed=PROFILE_SEED,
+            build=build,
+        )
+
+    return [corpus_profile]

@@ -1,0 +1,196 @@
+"""Privacy: how well personal data is found, how much of it the corpus holds before and after its policy, and what may be left."""
+
+from collections import Counter
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.evidence import Evidence, plots
+from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.privacy import (
+    NAME_KINDS,
+    RULE_KINDS,
+    RULES_VERSION,
+    SecondLook,
+    action_for,
+    find_all,
+    may_hold_names,
+    measure_rules,
+    names_prefilter,
+    probe_set,
+    residual_rate,
+)
+from genaiops_assets.use_case import UseCase
+
+CODE = "1"
+MIN_PROBE_RECALL = 0.9
+SECOND_LOOK = 500  # documents of the output that the second detector reads; about 100 a second
+
+
+def privacy_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "corpus")
+
+    @asset(
+        kinds={"json"},
+        smactr="testing",
+        article="article-10.5",
+        description="Labelled synthetic texts with personal data at known places, English and Chinese, with traps; recall and precision of the rules on them.",
+    )
+    def pii_probe_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        config = {"items": uc.privacy.probe_items}
+
+        def build(place: Workplace) -> Built:
+            figures = measured_probes(uc, place)
+            rows = [
+                {
+                    "kind": kind,
+                    **figures["by_kind"][kind],
+                    "recall": figures["recall"][kind]["mean"],
+                    "precision": figures["precision"][kind]["mean"],
+                }
+                for kind in RULE_KINDS
+            ]
+            shown = {
+                "texts": figures["items"],
+                "recall": figures["recall"]["all"]["mean"],
+                "precision": figures["precision"]["all"]["mean"],
+            }
+            return Built(shown, {"by kind": rows})
+
+        return produce(
+            context,
+            platform,
+            uc,
+            "pii_probe_set",
+            inputs={},
+            config=config,
+            code_version=f"{CODE}.{RULES_VERSION}",
+            build=build,
+            seed=uc.privacy.seed,
+        )
+
+    @check(
+        uc,
+        "pii_probe_set",
+        description=f"The rules find at least {MIN_PROBE_RECALL:.0%} of the probe set's personal data (lower end of the interval); no kind's whole interval is below.",
+    )
+    def probe_recall(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        figures = platform.lake.current(uc.key("pii_probe_set")).json("probe.json")
+        weak = [kind for kind in RULE_KINDS if (figures["recall"][kind]["high"] or 0) < MIN_PROBE_RECALL]
+        lowest = figures["recall"]["all"]["low"] or 0.0
+        return notice(lowest >= MIN_PROBE_RECALL and not weak, recall=lowest, weak_kinds=", ".join(weak) or "none")
+
+    @asset(
+        kinds={"markdown", "json"},
+        deps=["documents", "filtered_corpus", "pii_probe_set"],
+        article="article-10.5",
+        description="Personal data and secrets before and after the policy, by kind; recall and precision; an estimate of what is left, with an interval.",
+    )
+    def privacy_record(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake = platform.lake
+        documents, corpus, probe = (lake.current(uc.key(n)) for n in ("documents", "filtered_corpus", "pii_probe_set"))
+        read, kept, probed = (
+            Evidence(made.asset, made.digest, made.json(file))
+            for made, file in ((documents, "documents.json"), (corpus, "corpus.json"), (probe, "probe.json"))
+        )
+
+        def build(place: Workplace) -> Built:
+            tables = {
+                "documents": documents.snapshot(uc.key("documents")).to_dict(),
+                "filtered": corpus.snapshot(uc.key("filtered_corpus")).to_dict(),
+                "probes": probe.local("probe.jsonl").read_text("utf-8").splitlines() if uc.privacy.ner != "none" else [],
+            }
+            settings = {"ner": uc.privacy.ner, "removes": uc.privacy.removes, "removed_kinds": removed_kinds(uc), "sample": SECOND_LOOK}
+            scan = platform.launch(context, uc, place, "scan_privacy", tables, settings, seed=uc.privacy.seed)
+            residual = residual_of(uc, scan, probed.document)
+            record = build_privacy_record(uc, read, kept, probed, scan, residual)
+            write_json(place.staging / "privacy_record.json", record)
+            (place.staging / "privacy_record.md").write_text(render_privacy_record(record), encoding="utf-8")
+            before, after = scan["before"]["counts"], scan["after"]["counts"]
+            bars = {
+                f"{kind} {when}": counts.get(kind, 0) for kind in sorted(before) for when, counts in (("before", before), ("after", after))
+            }
+            plots.bars(
+                place.staging / "views/personal data before and after.png",
+                "Personal data before and after the policy",
+                bars or {"found": 0},
+            )
+            figures = {
+                "residual_rate": residual["mean"],
+                "residual_upper": residual["high"],
+                "names": scan["ner"]["state"],
+                "second": scan["second"]["state"],
+            }
+            return Built({**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]})
+
+        inputs = {"documents": documents.digest, "filtered_corpus": corpus.digest, "pii_probe_set": probe.digest}
+        config = uc.section("privacy") | {"title": uc.title, "language": uc.language, "retention_days": uc.monitoring.retention_days}
+        version = f"{CODE}.{RULES_VERSION}"
+        return produce(
+            context, platform, uc, "privacy_record", inputs=inputs, config=config, code_version=version, build=build, seed=uc.privacy.seed
+        )
+
+    @check(
+        uc,
+        "privacy_record",
+        blocking=True,
+        description="The upper end of the estimated personal data left per document is within the limit; an error where the policy removes any, else a warning.",
+    )
+    def residual_rate_is_low(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        record = platform.lake.current(uc.key("privacy_record")).json("privacy_record.json")
+        upper, unread = record["residual"]["high"], record["ner"]["state"] == "not installed"
+        low = upper is None or upper <= record["max_residual_rate"]
+        shown = {
+            "upper": upper if upper is not None else "no documents",
+            "limit": record["max_residual_rate"],
+            "names": record["ner"]["state"],
+        }
+        return data_gate(low and not unread, **shown) if uc.privacy.removes else notice(low and not unread, **shown)
+
+    return [pii_probe_set, probe_recall, privacy_record, residual_rate_is_low]
+
+
+def measured_probes(uc: UseCase, place: Workplace) -> dict[str, Any]:
+    """`probe.jsonl` and `probe.json`: the labelled texts and what the rules find in them."""
+    probes = probe_set(uc.privacy.seed, uc.privacy.probe_items)
+    texts = [probe.text for probe in probes]
+    figures = {
+        "schema_version": 1,
+        "seed": uc.privacy.seed,
+        "items": len(probes),
+        "languages": dict(sorted(Counter(probe.language for probe in probes).items())),
+        **measure_rules(probes, find_all(texts), RULE_KINDS),
+        "names_prefilter": names_prefilter(probes, [may_hold_names(text) for text in texts]),
+    }
+    (place.staging / "probe.jsonl").write_text("".join(f"{probe.to_json()}\n" for probe in probes), encoding="utf-8")
+    write_json(place.staging / "probe.json", figures)
+    drawn = {kind: value for kind, value in figures["recall"].items() if value["n"]}
+    plots.intervals(place.staging / "views/recall by kind.png", "Recall of the rules on the probe set", drawn)
+    return figures
+
+
+def removed_kinds(uc: UseCase) -> list[str]:
+    """Searched kinds that the policy takes out; all searched kinds where it takes out nothing, to show what that leaves."""
+    searched = RULE_KINDS if uc.privacy.ner == "none" else (*RULE_KINDS, *NAME_KINDS)
+    policy = uc.privacy.model_dump()
+    return [kind for kind in searched if not uc.privacy.removes or action_for(policy, kind) != "keep"]
+
+
+def residual_of(uc: UseCase, scan: dict[str, Any], probe: dict[str, Any]) -> dict[str, Any]:
+    kinds = removed_kinds(uc)
+    searched = [kind for kind in kinds if kind not in NAME_KINDS or scan["ner"]["state"] == "installed"]
+    recall = {**probe["by_kind"], **scan["names"].get("by_kind", {})}
+    left = sum(scan["after"]["counts"].get(kind, 0) for kind in searched)
+    second = SecondLook(scan["second"]["sampled"], scan["second"]["findings"])
+    found = {kind: scan["before_in_kept"].get(kind, 0) for kind in searched}
+    return residual_rate(found, left, scan["after"]["documents"], recall, second, seed=uc.privacy.seed)
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the record as scalars."""
+    measured = {name: row[name]["value"]["mean"] if name in row else None for name in ("recall", "precision")}
+    return {**{k: row[k] for k in ("kind", "action", "before", "after", "missed")}, **measured}

@@ -1,0 +1,184 @@
+"""Quality of the corpus: the report of all expectations as Data Docs, and test items found in the corpus.
+
+Belongs here: the two report assets, the contamination check, and where test items come from. Does not belong here: how an expectation is
+evaluated (`genaiops_assets.quality`) or an item found (`corpus/decontamination.py`).
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.corpus import DOCUMENTS, FILTERED, TEST_ITEMS, Contamination, Hit, contamination_items, decide
+from genaiops_assets.evidence import plots
+from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of, write_json
+from genaiops_assets.orchestration.expectations import earlier_snapshot, outcomes_of, shown_arguments
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.quality import corpus_suite, document_suite, write_site
+from genaiops_assets.use_case import UseCase
+
+Found = dict[str, list[Hit]]
+SEARCHED: dict[str, Found] = {}  # of this process: check and report of one run share the search
+CODE = "1"
+
+
+def quality_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "corpus")
+    suites = {"documents": document_suite(DOCUMENTS), "filtered_corpus": corpus_suite(uc, FILTERED)}
+
+    @asset(
+        kinds={"greatexpectations", "json"},
+        deps=list(suites),
+        article="article-10.2",
+        smactr="testing",
+        description="All expectations of documents and corpus with what was observed, as JSON and as the Data Docs of Great Expectations "
+        "(`data_docs/index.html` under the path). Where a gate has failed, materialize this asset by itself.",
+    )
+    def data_quality_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake = platform.lake
+        current = {name: lake.current(uc.key(name)) for name in suites}
+        earlier = {name: earlier_snapshot(lake, uc, name, name) for name in suites}
+        inputs = {name: artifact.digest for name, artifact in current.items()}
+        inputs |= {f"{name} before": snapshot.digest if snapshot else "" for name, snapshot in earlier.items()}
+
+        def build(place: Workplace) -> Built:
+            outcomes = {name: outcomes_of(lake, uc, name, name, suite, True) for name, suite in suites.items()}
+            digests = {name: current[name].snapshot(uc.key(name)).digest for name in suites}
+            told = {n: {"snapshot": digests[n], "results": [o.to_dict() for o in outcomes[n]]} for n in suites}
+            write_json(place.staging / "results.json", {"schema_version": 1, "tables": told})
+            write_site(place.staging / "data_docs", {n: (digests[n], outcomes[n]) for n in suites})
+            rows = [
+                {
+                    "table": name,
+                    "expectation": outcome.expectation,
+                    "arguments": ", ".join(f"{k}={v}" for k, v in shown_arguments(outcome).items() if k != "partition_object"),
+                    "result": "met" if outcome.success else "not met",
+                    "observed": observed(outcome.to_dict()),
+                }
+                for name in suites
+                for outcome in outcomes[name]
+            ]
+            rows.sort(key=lambda r: r["result"] == "met")
+            met = sum(r["result"] == "met" for r in rows)
+            figures = {"expectations": len(rows), "met": met, "not_met": len(rows) - met, "data_docs": "data_docs/index.html"}
+            return Built(figures, {name: [r for r in rows if r["table"] == name] for name in suites})
+
+        config = [suites, uc.section("corpus")["corpus"]["quality"]]
+        return produce(context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build)
+
+    @asset(
+        kinds={"json"},
+        deps=["filtered_corpus", "golden_set"],
+        article="article-10.3",
+        smactr="testing",
+        description="Golden and benchmark items searched in the corpus by normalised n-grams: which documents hold which items, and how much of them.",
+    )
+    def decontamination_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake = platform.lake
+        corpus = lake.current(uc.key("filtered_corpus"))
+        settings = uc.corpus.decontaminate
+        items = contamination_items(lake, uc)
+
+        def build(place: Workplace) -> Built:
+            search = Contamination.from_items(items, settings.n)
+            found = search_corpus(lake, corpus.snapshot(uc.key("filtered_corpus")), search)
+            report = report_of(search, found, settings.min_overlap, corpus.snapshot(uc.key("filtered_corpus")).rows)
+            removed = removed_before(lake, uc)
+            write_json(place.staging / "decontamination.json", {**settings.model_dump(), **report, "removed": removed})
+            shares = [hit.overlap for hits in found.values() for hit in hits]
+            plots.histogram(
+                place.staging / "views/overlap of items and documents.png",
+                "How much of an item a document holds",
+                {"items found": shares},
+                xlabel="share of the item's n-grams",
+            )
+            contaminated = [d for d in report["documents"] if d["contaminated"]]
+            figures = {
+                "action": settings.action,
+                "items": len(search.items),
+                "too_short_to_search": len(search.too_short),
+                "documents": report["searched"],
+                "documents_with_hits": len(report["documents"]),
+                "documents_contaminated": len(contaminated),
+                "removed_by_the_recipe": removed,
+            }
+            rows = [{k: v for k, v in d.items() if k != "hits"} | {"items": len(d["hits"])} for d in report["documents"]]
+            return Built(figures, {"item sets": report["item_sets"], "documents hit": rows})
+
+        config = {**settings.model_dump(), "items": digest_of([[i.item_set, i.item_id, i.field, i.text] for i in items])}
+        inputs = {"filtered_corpus": corpus.digest}
+        return produce(context, platform, uc, "decontamination_report", inputs=inputs, config=config, code_version=CODE, build=build)
+
+    removes = uc.corpus.decontaminate.action == "remove"
+
+    @check(
+        uc,
+        "filtered_corpus",
+        blocking=removes,
+        description="No document holds a golden or benchmark item. "
+        + ("Documents that do are removed, so one that is left is a fault." if removes else "They are reported, not removed."),
+    )
+    def no_contamination_left(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        settings = uc.corpus.decontaminate
+        snapshot = platform.lake.current(uc.key("filtered_corpus")).snapshot(uc.key("filtered_corpus"))
+        search = Contamination.from_items(contamination_items(platform.lake, uc), settings.n)
+        found = search_corpus(platform.lake, snapshot, search)
+        left = sorted(doc for doc, hits in found.items() if decide(hits, settings.min_overlap))
+        result = data_gate if removes else notice
+        return result(
+            not left, documents=snapshot.rows, items=len(search.items), contaminated=len(left), first=", ".join(left[:10]) or "none"
+        )
+
+    return [data_quality_report, decontamination_report, no_contamination_left]
+
+
+def observed(outcome: dict[str, Any]) -> str:
+    if "note" in outcome:
+        return outcome["note"]
+    if "observed_value" in outcome:
+        return str(outcome["observed_value"])
+    return f"{outcome['unexpected_count']} of {outcome['element_count']} unexpected"
+
+
+def search_corpus(lake: Lake, snapshot: Snapshot, search: Contamination) -> Found:
+    """{document id: hits} of the documents that hold an item, in one pass over the texts."""
+    key = digest_of([lake.url, snapshot.name, snapshot.digest, snapshot.version, search.to_config()])
+    if key not in SEARCHED:
+        found: Found = {}
+        for batch in lake.tables.batches(snapshot, ["id", "text"]):
+            hits = search.search([t or "" for t in batch.column("text").to_pylist()])
+            found.update((i, h) for i, h in zip(batch.column("id").to_pylist(), hits, strict=True) if h)
+        SEARCHED.clear()
+        SEARCHED[key] = dict(sorted(found.items()))
+    return SEARCHED[key]
+
+
+def report_of(search: Contamination, found: Found, min_overlap: float, searched: int) -> dict[str, Any]:
+    """What was searched and found: by item set, and by document with its hits. Ids and numbers, no text."""
+    names = sorted({i.item_set for i in (*search.items, *search.too_short)})
+    documents: list[dict[str, Any]] = [
+        {"id": doc, "overlap": round(hits[0].overlap, 6), "contaminated": decide(hits, min_overlap), "hits": [h.to_dict() for h in hits]}
+        for doc, hits in found.items()
+    ]
+    documents.sort(key=lambda d: (-d["overlap"], d["id"]))
+    return {"searched": searched, "item_sets": [set_figures(search, found, name, min_overlap) for name in names], "documents": documents}
+
+
+def set_figures(search: Contamination, found: Found, name: str, min_overlap: float) -> dict[str, Any]:
+    hits = [(doc, h) for doc, all_of_it in found.items() for h in all_of_it if h.item_set == name]
+    return {
+        "item_set": name,
+        "items": sum(i.item_set == name for i in search.items),
+        "too_short": sum(i.item_set == name for i in search.too_short),
+        "items_found": len({(h.item_id, h.field) for _, h in hits}),
+        "documents_hit": len({doc for doc, _ in hits}),
+        "documents_contaminated": len({doc for doc, h in hits if h.overlap >= min_overlap}),
+        "highest_overlap": round(max((h.overlap for _, h in hits), default=0.0), 6),
+    }
+
+
+def removed_before(lake: Lake, uc: UseCase) -> int:
+    """Documents that the corpus engine rejected because they hold a test item."""
+    ledger = lake.current(uc.key("filtered_corpus")).snapshots.get(uc.key("row_ledger"))
+    return sum(r["operator"] == TEST_ITEMS for r in lake.tables.rows(ledger, ["operator"])) if ledger else 0

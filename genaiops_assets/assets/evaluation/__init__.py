@@ -1,0 +1,1 @@
+"""Assets of phase evaluation: golden set, retrieval report, evaluation report."""

@@ -1,0 +1,55 @@
+"""Asset `golden_set`: questions with answers and documents, written by people, half held out."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.evaluation import load_golden
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.phases import check, data_gate, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+
+def golden_set_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "evaluation")
+
+    @asset(
+        kinds={"json"},
+        deps=["use_case_scope"],
+        article="article-10.2",
+        smactr="scoping",
+        description="Questions with answers and the documents they rest on, written by people; half of them held out.",
+    )
+    def golden_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        items = [g.to_dict() for g in load_golden(uc.path(uc.evaluation.golden), uc.evaluation.limit_per_split)]
+
+        def build(place: Workplace) -> Built:
+            write_json(place.staging / "golden.json", {"schema_version": 1, "items": items})
+            splits = {s: sum(i["split"] == s for i in items) for s in ("dev", "held_out")}
+            rows = [
+                {"id": i["id"], "split": i["split"], "question": i["question"], "documents": ", ".join(i["documents"])}
+                for i in items
+                if i["split"] == "dev"
+            ]
+            return Built({"questions": len(items), **splits}, {"dev questions": rows})
+
+        return produce(context, platform, uc, "golden_set", inputs={}, config=items, code_version="1", build=build)
+
+    @check(
+        uc,
+        "golden_set",
+        blocking=True,
+        additional_deps=[dg.AssetKey([uc.name, "filtered_corpus"])],
+        description="Every document a golden question rests on is in the corpus.",
+    )
+    def golden_documents_exist(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        items = lake.current(uc.key("golden_set")).json("golden.json")["items"]
+        corpus = lake.current(uc.key("filtered_corpus")).snapshot(uc.key("filtered_corpus"))
+        there = {r["id"] for r in lake.tables.rows(corpus, ["id"])}
+        missing = sorted({d for i in items for d in i["documents"]} - there)
+        return data_gate(not missing, questions=len(items), missing=", ".join(missing[:10]) or "none")
+
+    return [golden_set, golden_documents_exist]

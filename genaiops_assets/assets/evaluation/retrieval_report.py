@@ -1,0 +1,99 @@
+"""Evaluation of search alone: every way of searching the index on the golden questions, against the report before."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.assets.evaluation.eval_report import CONFIDENCE, retrieval_sets_of
+from genaiops_assets.evaluation import against, worse
+from genaiops_assets.lake import ERASED_TEXT, Lake, Workplace, digest_of, write_json
+from genaiops_assets.orchestration.phases import check, notice, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.retrieval import embedder_of, reranker_of, telling
+from genaiops_assets.use_case import UseCase
+
+
+def retrieving_assets(uc: UseCase) -> list[Any]:
+    @phase(uc, "evaluation")(
+        kinds={"json", "huggingface"},
+        deps=["golden_set", "embeddings_index"],
+        article="article-15.1",
+        description="Search by meaning, by words and by both, and reranked where there is a reranker, on the golden questions and the use case's other sets: nDCG@10, recall@10 and MRR with intervals, and what changed since the report before.",
+    )
+    def retrieval_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake = platform.lake
+        golden, index = lake.current(uc.key("golden_set")), lake.current(uc.key("embeddings_index"))
+        embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
+        set_digests, sets = retrieval_sets_of(lake, uc)
+        config = {"resamples": uc.evaluation.resamples, "confidence": CONFIDENCE}
+        inputs = {"golden_set": golden.digest, "embeddings_index": index.digest, "embedder": embedder.digest, **set_digests}
+        inputs |= {"reranker": reranker.digest} if reranker else {}
+        basis = digest_of([inputs, config])
+        before = earlier_report(lake, uc, basis)
+
+        def build(place: Workplace) -> Built:
+            told = {
+                "index": telling(index),
+                "embedder": asdict(embedder),
+                "reranker": asdict(reranker) if reranker else None,
+                "golden": [i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])],
+                "retrieval_sets": sets,
+            }
+            platform.launch(context, uc, place, "compare_retrieval", told, config, seed=uc.alignment.seed)
+            report = json.loads((place.scratch / "report.json").read_text())
+            previous = lake.artifacts.get(uc.key("retrieval_report"), before).json("retrieval_report.json")["items"] if before else {}
+            changed = against(report["items"], previous, **config, seed=uc.alignment.seed)
+            report |= {"previous": before, "basis": basis, "against_previous": changed}
+            write_json(place.staging / "retrieval_report.json", report)
+            figures = {f"ndcg_at_10_{mode}": scores["ndcg_at_10"]["mean"] for mode, scores in report["sets"].get("golden", {}).items()}
+            return Built(
+                {"mode": report["mode"], **figures},
+                {"by way of searching": shown(report["sets"]), "against the report before": gains(changed)},
+            )
+
+        inputs["previous"] = before
+        return produce(
+            context, platform, uc, "retrieval_report",
+            inputs=inputs, config=config, code_version="1", seed=uc.alignment.seed, build=build,
+        )  # fmt: skip
+
+    @check(
+        uc,
+        "retrieval_report",
+        description="The way of searching in use finds no less than in the report before (paired interval of nDCG@10).",
+    )
+    def retrieval_is_not_worse(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        report = platform.lake.current(uc.key("retrieval_report")).json("retrieval_report.json")
+        lost = worse(report["against_previous"], report["mode"])
+        return notice(not lost, mode=report["mode"], worse_on=", ".join(lost) or "none", compared_with=report["previous"][:16] or "none")
+
+    return [retrieval_report, retrieval_is_not_worse]
+
+
+def earlier_report(lake: Lake, uc: UseCase, basis: str) -> str:
+    """Digest of the report before this one, "" when there is none; making the same report again does not make it its own predecessor."""
+    head = lake.heads.get(uc.key("retrieval_report"))
+    if head is None:
+        return ""
+    report = lake.artifacts.get(uc.key("retrieval_report"), head["digest"]).json("retrieval_report.json")
+    return report["previous"] if report["basis"] == basis else head["digest"]
+
+
+def shown(sets: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"set": name, "mode": mode, "metric": metric, **{k: value[k] for k in ("mean", "low", "high", "n")}}
+        for name, modes in sets.items()
+        for mode, scores in modes.items()
+        for metric, value in scores.items()
+    ]
+
+
+def gains(changed: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"set": name, "mode": mode, **{k: value[k] for k in ("mean", "low", "high", "n")}}
+        for name, by in changed.items()
+        for mode, value in by.items()
+    ]

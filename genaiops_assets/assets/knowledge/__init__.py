@@ -1,0 +1,1 @@
+"""Assets of phase knowledge: passages and the index questions are answered from."""

@@ -1,0 +1,1 @@
+"""Assets of phase monitoring: a day's interactions and their drift."""

@@ -1,0 +1,65 @@
+"""Asset `interactions`: one day's masked questions and answers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.lake import Workplace, write_json, write_rows
+from genaiops_assets.orchestration.phases import days_of, phase, writer_pool
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, digest_of_day
+from genaiops_assets.use_case import UseCase
+
+
+def interactions_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "monitoring")
+    days = days_of(uc)
+
+    @asset(
+        kinds={"lance"},
+        partitions_def=days,
+        automation_condition=None,
+        pool=writer_pool(uc),
+        article="article-12.1",
+        description="The day's questions and answers, personal data masked before storage, each with the date it is deleted by. Expired ones are removed first.",
+    )
+    def interactions(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, day = platform.lake, context.partition_key
+        expired = delete_expired(lake, uc, datetime.now(UTC).date().isoformat())
+        rows = day_rows(lake, uc, day)
+        digest = digest_of_day(rows)
+
+        def build(place: Workplace) -> Built:
+            write_rows(place.scratch / "day.parquet", DAY, map(day_row, rows))
+            change = lake.tables.sync(uc.key("interactions_day"), place.scratch / "day.parquet")
+            masked = sum(1 for r in rows if r["masked"])
+            facts = {"day": day, "interactions": len(rows), "with_masked_personal_data": masked}
+            write_json(place.staging / "interactions.json", {**facts, "retention_days": uc.monitoring.retention_days})
+            channels = [
+                {
+                    "at": r["at"],
+                    "channel": r["channel"],
+                    "model_version": r["gen_ai_response_model"],
+                    "seconds": r["gen_ai_client_operation_duration"],
+                    "masked": r["masked"],
+                    "retain_until": r["retain_until"],
+                }
+                for r in rows[:20]
+            ]
+            return Built({**facts, "expired_and_deleted": expired}, {"latest": channels}, (change.snapshot,))
+
+        return produce(
+            context,
+            platform,
+            uc,
+            "interactions",
+            inputs={"log": digest},
+            config={"day": day, "retention_days": uc.monitoring.retention_days},
+            code_version="1",
+            build=build,
+            partition=day,
+        )
+
+    return [interactions]

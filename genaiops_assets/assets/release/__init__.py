@@ -1,0 +1,1 @@
+"""Assets of phase release: model card, release decision, production."""

@@ -1,0 +1,93 @@
+"""Asset `model_card`: every number a claim on the artifact it came from."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import plan_of
+from genaiops_assets.evidence import Evidence, find_gaps, placeholders
+from genaiops_assets.governance.documents import build_card, render_card
+from genaiops_assets.lake import Lake, Workplace, write_json
+from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.claims import broken_claims, evidence
+from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+
+def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | None]:
+    """All a model card rests on: everything from the frozen plan, nothing "latest" but the version's own reports."""
+    plan_artifact, plan = plan_of(lake, uc, version)
+    checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
+    tuned = plan["training"]["method"] != "none"
+    pinned = {
+        "base_model": plan["training"]["base"]["record"],
+        "filtered_corpus": plan["training"]["corpus"]["digest"],
+        "success_criteria": plan["evaluation"]["criteria"]["digest"],
+    }
+    base, corpus, criteria = (evidence(lake.artifacts.get(uc.key(n), d)) for n, d in pinned.items())
+    report = evidence(lake.current(uc.key("eval_report"), version))
+    return {
+        "plan": evidence(plan_artifact),
+        "evaluation": report,
+        "corpus": corpus,
+        "base_model": base,
+        "training": evidence(checkpoint) if tuned else None,
+        "criteria": criteria,
+    }
+
+
+def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:
+    """Claims of a version's card that do not hold."""
+    return broken_claims(lake, lake.current(uc.key("model_card"), version).json("model_card.json"))
+
+
+def model_card_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "release")
+    versions = versions_of(uc)
+
+    @asset(
+        kinds={"markdown", "json"},
+        deps=["eval_report", "aligned_checkpoint"],
+        partitions_def=versions,
+        automation_condition=when_version_is_new(),
+        article="article-13.3",
+        description="The model card: every number a claim on the artifact it came from; what only people can write is theirs or a named gap.",
+    )
+    def model_card(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, version = platform.lake, context.partition_key
+        found = evidence_of(lake, uc, version)
+        config = uc.model_dump(mode="json", include={"title", "language", "risk", "purpose", "people", "card", "success_criteria"})
+
+        def build(place: Workplace) -> Built:
+            card = build_card(uc, **found)  # type: ignore[arg-type]
+            write_json(place.staging / "model_card.json", card)
+            text = render_card(card)
+            (place.staging / "README.md").write_text(text, encoding="utf-8")
+            missing = find_gaps(card)
+            return Built({"gaps": len(missing), "characters": len(text)}, {"named gaps": [{"gap": g} for g in missing]})
+
+        inputs = {k: e.digest for k, e in found.items() if e is not None}
+        return produce(context, platform, uc, "model_card", inputs=inputs, config=config, code_version="1", build=build, partition=version)
+
+    @check(uc, "model_card", partitions_def=versions, description="No template text and no gap is left in the card.")
+    def card_is_complete(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        card = platform.lake.current(uc.key("model_card"), context.partition_key)
+        left = placeholders(card.local("README.md").read_text("utf-8")) + find_gaps(card.json("model_card.json"))
+        return notice(not left, left="; ".join(left[:10]) or "nothing")
+
+    @check(
+        uc,
+        "model_card",
+        blocking=True,
+        partitions_def=versions,
+        description="Every number in the card equals the artifact it points at.",
+    )
+    def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        found = card_problems(platform.lake, uc, context.partition_key)
+        return dg.AssetCheckResult(
+            passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata={"problems": "; ".join(found[:10]) or "none"}
+        )
+
+    return [model_card, card_is_complete, claims_hold]

@@ -1,0 +1,78 @@
+"""Asset `release_decision`: the gates applied to the evaluation, and the human approval that waits on it."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import plan_of
+from genaiops_assets.assets.release.model_card import card_problems
+from genaiops_assets.evaluation import apply_gate, verdict
+from genaiops_assets.governance.release import approval_of
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.approval_checks import approval_result
+from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.phases import check, phase, versions_of
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import Criterion, UseCase
+
+
+def release_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "release")
+    versions = versions_of(uc)
+
+    @asset(
+        kinds={"json"},
+        deps=["model_card", "eval_report"],
+        partitions_def=versions,
+        automation_condition=when_version_is_new(),
+        article="article-9.8",
+        description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with reasons. It always materializes; a person decides after it.",
+    )
+    def release_decision(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, version = platform.lake, context.partition_key
+        _, plan = plan_of(lake, uc, version)
+        report = lake.current(uc.key("eval_report"), version)
+        card = lake.current(uc.key("model_card"), version)
+        criteria = lake.artifacts.get(uc.key("success_criteria"), plan["evaluation"]["criteria"]["digest"])
+
+        def build(place: Workplace) -> Built:
+            gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
+            results = [apply_gate(g, report.json("eval_report.json")) for g in gates]
+            broken = card_problems(lake, uc, version)
+            final = "no_go" if broken else verdict(results)
+            decision = {
+                "schema_version": 1,
+                "model_version": version,
+                "verdict": final,
+                "gates": [r.to_dict() for r in results],
+                "broken_claims": broken,
+                "evidence": {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest},
+                "decided_by": "gates; a named person approves or rejects after this",
+            }
+            write_json(place.staging / "decision.json", decision)
+            rows = [
+                {"gate": r.id, "status": r.status, "reason": r.reason, "needed_items": r.needed_items, "rationale": r.rationale}
+                for r in results
+            ]
+            return Built(
+                {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
+                {"gates": rows},
+                ledger_head=lake.ledger.head_hash(),
+            )
+
+        inputs = {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest}
+        return produce(
+            context, platform, uc, "release_decision", inputs=inputs, config={}, code_version="1", build=build, partition=version
+        )
+
+    @check(
+        uc,
+        "release_decision",
+        partitions_def=versions,
+        description="A named approver's decision on this version. Waiting is a warning, rejected or lapsed an error.",
+    )
+    def human_approval(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        return approval_result(approval_of(platform.lake, uc, context.partition_key), uc)
+
+    return [release_decision, human_approval]

@@ -1,0 +1,1 @@
+"""Assets of phase scoping: purpose, people, success criteria."""

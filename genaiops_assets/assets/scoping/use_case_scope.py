@@ -1,0 +1,85 @@
+"""Scoping: what the application is for, and by what it will be judged, both written down before anything is trained."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.phases import check, notice, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+
+def scoping_assets(uc: UseCase) -> list[Any]:
+    asset = phase(uc, "scoping")
+
+    @asset(
+        kinds={"json"},
+        description="Purpose, intended users and uses, what is out of scope, the people and the risk class of the application.",
+        article="annex-XI.1.1",
+        automation_condition=None,
+    )
+    def use_case_scope(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        scope = scope_of(uc)
+
+        def build(place: Workplace) -> Built:
+            write_json(place.staging / "scope.json", scope)
+            rows = [{"field": k, "content": v} for k, v in flat(scope["purpose"])]
+            return Built({"risk": uc.risk, "language": uc.language, "title": uc.title}, {"purpose": rows, "people": [*people_rows(uc)]})
+
+        return produce(context, platform, uc, "use_case_scope", inputs={}, config=scope, code_version="1", build=build)
+
+    @asset(
+        kinds={"json"},
+        deps=["use_case_scope"],
+        description="The gates a model version must pass, each with threshold, sample size and a written rationale.",
+        article="article-9.8",
+    )
+    def success_criteria(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        criteria = uc.success_criteria.model_dump(mode="json")
+        scope = platform.lake.heads.digest(uc.key("use_case_scope"))
+
+        def build(place: Workplace) -> Built:
+            write_json(place.staging / "criteria.json", criteria)
+            columns = ("id", "level", "metric", "at_least", "confidence", "min_items", "rationale")
+            rows = [{c: gate[c] for c in columns} for gate in criteria["gates"]]
+            return Built({"gates": len(rows), "written_on": criteria["written_on"]}, {"gates": rows})
+
+        return produce(
+            context,
+            platform,
+            uc,
+            "success_criteria",
+            inputs={"use_case_scope": scope},
+            config=criteria,
+            code_version="1",
+            build=build,
+        )
+
+    @check(uc, "success_criteria", description="Every gate can be decided with the golden questions there are.")
+    def sample_is_large_enough(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        from genaiops_assets.evaluation import load_golden
+
+        golden = load_golden(uc.path(uc.evaluation.golden), None)
+        short = [
+            g.id
+            for g in uc.success_criteria.gates
+            if g.metric.startswith("/effects") and g.metric.endswith("/all") and g.min_items > len(golden)
+        ]
+        return notice(not short, golden_questions=len(golden), gates_that_stay_undecided=", ".join(short) or "none")
+
+    return [use_case_scope, success_criteria, sample_is_large_enough]
+
+
+def scope_of(uc: UseCase) -> dict[str, Any]:
+    whole = uc.model_dump(mode="json")
+    return {k: whole[k] for k in ("schema_version", "name", "title", "language", "risk", "purpose", "people")}
+
+
+def flat(section: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(k, "; ".join(v) if isinstance(v, list) else str(v)) for k, v in section.items()]
+
+
+def people_rows(uc: UseCase) -> list[dict[str, Any]]:
+    return [{"role": role, "person": p} for role, names in uc.people.model_dump().items() for p in names]

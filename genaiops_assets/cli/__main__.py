@@ -1,0 +1,5 @@
+"""`python -m genaiops_assets.cli`: the same as `genaiops`."""
+
+from genaiops_assets.cli.main import main
+
+main()

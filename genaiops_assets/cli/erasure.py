@@ -1,0 +1,89 @@
+"""The command for people's erasures and opt-outs: shows everything that is affected, asks, then starts the same job as the UI's launchpad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption, console, done, stop
+
+
+def erase(
+    name: AsOption,
+    reason: ReasonOption,
+    documents: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
+    source: Annotated[list[str] | None, typer.Option("--source", help="Everything of a source, by its name; may be repeated.")] = None,
+    opt_out: Annotated[
+        Path | None, typer.Option("--opt-out", help="A file: document id, source, interaction id, URL prefix or domain a line, # comments.")
+    ] = None,
+    finish: Annotated[bool, typer.Option("--finish", help="Only finish an erasure that was interrupted.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    use_case: UseCaseOption = None,
+) -> None:
+    """Erase documents and all that derives from them from every file of the home; row hashes stay as proof. There is no way back."""
+    from genaiops_assets.errors import Refused
+    from genaiops_assets.governance.erasure import Targets, erasures, known_names, read_opt_out, refuse_stranger, refuse_unknown, unfinished
+
+    session = Session()
+    uc, lake = session.use_case(use_case), session.lake
+    try:
+        refuse_stranger(uc, name, reason)
+        open_ones, targets = unfinished(lake, uc), Targets()
+        if open_ones:
+            console.print(f"[yellow]![/yellow] an erasure begun on {open_ones[0].at} is finished first", highlight=False)
+        elif finish:
+            done("no erasure is unfinished")
+            return
+        if not finish:
+            targets = Targets(documents=tuple(documents or ()), sources=tuple(source or ()))
+            if not open_ones:
+                refuse_unknown(lake, uc, targets)
+            targets |= read_opt_out(opt_out, known_names(lake, uc)) if opt_out else Targets()
+            if not targets:
+                stop("what is to be erased? DOC_ID …, --source NAME or --opt-out FILE")
+        if not open_ones and not confirmed(session, lake, uc, targets, yes):
+            stop("nothing was erased")
+    except (Refused, ValueError) as error:
+        stop(str(error))
+    before = len(erasures(lake, uc))
+    definitions, instance = session.dagster()
+    form = {"config": {**targets.to_dict(), "unknown_too": True, "name": name, "reason": reason}}
+    session.run(definitions, instance, f"{uc.name}__erase", ops={f"{uc.name}__erase_documents": form})
+    say(erasures(lake, uc)[before:], uc, "" if session.use_cases[0].name == uc.name else f" -u {uc.name}")
+
+
+def confirmed(session: Session, lake: Any, uc: Any, targets: Any, yes: bool) -> bool:
+    """Show every affected asset and ask."""
+    from genaiops_assets.governance.erasure import survey_copies
+
+    with console.status("looking everywhere") as line:
+        plan = survey_copies(lake, uc, targets, lambda what: line.update(f"looking into {what}"))
+    table = Table(title=f"{len(plan.documents)} documents of {uc.name} and what derives from them", title_justify="left")
+    for column in ("place", "rows", "snapshots"):
+        table.add_column(column, overflow="fold")
+    for row in plan.rows():
+        table.add_row(row["place"], *("" if row[c] is None else str(row[c]) for c in ("rows", "snapshots")))
+    console.print(table)
+    for version, through in plan.versions.items():
+        console.print(f"[yellow]![/yellow] {version} was trained on it (through its {through}); its weights stay", highlight=False)
+    for left in plan.standing:
+        console.print(f"[yellow]![/yellow] still stands in {left}", highlight=False, soft_wrap=True)
+    if not plan:
+        console.print("nothing is left of it here; from now on it is kept out", highlight=False)
+    return yes or typer.confirm("Erase all of this? There is no way back")
+
+
+def say(made: list[Any], uc: Any, which: str) -> None:
+    for erasure in made:
+        for table in erasure.tables:
+            name, rows, snapshots = table["table"], table["rows"], table["snapshots"]
+            console.print(f"  {name}: {rows} rows erased from {snapshots} snapshots", highlight=False)
+        done(f"{len(erasure.documents)} documents erased and recorded, ledger {erasure.entry[:16]}")
+    if not made:
+        done("nothing was left to erase; it is kept out from now on")
+    console.print(
+        f"  genaiops run{which}     brings corpus, index and documents of the data up to date (the sensor does it too)", highlight=False
+    )

@@ -1,0 +1,11 @@
+from .hardware import describe_hardware as describe_hardware
+from .hardware import gpus as gpus
+from .job import FRUGAL as FRUGAL
+from .job import OFFLINE as OFFLINE
+from .job import Job as Job
+from .job import die_with as die_with
+from .job import run_payload as run_payload
+from .job import say as say
+from .local import LocalLauncher as LocalLauncher
+from .protocol import Launcher as Launcher
+from .registry import LAUNCHERS as LAUNCHERS

@@ -1,0 +1,119 @@
+"""The parent's side: start a payload, follow it, say clearly how it ended.
+
+Belongs here: the `Launcher` protocol and the local launcher (a child process). A Kubernetes or Ray launcher takes the same
+arguments, so assets do not change. Does not belong here: publishing what the payload made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, OFFLINE, PARENT, Job
+from genaiops_assets.compute.protocol import PayloadFailed
+from genaiops_assets.lake import Lake, Workplace
+
+TAIL = 30
+GRACE = 10.0
+
+
+class LocalLauncher:
+    """A payload as a child process of its own session, on this machine."""
+
+    def run(
+        self,
+        context: Any,
+        lake: Lake,
+        place: Workplace,
+        payload: str,
+        *,
+        inputs: dict[str, Any],
+        config: dict[str, Any],
+        seed: int,
+        cpus: int,
+        online: bool = False,
+    ) -> dict[str, Any]:
+        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), cpus, seed, inputs, config)
+        job_file = place.scratch / "job.json"
+        result = job_file.with_name("result.json")
+        result.unlink(missing_ok=True)
+        job.save(job_file)
+        with dg.open_pipes_session(
+            context=context.op_execution_context if isinstance(context, dg.AssetCheckExecutionContext) else context,
+            context_injector=dg.PipesEnvContextInjector(),
+            message_reader=dg.PipesTempFileMessageReader(),
+        ) as session:
+            env = {**environment(cpus, lake, online), **session.get_bootstrap_env_vars()}
+            code, tail = follow(payload, job_file, env, place.lease_fd)
+        if code != 0 or not result.exists():
+            lasting = code == BAD_INPUT
+            why = explain(payload, code, tail, cpus)
+            raise PayloadFailed(description=why, metadata={"permanent": True} if lasting else None, allow_retries=not lasting)
+        return json.loads(result.read_text())
+
+
+def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
+    """The child's environment: threads from the use case, memory bounded, telemetry off, hubs off unless the reference needs one."""
+    threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
+    threads["OMP_WAIT_POLICY"] = (
+        "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
+    )
+    offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
+    folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
+    caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
+    return {**os.environ, **FRUGAL, **threads, **offline, **caches}
+
+
+def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:
+    """Run the child to its end; its last lines are kept for the error message. The lease goes with it: while the child
+    lives nobody else starts the same work."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", f"genaiops_assets.payloads.{payload}", str(job_file)],
+        env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}, pass_fds=(lease_fd,), start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )  # fmt: skip
+    tail: deque[str] = deque(maxlen=TAIL)
+    reader = threading.Thread(target=lambda: tail.extend(line.rstrip() for line in child.stdout or ()), daemon=True)
+    reader.start()
+    try:
+        code = child.wait()
+    finally:
+        end_session(child)
+    reader.join(GRACE)
+    return code, list(tail)
+
+
+def end_session(child: subprocess.Popen[str]) -> None:
+    """Nothing of a payload outlives it: neither the payload when the run was cancelled, nor processes it started and left."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(GRACE)
+    with suppress(ProcessLookupError, PermissionError):  # the session is empty
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
+    """Why a payload ended, in words."""
+    said = "\n".join(tail)
+    if code == BAD_INPUT:
+        return f"\n{said}".rpartition("\npayload error: ")[2].strip()
+    if code == -signal.SIGKILL or "DefaultCPUAllocator: can't allocate memory" in said or "MemoryError" in said:
+        return (
+            f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in use_case.yaml smaller; "
+            f"a rerun goes on where this one stopped.\n{said}"
+        )
+    if code < 0:
+        return f"payload {payload} was stopped by {signal.Signals(-code).name}; a rerun goes on where this one stopped.\n{said}"
+    return f"payload {payload} failed with exit code {code}:\n{said}"

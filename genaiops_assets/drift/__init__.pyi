@@ -1,0 +1,9 @@
+from .report import Questions as Questions
+from .report import Rule as Rule
+from .report import compare_by as compare_by
+from .report import distinct as distinct
+from .report import drift_report as drift_report
+from .report import features_by_effect as features_by_effect
+from .report import rates as rates
+from .topics import project_2d as project_2d
+from .topics import what_moved as what_moved

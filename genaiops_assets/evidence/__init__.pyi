@@ -1,0 +1,12 @@
+from .claims import Evidence as Evidence
+from .claims import claim as claim
+from .claims import find_claims as find_claims
+from .claims import has as has
+from .claims import verify_claims as verify_claims
+from .gaps import find_gaps as find_gaps
+from .gaps import person_text as person_text
+from .gaps import placeholders as placeholders
+from .pointers import escape_part as escape_part
+from .pointers import resolve_pointer as resolve_pointer
+from .render import labels as labels
+from .render import render_template as render_template

@@ -1,0 +1,168 @@
+"""The public summary of training content (AI Act Art. 53(1)(d)), after the AI Office's template.
+
+Belongs here: which source falls under which section, the size class, the list of domains, and the gaps a person has to fill. Does not belong
+here: the template's classes and shares (`content_template.yaml`), counting (corpus package), or whether the summary is due again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
+from genaiops_assets.governance.documents.content_classes import RULES, classes_of
+from genaiops_assets.use_case import UseCase
+
+SCHEMA_VERSION = 1
+PAIRS = {"observed": "user_data", "corpus": "synthetic", "human": "other"}  # origin of preference pairs → class
+HUMAN = {
+    "public_dataset": "public_datasets",
+    "licensed": "private_third_party",
+    "private_third_party": "private_third_party",
+    "crawled": "crawlers",
+    "user_data": "user_data",
+    "other": "other_sources",
+}
+
+
+def build_content_summary(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None = None) -> dict[str, Any]:
+    """The summary as JSON: sections 1 to 3 of the template. Every source of the corpus stands in exactly one part of section 2, and so does every
+    origin of the preference pairs. Nothing in it depends on the day it is made: dates are people's."""
+    template, said = _template(), use_case.training_content
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "training_content_summary",
+        "use_case": use_case.name,
+        "title": use_case.title,
+        "language": use_case.language,
+        "template": {"source": template["source"], "checked_on": template["checked_on"]},
+        "corpus": {"asset": corpus.asset, "digest": corpus.digest},
+        "version": _said(use_case, "version"),
+        "earlier_versions": said.earlier_versions,
+        "last_update": _said(use_case, "last_update"),
+        "general": {
+            "provider": _said(use_case, "provider"),
+            "provider_contact": _said(use_case, "provider_contact"),
+            "authorised_representative": _said(use_case, "authorised_representative"),
+            "model_names": person_text("; ".join(said.model_names), "training_content.model_names"),
+            "model_dependencies": {"text": use_case.model.base},
+            "base_model_summary": _said(use_case, "base_model_summary"),
+            "placed_on_market": _said(use_case, "placed_on_market"),
+            "latest_collection": _said(use_case, "latest_collection"),
+            "continuously_trained": _yes_or_no(use_case, "continuously_trained"),
+            "linguistic_characteristics": _said(use_case, "linguistic_characteristics"),
+            "other_characteristics": _said(use_case, "other_characteristics"),
+        },
+        "size": text_size(use_case.language, corpus),
+        "languages": claim(corpus, "/languages"),
+        "sections": _sections(use_case, corpus, profile, pairs),
+        "pairs": None
+        if pairs is None
+        else {"origins": claim(pairs, "/origins"), "judge": claim(pairs, "/judge"), "corpus": claim(pairs, "/corpus")},
+        "processing": {
+            "code_of_practice_signatory": _yes_or_no(use_case, "code_of_practice_signatory"),
+            "rights_reservations": _said(use_case, "rights_reservations"),
+            "illegal_content": _said(use_case, "illegal_content"),
+            "other_processing": _said(use_case, "other_processing"),
+        },
+        "operators": claim(corpus, "/operators"),
+    }
+
+
+def render_content_summary(summary: dict[str, Any]) -> str:
+    """The public page as Markdown, in the language of its use case."""
+    return render_template("training_content_summary.md.j2", {"summary": summary, "t": labels(summary["language"])})
+
+
+def text_size(language: str, corpus: Evidence) -> dict[str, Any]:
+    """The size class of the text after processing, from words and from bytes: a byte-level tokeniser makes no more tokens than bytes, and hardly
+    fewer than words. Where the two fall into different classes, the one of the words is shown and `certain` is false."""
+    words, size = claim(corpus, "/words_total"), claim(corpus, "/utf8_bytes")
+    low, high = text_bin(words["value"]), text_bin(size["value"])
+    return {"bin": low["id"], "text": low[language], "certain": low["id"] == high["id"], "words": words, "utf8_bytes": size}
+
+
+def text_bin(tokens: int) -> dict[str, Any]:
+    """The template's size class of a number of tokens."""
+    return next(b for b in _template()["text_bins"] if b["below"] is None or tokens < b["below"])
+
+
+def top_domains(largest_tenth: list[dict[str, Any]], domains: int, small_provider: bool) -> list[dict[str, Any]]:
+    """What the template asks for of `domains` in all, from the largest tenth in order of volume: all of it, or for a small provider the first 5 %
+    or 1,000, whichever is fewer."""
+    shares = _template()["top_domains"]
+    if not small_provider:
+        return largest_tenth
+    return largest_tenth[: min(math.ceil(shares["small_provider_share"] * domains - 1e-9), shares["small_provider_most"])]
+
+
+def summary_problems(summary: dict[str, Any], corpus: dict[str, Any]) -> list[str]:
+    """What does not add up, recomputed from the corpus statistics: sources in no section or in two, and a wrong size class."""
+    listed = Counter(s["name"] for section in summary["sections"] for s in section["sources"])
+    known = {s["name"] for s in corpus["sources"]}
+    problems = [f"source {name} stands in {listed[name]} sections, not in one" for name in sorted(known) if listed[name] != 1]
+    problems += [f"{name} is listed, but is no source of the corpus" for name in sorted(listed.keys() - known)]
+    right = text_bin(corpus["words_total"])["id"]
+    if summary["size"]["bin"] != right:
+        problems.append(f"size class {summary['size']['bin']}: {corpus['words_total']} words are {right}")
+    return problems
+
+
+def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None) -> list[dict[str, Any]]:
+    sources = claim(corpus, "/sources")["value"]
+    classes = classes_of(use_case, sources)
+    origins = {} if pairs is None else claim(pairs, "/origins")["value"]
+    made = []
+    for part in _template()["sections"]:
+        name = part["class"]
+        rows = [
+            {
+                "name": s["name"],
+                "ref": s["ref"],
+                "license": s["license"],
+                "owner": s["owner"],
+                "rule": RULES[classes[s["name"]].rule][use_case.language],
+                "documents": claim(corpus, f"/sources/{i}/documents"),
+            }
+            for i, s in enumerate(sources)
+            if classes[s["name"]].content_class == name
+        ]
+        from_pairs = {o: claim(pairs, f"/origins/{o}") for o, c in PAIRS.items() if pairs is not None and c == name and origins.get(o)}
+        used = any(r["documents"]["value"] for r in rows) or bool(from_pairs)
+        section: dict[str, Any] = {"id": part["id"], "class": name, "title": part[use_case.language], "used": used, "sources": rows}
+        section["modalities"] = ["text"] if used else []
+        section["pairs"] = from_pairs
+        if used and name in HUMAN:
+            section["said"] = _said(use_case, HUMAN[name])
+        if name == "synthetic" and used:
+            section["generators"] = [
+                use_case.model.base,
+                *([use_case.training_content.synthetic] if use_case.training_content.synthetic else []),
+            ]
+        if name == "crawled" and used:
+            found = claim(profile, "/crawled_domains")
+            volume = found["value"]
+            section["domains"] = top_domains(volume["largest_tenth"], volume["domains"], use_case.training_content.small_provider)
+            section["domains_of"] = found
+        made.append(section)
+    return made
+
+
+def _said(use_case: UseCase, field: str) -> dict[str, Any]:
+    return person_text(getattr(use_case.training_content, field), f"training_content.{field}")
+
+
+def _yes_or_no(use_case: UseCase, field: str) -> dict[str, Any]:
+    value = getattr(use_case.training_content, field)
+    words = {"en": {True: "yes", False: "no"}, "zh": {True: "是", False: "否"}}[use_case.language]
+    return person_text("" if value is None else words[value], f"training_content.{field}")
+
+
+@cache
+def _template() -> dict[str, Any]:
+    return yaml.safe_load(files("genaiops_assets.governance.documents").joinpath("content_template.yaml").read_text("utf-8"))

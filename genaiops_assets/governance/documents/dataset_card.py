@@ -1,0 +1,129 @@
+"""The Hugging Face dataset card of a corpus: YAML front matter the hub understands, and the text below it.
+
+Belongs here: front matter keys and sections. Does not belong here: layout (`templates/dataset_card.md.j2`), or uploading anything.
+Source: huggingface/hub-docs, datasetcard.md. The specification has no field for the AI Act: what is ours stands under `x_genaiops`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
+from genaiops_assets.governance.documents.content_classes import classes_of
+from genaiops_assets.governance.documents.corpus_facts import corpus_facts
+from genaiops_assets.governance.documents.croissant import FIELDS
+from genaiops_assets.use_case import UseCase
+
+SCHEMA_VERSION = 1
+SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"), (10**8, "10M<n<100M"))
+# SPDX identifiers that the hub knows in lower case; others become "other" with a name.
+HUB_LICENSES = frozenset(
+    [
+        "apache-2.0",
+        "mit",
+        "bsd",
+        "bsd-2-clause",
+        "bsd-3-clause",
+        "cc",
+        "cc0-1.0",
+        "cc-by-2.0",
+        "cc-by-3.0",
+        "cc-by-4.0",
+        "cc-by-sa-3.0",
+        "cc-by-sa-4.0",
+        "cc-by-nc-4.0",
+        "cc-by-nd-4.0",
+        "cc-by-nc-nd-4.0",
+        "cc-by-nc-sa-4.0",
+        "gpl-2.0",
+        "gpl-3.0",
+        "lgpl-3.0",
+        "agpl-3.0",
+        "mpl-2.0",
+        "odc-by",
+        "odbl",
+        "pddl",
+        "unlicense",
+        "isc",
+        "zlib",
+    ]
+)
+CREATORS = {"synthetic": "machine-generated", "crawled": "found", "public_dataset": "found", "other": "expert-generated"}
+
+
+def build_dataset_card(use_case: UseCase, corpus: Evidence, profile: Evidence, documents: dict[str, str]) -> dict[str, Any]:
+    """The card as JSON: {"metadata": front matter, "facts": claims, "texts": what people wrote or gaps}. `documents`: digest by asset, of the
+    other documents of the same corpus."""
+    card, purpose = use_case.data_card, use_case.purpose
+    instances = claim(corpus, "/instances")
+    sources = claim(corpus, "/sources")["value"]
+    counted = [s for s in sources if s["documents"]] or sources
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "dataset_card",
+        "use_case": use_case.name,
+        "title": use_case.title,
+        "language": use_case.language,
+        "corpus": {"asset": corpus.asset, "digest": corpus.digest},
+        "metadata": {
+            "pretty_name": use_case.title,
+            "language": sorted(k for k in claim(corpus, "/languages")["value"] if k != "other"),
+            **_licenses(sorted({s["license"] for s in counted})),
+            "size_categories": [size_category(instances["value"])],
+            "source_datasets": sorted({_source(s["ref"]) for s in counted}),
+            "annotations_creators": ["no-annotation"],
+            "language_creators": sorted({CREATORS.get(c.content_class, "found") for c in classes_of(use_case, counted).values()}),
+            "task_categories": ["text-generation", "question-answering"],
+            "tags": ["genaiops-assets", use_case.name],
+            "dataset_info": {
+                "features": [{"name": n, "dtype": "int64" if kind == "sc:Integer" else "string"} for n, kind in FIELDS.items()],
+                "splits": [{"name": "train", "num_bytes": claim(corpus, "/utf8_bytes")["value"], "num_examples": instances["value"]}],
+            },
+            "x_genaiops": {"use_case": use_case.name, "corpus": corpus.digest, **dict(sorted(documents.items()))},
+        },
+        "facts": {
+            **corpus_facts(
+                corpus, ["instances", "languages", "text_length", "utf8_bytes", "rejected", "duplicates", "quarantined", "pii_counts"]
+            ),
+            "topics": claim(profile, "/topics"),
+            "source_entropy": claim(profile, "/source_entropy"),
+            "lexical_diversity": claim(profile, "/lexical_diversity"),
+        },
+        "sources": corpus_facts(corpus, ["sources"])["sources"],
+        "operators": claim(corpus, "/operators"),
+        "texts": {
+            "summary": person_text(purpose.summary, "purpose.summary"),
+            "intended_use": person_text(purpose.intended_use, "purpose.intended_use"),
+            "out_of_scope": person_text("; ".join(purpose.out_of_scope), "purpose.out_of_scope"),
+            "data_limitations": person_text(card.limitations, "data_card.limitations"),
+            "social_impact": person_text(card.social_impact, "data_card.social_impact"),
+            "citation": person_text(card.citation, "data_card.citation"),
+            "contact": person_text(use_case.card.contact, "card.contact"),
+        },
+    }
+
+
+def render_dataset_card(card: dict[str, Any]) -> str:
+    """The card as README.md: front matter and Markdown, in the language of its use case."""
+    return render_template("dataset_card.md.j2", {"card": card, "t": labels(card["language"])})
+
+
+def size_category(instances: int) -> str:
+    """The hub's size class of a number of rows."""
+    return next((name for limit, name in SIZES if instances < limit), "100M<n<1B" if instances < 10**9 else "n>1B")
+
+
+def _licenses(names: list[str]) -> dict[str, Any]:
+    """`license` as the hub spells it; names it does not know go to `license_name`."""
+    known = [n.lower() if n.lower() in HUB_LICENSES else "other" for n in names]
+    unknown = [n for n in names if n.lower() not in HUB_LICENSES]
+    shown: dict[str, Any] = {"license": known[0] if len(known) == 1 else sorted(set(known))}
+    if unknown:
+        shown["license_name"] = "-".join(re.sub(r"[^a-z0-9.]+", "-", n.lower()).strip("-") for n in unknown)
+    return shown
+
+
+def _source(ref: str) -> str:
+    """ "extended|name" for a data set of the hub, "original" for what was never one."""
+    return f"extended|{ref.split(':', 1)[1].split('@')[0]}" if ref.startswith("hub-dataset:") else "original"

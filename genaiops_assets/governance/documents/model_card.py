@@ -1,0 +1,242 @@
+"""The model card of one model version: the sections of Mitchell et al. 2019, as JSON made of claims.
+
+Belongs here: which evidence fills which section. Does not belong here: computing any number, layout
+(`templates/model_card.md.j2`), or the approval of the model, which a card never contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from genaiops_assets.evidence import Evidence, claim, escape_part, has, labels, person_text, render_template, resolve_pointer
+from genaiops_assets.governance.documents.corpus_facts import corpus_facts
+from genaiops_assets.use_case import UseCase
+
+SCHEMA_VERSION = 1
+BASE_FACTS = ("ref", "digest", "license", "parameters", "architecture", "bytes", "dtype")
+PLAN_FACTS = ("method", "steps", "seed", "learning_rate", "beta", "lora")
+TRAINING_FACTS = ("steps", "train_loss", "cpus", "trainable_parameters")
+NEWER_FACTS = ("device", "repeatable")  # logs of earlier versions lack them
+BASE_CELLS = ("base_without", "base_with")
+TUNED_CELLS = ("tuned_without", "tuned_with")
+SHOWN_SAMPLES = 3
+
+
+def build_card(
+    use_case: UseCase,
+    *,
+    plan: Evidence,
+    evaluation: Evidence,
+    corpus: Evidence,
+    base_model: Evidence,
+    training: Evidence | None,
+    criteria: Evidence | None = None,
+) -> dict[str, Any]:
+    """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
+
+    Every number is a claim on one of the documents: plan.json, eval_report.json, corpus statistics, base model record,
+    training_log.json and, where given, the success criteria ({"gates": [{id, metric, at_least, ...}]}), without which the
+    gates are listed without their thresholds. `training` may be None only for the method "none". Sections for a person
+    come from `use_case.purpose` and `use_case.card`; an empty one is a named gap.
+    KeyError names a document and the value it lacks; ValueError says where two documents contradict each other.
+    """
+    _refuse_contradictions(plan, evaluation, base_model, training, criteria)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "model_card",
+        "use_case": use_case.name,
+        "title": use_case.title,
+        "language": use_case.language,
+        "model_version": claim(plan, "/model_version"),
+        "sections": {
+            "model_details": _model_details(use_case, plan, base_model, training),
+            "intended_use": _intended_use(use_case),
+            "factors": {"claims": corpus_facts(corpus, ["languages"]), "splits": _splits(evaluation)},
+            "metrics": {"gates": _gates(use_case, criteria), "written_on": use_case.success_criteria.written_on},
+            "evaluation_data": _evaluation_data(plan, evaluation),
+            "training_data": _training_data(plan, corpus),
+            "quantitative_analyses": _analyses(evaluation, tuned=training is not None),
+            "ethical_considerations": {
+                "risk": use_case.risk,
+                "text": person_text(use_case.card.ethical_considerations, "card.ethical_considerations"),
+            },
+            "caveats_and_recommendations": {
+                "limitations": person_text(use_case.card.limitations, "card.limitations"),
+                "recommendations": person_text(use_case.card.recommendations, "card.recommendations"),
+            },
+        },
+    }
+
+
+def render_card(card: dict[str, Any]) -> str:
+    """The card as Markdown with Hugging Face front matter, in the language of its use case."""
+    return render_template("model_card.md.j2", {"card": card, "front": card_metadata(card), "t": labels(card["language"])})
+
+
+def card_metadata(card: dict[str, Any]) -> dict[str, Any]:
+    """The YAML front matter of a card (huggingface/hub-docs modelcard.md); our own data is under `x_genaiops`."""
+    details = card["sections"]["model_details"]
+    method = details["plan"]["method"]["value"]
+    relation = {} if method == "none" else {"base_model_relation": "adapter", "library_name": "peft"}
+    return {
+        "language": [card["language"]],
+        **_license(details["base"]["license"]["value"]),
+        "base_model": _hub_name(details["base"]["ref"]["value"]),
+        **relation,
+        "pipeline_tag": "text-generation",
+        "tags": ["genaiops", "retrieval-augmented-generation", *([] if method == "none" else [method])],
+        "x_genaiops": {
+            "use_case": card["use_case"],
+            "model_version": card["model_version"]["value"],
+            "plan": card["model_version"]["digest"],
+        },
+    }
+
+
+def _model_details(use_case: UseCase, plan: Evidence, base_model: Evidence, training: Evidence | None) -> dict[str, Any]:
+    return {
+        "owners": list(use_case.people.owners),
+        "contact": person_text(use_case.card.contact, "card.contact"),
+        "base": {name: claim(base_model, f"/{name}") for name in BASE_FACTS},
+        "plan": _present(plan, "/training", PLAN_FACTS),
+        "training": {} if training is None else _training_facts(training),
+    }
+
+
+def _training_facts(training: Evidence) -> dict[str, Any]:
+    final = resolve_pointer(training.document, "/final") if has(training, "/final") else {}
+    told = [*TRAINING_FACTS, *(name for name in NEWER_FACTS if has(training, f"/{name}"))]
+    facts = {name: claim(training, f"/{name}") for name in told}
+    return facts | {f"final_{name}": claim(training, f"/final/{escape_part(name)}") for name in final}
+
+
+def _intended_use(use_case: UseCase) -> dict[str, Any]:
+    purpose = use_case.purpose
+    return {
+        "summary": person_text(purpose.summary, "purpose.summary"),
+        "use": person_text(purpose.intended_use, "purpose.intended_use"),
+        "users": [person_text(text, "purpose.intended_users") for text in purpose.intended_users],
+        "out_of_scope": [person_text(text, "purpose.out_of_scope") for text in purpose.out_of_scope],
+        "human_oversight": person_text(purpose.human_oversight, "purpose.human_oversight"),
+    }
+
+
+def _gates(use_case: UseCase, criteria: Evidence | None) -> list[dict[str, Any]]:
+    """The release gates; numbers only where the frozen criteria are given as evidence."""
+    if criteria is None:
+        gates = use_case.success_criteria.gates
+        return [{"id": gate.id, "metric": gate.metric, "level": gate.level, "rationale": gate.rationale} for gate in gates]
+    numbers = ("at_least", "confidence", "min_items")
+    return [
+        {
+            **{name: claim(criteria, f"/gates/{place}/{name}")["value"] for name in ("id", "metric", "level", "rationale")},
+            "claims": {name: claim(criteria, f"/gates/{place}/{name}") for name in numbers},
+        }
+        for place in range(len(claim(criteria, "/gates")["value"]))
+    ]
+
+
+def _evaluation_data(plan: Evidence, evaluation: Evidence) -> dict[str, Any]:
+    names = {"golden_digest": "golden/digest", "golden_items": "golden/items", "index_digest": "index/digest"}
+    frozen = {name: claim(plan, f"/evaluation/{pointer}") for name, pointer in names.items()}
+    counted = {"evaluated_items": claim(evaluation, "/items"), "top_k": claim(evaluation, "/top_k")}
+    return {"claims": frozen | counted | _present(evaluation, "", ("generation",))}
+
+
+def _training_data(plan: Evidence, corpus: Evidence) -> dict[str, Any]:
+    facts = corpus_facts(corpus, ["instances", "rejected", "languages"])
+    for name in ("corpus", "pairs"):
+        part = f"/training/{name}"
+        if has(plan, part) and resolve_pointer(plan.document, part):
+            facts |= {f"{name}_{key}": claim(plan, f"{part}/{key}") for key in ("digest", "rows")}
+    return {"claims": facts, "sources": corpus_facts(corpus, ["sources"])["sources"]}
+
+
+def _analyses(evaluation: Evidence, *, tuned: bool) -> dict[str, Any]:
+    """Cells (base or tuned, without or with retrieval), effects and retrieval scores, each an interval with its source."""
+    for needed in _needed_numbers(tuned):
+        claim(evaluation, needed)
+    samples = resolve_pointer(evaluation.document, "/samples") if has(evaluation, "/samples") else []
+    return {
+        "cells": {
+            cell: {metric: _children(evaluation, "cells", cell, metric) for metric in _names(evaluation, "cells", cell)}
+            for cell in (*BASE_CELLS, *TUNED_CELLS)
+            if has(evaluation, f"/cells/{cell}")
+        },
+        "effects": {name: _children(evaluation, "effects", name) for name in _names(evaluation, "effects")},
+        "retrieval": {name: _children(evaluation, "retrieval", name) for name in _names(evaluation, "retrieval")},
+        "samples": [claim(evaluation, f"/samples/{place}") for place in range(min(SHOWN_SAMPLES, len(samples)))],
+        **_new_topics(evaluation),
+    }
+
+
+def _new_topics(evaluation: Evidence) -> dict[str, Any]:
+    """Quality on the topics that led to this retraining, where one did."""
+    if not has(evaluation, "/new_topics"):
+        return {}
+    claims = {n: claim(evaluation, f"/new_topics/{n}") for n in ("before_is", "questions", "covered", "measured_by")}
+    return {"new_topics": {"claims": claims, "quality": {n: claim(evaluation, f"/new_topics/{n}") for n in ("before", "after", "effect")}}}
+
+
+def _needed_numbers(tuned: bool) -> Iterable[str]:
+    cells = BASE_CELLS + TUNED_CELLS if tuned else BASE_CELLS
+    yield from (f"/cells/{cell}/answer_f1/all" for cell in cells)
+    yield from (f"/effects/{effect}/all" for effect in (("retrieval", "tuning") if tuned else ("retrieval",)))
+    yield from (f"/retrieval/golden/{metric}" for metric in ("recall_at_k", "mrr", "ndcg_at_10"))
+
+
+def _splits(evaluation: Evidence) -> list[str]:
+    return [split for split in _names(evaluation, "cells", "base_without", "answer_f1") if split != "all"]
+
+
+def _names(evidence: Evidence, *parts: str) -> list[str]:
+    return list(claim(evidence, _pointer(*parts))["value"])
+
+
+def _children(evidence: Evidence, *parts: str) -> dict[str, Any]:
+    """Every value one level below, as claims."""
+    return {name: claim(evidence, _pointer(*parts, name)) for name in _names(evidence, *parts)}
+
+
+def _pointer(*parts: str) -> str:
+    return "".join(f"/{escape_part(part)}" for part in parts)
+
+
+def _present(evidence: Evidence, prefix: str, names: Iterable[str]) -> dict[str, Any]:
+    """Claims on the values that a document may lack, where it has them."""
+    return {name: claim(evidence, f"{prefix}/{name}") for name in names if has(evidence, f"{prefix}/{name}")}
+
+
+def _refuse_contradictions(
+    plan: Evidence, evaluation: Evidence, base_model: Evidence, training: Evidence | None, criteria: Evidence | None
+) -> None:
+    method = claim(plan, "/training/method")["value"]
+    if training is None and method != "none":
+        raise ValueError(f"the plan trains by {method!r}, so a model card needs the training log")
+    _same(plan, "/model_version", evaluation, "/model_version")
+    _same(plan, "/training/base/digest", base_model, "/digest")
+    if training is not None:
+        _same(plan, "/training/method", training, "/method")
+    if criteria is not None and claim(plan, "/evaluation/criteria/digest")["value"] != criteria.digest:
+        raise ValueError(f"the plan froze other criteria than {criteria.asset}@{criteria.digest}")
+
+
+def _same(left: Evidence, left_pointer: str, right: Evidence, right_pointer: str) -> None:
+    one, other = claim(left, left_pointer)["value"], claim(right, right_pointer)["value"]
+    if one != other:
+        raise ValueError(
+            f"{left.asset}{left_pointer} says {one!r} but {right.asset}{right_pointer} says {other!r}: "
+            "they do not describe the same model version"
+        )
+
+
+def _license(spdx: str) -> dict[str, str]:
+    """The Hub knows single lower-case SPDX ids; anything else is "other" with a name."""
+    is_plain = " " not in spdx and not spdx.lower().startswith("licenseref")
+    return {"license": spdx.lower()} if is_plain else {"license": "other", "license_name": spdx}
+
+
+def _hub_name(ref: str) -> str:
+    """`hub:NAME@COMMIT` as the Hub writes it; other references stay as they are."""
+    return ref.removeprefix("hub:").partition("@")[0] if ref.startswith("hub:") else ref

@@ -1,0 +1,1 @@
+from .document_life import life_of as life_of

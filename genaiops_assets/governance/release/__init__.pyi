@@ -1,0 +1,10 @@
+from .approvals import Approval as Approval
+from .approvals import approval_of as approval_of
+from .approvals import bound_digests as bound_digests
+from .approvals import decide as decide
+from .production import Release as Release
+from .production import last_good as last_good
+from .production import pointer_problem as pointer_problem
+from .production import production_release as production_release
+from .production import release as release
+from .production import releases as releases

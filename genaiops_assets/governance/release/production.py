@@ -1,0 +1,122 @@
+"""Production: which model version is released. A pointer in the lake, backed by the ledger; only `release` moves it.
+
+Belongs here: promote, rollback and reading the pointer. Does not belong here: serving.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.release.approvals import approval_of, existing, refuse_altered, refuse_verdict
+from genaiops_assets.lake import Lake, pretty_json
+from genaiops_assets.use_case import UseCase
+
+Kind = Literal["promote", "rollback"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """The production pointer."""
+
+    use_case: str
+    model_version: str
+    kind: str
+    by: str
+    reason: str
+    at: str
+    entry: str
+    digests: dict[str, str]
+    previous: str | None
+
+
+def production_release(lake: Lake, uc: UseCase) -> Release | None:
+    """What is released, or None. Raises ValueError naming the file when it is no pointer."""
+    try:
+        return Release(**json.loads(lake.store.read(pointer(uc))))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{pointer(uc)}: not a production pointer ({error})") from error
+
+
+def pointer(uc: UseCase) -> str:
+    return f"production/{uc.name}.json"
+
+
+def releases(lake: Lake, uc: UseCase) -> list[Any]:
+    """Ledger entries of all releases, oldest first."""
+    return [e for e in lake.ledger.entries("release") if e.body["use_case"] == uc.name]
+
+
+def pointer_problem(lake: Lake, uc: UseCase) -> str | None:
+    """Whether pointer and ledger tell the same story; None when they do."""
+    told = releases(lake, uc)
+    try:
+        now = production_release(lake, uc)
+    except ValueError as error:
+        return str(error)
+    if now is None and not told:
+        return None
+    if now is None or not told:
+        return f"{pointer(uc)} and the ledger disagree: one of them knows no release"
+    if now != released(told[-1]):
+        last = told[-1].body["model_version"]
+        return f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
+    return None
+
+
+def released(entry: Any) -> Release:
+    """The pointer that a release entry of the ledger leads to."""
+    kept = {k: entry.body[k] for k in ("use_case", "model_version", "kind", "by", "reason", "digests", "previous")}
+    return Release(**kept, at=entry.at, entry=entry.hash)
+
+
+def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reason: str) -> Release:
+    """Move production to a version: everything verified, verdict and approval valid, ledger first, then the pointer. Raises Refused."""
+    everybody = {*uc.people.owners, *uc.people.builders, *uc.people.approvers}
+    if by not in everybody:
+        raise Refused(f"{by!r} is not among the people of {uc.name}: {', '.join(sorted(everybody))}")
+    if not reason.strip():
+        raise Refused("a release needs a reason: --reason TEXT")
+    digests = existing(lake, uc, version)
+    refuse_altered(lake, uc, digests)
+    refuse_verdict(lake, uc, version, digests)
+    approval = approval_of(lake, uc, version)
+    if approval.status != "approved":
+        raise Refused(unapproved(version, approval))
+    before = [e.body["model_version"] for e in releases(lake, uc)]
+    if kind == "rollback" and version not in before:
+        raise Refused(f"{version} was never in production; released so far: {', '.join(dict.fromkeys(before)) or 'nothing'}")
+    body = {
+        "use_case": uc.name,
+        "model_version": version,
+        "kind": kind,
+        "by": by,
+        "reason": reason.strip(),
+        "digests": digests,
+        "approval": approval.entry,
+        "previous": before[-1] if before else None,
+    }
+    made = released(lake.ledger.append("release", body))
+    lake.store.write(pointer(uc), pretty_json(asdict(made)))
+    return made
+
+
+def unapproved(version: str, approval: Any) -> str:
+    if approval.status == "waiting":
+        return f"{version} waits for approval: genaiops approve {version} --as NAME --reason TEXT"
+    if approval.status == "rejected":
+        return f"{version} was rejected by {approval.name} on {approval.at}: {approval.reason}"
+    return f"the approval of {version} by {approval.name} lapsed: {', '.join(approval.changed)} changed since"
+
+
+def last_good(lake: Lake, uc: UseCase) -> str:
+    """The version released before the present one, by the ledger: the pointer may be behind it. Raises Refused when there is none."""
+    told = [e.body["model_version"] for e in releases(lake, uc)]
+    others = [version for version in told if version != told[-1]]
+    if not others:
+        raise Refused("there is no earlier release to go back to")
+    return others[-1]

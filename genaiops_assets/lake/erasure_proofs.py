@@ -1,0 +1,97 @@
+"""Proofs of erasure: which row hashes were erased from which snapshot, and how `verify` accepts exactly those.
+
+Belongs here: writing, reading and accepting proofs. Does not belong here: rewriting tables (`rewriting.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from genaiops_assets.lake.canonical import canonical_json, digest_of, pretty_json
+from genaiops_assets.lake.lake import Lake
+from genaiops_assets.lake.ledger import Entry
+from genaiops_assets.lake.rewriting import ERASURE_BEGUN, ERASURE_DONE, Found, Pair
+from genaiops_assets.lake.tables import Snapshot
+
+
+@dataclass
+class Accepted:
+    """What finished erasures changed, as the ledger records it. `rows`: (table, digest) → rows erased from that snapshot; `replaced`: table →
+    paths of data files that are gone; `files`: table → the files written in their place."""
+
+    rows: dict[tuple[str, str], list[Pair]] = field(default_factory=dict)
+    replaced: dict[str, set[str]] = field(default_factory=dict)
+    files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict)  # artifact file → its hash after the erasure
+    manifests: dict[tuple[str, str], str] = field(default_factory=dict)
+    unfinished: list[Entry] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def as_it_is_now(self, snapshot: Snapshot) -> list[dict[str, Any]]:
+        """The data files a snapshot rests on: those it was published with, or those the last erasure put in their place."""
+        gone = self.replaced.get(snapshot.name, set())
+        kept = [f for f in snapshot.files if f["path"] not in gone]
+        return kept if len(kept) == len(snapshot.files) else [*kept, *self.files[snapshot.name]]
+
+    def state_of(self, name: str, digest: str) -> str:
+        """`whole` or `erased(n)`."""
+        erased = len(self.rows.get((name, digest), []))
+        return f"erased({erased})" if erased else "whole"
+
+
+def accepted(lake: Lake) -> Accepted:
+    """Read from the ledger; a proof that is missing or altered is a problem, not an exception."""
+    found, open_ones = Accepted(), dict[str, Entry]()
+    for entry in lake.ledger.entries():
+        if entry.kind == ERASURE_BEGUN:
+            open_ones[entry.hash] = entry
+        elif entry.kind == ERASURE_DONE:
+            open_ones.pop(entry.body["begun"], None)
+            try:
+                take_in(found, read_proof(lake, entry.body["proof"]), entry)
+            except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+                found.problems.append(f"{proof_key(str(entry.body.get('proof')))}: proof of an erasure missing or altered ({error})")
+    found.unfinished = list(open_ones.values())
+    return found
+
+
+def take_in(found: Accepted, proof: dict[str, Any], entry: Entry) -> None:
+    told = {t["table"]: t for t in entry.body["tables"]}
+    for content in proof["tables"]:
+        name, table = content["table"], Found.from_dict(content)
+        later = Found.from_dict({**content, "snapshots": told[name]["later"]})
+        for digest, pairs in {**later.states, **table.states}.items():
+            found.rows.setdefault((name, digest), []).extend(pairs)
+        found.replaced.setdefault(name, set()).update(content["replaced"], told[name]["replaced"])
+        found.files[name] = told[name]["files"]
+    found.contents.update({r["key"]: r["after"] for r in proof["redacted"]})
+    found.manifests.update({(m["asset"], m["digest"]): m["after"] for m in proof["manifests"]})
+
+
+def erased_rows(lake: Lake) -> dict[str, dict[str, list[Pair]]]:
+    """table → digest → rows erased from that snapshot so far."""
+    by_table: dict[str, dict[str, list[Pair]]] = {}
+    for (name, digest), pairs in accepted(lake).rows.items():
+        by_table.setdefault(name, {})[digest] = pairs
+    return by_table
+
+
+def proof_key(digest: str) -> str:
+    return f"erasures/proof/{digest}.json"
+
+
+def write_proof(lake: Lake, proof: dict[str, Any]) -> str:
+    """Store a proof under its own hash; it holds ids and hashes, no text. Returns the hash."""
+    digest = digest_of(proof)
+    lake.store.write(proof_key(digest), pretty_json(proof))
+    return digest
+
+
+def read_proof(lake: Lake, digest: str) -> dict[str, Any]:
+    """Raises FileNotFoundError, ValueError when it is not what was recorded."""
+    proof = json.loads(lake.store.read(proof_key(digest)))
+    if digest_of(json.loads(canonical_json(proof))) != digest:
+        raise ValueError("its content does not match its hash")
+    return proof

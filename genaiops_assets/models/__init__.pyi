@@ -1,0 +1,11 @@
+from .generating import TransformersGenerator as TransformersGenerator
+from .local import be_deterministic as be_deterministic
+from .local import describe_model as describe_model
+from .local import load_model as load_model
+from .local import load_tokenizer as load_tokenizer
+from .local import model_directory as model_directory
+from .prompts import PROMPT_VERSION as PROMPT_VERSION
+from .prompts import REFUSAL as REFUSAL
+from .prompts import Messages as Messages
+from .prompts import messages as messages
+from .protocols import Generator as Generator

@@ -1,0 +1,116 @@
+"""Models: a reference made a local safetensors directory, loaded for training or generation, with an adapter or without.
+
+Belongs here: GGUF conversion, dtype, 4-bit loading, LoRA adapters, deterministic settings, batched generation. Does not belong here: what is
+asked of a model (`prompts.py`) or how it is trained (the payload).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.lake import made_once
+
+REQUIRED = "config.json"
+
+
+def model_directory(path: str | Path, digest: str, cache: Path) -> Path:
+    """The directory to load from. A GGUF file is converted to safetensors once, in a cache named by its digest: transformers reads GGUF but
+    neither saves nor trains what it read that way. Raises FileNotFoundError when a directory is no model."""
+    path = Path(path)
+    if path.is_dir():
+        if not (path / REQUIRED).exists():
+            raise FileNotFoundError(f"{path}: no {REQUIRED}, so not a transformers model")
+        return path
+    return made_once(cache / "models" / digest[:32], lambda partial: convert_gguf(path, partial))
+
+
+def convert_gguf(file: Path, target: Path) -> None:
+    """GGUF → float32 safetensors with tokenizer."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
+    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    for name in ("hf_quantizer", "is_quantized", "quantization_method"):  # left by the GGUF reader; save_pretrained refuses them
+        model.__dict__.pop(name, None)
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.tie_weights()
+    model.save_pretrained(target)
+    tokenizer.save_pretrained(target)
+
+
+def be_deterministic(seed: int, cpus: int, *, strict: bool = False) -> None:
+    """Same seed, versions, thread count and kind of device: same words, and with `strict` the same weights. An operation that has only varying
+    implementations is a warning, with `strict` a RuntimeError that says so; attention on a GPU learns in one order only with it."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it products on a GPU vary from run to run
+    import torch
+    from transformers import set_seed
+
+    torch.set_num_threads(cpus)
+    set_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=not strict)
+
+
+def load_model(
+    directory: str | Path,
+    *,
+    dtype: str = "float32",
+    load_in_4bit: bool = False,
+    adapter: str | Path | None = None,
+    trainable: bool = False,
+) -> Any:
+    """A causal language model, on the GPUs where there are any; `adapter` is a PEFT directory in safetensors. NF4 (Dettmers et al. 2023) with
+    `load_in_4bit`."""
+    import torch
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    kind = getattr(torch, dtype)
+    quantization = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind) if load_in_4bit else None
+    place = "auto" if torch.cuda.is_available() else None
+    model = AutoModelForCausalLM.from_pretrained(
+        directory, dtype=kind, quantization_config=quantization, use_safetensors=True, device_map=place
+    )
+    if adapter is None:
+        return model
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, str(adapter), is_trainable=trainable)
+
+
+def load_tokenizer(directory: str | Path) -> Any:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(directory)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def describe_model(directory: str | Path) -> dict[str, Any]:
+    """Architecture and size from config and weights on disk, nothing loaded."""
+    from safetensors import safe_open
+
+    folder = Path(directory)
+    config = json.loads((folder / REQUIRED).read_text())
+    parameters = 0
+    for file in sorted(folder.glob("*.safetensors")):
+        with safe_open(file, framework="np") as weights:
+            for name in weights.keys():  # noqa: SIM118
+                shape = weights.get_slice(name).get_shape()
+                size = 1
+                for n in shape:
+                    size *= n
+                parameters += size
+    return {
+        "architecture": (config.get("architectures") or ["unknown"])[0],
+        "layers": config.get("num_hidden_layers"),
+        "hidden_size": config.get("hidden_size"),
+        "context_length": config.get("max_position_embeddings"),
+        "vocabulary": config.get("vocab_size"),
+        "parameters": parameters,
+        "dtype": config.get("dtype") or config.get("torch_dtype") or "float32",
+    }

@@ -1,0 +1,1 @@
+"""Orchestration: the Dagster kit that assets, sensors and schedules are written with."""

@@ -1,0 +1,48 @@
+"""Check results about people's decisions: the approval of a version, and whether production agrees with the ledger."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from genaiops_assets.governance.release import Approval, approval_of, pointer_problem, production_release
+from genaiops_assets.lake import Lake
+from genaiops_assets.use_case import UseCase
+
+
+def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.AssetCheckResult:
+    """Pointer, ledger and event log on production, and whether the approval still holds (a lapse never withdraws, it warns)."""
+    now = production_release(lake, uc)
+    event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
+    told = event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
+    problem = pointer_problem(lake, uc)
+    agrees = problem is None and told == (now.model_version if now else None)
+    found = approval_of(lake, uc, now.model_version) if now else None
+    approval = found.status if found else "none"
+    severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
+    shown = {
+        "pointer": now.model_version if now else "none",
+        "event_log": str(told or "none"),
+        "ledger": problem or "agrees",
+        "approval": approval,
+        "erased_since": erased_in_words(found),
+    }
+    return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=shown)
+
+
+def approval_result(approval: Approval, uc: UseCase) -> dg.AssetCheckResult:
+    waiting = approval.status == "waiting"
+    severity = dg.AssetCheckSeverity.WARN if waiting else dg.AssetCheckSeverity.ERROR
+    shown = {
+        "status": approval.status,
+        "approvers": ", ".join(uc.people.approvers),
+        "decided_by": approval.name or "nobody yet",
+        "reason": approval.reason or "none",
+        "changed_since": ", ".join(approval.changed) or "nothing",
+        "erased_since": erased_in_words(approval),
+    }
+    return dg.AssetCheckResult(passed=approval.status == "approved", severity=severity, metadata=shown)
+
+
+def erased_in_words(approval: Approval | None) -> str:
+    """The flag of an approval whose version was trained on what was erased since: it holds, and people should know."""
+    return "; ".join(approval.erased_since if approval else ()) or "nothing it was trained on"

@@ -1,0 +1,47 @@
+"""Claims against the lake: which file of an asset claims point into, and whether a document's claims still hold.
+
+Belongs here: the one table of those files and the checks every document shares. Does not belong here: what any document says.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.evidence import Evidence, verify_claims
+from genaiops_assets.lake import Artifact, Lake
+from genaiops_assets.orchestration.phases import check, data_gate
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import UseCase
+
+DOCUMENTS = {
+    "model_plan": "plan.json",
+    "eval_report": "eval_report.json",
+    "filtered_corpus": "corpus.json",
+    "corpus_profile": "profile.json",
+    "data_bias_log": "data_bias_log.json",
+    "preference_pairs": "pairs.json",
+    "base_model": "base_model.json",
+    "aligned_checkpoint": "training_log.json",
+    "success_criteria": "criteria.json",
+}
+
+
+def evidence(artifact: Artifact) -> Evidence:
+    """The JSON document of an artifact, as something claims can point into."""
+    return Evidence(artifact.asset, artifact.digest, artifact.json(DOCUMENTS[artifact.asset.split("/")[-1]]))
+
+
+def broken_claims(lake: Lake, document: Any) -> list[str]:
+    """Claims of a document that do not hold, one sentence each."""
+    return verify_claims(document, lambda asset, digest: evidence(lake.artifacts.get(asset, digest)).document)
+
+
+def claims_check(uc: UseCase, asset: str, file: str) -> Any:
+    """A blocking check `claims_hold` on an unpartitioned document."""
+
+    @check(uc, asset, blocking=True, name="claims_hold", description="Every number in the document equals the artifact it points at.")
+    def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        found = broken_claims(platform.lake, platform.lake.current(uc.key(asset)).json(file))
+        return data_gate(not found, problems="; ".join(found[:10]) or "none")
+
+    return claims_hold

@@ -1,0 +1,138 @@
+"""People's jobs: approve or reject, promote, roll back, from the CLI or from the UI's launchpad, by the same ops.
+
+Belongs here: the jobs and the events they log after ledger and pointer. Does not belong here: the rules (governance).
+"""
+
+from collections import Counter
+from typing import Any, Literal
+
+import dagster as dg
+
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.release import approval_of, decide, last_good, release
+from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.approval_checks import agreement, approval_result
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.runless_events import show_check
+from genaiops_assets.use_case import UseCase
+
+
+class DecisionForm(dg.Config):
+    """`model_version`: mv-…; `name`: one of people.approvers; `decision`: approved or rejected; `reason`: in your words."""
+
+    model_version: str
+    name: str
+    decision: str
+    reason: str
+
+
+class PromoteForm(dg.Config):
+    """`model_version`: an approved version; `name`: you, as in people; `reason`: in your words."""
+
+    model_version: str
+    name: str
+    reason: str
+
+
+class RollbackForm(dg.Config):
+    """`model_version`: an earlier release, or empty for the last one; `name`: you, as in people; `reason`: in your words."""
+
+    model_version: str = ""
+    name: str
+    reason: str
+
+
+def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
+    """`<use case>__decide`, `__promote` and `__rollback`."""
+
+    @dg.op(name=f"{uc.name}__record_decision")
+    def record_decision(context: dg.OpExecutionContext, config: DecisionForm, platform: Platform) -> None:
+        """Records a named approver's decision and shows it on the release decision."""
+        if config.decision not in ("approved", "rejected"):
+            raise dg.Failure(f"decision: expected approved or rejected, found {config.decision!r}", allow_retries=False)
+        wanted: Literal["approved", "rejected"] = "approved" if config.decision == "approved" else "rejected"
+        with refusals():
+            decide(platform.lake, uc, config.model_version, name=config.name, decision=wanted, reason=config.reason)
+        show_approval(context.instance, platform.lake, uc, config.model_version)
+        context.log.info(f"{config.model_version} {wanted} by {config.name}")
+
+    @dg.op(name=f"{uc.name}__promote_version")
+    def promote_version(context: dg.OpExecutionContext, config: PromoteForm, platform: Platform) -> None:
+        """Releases an approved version, after verifying everything it rests on."""
+        with refusals():
+            made = release(platform.lake, uc, config.model_version, kind="promote", by=config.name, reason=config.reason)
+        show_release(context.instance, platform.lake, uc, made)
+
+    @dg.op(name=f"{uc.name}__rollback_version")
+    def rollback_version(context: dg.OpExecutionContext, config: RollbackForm, platform: Platform) -> None:
+        """Goes back to an earlier release, after the same verification."""
+        with refusals():
+            version = config.model_version or last_good(platform.lake, uc)
+            made = release(platform.lake, uc, version, kind="rollback", by=config.name, reason=config.reason)
+        show_release(context.instance, platform.lake, uc, made)
+
+    @dg.op(name=f"{uc.name}__remind_of_audit")
+    def remind_of_audit(context: dg.OpExecutionContext, platform: Platform) -> None:
+        """Notes in the ledger that the internal audit is due, and what happened since the last reminder."""
+        before = [e for e in platform.lake.ledger.entries("audit_due") if e.body["use_case"] == uc.name]
+        since = before[-1].seq if before else 0
+        kinds = Counter(e.kind for e in platform.lake.ledger.entries() if e.seq > since)
+        platform.lake.ledger.append("audit_due", {"use_case": uc.name, "entries_since_last": dict(sorted(kinds.items()))})
+        context.log.warning(f"The internal audit of {uc.name} is due: genaiops verify, then read {dict(kinds)} in the ledger.")
+
+    def job(name: str, op: Any, description: str) -> dg.JobDefinition:
+        @dg.job(name=f"{uc.name}__{name}", description=description, executor_def=dg.in_process_executor)
+        def made() -> None:
+            op()
+
+        return made
+
+    return [
+        job(
+            "decide",
+            record_decision,
+            "Approve or reject a model version as a named approver. Your name is checked against people.approvers.",
+        ),
+        job(
+            "promote",
+            promote_version,
+            "Release an approved model version: verifies digests, verdict and approval, then moves the pointer.",
+        ),
+        job("rollback", rollback_version, "Go back to an earlier release."),
+        job("audit_reminder", remind_of_audit, "Put the due internal audit into the ledger."),
+    ]
+
+
+class refusals:
+    """Turns Refused into a failure that no retry can change."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, Refused):
+            raise dg.Failure(str(error), metadata={"permanent": True}, allow_retries=False) from error
+
+
+def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version: str) -> None:
+    show_check(
+        instance, dg.AssetKey([uc.name, "release_decision"]), "human_approval", approval_result(approval_of(lake, uc, version), uc), version
+    )
+
+
+def show_release(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, made: Any) -> None:
+    metadata = {
+        "model_version": made.model_version,
+        "kind": made.kind,
+        "by": made.by,
+        "reason": made.reason,
+        "ledger": made.entry[:16],
+    }
+    event = dg.AssetMaterialization(
+        asset_key=dg.AssetKey([uc.name, "production_model"]),
+        metadata=metadata,
+        description=f"{made.kind} to {made.model_version} by {made.by}",
+        tags={"dagster/data_version": made.entry[:32]},
+    )
+    instance.report_runless_asset_event(event)
+    show_check(instance, event.asset_key, "event_log_agrees_with_pointer", agreement(instance, lake, uc), None)

@@ -1,0 +1,57 @@
+"""Jobs: named selections of assets that a sensor, a schedule, the CLI or a person launches as one run.
+
+Belongs here: which assets belong together. Does not belong here: when they run (sensors, schedules).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from genaiops_assets.alignment import has_sft
+from genaiops_assets.orchestration.phases import days_of, versions_of
+from genaiops_assets.use_case import UseCase
+
+QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
+DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
+REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
+SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")
+SEARCH = ("retrieval_report",)
+RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
+MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
+REEVALUATE = ("eval_report", "model_card", "release_decision")
+MONITOR = ("interactions", "drift_report")
+
+
+def job_name(uc: UseCase, name: str) -> str:
+    return f"{uc.name}__{name}"
+
+
+def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
+    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `maintain_index`, `monitor`, `check_production`."""
+    trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
+
+    def job(
+        name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None
+    ) -> dg.UnresolvedAssetJobDefinition:  # type: ignore[name-defined, type-arg]
+        keys = [dg.AssetKey([uc.name, a]) for a in assets]
+        return dg.define_asset_job(
+            job_name(uc, name), selection=dg.AssetSelection.assets(*keys), description=description, partitions_def=partitions
+        )
+
+    checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
+    return [
+        job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
+        job("plan", SCOPE + REFRESH + SEARCH + RETRAIN, "Everything up to the model plan, which registers the model version."),
+        job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
+        job("training_summary", ("training_content_summary",), "The public summary of training content, as the corpus is now."),
+        job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
+        job("reevaluate", REEVALUATE, "Evaluate a model version again, with today's index when asked to.", versions_of(uc)),
+        dg.define_asset_job(
+            job_name(uc, "maintain_index"),
+            selection=dg.AssetSelection.assets(dg.AssetKey([uc.name, "embeddings_index"])),
+            config={"ops": {f"{uc.name}__embeddings_index": {"config": {"maintain": True}}}},
+            description="Compact the index's table and train its indexes anew, where it changed since; snapshots stay as they are.",
+        ),
+        job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
+        dg.define_asset_job(job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"),
+    ]

@@ -1,0 +1,55 @@
+"""An artifact's summary as Dagster metadata: figures, tables, plots, digest and path."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.lake import Artifact
+
+
+def metadata_of(artifact: Artifact) -> dict[str, Any]:
+    """An artifact's summary as Dagster metadata: figures, tables, plots, digest and path."""
+    shown: dict[str, Any] = {}
+    for name, png in artifact.views().items():
+        encoded = base64.b64encode(png).decode()
+        title = name.removeprefix("views/").removesuffix(".png")
+        shown[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
+    for name, rows in artifact.summary["tables"].items():
+        if rows:
+            shown[name] = table_value(rows, artifact.summary.get("columns", {}).get(name))
+    for name, value in artifact.summary["figures"].items():
+        shown[name] = dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
+    for snapshot in artifact.snapshots.values():
+        shown[f"rows {snapshot.name.split('/')[-1]}"] = snapshot.rows
+    shown["digest"] = artifact.digest
+    shown["path"] = dg.MetadataValue.path(artifact.uri)
+    return shown
+
+
+def table_value(rows: list[dict[str, Any]], columns: list[str] | None = None) -> dg.MetadataValue:
+    """Rows of scalars as a Dagster table, its columns in the order given; what is not a scalar is shown as text."""
+    columns = columns or list(rows[0])
+    kinds = {c: column_type([r.get(c) for r in rows]) for c in columns}
+    cells = [{c: cell(r.get(c), kinds[c]) for c in columns} for r in rows]
+    schema = dg.TableSchema(columns=[dg.TableColumn(c, kinds[c]) for c in columns])
+    return dg.MetadataValue.table(records=[dg.TableRecord(r) for r in cells], schema=schema)
+
+
+def column_type(values: list[Any]) -> str:
+    present = [v for v in values if v is not None]
+    if present and all(isinstance(v, bool) for v in present):
+        return "bool"
+    if present and all(isinstance(v, int) and not isinstance(v, bool) for v in present):
+        return "int"
+    if present and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in present):
+        return "float"
+    return "string"
+
+
+def cell(value: Any, kind: str) -> Any:
+    if value is None:
+        return "" if kind == "string" else None
+    return str(value) if kind == "string" else value

@@ -1,0 +1,105 @@
+"""Phases: what all assets of a phase have in common (CRISP-ML(Q) group, SMACTR tag, owners, key prefix, retries).
+
+Belongs here: the decorator factories for assets and checks, the executor and the names that carry the use case. Does not belong here: any
+single asset.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.orchestration.automation import when_inputs_change
+from genaiops_assets.use_case import UseCase
+
+SMACTR = {
+    "scoping": "scoping",
+    "corpus": "artifact_collection",
+    "knowledge": "artifact_collection",
+    "alignment": "artifact_collection",
+    "evaluation": "testing",
+    "release": "reflection",
+    "monitoring": "reflection",
+}
+TRAINING_POOL = "training"
+
+
+def owner_name(person: str) -> str:
+    """A person as a Dagster owner: an address as it is, a name as a team handle."""
+    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", person):
+        return person
+    return "team:" + (re.sub(r"[^A-Za-z0-9]+", "-", person).strip("-").lower() or f"owner-{abs(hash_of(person))}")
+
+
+def hash_of(text: str) -> int:
+    import zlib
+
+    return zlib.crc32(text.encode())
+
+
+def group_of(uc: UseCase, phase: str) -> str:
+    return f"{uc.name}__{phase}"
+
+
+def versions_of(uc: UseCase) -> dg.DynamicPartitionsDefinition:
+    """Model versions `mv-<12 hex>` of a use case."""
+    return dg.DynamicPartitionsDefinition(name=f"{uc.name}__model_version")
+
+
+def days_of(uc: UseCase) -> dg.DailyPartitionsDefinition:
+    """Days in UTC from the day before the criteria were written (their author's date may be ahead of UTC); today exists."""
+    start = date.fromisoformat(uc.success_criteria.written_on) - timedelta(days=1)
+    return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1, timezone="UTC")
+
+
+def writer_pool(uc: UseCase) -> str:
+    return f"{uc.name}__tables"
+
+
+def phase(uc: UseCase, name: str) -> Callable[..., Any]:
+    """`@dg.asset` with everything that assets of one phase share."""
+
+    def asset(
+        *,
+        kinds: set[str],
+        code_version: str = "1",
+        description: str,
+        deps: list[str] | None = None,
+        article: str | None = None,
+        smactr: str | None = None,
+        **more: Any,
+    ) -> Any:
+        tags = {"phase": name, "smactr": smactr or SMACTR[name], **({"article": article} if article else {})}
+        more.setdefault("automation_condition", when_inputs_change())
+        return dg.asset(
+            key_prefix=[uc.name],
+            group_name=group_of(uc, name),
+            kinds=kinds,
+            owners=[owner_name(p) for p in uc.people.owners][:5],
+            tags=tags,
+            code_version=code_version,
+            description=description,
+            deps=[dg.AssetKey([uc.name, d]) for d in deps or []],
+            **more,
+        )
+
+    return asset
+
+
+def check(uc: UseCase, asset: str, *, blocking: bool = False, **more: Any) -> Any:
+    """`@dg.asset_check` on an asset of the use case."""
+    return dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, **more)
+
+
+def data_gate(passed: bool, **metadata: Any) -> dg.AssetCheckResult:
+    """A blocking finding: ERROR when it fails."""
+    return dg.AssetCheckResult(passed=passed, severity=dg.AssetCheckSeverity.ERROR, metadata=metadata)
+
+
+def notice(passed: bool, **metadata: Any) -> dg.AssetCheckResult:
+    """A finding people should see: WARN, stops nothing."""
+    return dg.AssetCheckResult(passed=passed, severity=dg.AssetCheckSeverity.WARN, metadata=metadata)

@@ -1,0 +1,45 @@
+"""The platform as Dagster sees it: where the lake is and how payloads are launched.
+
+Belongs here: the one resource all assets, checks, jobs and sensors share. Does not belong here: anything about one asset.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.compute import LAUNCHERS, Launcher
+from genaiops_assets.lake import Lake, Workplace
+from genaiops_assets.use_case import UseCase
+
+
+class Platform(dg.ConfigurableResource):
+    """`home`: GENAIOPS_HOME; `lake_url`: an fsspec URL when the lake is not in the home."""
+
+    home: str
+    lake_url: str | None = None
+
+    @cached_property
+    def lake(self) -> Lake:
+        return Lake(self.home, self.lake_url)
+
+    def launcher(self, uc: UseCase) -> Launcher:
+        return LAUNCHERS[uc.compute.launcher]()
+
+    def launch(
+        self,
+        context: Any,
+        uc: UseCase,
+        place: Workplace,
+        payload: str,
+        inputs: dict[str, Any],
+        config: dict[str, Any],
+        seed: int = 0,
+        online: bool = False,
+    ) -> dict[str, Any]:
+        """Run a payload for one use case. Raises PayloadFailed."""
+        return self.launcher(uc).run(
+            context, self.lake, place, payload, inputs=inputs, config=config, seed=seed, cpus=uc.compute.cpus, online=online
+        )

@@ -1,0 +1,10 @@
+from .shift import length_counts as length_counts
+from .shift import length_shift as length_shift
+from .site import write_site as write_site
+from .suites import Expectation as Expectation
+from .suites import corpus_suite as corpus_suite
+from .suites import document_suite as document_suite
+from .suites import name_of as name_of
+from .suites import sentence as sentence
+from .validation import Outcome as Outcome
+from .validation import validate as validate

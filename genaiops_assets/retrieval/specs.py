@@ -1,0 +1,123 @@
+"""The models of a use case's search: what embeds and what puts passages in their last order; resolved, told to payloads, opened.
+
+Belongs here: the identity of each, which decides whether vectors and answers still hold, and the one place that opens them. Does not belong here: how
+each works (`embedding.py` and its neighbours, `reranking.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.lake import UNKNOWN, Lake, Reference, Tables, digest_of, digest_of_file
+from genaiops_assets.retrieval.embedding import Embedder, SentenceEmbedder
+from genaiops_assets.retrieval.endpoint import EndpointEmbedder
+from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder, int8_file, layout_of, onnx_file
+from genaiops_assets.retrieval.reranking import Reranker
+from genaiops_assets.retrieval.search import Index, Retriever
+from genaiops_assets.retrieval.static_embedding import CODE, WIDTH, is_static, static_directory
+from genaiops_assets.use_case import UseCase
+
+
+@dataclass(frozen=True)
+class EmbeddingModel:
+    """What embeds, in JSON. `digest` changes with everything that determines a vector, and is that of the directory itself for route torch;
+    `directory` is the digest of the directory, whose tokens passages are measured in whatever the route. `path` and `onnx` are local."""
+
+    path: str
+    ref: str = ""
+    digest: str = ""
+    revision: str = ""
+    license: str = UNKNOWN
+    bytes: int = 0
+    directory: str = ""
+    route: str = "torch"
+    onnx: str = ""
+    onnx_ref: str = ""
+    int8: bool = False
+    url: str = ""
+    model: str = ""
+    key_variable: str = ""
+    dimensions: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is published of it: no local path, and of its route only what says something."""
+        facts = {name: value for name, value in asdict(self).items() if name not in ("path", "onnx", "key_variable")}
+        more = {n: facts.pop(n) for n in ("directory", "route", "onnx_ref", "int8", "url", "model", "dimensions")}
+        return facts | ({n: value for n, value in more.items() if value} if self.route != "torch" else {})
+
+
+@dataclass(frozen=True)
+class RerankingModel:
+    """What reranks, in JSON; `digest` changes with everything that determines the order."""
+
+    path: str
+    ref: str
+    digest: str
+    depth: int
+
+
+def embedder_of(lake: Lake, uc: UseCase) -> EmbeddingModel:
+    """Raises UnresolvedReference, EmbeddingRefused."""
+    how, found = uc.knowledge.embedding, lake.resolve(uc.knowledge.embedder, uc.folder)
+    known = {**asdict(found), "directory": found.digest, "route": how.route, "dimensions": how.dimensions or 0}
+    if how.route == "onnx":
+        known |= of_export(lake, uc, found)
+    if how.route == "static":
+        dimensions = 0 if is_static(found.path) else how.dimensions or WIDTH
+        known |= {"dimensions": dimensions, "digest": digest_of(["static", found.digest, dimensions, CODE])}
+    if how.route == "endpoint":
+        asked = {"url": how.url, "model": how.model, "dimensions": how.dimensions or 0}
+        about = {"ref": f"{how.model} at {how.url}", "revision": "", "license": UNKNOWN, "bytes": 0}
+        known |= {**asked, **about, "key_variable": how.api_key_env, "digest": digest_of(["endpoint", asked])}
+    return EmbeddingModel(**known)
+
+
+def of_export(lake: Lake, uc: UseCase, found: Reference) -> dict[str, Any]:
+    """What an ONNX export changes: its file, size and licence. Weights that an export keeps beside itself begin with its name."""
+    named, int8, folder = uc.knowledge.embedding.onnx, uc.knowledge.embedding.int8, Path(found.path)
+    layout_of(folder)
+    elsewhere = lake.resolve(named, uc.folder) if ":" in named else None
+    file = Path(elsewhere.path) if elsewhere else onnx_file(folder, named)
+    parts = sorted(p for p in file.parent.glob(f"{file.name}*") if p.is_file())
+    return {
+        "onnx": str(file),
+        "onnx_ref": elsewhere.ref if elsewhere else file.relative_to(folder).as_posix(),
+        "digest": digest_of(["onnx", found.digest, [digest_of_file(p) for p in parts], int8]),
+        "int8": int8,
+        "license": " AND ".join(sorted({found.license, *([elsewhere.license] if elsewhere else [])})),
+        "bytes": sum(p.stat().st_size for p in parts),
+    }
+
+
+def reranker_of(lake: Lake, uc: UseCase) -> RerankingModel | None:
+    """None where the use case has none. Raises UnresolvedReference."""
+    if not uc.knowledge.reranker:
+        return None
+    found, depth = lake.resolve(uc.knowledge.reranker, uc.folder), uc.knowledge.rerank_depth
+    return RerankingModel(found.path, found.ref, digest_of([found.digest, depth]), depth)
+
+
+def open_embedder(told: Mapping[str, Any], *, cache: Path, batch_size: int = 32, cpus: int | None = None) -> Embedder:
+    """The embedder that `EmbeddingModel` says, as a dictionary. `cache`: where static vectors and int8 files are kept once they are made. Raises
+    EmbeddingRefused."""
+    model = EmbeddingModel(**told)
+    if model.route == "onnx":
+        file = int8_file(model.onnx, model.digest, cache) if model.int8 else model.onnx
+        return OnnxEmbedder(model.path, file, batch_size=batch_size, cpus=cpus)
+    if model.route == "endpoint":
+        return EndpointEmbedder(model.url, model.model, key_variable=model.key_variable, dimensions=model.dimensions, batch_size=batch_size)
+    path = static_directory(model.path, model.digest, model.dimensions, cache, cpus=cpus) if model.route == "static" else model.path
+    return SentenceEmbedder(path, batch_size=batch_size, cpus=cpus)
+
+
+def open_reranker(told: Mapping[str, Any] | None, *, cpus: int | None = None) -> Reranker | None:
+    return Reranker(told["path"], depth=told["depth"], cpus=cpus) if told else None
+
+
+def open_retriever(tables: Tables, told: Mapping[str, Any], *, cache: Path, cpus: int | None = None) -> Retriever:
+    """Search as `searching` tells it."""
+    embedder = open_embedder(told["embedder"], cache=cache, cpus=cpus)
+    return Retriever(Index.told(tables, told["index"]), embedder, open_reranker(told.get("reranker"), cpus=cpus))

@@ -1,0 +1,17 @@
+from .answering import Assistant as Assistant
+from .answering import choose_version as choose_version
+from .conditions import search_conditions as search_conditions
+from .interactions.log import DAY as DAY
+from .interactions.log import answered_before as answered_before
+from .interactions.log import asked_on as asked_on
+from .interactions.log import counter as counter
+from .interactions.log import day_row as day_row
+from .interactions.log import day_rows as day_rows
+from .interactions.log import delete_expired as delete_expired
+from .interactions.log import digest_of_day as digest_of_day
+from .interactions.log import log_interactions as log_interactions
+from .interactions.log import questions_of as questions_of
+from .interactions.observed import observed_questions as observed_questions
+from .interactions.spans import SpanError as SpanError
+from .interactions.spans import attributes_of as attributes_of
+from .interactions.spans import read_exchanges as read_exchanges

@@ -1,0 +1,1 @@
+"""Interactions: the log of questions and answers, and OpenTelemetry GenAI spans."""

@@ -1,0 +1,10 @@
+from .intervals import Interval as Interval
+from .intervals import mean_interval as mean_interval
+from .intervals import needed_sample as needed_sample
+from .intervals import paired_interval as paired_interval
+from .intervals import two_sided_z as two_sided_z
+from .permutation import Matrix as Matrix
+from .permutation import Statistic as Statistic
+from .permutation import alpha_of_one as alpha_of_one
+from .permutation import combined_test as combined_test
+from .proportions import wilson as wilson

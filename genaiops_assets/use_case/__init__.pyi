@@ -1,0 +1,12 @@
+from .corpus import Rights as Rights
+from .documents import ContentClass as ContentClass
+from .evaluation import Criterion as Criterion
+from .load import BrokenUseCase as BrokenUseCase
+from .monitoring import Retraining as Retraining
+from .monitoring import Sensors as Sensors
+from .schema import UseCase as UseCase
+from .workspace import discover as discover
+from .workspace import load_entry as load_entry
+from .workspace import register as register
+from .workspace import write_starter as write_starter
+from .yaml_file import UseCaseError as UseCaseError

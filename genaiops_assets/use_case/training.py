@@ -1,0 +1,51 @@
+"""Sections `model` and `alignment` of the use case file."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from genaiops_assets.use_case.base import Strict
+
+
+class Model(Strict):
+    base: str = Field(description="pkg:PACKAGE/FILE.gguf, dir:FOLDER or hub:NAME@COMMIT")
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    load_in_4bit: bool = Field(default=False, description="NF4 through bitsandbytes (QLoRA)")
+
+
+class Lora(Strict):
+    r: int = Field(default=8, gt=0)
+    alpha: int = Field(default=16, gt=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    target_modules: Literal["all-linear"] | list[str] = "all-linear"
+
+
+class Sft(Strict):
+    steps: int = Field(default=0, ge=0, description="0 switches supervised fine-tuning before alignment off")
+    learning_rate: float = Field(default=2e-4, gt=0)
+    batch_size: int = Field(default=4, gt=0)
+
+
+class Pairs(Strict):
+    """How preference pairs are made from the corpus and the model itself."""
+
+    count: int = Field(default=64, ge=2)
+    min_margin: float = Field(default=0.1, ge=0, description="the judge's score of chosen minus rejected")
+    max_new_tokens: int = Field(default=48, gt=0)
+    passages: int = Field(default=1, ge=1, description="passages shown with a question in training; more cost memory and time")
+
+
+class Alignment(Strict):
+    method: Literal["dpo", "kto", "sft", "grpo", "rloo", "none"] = "dpo"
+    external_checkpoint: str | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
+    sft: Sft = Sft()
+    pairs: Pairs = Pairs()
+    lora: Lora = Lora()
+    steps: int = Field(default=24, gt=0)
+    batch_size: int = Field(default=2, gt=0)
+    learning_rate: float = Field(default=5e-5, gt=0)
+    beta: float = Field(default=0.1, gt=0)
+    max_length: int = Field(default=512, gt=0, description="tokens of prompt and answer; longer pairs are left out and counted")
+    seed: int = 17

@@ -1,0 +1,133 @@
+"""The list of use cases of a home: packaged examples and people's folders, registered, found and loaded.
+
+Belongs here: the list and the starter. Does not belong here: reading one file (`load.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from genaiops_assets.use_case.load import BrokenUseCase, load_use_case, nearest
+from genaiops_assets.use_case.schema import UseCase
+from genaiops_assets.use_case.yaml_file import FILE_NAME, UseCaseError
+
+LIST_NAME = "use_cases.txt"
+
+
+LIST_VARIABLE = "GENAIOPS_USE_CASES"
+
+
+DEFAULT_ENTRIES = ("package:bank_support", "package:library_zh")
+
+
+PACKAGED = Path(__file__).parent.parent / "examples"
+
+
+STARTER = PACKAGED / "_starter"
+
+
+def discover(home: Path) -> list[UseCase | BrokenUseCase]:
+    """Every use case of the workspace in the order of its list; one that does not load never hides the others."""
+    found: list[UseCase | BrokenUseCase] = []
+    names: set[str] = set()
+    for entry in _entries(home):
+        use_case = load_entry(home, entry)
+        if isinstance(use_case, UseCase) and use_case.name in names:
+            message = f"{entry}: a use case named '{use_case.name}' is already loaded: give this one another name, or remove it"
+            use_case = BrokenUseCase(_dagster_name(use_case.folder.name), use_case.folder, message)
+        if isinstance(use_case, UseCase):
+            names.add(use_case.name)
+        found.append(use_case)
+    return [case if isinstance(case, UseCase) else _with_free_name(case, names) for case in found]
+
+
+def register(home: Path, entry: str) -> Path:
+    """Adds an entry to the list, in place of an earlier one for the same folder; the first one is added to the default."""
+    entry, file = entry.strip(), home / LIST_NAME
+    if not entry or "\n" in entry:
+        raise ValueError("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else list(DEFAULT_ENTRIES)
+    target = _target(home, entry)[0]
+    same = [i for i, line in enumerate(lines) if _entry_in(line) and _target(home, _entry_in(line))[0] == target]
+    at = same[0] if same else len(lines)
+    kept = [line for i, line in enumerate(lines) if i not in same]
+    home.mkdir(parents=True, exist_ok=True)
+    staged = file.with_suffix(f".{os.getpid()}.tmp")
+    staged.write_text("\n".join([*kept[:at], entry, *kept[at:]]) + "\n", encoding="utf-8")
+    os.replace(staged, file)
+    return file
+
+
+def write_starter(folder: Path) -> list[Path]:
+    """Copies the starter into a folder; all of it, or nothing where a file would be overwritten."""
+    copies = {source: folder / source.relative_to(STARTER) for source in sorted(STARTER.rglob("*")) if source.is_file()}
+    taken = [str(copy) for copy in copies.values() if copy.exists()]
+    if taken:
+        raise FileExistsError(f"nothing written, these files exist already: {', '.join(taken)}")
+    for source, copy in copies.items():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+    return list(copies.values())
+
+
+def _entries(home: Path) -> list[str]:
+    listed = os.environ.get(LIST_VARIABLE, "").strip()
+    file = home / LIST_NAME
+    if listed:
+        lines = _split_variable(listed)
+    else:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else list(DEFAULT_ENTRIES)
+    return [entry for entry in map(_entry_in, lines) if entry]
+
+
+def _split_variable(text: str) -> list[str]:
+    """Splits at commas and path separators; the colon of `package:NAME` is no separator."""
+    pieces: list[str] = []
+    for piece in re.split(f"[,{re.escape(os.pathsep)}]", text):
+        if pieces and pieces[-1].strip() == "package":
+            pieces[-1] += f":{piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _entry_in(line: str) -> str:
+    """The entry of a line of the list without its comment; a preset's '#' has no space before it."""
+    return re.split(r"(?:^|\s)#", line.strip(), maxsplit=1)[0].strip()
+
+
+def _target(home: Path, entry: str) -> tuple[Path, str | None]:
+    place, _, preset = entry.partition("#")
+    if place.startswith("package:"):
+        return PACKAGED / place.removeprefix("package:"), preset or None
+    return (home.resolve().parent / Path(place).expanduser()).resolve(), preset or None
+
+
+def load_entry(home: Path, entry: str) -> UseCase | BrokenUseCase:
+    """What an entry of the list stands for, registered or not."""
+    path, preset = _target(home, entry)
+    packaged = sorted(p.parent.name for p in PACKAGED.glob(f"[!_]*/{FILE_NAME}"))
+    if entry.startswith("package:") and path.name not in packaged:
+        return BrokenUseCase(_dagster_name(path.name), path, f"{entry}: no packaged use case ({nearest(path.name, packaged)})")
+    try:
+        return load_use_case(path, preset)
+    except UseCaseError as e:
+        folder = path.parent if path.suffix in (".yaml", ".yml") else path
+        return BrokenUseCase(_dagster_name(folder.name), path, str(e))
+
+
+def _dagster_name(text: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_]", "_", text)
+    return name if name.strip("_") else "use_case"
+
+
+def _with_free_name(broken: BrokenUseCase, names: set[str]) -> BrokenUseCase:
+    """The placeholder under a name that no other use case has."""
+    candidates = (broken.name if n == 1 else f"{broken.name}_{n}" for n in range(1, len(names) + 2))
+    name = next(candidate for candidate in candidates if candidate not in names)
+    names.add(name)
+    return replace(broken, name=name)

@@ -1,0 +1,29 @@
+"""The chain of bias logs: which log an artifact calls the one before. Does not belong here: what a log says (`governance`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from genaiops_assets.assets.corpus.data_documents import earlier_log
+from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.claims import broken_claims
+from tests.support.lakes import bank_support, publish
+
+
+def test_the_same_log_made_again_keeps_its_predecessor(tmp_path: Path) -> None:
+    lake, uc = Lake(tmp_path), bank_support()
+    assert earlier_log(lake, uc, "first") == ""
+    first = publish(lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "first", "previous": ""}})
+    assert earlier_log(lake, uc, "first") == ""
+    assert earlier_log(lake, uc, "second") == first.digest
+    second = publish(lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "second", "previous": first.digest}})
+    assert earlier_log(lake, uc, "second") == first.digest
+    assert earlier_log(lake, uc, "third") == second.digest
+
+
+def test_claims_are_looked_up_in_the_lake(tmp_path: Path) -> None:
+    lake, asset = Lake(tmp_path), "bank_support/corpus_profile"
+    made = publish(lake, asset, {"profile.json": {"topics": 3}})
+    claim = {"value": 3, "asset": asset, "digest": made.digest, "pointer": "/topics"}
+    assert broken_claims(lake, {"x": claim}) == []
+    assert "the document says 4, the artifact 3" in broken_claims(lake, {"x": {**claim, "value": 4}})[0]

@@ -1,0 +1,50 @@
+"""Plots: each kind writes a PNG file, the same bytes for the same numbers. Does not belong here: how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genaiops_assets.evidence import plots
+
+Draw = Callable[[Path, str], None]
+KINDS: dict[str, Draw] = {
+    "bars": lambda path, name: plots.bars(path, "Rows", {name: 3, "rejected": 0.5}, unit=" rows"),
+    "no bars": lambda path, name: plots.bars(path, "Rows", {}),
+    "histogram": lambda path, name: plots.histogram(path, "Length", {name: [1, 2, 2, 9], "after": []}, xlabel="characters"),
+    "curves": lambda path, name: plots.curves(path, "Training", {name: [(0, 1.0), (1, 0.5)], "margin": [(0, 0)]}, xlabel="step"),
+    "intervals": lambda path, name: plots.intervals(path, "F1", {name: {"mean": 0.5, "low": 0.4, "high": 0.6}}, zero=True),
+    "scatter": lambda path, name: plots.scatter(path, "Drift", {name: np.array([[0, 1], [2, 3]]), "now": np.zeros((0, 2))}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plot_is_a_png_with_the_same_bytes_for_the_same_numbers(tmp_path: Path, kind: str) -> None:
+    for folder in ("one", "two"):
+        KINDS[kind](tmp_path / folder / "views" / "plot.png", "kept")
+    one, two = ((tmp_path / folder / "views" / "plot.png").read_bytes() for folder in ("one", "two"))
+    assert one.startswith(b"\x89PNG\r\n\x1a\n") and one == two
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "no bars"])
+def test_a_name_with_dollar_signs_is_not_read_as_a_formula(tmp_path: Path, kind: str) -> None:
+    KINDS[kind](tmp_path / "plot.png", r"from $25 \% to $30_{")
+    assert (tmp_path / "plot.png").stat().st_size > 1000
+
+
+def test_other_numbers_are_other_bytes(tmp_path: Path) -> None:
+    for value in (1, 2):
+        plots.bars(tmp_path / f"{value}.png", "Rows", {"kept": value})
+    assert (tmp_path / "1.png").read_bytes() != (tmp_path / "2.png").read_bytes()
+
+
+def test_no_figure_stays_open(tmp_path: Path) -> None:
+    from matplotlib import pyplot as plt
+
+    plt.close("all")
+    for draw in KINDS.values():
+        draw(tmp_path / "plot.png", "kept")
+    assert plt.get_fignums() == []

@@ -1,0 +1,279 @@
+"""Mistakes in a use case file: each names its file, line, field and a way out; and presets.
+
+Belongs here: `load_use_case` on files with one change against the starter. Does not belong here: the packaged files
+(`test_use_case_packaged.py`), the list of use cases (`test_use_case_workspace.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from genaiops_assets.use_case import UseCaseError, write_starter
+from genaiops_assets.use_case.load import load_use_case
+from genaiops_assets.use_case.yaml_file import UseCaseProblem
+
+Edit = Callable[..., Path]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_starter(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+@pytest.fixture
+def edit(folder: Path) -> Edit:
+    """Replaces one text in the starter's file (which must be there), so that a test shows only its mistake."""
+
+    def replace(old: str, new: str) -> Path:
+        file = folder / "use_case.yaml"
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return folder
+
+    return replace
+
+
+def problems_of(path: Path, preset: str | None = None) -> list[UseCaseProblem]:
+    with pytest.raises(UseCaseError) as caught:
+        load_use_case(path, preset)
+    for problem in caught.value.problems:
+        assert str(problem) in str(caught.value)
+        assert str(problem).startswith(f"{problem.file}:{problem.line}: {problem.field}: {problem.message}")
+    return caught.value.problems
+
+
+def only_problem(path: Path, preset: str | None = None) -> UseCaseProblem:
+    problems = problems_of(path, preset)
+    assert len(problems) == 1, [str(p) for p in problems]
+    return problems[0]
+
+
+def line_of(folder: Path, text: str) -> int:
+    lines = (folder / "use_case.yaml").read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+# --- presets -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_preset_merges_deeply_and_leaves_the_rest(folder: Path) -> None:
+    plain, smoke = load_use_case(folder), load_use_case(folder, "smoke")
+    assert (smoke.alignment.steps, smoke.alignment.pairs.count, smoke.evaluation.limit_per_split) == (2, 6, 2)
+    assert smoke.alignment.pairs.min_margin == plain.alignment.pairs.min_margin
+    assert smoke.alignment.learning_rate == plain.alignment.learning_rate
+    assert plain.preset is None and smoke.preset == "smoke"
+    assert plain.config_digest() != smoke.config_digest()
+
+
+def test_a_preset_replaces_lists_whole(edit: Edit) -> None:
+    folder = edit("  smoke:\n", '  smoke:\n    people: {approvers: ["Somebody Else"]}\n')
+    assert load_use_case(folder, "smoke").people.approvers == ["Somebody Else"]
+
+
+def test_an_empty_preset_is_the_default(edit: Edit) -> None:
+    folder = edit("presets:\n", "presets:\n  small: {}\n")
+    assert load_use_case(folder, "small").config_digest() == load_use_case(folder).config_digest()
+
+
+def test_unknown_preset(folder: Path) -> None:
+    problem = only_problem(folder, "smoek")
+    assert (problem.field, problem.line) == ("presets", line_of(folder, "presets:"))
+    assert problem.message == "no preset 'smoek'" and problem.hint == "did you mean 'smoke'?"
+
+
+@pytest.mark.parametrize("preset", [None, "smoke"])
+def test_a_mistake_in_a_preset_shows_at_every_load_with_its_own_line(edit: Edit, preset: str | None) -> None:
+    folder = edit("    alignment:\n      steps: 2", "    alignment:\n      stepz: 2")
+    problem = only_problem(folder, preset)
+    assert problem.field == "presets.smoke.alignment.stepz" and problem.line == line_of(folder, "stepz")
+    assert problem.hint == "did you mean 'steps'?"
+
+
+def test_a_preset_cannot_choose_a_method_that_is_not_built(edit: Edit) -> None:
+    folder = edit("    alignment:\n      steps: 2", "    alignment:\n      method: grpo")
+    problem = only_problem(folder)
+    assert problem.field == "presets.smoke.alignment.method" and problem.line == line_of(folder, "method: grpo")
+
+
+# --- mistakes in YAML ----------------------------------------------------------------------------------------------------
+
+
+def test_duplicate_key(edit: Edit) -> None:
+    folder = edit("  top_k: 3 ", "  top_k: 5\n  top_k: 3 ")
+    problem = only_problem(folder)
+    first = line_of(folder, "top_k: 5")
+    assert (problem.field, problem.line) == ("knowledge.top_k", first + 1)
+    assert problem.message == "written twice" and f"line {first}" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "hint"),
+    [
+        ("title: My assistant", "title: My: assistant", "not valid YAML", "colons"),
+        ("title: My assistant", "title: 'My assistant", "not valid YAML", "quotes"),
+        ("  batch_rows: 256", "\tbatch_rows: 256", "not valid YAML", "spaces, not tabs"),
+        ("title: My assistant", "title: *other", "write the value out", ""),
+        ("title: My assistant", "title: !!python/name:os.system x", "not valid YAML", ""),
+        ("title: My assistant", "title: !!int abc", "not valid YAML", ""),
+        ("title: My assistant", "title: \x01", "not valid YAML", ""),
+        ("title: My assistant", f"title: {'[' * 5000}", "nested too deeply", ""),
+    ],
+)
+def test_broken_yaml(edit: Edit, old: str, new: str, said: str, hint: str) -> None:
+    folder = edit(old, new)
+    problem = only_problem(folder)
+    assert problem.file == folder / "use_case.yaml"
+    assert said in problem.message and hint in problem.hint
+
+
+def test_broken_yaml_names_the_line(edit: Edit) -> None:
+    folder = edit("title: My assistant", "title: My: assistant")
+    assert only_problem(folder).line == line_of(folder, "My: assistant")
+
+
+@pytest.mark.parametrize(("text", "said"), [(b"", "empty"), (b"\n\n", "empty"), (b"- a\n", "name: value"), (b"a\n\xff", "UTF-8")])
+def test_no_use_case_at_all(folder: Path, text: bytes, said: str) -> None:
+    (folder / "use_case.yaml").write_bytes(text)
+    problem = only_problem(folder)
+    assert said in problem.message and problem.hint
+
+
+def test_missing_file_and_missing_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for path in (tmp_path / "nowhere", tmp_path / "empty", tmp_path / "x.yaml"):
+        problem = only_problem(path)
+        assert problem.message == "file not found" and "use_case.yaml" in problem.hint
+
+
+# --- mistakes in the fields ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "said", "hint"),
+    [
+        ("  top_k: 3 ", "  topk: 3 ", "knowledge.topk", "unknown field", "did you mean 'top_k'?"),
+        ("language: en", "langage: en", "langage", "unknown field", "did you mean 'language'?"),
+        ("    min_margin: 0.1", "    margin: 0.1", "alignment.pairs.margin", "unknown field", "did you mean 'min_margin'?"),
+        ("    personal_data: none", "    qqq: none", "sources.0.qqq", "unknown field", "known here: rights_basis"),
+        ("language: en", "folder: elsewhere", "folder", "unknown field", "leave it out"),
+        ("language: en", "preset: smoke", "preset", "unknown field", "leave it out"),
+        ("  steps: 24", "  steps: many", "alignment.steps", "expected a whole number, found 'many'", ""),
+        ("  steps: 24", "  steps: 2.5", "alignment.steps", "expected a whole number, found 2.5", ""),
+        ("  max_length: 512", "  max_length: 0", "alignment.max_length", "greater than 0, found 0", ""),
+        ("  beta: 0.1", "  beta: [1]", "alignment.beta", "expected a number, found a list", ""),
+        ("  load_in_4bit: false", "  load_in_4bit: maybe", "model.load_in_4bit", "expected true or false", "NF4"),
+        ("title: My assistant", "title: 2026", "title", "expected text, found 2026", "quotes"),
+        ("title: My assistant", "title:", "title", "expected text, found nothing", ""),
+        ("  builders: [", "  builders: #[", "people.builders", "expected a list", ""),
+        ("corpus:\n  recipe: recipe.yaml", "corpus: recipe.yaml\nx:\n  y:", "corpus", "expected a mapping", ""),
+        ("language: en", "language: zn", "language", "expected 'en' or 'zh', found 'zn'", "did you mean"),
+        ("risk: demo", "risk: hihg", "risk", "expected 'demo', 'minimal'", "did you mean 'high'?"),
+        ("    fields: {}", "    fields: {docid: id}", "sources.0.fields.docid", "expected 'doc_id'", "did you mean 'doc_id'?"),
+        ("target_modules: all-linear", "target_modules: 5", "alignment.lora.target_modules", "; or expected a list", ""),
+        ("name: my_use_case", "name: My Use Case", "name", "match pattern", ""),
+        ("at_least: 0 ", "at_least: high ", "success_criteria.gates.0.at_least", "expected a number", "lower bound"),
+        ('approvers: ["A Colleague"]', 'approvers: ["Your Name"]', "people", "Your Name cannot be both", ""),
+        ("  overlap_tokens: 20", "  overlap_tokens: 180", "knowledge", "smaller than chunk_tokens", ""),
+    ],
+)
+def test_wrong_field(edit: Edit, old: str, new: str, field: str, said: str, hint: str) -> None:
+    folder = edit(old, new)
+    problem = next(p for p in problems_of(folder) if p.field == field)
+    assert said in problem.message and hint in problem.hint
+    assert problem.file == folder / "use_case.yaml"
+    if field not in ("people", "knowledge"):
+        assert problem.line == line_of(folder, new.splitlines()[0])
+    else:
+        assert problem.line == line_of(folder, f"{field}:")
+
+
+@pytest.mark.parametrize(
+    ("old", "field", "line"),
+    [
+        ("name: my_use_case\n", "name", None),
+        ("  license: CC0-1.0\n", "inbox.license", "inbox:"),
+        ('    ref: "path:documents"\n', "sources.0.ref", "- name: handbook"),
+        ('  owners: ["Your Name"]\n', "people.owners", "people:"),
+    ],
+)
+def test_missing_field_points_at_its_section(edit: Edit, old: str, field: str, line: str | None) -> None:
+    folder = edit(old, "    # " if old.endswith(" ") else "")
+    problem = only_problem(folder)
+    assert (problem.field, problem.message) == (field, "this field is required")
+    assert problem.line == (line_of(folder, line) if line else 1)
+
+
+def test_a_missing_licence_says_what_is_wanted(edit: Edit) -> None:
+    assert only_problem(edit("  license: CC0-1.0\n", "")).hint == "SPDX identifier"
+
+
+def test_all_mistakes_come_at_once_in_file_order(edit: Edit) -> None:
+    edit("risk: demo", "risk: none")
+    edit("  top_k: 3 ", "  top_k: 99 ")
+    folder = edit("  cpus: 2", "  cpu: 2")
+    problems = problems_of(folder)
+    assert [p.field for p in problems] == ["risk", "knowledge.top_k", "compute.cpu"]
+    assert [p.line for p in problems] == sorted(p.line for p in problems)
+
+
+def test_two_sources_of_one_name(edit: Edit) -> None:
+    again = "sources:\n  - {name: handbook, ref: 'path:documents', license: MIT, owner: me}\n"
+    problem = only_problem(edit("sources:\n", again))
+    assert (problem.field, problem.line, problem.message) == ("use case", 1, "source names must be unique")
+
+
+@pytest.mark.parametrize("version", ["2", "'1.0'", "null"])
+def test_another_schema_version_is_the_only_message(edit: Edit, version: str) -> None:
+    edit("risk: demo", "danger: demo")
+    folder = edit("schema_version: 1 ", f"schema_version: {version} ")
+    problem = only_problem(folder)
+    assert problem.field == "schema_version" and problem.line == line_of(folder, "schema_version:")
+    assert "reads schema_version 1" in problem.message and "release" in problem.hint
+
+
+@pytest.mark.parametrize("method", ["kto", "grpo", "rloo"])
+def test_methods_that_are_not_built_are_refused(edit: Edit, method: str) -> None:
+    folder = edit("  method: dpo ", f"  method: {method} ")
+    problem = only_problem(folder)
+    assert problem.message == f"method '{method}' is in the schema but not built yet; built: dpo, sft, none"
+    assert problem.field == "alignment.method" and problem.line == line_of(folder, f"method: {method}")
+
+
+def test_an_external_checkpoint_is_refused(edit: Edit) -> None:
+    folder = edit("external_checkpoint: null", "external_checkpoint: dir:tuned")
+    problem = only_problem(folder)
+    assert problem.message == "bring a checkpoint tuned elsewhere: in the schema, not built yet"
+    assert problem.field == "alignment.external_checkpoint" and problem.line == line_of(folder, "dir:tuned")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "missing"),
+    [
+        ("recipe: recipe.yaml", "recipe: other.yaml", "corpus.recipe", "other.yaml"),
+        ("golden: golden/questions.jsonl", "golden: tests.jsonl", "evaluation.golden", "tests.jsonl"),
+        ('ref: "path:documents"', 'ref: "path:papers"', "sources.0.ref", "papers"),
+        (
+            "  retrieval_sets: []",
+            '  retrieval_sets: [{name: log, ref: "path:log.jsonl"}]',
+            "evaluation.retrieval_sets.0.ref",
+            "log.jsonl",
+        ),
+    ],
+)
+def test_files_named_in_the_use_case_must_exist(edit: Edit, old: str, new: str, field: str, missing: str) -> None:
+    folder = edit(old, new)
+    problem = only_problem(folder)
+    assert problem.field == field and problem.line == line_of(folder, new.strip())
+    assert problem.message == f"'{missing}' does not exist" and "relative" in problem.hint
+
+
+def test_a_missing_default_file_points_at_its_section(folder: Path, edit: Edit) -> None:
+    edit("  recipe: recipe.yaml ", "  # ")
+    (folder / "recipe.yaml").unlink()
+    problem = only_problem(folder)
+    assert (problem.field, problem.line) == ("corpus.recipe", line_of(folder, "corpus:"))
