@@ -1,7 +1,7 @@
 """The whole code location, assembled in one place: use cases in, one Dagster graph out.
 
-Belongs here: putting together assets, checks, jobs, sensors and schedules of all use cases. Does not belong here: any of them.
-"""
+Belongs here: putting together assets, checks, jobs, sensors and schedules of all use cases. Does not belong here: any
+of them."""
 
 from __future__ import annotations
 
@@ -70,9 +70,14 @@ PHASES = (
 def build_defs(
     use_cases: Iterable[UseCase | BrokenUseCase], platform: Platform, *, resources: dict[str, Any] | None = None
 ) -> dg.Definitions:
-    """All definitions of the given use cases. `resources` overrides what tests replace. A broken use case becomes one placeholder."""
+    """All definitions of the given use cases. `resources` overrides what tests replace. A broken use case becomes one
+    placeholder."""
     parts = [
-        dg.Definitions(resources={"platform": platform, **(resources or {})}, executor=dg.in_process_executor, sensors=shared_sensors())
+        dg.Definitions(
+            resources={"platform": platform, **(resources or {})},
+            executor=dg.in_process_executor,
+            sensors=shared_sensors(),
+        )
     ]
     for use_case in use_cases:
         parts.append(broken_part(use_case) if isinstance(use_case, BrokenUseCase) else use_case_part(use_case))

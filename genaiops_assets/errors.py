@@ -1,7 +1,7 @@
 """The errors a person is meant to read: one base class, and what the whole platform shares.
 
-Belongs here: the base and errors that several rooms raise. Does not belong here: errors of one room, which derive from the base there.
-"""
+Belongs here: the base and errors that several rooms raise. Does not belong here: errors of one room, which derive from
+the base there."""
 
 from __future__ import annotations
 

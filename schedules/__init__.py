@@ -1,5 +1,5 @@
-"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production and maintenance of the index, monthly audit
-reminder, the training summary every six months."""
+"""What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production and maintenance of
+the index, monthly audit reminder, the training summary every six months."""
 
 from datetime import timedelta
 
@@ -53,7 +53,9 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         if now is None:
             return dg.SkipReason("nothing is in production")
         config = {"ops": {f"{uc.name}__eval_report": {"config": {"current_index": True}}}}
-        return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()), partition_key=now.model_version, run_config=config)
+        return dg.RunRequest(
+            run_key=str(context.scheduled_execution_time.date()), partition_key=now.model_version, run_config=config
+        )
 
     @dg.schedule(
         name=f"{uc.name}__monthly_audit_reminder",
@@ -86,9 +88,16 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
             "weekly_index_maintenance",
             "maintain_index",
             "30 4 * * 0",
-            "The index compacted and trained anew where it changed; nothing to do is a memo hit, and snapshots stay as they are.",
+            "The index compacted and trained anew where it changed; nothing to do is a memo hit, and snapshots stay "
+            "as they are.",
         ),
-        at(uc, "nightly_refresh", "refresh", "0 2 * * *", "Sources are read again every night; unchanged ones are a memo hit."),
+        at(
+            uc,
+            "nightly_refresh",
+            "refresh",
+            "0 2 * * *",
+            "Sources are read again every night; unchanged ones are a memo hit.",
+        ),
         daily_drift,
         weekly_reevaluation,
         monthly_audit_reminder,

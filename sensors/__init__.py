@@ -1,5 +1,6 @@
-"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, the base model, failed checks and runs. Thin: what
-requests runs keeps `contract.py`; the rules are in `genaiops_assets.governance.requests`, the numbers come from assets that wrote them."""
+"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, the base model, failed
+checks and runs. Thin: what requests runs keeps `contract.py`; the rules are in `genaiops_assets.governance.requests`,
+the numbers come from assets that wrote them."""
 
 from typing import Any
 
@@ -32,7 +33,8 @@ def use_case_sensors(uc: UseCase) -> list[Any]:
 
 
 def automation_sensor(name: str) -> dg.AutomationConditionSensorDefinition:
-    """The policies of one use case, broken or not: without its own sensor they would wait for Dagster's default one, which is off."""
+    """The policies of one use case, broken or not: without its own sensor they would wait for Dagster's default one,
+    which is off."""
     return dg.AutomationConditionSensorDefinition(
         f"{name}__automation",
         target=dg.AssetSelection.key_prefixes([name]),

@@ -1,4 +1,5 @@
-"""Failed checks: each failure of a check with severity ERROR goes into the ledger once, and so does its passing again."""
+"""Failed checks: each failure of a check with severity ERROR goes into the ledger once, and so does its passing
+again."""
 
 import json
 
@@ -17,14 +18,17 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
         name=f"{uc.name}__failed_checks",
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Writes failed checks of severity ERROR, and that they pass again, into the ledger: an audit asks when and for how long.",
+        description="Writes failed checks of severity ERROR, and that they pass again, into the ledger: an audit "
+        "asks when and for how long.",
     )
     def failed_checks(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
         latest = latest_evaluations(context, uc)
         known = cursor_of(context.cursor)
         if known is None:
             known = red_in_ledger(platform.lake, uc)
-        red = {name: event_id for name, event_id in known.items() if name not in latest}  # running again: red until it has passed
+        red = {
+            name: event_id for name, event_id in known.items() if name not in latest
+        }  # running again: red until it has passed
         red |= {name: event_id for name, (event_id, passed) in latest.items() if not passed}
         for name in sorted(red.keys() - known.keys()):
             platform.lake.ledger.append(FAILED, {"use_case": uc.name, "check": name, "event": red[name]})
@@ -38,8 +42,8 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
 
 
 def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, tuple[int, bool]]:
-    """asset:check → (event id, whether it passed or only warned) of the newest evaluation of each check; one that is planned or under
-    way has none."""
+    """asset:check → (event id, whether it passed or only warned) of the newest evaluation of each check; one that is
+    planned or under way has none."""
     assert context.repository_def is not None
     keys = [k for k in context.repository_def.asset_graph.asset_check_keys if k.asset_key.path[0] == uc.name]
     records = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)

@@ -1,7 +1,9 @@
-"""The contract every requesting sensor keeps: a fact observed, at most one run requested for it, and the reason told in numbers.
+"""The contract every requesting sensor keeps: a fact observed, at most one run requested for it, and the reason told
+in numbers.
 
-Belongs here: from an observed fact to a run request or the reason for none, and the cursor that tells people the state. Does not belong here:
-what is observed (one module a sensor) or the rules (`genaiops_assets.governance.requests`).
+Belongs here: from an observed fact to a run request or the reason for none, and the cursor that tells people the
+state. Does not belong here: what is observed (one module a sensor) or the rules
+(`genaiops_assets.governance.requests`).
 
 The runs themselves are the memory: a cursor that is lost or strange changes what is shown, never what is requested.
 """
@@ -28,7 +30,8 @@ REASON, REASON_LIMIT = "genaiops/reason", 200
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that calls for a run. `cause` names it: the same fact, the same cause; `numbers`: the reason a person reads."""
+    """Something that calls for a run. `cause` names it: the same fact, the same cause; `numbers`: the reason a person
+    reads."""
 
     cause: str
     numbers: str
@@ -74,7 +77,8 @@ Observe = Callable[[dg.SensorEvaluationContext, Platform], Fact | Quiet]
 def requesting_sensor(
     uc: UseCase, name: str, *, job: str, purpose: str, limits: Limits, observe: Observe, every: int, description: str
 ) -> dg.SensorDefinition:
-    """A sensor that requests `job` for what `observe` finds. Sensors with one purpose share cooldown, budget and the one run at a time."""
+    """A sensor that requests `job` for what `observe` finds. Sensors with one purpose share cooldown, budget and the
+    one run at a time."""
 
     @dg.sensor(
         name=f"{uc.name}__{name}",
@@ -89,13 +93,17 @@ def requesting_sensor(
     return watch
 
 
-def answer(context: dg.SensorEvaluationContext, purpose: str, limits: Limits, observe: Callable[[], Fact | Quiet]) -> dg.SensorResult:
+def answer(
+    context: dg.SensorEvaluationContext, purpose: str, limits: Limits, observe: Callable[[], Fact | Quiet]
+) -> dg.SensorResult:
     """One run request, or the reason why there is none now."""
     before, at = Cursor.read(context.cursor), now()
     try:
         found = observe()
     except OSError as error:  # a disk or share that is away for a while is no reason to forget what was seen
-        return dg.SensorResult(skip_reason=f"cannot look: {error}", cursor=Cursor("", "unreadable", 0, at.isoformat()).after(before))
+        return dg.SensorResult(
+            skip_reason=f"cannot look: {error}", cursor=Cursor("", "unreadable", 0, at.isoformat()).after(before)
+        )
     if isinstance(found, Quiet):
         return dg.SensorResult(skip_reason=found.reason, cursor=Cursor("", "quiet", 0, at.isoformat()).after(before))
     history = attempts(context.instance, purpose, found.cause)

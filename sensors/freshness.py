@@ -1,4 +1,5 @@
-"""Overdue freshness: an index that was not refreshed for too long (the machine slept through its schedule) is refreshed once a day."""
+"""Overdue freshness: an index that was not refreshed for too long (the machine slept through its schedule) is
+refreshed once a day."""
 
 import dagster as dg
 
@@ -19,7 +20,9 @@ def overdue_index(instance: dg.DagsterInstance, uc: UseCase) -> Fact | Quiet:
         return Quiet("no index yet")
     now, limit = contract.now(), uc.monitoring.sensors.freshness_hours
     age = (now - made).total_seconds() / 3600
-    numbers = f"the index was refreshed on {made.isoformat(timespec='seconds')}, {age:.1f} h ago; {limit:g} h make it overdue"
+    numbers = (
+        f"the index was refreshed on {made.isoformat(timespec='seconds')}, {age:.1f} h ago; {limit:g} h make it overdue"
+    )
     if age <= limit:
         return Quiet(numbers)
     return Fact(f"overdue:{made.isoformat()}:{now.date().isoformat()}", numbers)

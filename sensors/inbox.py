@@ -22,11 +22,17 @@ def inbox_sensor(uc: UseCase) -> dg.SensorDefinition:
     def look(folder: Path) -> Listing:
         return watches.setdefault(folder, FolderWatch(folder)).listing()
 
-    about = "Files in the inbox folder: requests documents to index in one run when they differ from what the index holds."
-    return refresh_sensor(uc, "new_documents", lambda tick, platform: new_documents(tick.instance, platform.lake, uc, look), 15, about)
+    about = (
+        "Files in the inbox folder: requests documents to index in one run when they differ from what the index holds."
+    )
+    return refresh_sensor(
+        uc, "new_documents", lambda tick, platform: new_documents(tick.instance, platform.lake, uc, look), 15, about
+    )
 
 
-def new_documents(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, look: Callable[[Path], Listing]) -> Fact | Quiet:
+def new_documents(
+    instance: dg.DagsterInstance, lake: Lake, uc: UseCase, look: Callable[[Path], Listing]
+) -> Fact | Quiet:
     indexed = indexed_inbox(lake, uc)
     if indexed is None:
         return Quiet(f"no index yet: run {job_name(uc, 'plan')} or `genaiops demo` first")

@@ -1,4 +1,5 @@
-"""What the sensors that request a refresh share: one purpose, so that one refresh runs at a time, and when the last one was.
+"""What the sensors that request a refresh share: one purpose, so that one refresh runs at a time, and when the last
+one was.
 
 Belongs here: that. Does not belong here: what calls for a refresh (`inbox.py`, `freshness.py`).
 """

@@ -1,4 +1,5 @@
-"""Drift, feedback and a changed base model: each may request one retraining, under one cooldown, one budget and one pause switch."""
+"""Drift, feedback and a changed base model: each may request one retraining, under one cooldown, one budget and one
+pause switch."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +12,13 @@ from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Observe, Quiet, requesting_sensor
 
 
-def retraining_sensor(uc: UseCase, name: str, job: str, observe: Observe, every: int, description: str) -> dg.SensorDefinition:
+def retraining_sensor(
+    uc: UseCase, name: str, job: str, observe: Observe, every: int, description: str
+) -> dg.SensorDefinition:
     limits = limits_of("a retraining", uc.monitoring.sensors, uc.monitoring.retraining)
-    return requesting_sensor(uc, name, job=job, purpose="retraining", limits=limits, observe=observe, every=every, description=description)
+    return requesting_sensor(
+        uc, name, job=job, purpose="retraining", limits=limits, observe=observe, every=every, description=description
+    )
 
 
 def drift_sensor(uc: UseCase) -> dg.SensorDefinition:
@@ -33,7 +38,9 @@ def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
 
 def feedback_sensor(uc: UseCase) -> dg.SensorDefinition:
     about = "Enough new human preferences in the feedback folder request one retraining."
-    return retraining_sensor(uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 30, about)
+    return retraining_sensor(
+        uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 30, about
+    )
 
 
 def feedback(lake: Lake, uc: UseCase) -> Fact | Quiet:
@@ -49,7 +56,9 @@ def feedback(lake: Lake, uc: UseCase) -> Fact | Quiet:
 
 def base_model_sensor(uc: UseCase) -> dg.SensorDefinition:
     about = "The base model the use case names: another reference, revision or file requests one retraining from it."
-    return retraining_sensor(uc, "base_model_changed", "plan", lambda _, platform: base_model(platform.lake, uc), 120, about)
+    return retraining_sensor(
+        uc, "base_model_changed", "plan", lambda _, platform: base_model(platform.lake, uc), 120, about
+    )
 
 
 def base_model(lake: Lake, uc: UseCase) -> Fact | Quiet:

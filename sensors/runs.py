@@ -17,7 +17,8 @@ UNFINISHED = [
 
 
 def attempts(instance: dg.DagsterInstance, purpose: str, cause: str, limit: int = 50) -> list[Attempt]:
-    """The newest runs with a purpose tag, as attempts. Why a run failed is looked up only for those of `cause`: logs are long."""
+    """The newest runs with a purpose tag, as attempts. Why a run failed is looked up only for those of `cause`: logs
+    are long."""
     records = instance.get_run_records(dg.RunsFilter(tags={PURPOSE: purpose}), limit=limit)
     return [attempt_of(instance, r, r.dagster_run.tags[CAUSE] == cause) for r in records]
 
@@ -30,7 +31,9 @@ def attempt_of(instance: dg.DagsterInstance, record: dg.RunRecord, why: bool) ->
     if run.status == dg.DagsterRunStatus.SUCCESS:
         return Attempt(run.tags[CAUSE], when, "succeeded")
     stopped = run.status == dg.DagsterRunStatus.CANCELED  # by a person: starting it again would overrule them
-    return Attempt(run.tags[CAUSE], when, "failed", permanent=stopped or (why and failed_for_good(instance, run.run_id)))
+    return Attempt(
+        run.tags[CAUSE], when, "failed", permanent=stopped or (why and failed_for_good(instance, run.run_id))
+    )
 
 
 def failed_for_good(instance: dg.DagsterInstance, run_id: str) -> bool:

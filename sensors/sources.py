@@ -1,4 +1,5 @@
-"""Changed sources: when a folder, file or object store of the use case differs from what the index was built from, request one refresh."""
+"""Changed sources: when a folder, file or object store of the use case differs from what the index was built from,
+request one refresh."""
 
 import dagster as dg
 
@@ -29,7 +30,8 @@ def sources_sensor(uc: UseCase) -> dg.SensorDefinition:
 
 
 def listings(watches: Watches) -> tuple[dict[str, Listing | None], list[str]]:
-    """What each source holds, and why some could not be listed: one that is away keeps none of the others from being seen."""
+    """What each source holds, and why some could not be listed: one that is away keeps none of the others from being
+    seen."""
     found: dict[str, Listing | None] = {}
     unread = []
     for name, watch in watches.items():
@@ -47,11 +49,17 @@ def changed_sources(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, watch
     if indexed is None:
         return Quiet(f"no index yet: run {job_name(uc, 'plan')} or `genaiops demo` first")
     found, unread = listings(watches)
-    half_seen = [f"{n}: {w.seen} objects so far" for n, w in watches.items() if n in found and not found[n] and isinstance(w, PrefixWatch)]
+    half_seen = [
+        f"{n}: {w.seen} objects so far"
+        for n, w in watches.items()
+        if n in found and not found[n] and isinstance(w, PrefixWatch)
+    ]
     changed = {n: now.digest for n, now in found.items() if now and indexed["states"].get(n, now.digest) != now.digest}
     files = sum(now.files for now in found.values() if now)
     if not changed:
         told = f"{files} files in {len(watches)} watched sources, all indexed since {indexed['at']}"
         return Quiet("; ".join([told, *half_seen, *unread]))
     cause = cause_of(instance, uc, changed, indexed["states"], indexed["at"])
-    return Fact(f"sources:{cause}", f"{', '.join(sorted(changed))}: not as indexed on {indexed['at']} ({files} files in all)")
+    return Fact(
+        f"sources:{cause}", f"{', '.join(sorted(changed))}: not as indexed on {indexed['at']} ({files} files in all)"
+    )

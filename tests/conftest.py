@@ -1,4 +1,5 @@
-"""What all tests share (sockets: only loopback, see pyproject.toml): no telemetry, and one finished smoke run of the default use case for those that need it."""
+"""What all tests share (sockets: only loopback, see pyproject.toml): no telemetry, and one finished smoke run of the
+default use case for those that need it."""
 
 from __future__ import annotations
 
@@ -25,11 +26,16 @@ OFF = {
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(OFF)
-    os.environ["DATA_JUICER_CACHE_HOME"] = tempfile.mkdtemp(prefix="data_juicer_")  # read once, at Data-Juicer's first import
+    os.environ["DATA_JUICER_CACHE_HOME"] = tempfile.mkdtemp(
+        prefix="data_juicer_"
+    )  # read once, at Data-Juicer's first import
     os.environ.pop("DAGSTER_HOME", None)
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job; Dagster would make SIGTERM ignored too
+    if (
+        signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    ):  # a shell's background job; Dagster would make SIGTERM ignored too
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # mlcroissant brings absl, whose log handler closes the stream it holds once a command under test has swapped sys.stderr: pytest's own.
+    # mlcroissant brings absl, whose log handler closes the stream it holds once a command under test has swapped
+    # sys.stderr: pytest's own.
     absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 
@@ -44,13 +50,16 @@ def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = Tr
     command = [sys.executable, "-m", "genaiops_assets.cli", *arguments]
     done = subprocess.run(command, env=env, cwd=PROJECT, capture_output=True, text=True, timeout=timeout)
     if check and done.returncode:
-        pytest.fail(f"genaiops {' '.join(arguments)} exited {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}")
+        pytest.fail(
+            f"genaiops {' '.join(arguments)} exited {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
+        )
     return done
 
 
 @pytest.fixture(scope="session")
 def smoke_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Do not change it: copy it."""
+    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Do not
+    change it: copy it."""
     ready = os.environ.get("GENAIOPS_TEST_HOME")
     if ready:  # while developing: a home made earlier
         return Path(ready)
@@ -61,7 +70,9 @@ def smoke_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def copy_home(smoke_home: Path, target: Path) -> Path:
     """A private copy of a finished home; caches (the converted model) are linked, not copied."""
-    shutil.copytree(smoke_home, target, symlinks=True, ignore=shutil.ignore_patterns("cache", "scratch", "staging", "logs"))
+    shutil.copytree(
+        smoke_home, target, symlinks=True, ignore=shutil.ignore_patterns("cache", "scratch", "staging", "logs")
+    )
     (target / "cache").symlink_to(smoke_home / "cache")
     return target
 

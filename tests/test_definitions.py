@@ -51,14 +51,18 @@ NOTICES = {
     "document_is_complete",
     "shares_within_thresholds",
 }
-SHIFT = "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
+SHIFT = (
+    "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
+)
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse"}
 NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",
 ]  # fmt: skip
-SOURCES = [p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))]
+SOURCES = [
+    p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
+]
 LISTS_HEAVY = f"""
 import sys
 from genaiops_assets.definitions import defs
@@ -100,7 +104,8 @@ def names_of(definitions: dg.Definitions, use_case: str) -> set[str]:
     return {k.path[1] for k in keys if k.path[0] == use_case}
 
 
-# --- what is in the graph ----------------------------------------------------------------------------------------------
+# --- what is in the graph
+# ----------------------------------------------------------------------------------------------
 
 
 def test_both_packaged_use_cases_load_side_by_side(packaged: dg.Definitions) -> None:
@@ -143,9 +148,13 @@ def test_every_check_is_described(packaged: dg.Definitions, graph) -> None:
 
 
 def test_data_gates_are_blocking_and_notices_are_not(graph) -> None:
-    blocking = {(k.asset_key.path[0], k.asset_key.path[1], k.name): graph.get(k).blocking for k in graph.asset_check_keys}
+    blocking = {
+        (k.asset_key.path[0], k.asset_key.path[1], k.name): graph.get(k).blocking for k in graph.asset_check_keys
+    }
     assert all(blocking[use_case, asset, check] for use_case in PACKAGED for asset, check in DATA_GATES.items())
-    assert all(is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_") and check != SHIFT)
+    assert all(
+        is_blocking for (_, _, check), is_blocking in blocking.items() if check.startswith("gx_") and check != SHIFT
+    )
     assert not any(is_blocking for (_, _, check), is_blocking in blocking.items() if check in NOTICES)
 
 
@@ -154,7 +163,8 @@ def test_checks_of_partitioned_assets_are_partitioned_alike(graph) -> None:
         assert graph.get(key).partitions_def == graph.get(key.asset_key).partitions_def, key
 
 
-# --- what cannot happen ------------------------------------------------------------------------------------------------
+# --- what cannot happen
+# ------------------------------------------------------------------------------------------------
 
 
 def test_materialize_all_cannot_release_anything(packaged: dg.Definitions, graph) -> None:
@@ -168,20 +178,29 @@ def test_nothing_runs_by_a_bare_eager() -> None:
 
 
 def test_what_runs_by_itself_has_a_named_policy(graph) -> None:
-    labels = {graph.get(k).automation_condition.get_label() for k in graph.get_all_asset_keys() if graph.get(k).automation_condition}
+    labels = {
+        graph.get(k).automation_condition.get_label()
+        for k in graph.get_all_asset_keys()
+        if graph.get(k).automation_condition
+    }
     assert labels == {"when_inputs_change", "when_version_is_new"}
 
 
 def test_one_automation_sensor_a_use_case_owns_all_its_policies(packaged: dg.Definitions) -> None:
-    found = [s for s in packaged.get_repository_def().sensor_defs if isinstance(s, dg.AutomationConditionSensorDefinition)]
+    found = [
+        s for s in packaged.get_repository_def().sensor_defs if isinstance(s, dg.AutomationConditionSensorDefinition)
+    ]
     assert {s.name for s in found} == {f"{name}__automation" for name in PACKAGED}
     assert all(s.default_status == dg.DefaultSensorStatus.RUNNING for s in found)
 
 
-# --- a broken file -----------------------------------------------------------------------------------------------------
+# --- a broken file
+# -----------------------------------------------------------------------------------------------------
 
 
-def test_a_broken_file_is_one_placeholder_with_the_place_of_the_mistake_and_the_others_load(home: Path, broken: Path) -> None:
+def test_a_broken_file_is_one_placeholder_with_the_place_of_the_mistake_and_the_others_load(
+    home: Path, broken: Path
+) -> None:
     listed = home / "with_broken"
     register(listed, str(broken))
     definitions = build_defs(discover(listed), Platform(home=str(listed)))
@@ -192,7 +211,9 @@ def test_a_broken_file_is_one_placeholder_with_the_place_of_the_mistake_and_the_
     assert f"{broken / 'use_case.yaml'}:8" in description and "titel" in description
 
 
-def test_a_date_that_does_not_exist_is_a_mistake_of_its_file_and_not_of_the_whole_location(home: Path, tmp_path: Path) -> None:
+def test_a_date_that_does_not_exist_is_a_mistake_of_its_file_and_not_of_the_whole_location(
+    home: Path, tmp_path: Path
+) -> None:
     write_starter(tmp_path / "shop")
     file = tmp_path / "shop" / "use_case.yaml"
     file.write_text(re.sub(r"written_on: \S+", 'written_on: "2026-13-01"', file.read_text()))
@@ -209,12 +230,15 @@ def test_the_placeholder_turns_red_by_itself_once(home: Path, tmp_path: Path) ->
     with dg.DagsterInstance.ephemeral() as instance:
         first = dg.evaluate_automation_conditions(definitions, instance)
         assert first.total_requested == 1
-        run = definitions.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance, raise_on_error=False)
+        run = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance, raise_on_error=False
+        )
         assert not run.success and "use_case.yaml:3" in str(run.failure_data_for_node("shop__use_case_file"))
         assert dg.evaluate_automation_conditions(definitions, instance, cursor=first.cursor).total_requested == 0
 
 
-# --- loading -----------------------------------------------------------------------------------------------------------
+# --- loading
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -228,7 +252,9 @@ def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
     assert done.stdout.startswith("[] "), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", [["dagster", "definitions", "validate", "-w", "workspace.yaml"], ["dg", "check", "defs"]])
+@pytest.mark.parametrize(
+    "command", [["dagster", "definitions", "validate", "-w", "workspace.yaml"], ["dg", "check", "defs"]]
+)
 def test_dagsters_own_tools_accept_the_workspace(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "dagster").mkdir()
     tool = Path(sys.executable).parent / command[0]
@@ -238,7 +264,9 @@ def test_dagsters_own_tools_accept_the_workspace(tmp_path: Path, command: list[s
 
 
 @pytest.mark.parametrize("stated", [None, "/somewhere/else"])
-def test_a_ui_that_records_elsewhere_says_so_loudly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str | None) -> None:
+def test_a_ui_that_records_elsewhere_says_so_loudly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str | None
+) -> None:
     monkeypatch.setenv("GENAIOPS_HOME", str(tmp_path))
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     if stated:

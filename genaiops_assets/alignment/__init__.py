@@ -1,4 +1,5 @@
-"""Alignment: prompts, models, preference pairs and the plan that fixes a training. No Dagster; the trainings themselves are payloads."""
+"""Alignment: prompts, models, preference pairs and the plan that fixes a training. No Dagster; the trainings
+themselves are payloads."""
 
 import lazy_loader
 

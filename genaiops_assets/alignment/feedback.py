@@ -1,8 +1,7 @@
 """People's preferences: the JSONL files of the feedback folder, read line by line.
 
-Belongs here: where the folder is, what a usable line holds, and why a line is refused. Does not belong here: pairs made from the
-corpus (`pairs.py`).
-"""
+Belongs here: where the folder is, what a usable line holds, and why a line is refused. Does not belong here: pairs
+made from the corpus (`pairs.py`)."""
 
 from __future__ import annotations
 
@@ -26,7 +25,8 @@ class Feedback:
 
 
 def read_feedback(folder: Path) -> Feedback:
-    """All `*.jsonl` of a folder: {"question", "chosen", "rejected", "reviewer"} a line. Texts are masked before anything else."""
+    """All `*.jsonl` of a folder: {"question", "chosen", "rejected", "reviewer"} a line. Texts are masked before
+    anything else."""
     pairs: list[dict[str, str]] = []
     refused: list[dict[str, Any]] = []
     for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else []:

@@ -1,7 +1,8 @@
-"""Observed questions: what people asked when drift was seen. One half of them teaches, the other measures what was taught.
+"""Observed questions: what people asked when drift was seen. One half of them teaches, the other measures what was
+taught.
 
-Belongs here: that split, whether the corpus covers a question, and the score of an answer to one. Does not belong here: generation.
-"""
+Belongs here: that split, whether the corpus covers a question, and the score of an answer to one. Does not belong
+here: generation."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from genaiops_assets.models import REFUSAL
 MOST = 24  # questions that one retraining takes in, and that measure it
 COVERED = 0.4  # cosine below which the nearest passage is about something else
 TOPIC_JUDGE = (
-    "topic-judge/1: support by the passages where the nearest has a cosine of at least 0.4, token F1 with the stated refusal elsewhere; "
+    "topic-judge/1: support by the passages where the nearest has a cosine of at least 0.4, token F1 with the stated "
+    "refusal elsewhere; "
     "a heuristic, no measure of truth"
 )
 
@@ -38,5 +40,6 @@ def is_covered(scores: Iterable[float]) -> bool:
 
 
 def topic_score(answer: str, passages: Sequence[str], covered: bool, language: str) -> float:
-    """Score in [0, 1] by TOPIC_JUDGE: an answer the corpus supports where it speaks of the question, an honest refusal where it does not."""
+    """Score in [0, 1] by TOPIC_JUDGE: an answer the corpus supports where it speaks of the question, an honest refusal
+    where it does not."""
     return overlap_score(answer, passages, None) if covered else answer_f1(answer, REFUSAL[language])

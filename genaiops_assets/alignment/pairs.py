@@ -1,9 +1,9 @@
-"""Preference pairs: questions from the corpus and from use, candidate answers, a stated judge, and what people said themselves.
+"""Preference pairs: questions from the corpus and from use, candidate answers, a stated judge, and what people said
+themselves.
 
-Belongs here: choosing facts, wording questions, judging candidates, reading feedback files. Does not belong here: generation (a
-payload) and training. The judge is a heuristic of token overlap, named in every document that rests on it; it is no measure of
-truth.
-"""
+Belongs here: choosing facts, wording questions, judging candidates, reading feedback files. Does not belong here:
+generation (a payload) and training. The judge is a heuristic of token overlap, named in every document that rests on
+it; it is no measure of truth."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def fact_of(document: dict[str, Any]) -> Fact | None:
         topic = topic_of(plain, document["title"])
         if topic and any(w[0].isdigit() or w[0] in FIGURES for w in spoken):
             tongue = "zh" if language(plain) == "zh" else "en"
-            question = QUESTION[tongue].format(title=document["title"], topic=topic).lstrip(":： ")  # a title can be missing
+            question = (
+                QUESTION[tongue].format(title=document["title"], topic=topic).lstrip(":： ")
+            )  # a title can be missing
             return Fact(document["id"], document["title"], plain, question)
     return None
 

@@ -19,8 +19,8 @@ SCHEMA_VERSION = 1
 def build_plan(
     uc: UseCase, *, base: dict[str, Any], pairs: dict[str, Any], corpus: dict[str, Any], evaluation: dict[str, Any]
 ) -> dict[str, Any]:
-    """`training` determines the weights and names the version; `evaluation` pins what the version is judged with. `base`, `pairs` and
-    `corpus` carry the digest of each."""
+    """`training` determines the weights and names the version; `evaluation` pins what the version is judged with.
+    `base`, `pairs` and `corpus` carry the digest of each."""
     alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
     training = {
         **alignment,
@@ -60,8 +60,8 @@ def planned_base(lake: Lake, uc: UseCase) -> str | None:
 
 
 def note_planned_base(lake: Lake, uc: UseCase) -> None:
-    """The plan is made: its base model is the one `base_model` saw last. Noted here and not there, because a run that fails in between
-    has answered nothing."""
+    """The plan is made: its base model is the one `base_model` saw last. Noted here and not there, because a run that
+    fails in between has answered nothing."""
     if seen := lake.heads.get(uc.key("base_model_stamp")):
         lake.heads.put(uc.key("planned_base"), None, {"digest": seen["digest"]})
 
@@ -78,7 +78,8 @@ def has_sft(uc: UseCase) -> bool:
 
 
 def freeze(lake: Lake, uc: UseCase, version: str) -> None:
-    """The first plan of a version stays its plan: later runs with other evaluation inputs do not change what it was judged with."""
+    """The first plan of a version stays its plan: later runs with other evaluation inputs do not change what it was
+    judged with."""
     if lake.heads.get(uc.key("model_plan"), version) is None:
         head = lake.heads.get(uc.key("model_plan"))
         assert head is not None
@@ -86,7 +87,8 @@ def freeze(lake: Lake, uc: UseCase, version: str) -> None:
 
 
 def comparable(lake: Lake, uc: UseCase, base: str) -> str:
-    """The version in production, when it was made from the same base model; else nothing, and the base model itself is what came before."""
+    """The version in production, when it was made from the same base model; else nothing, and the base model itself is
+    what came before."""
     released = production_release(lake, uc)
     if released is None or plan_of(lake, uc, released.model_version)[1]["training"]["base"]["digest"] != base:
         return ""

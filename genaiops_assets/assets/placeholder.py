@@ -6,7 +6,8 @@ from genaiops_assets.use_case import BrokenUseCase
 
 
 def placeholder_asset(broken: BrokenUseCase) -> dg.AssetsDefinition:
-    """One asset that carries the error of a use case file. It is requested once by itself, fails, and so stands there in red."""
+    """One asset that carries the error of a use case file. It is requested once by itself, fails, and so stands there
+    in red."""
 
     @dg.asset(
         key=dg.AssetKey([broken.name, "use_case_file"]),
@@ -14,7 +15,8 @@ def placeholder_asset(broken: BrokenUseCase) -> dg.AssetsDefinition:
         kinds={"yaml"},
         owners=["team:whoever-edits-the-file"],
         tags={"phase": "scoping", "smactr": "scoping"},
-        description=f"This use case could not be loaded:\n\n```\n{broken.error}\n```\n\nCorrect the file and reload the code location.",
+        description=f"This use case could not be loaded:\n\n```\n{broken.error}\n```\n\nCorrect the file and reload "
+        "the code location.",
         metadata={"file": dg.MetadataValue.path(str(broken.path))},
         automation_condition=dg.AutomationCondition.missing().newly_true().with_label("once, to show the error"),
     )

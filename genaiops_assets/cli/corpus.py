@@ -1,7 +1,7 @@
 """Commands that explain the corpus: the plan of a recipe, the life of a document.
 
-Belongs here: collecting from the lake and printing. Does not belong here: how a document is traced (`corpus/trace.py`) or a recipe compiled.
-"""
+Belongs here: collecting from the lake and printing. Does not belong here: how a document is traced (`corpus/trace.py`)
+or a recipe compiled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ recipe_app = typer.Typer(help="Look into a Data-Juicer recipe.", no_args_is_help
 
 @recipe_app.command()
 def explain(file: Annotated[Path, typer.Argument(help="A Data-Juicer recipe (YAML).")]) -> None:
-    """Print which operator runs where: in Polars, in a compiled loop, prefiltered, or in Data-Juicer; and how the last run went."""
+    """Print which operator runs where: in Polars, in a compiled loop, prefiltered, or in Data-Juicer; and how the last
+    run went."""
     from genaiops_assets.corpus import RecipeError, engines_of, load_recipe
 
     session = Session()
@@ -31,7 +32,9 @@ def explain(file: Annotated[Path, typer.Argument(help="A Data-Juicer recipe (YAM
     runs = {r["step"]: r for r in last_run(session, file)}
     table = Table(title=str(file), title_justify="left")
     for column in ("step", "segment", "operator", "runs in", *(("rows in", "rows out", "seconds") if runs else ())):
-        table.add_column(column, justify="right" if column in ("step", "segment", "rows in", "rows out", "seconds") else "left")
+        table.add_column(
+            column, justify="right" if column in ("step", "segment", "rows in", "rows out", "seconds") else "left"
+        )
     for row in rows:
         ran = runs.get(row["step"])
         figures = (f"{ran['rows_in']:,}", f"{ran['rows_out']:,}", f"{ran['seconds']:.2f}") if ran else ()
@@ -64,7 +67,8 @@ def prepare_data_juicer(session: Session) -> None:
 
 
 def trace(document: Annotated[str, typer.Argument(metavar="DOC_ID")], use_case: UseCaseOption = None) -> None:
-    """The life of a document: source, rights, every decision worked out again, chunks, pairs, model versions trained on it."""
+    """The life of a document: source, rights, every decision worked out again, chunks, pairs, model versions trained
+    on it."""
     from genaiops_assets.governance.lineage import life_of
 
     session = Session()

@@ -1,4 +1,5 @@
-"""Commands for people's decisions: approve, reject, promote, roll back. They start the same jobs as the launchpad in the UI."""
+"""Commands for people's decisions: approve, reject, promote, roll back. They start the same jobs as the launchpad in
+the UI."""
 
 from __future__ import annotations
 
@@ -20,7 +21,12 @@ def reject(model_version: str, name: AsOption, reason: ReasonOption, use_case: U
 
 
 def decide(version: str, name: str, reason: str, decision: str, use_case: str | None) -> None:
-    people_job("decide", "record_decision", use_case, {"model_version": version, "name": name, "decision": decision, "reason": reason})
+    people_job(
+        "decide",
+        "record_decision",
+        use_case,
+        {"model_version": version, "name": name, "decision": decision, "reason": reason},
+    )
     done(f"{version} {decision} by {name}")
 
 
@@ -56,7 +62,9 @@ def rollback(
     done(f"{now.model_version if now else 'nothing'} is in production")
 
 
-def people_job(job: str, op: str, use_case: str | None, form: dict[str, str], then: str | None = None) -> tuple[Session, Any]:
+def people_job(
+    job: str, op: str, use_case: str | None, form: dict[str, str], then: str | None = None
+) -> tuple[Session, Any]:
     """The same jobs the launchpad starts, so that both ways keep the same rules."""
     session = Session()
     uc = session.use_case(use_case)

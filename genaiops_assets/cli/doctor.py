@@ -74,7 +74,11 @@ def gpu() -> str:
     if importlib.util.find_spec("torch") is None:
         return named
     build = metadata.version("torch")
-    return f"{named}, not used: torch {build} is built for CPUs only" if build.endswith("+cpu") else f"{named}, torch {build}"
+    return (
+        f"{named}, not used: torch {build} is built for CPUs only"
+        if build.endswith("+cpu")
+        else f"{named}, torch {build}"
+    )
 
 
 def packages() -> list[Finding]:

@@ -1,8 +1,7 @@
 """`genaiops drift`: a day's drift report with the questions themselves.
 
-Belongs here: reading the report and, by their ids, the questions that the log still holds, and printing both. Does not belong here: how
-drift is measured (`drift/`).
-"""
+Belongs here: reading the report and, by their ids, the questions that the log still holds, and printing both. Does not
+belong here: how drift is measured (`drift/`)."""
 
 from __future__ import annotations
 
@@ -22,14 +21,19 @@ def drift(
     day: Annotated[str | None, typer.Argument(help="UTC, YYYY-MM-DD; the newest report unless given.")] = None,
     use_case: UseCaseOption = None,
 ) -> None:
-    """What moved in a day's questions: topics with example questions, features, knowledge gaps, and what the report recommends."""
+    """What moved in a day's questions: topics with example questions, features, knowledge gaps, and what the report
+    recommends."""
     session = Session()
     uc = session.use_case(use_case)
     name = uc.key("drift_report")
     days = sorted(session.lake.heads.partitions(name))
     chosen = day or (days[-1] if days else None)
     if chosen is None or chosen not in days:
-        stop(f"no drift report of {chosen}" if chosen else "no drift report yet: log interactions and let `genaiops up` measure")
+        stop(
+            f"no drift report of {chosen}"
+            if chosen
+            else "no drift report yet: log interactions and let `genaiops up` measure"
+        )
     report = session.lake.current(name, chosen).json("drift.json")
     if report["schema_version"] < SCHEMA:
         stop(f"the report of {chosen} was made by an earlier version: measure the day again")
@@ -38,13 +42,23 @@ def drift(
     console.print(f"{chosen}: {verdict}", style="bold", highlight=False)
     for reason in report["reasons"]:
         console.print(f"  {reason}", highlight=False, markup=False)
-    show("Topics that grew or shrank", ("topic", "before", "now", "examples"), [topic_row(t, said) for t in report["topics"]])
+    show(
+        "Topics that grew or shrank",
+        ("topic", "before", "now", "examples"),
+        [topic_row(t, said) for t in report["topics"]],
+    )
     show("Knowledge gaps", ("topic", "share", "median score", "examples"), [gap_row(g, said) for g in report["gaps"]])
-    show("Features", ("feature", "before", "now", "Wasserstein", "PSI", "KS", ""), [feature_row(f) for f in report["features"]])
+    show(
+        "Features",
+        ("feature", "before", "now", "Wasserstein", "PSI", "KS", ""),
+        [feature_row(f) for f in report["features"]],
+    )
     for what in ("answers", "documents"):
         if found := report.get(what):
             console.print(
-                f"{what}: {'moved' if found['drifted'] else 'not moved'}: {'; '.join(found['reasons'])}", highlight=False, markup=False
+                f"{what}: {'moved' if found['drifted'] else 'not moved'}: {'; '.join(found['reasons'])}",
+                highlight=False,
+                markup=False,
             )
     console.print(f"→ {report['recommendation']}: {report['why']}", highlight=False, markup=False)
 
@@ -72,7 +86,12 @@ def examples(ids: list[str], said: dict[str, str]) -> str:
 
 
 def topic_row(topic: dict[str, Any], said: dict[str, str]) -> tuple[str, ...]:
-    return topic["topic"], f"{topic['share_before']:.1%}", f"{topic['share_now']:.1%}", examples(topic["examples"], said)
+    return (
+        topic["topic"],
+        f"{topic['share_before']:.1%}",
+        f"{topic['share_now']:.1%}",
+        examples(topic["examples"], said),
+    )
 
 
 def gap_row(gap: dict[str, Any], said: dict[str, str]) -> tuple[str, ...]:

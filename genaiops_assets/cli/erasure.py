@@ -1,4 +1,5 @@
-"""The command for people's erasures and opt-outs: shows everything that is affected, asks, then starts the same job as the UI's launchpad."""
+"""The command for people's erasures and opt-outs: shows everything that is affected, asks, then starts the same job as
+the UI's launchpad."""
 
 from __future__ import annotations
 
@@ -15,17 +16,31 @@ def erase(
     name: AsOption,
     reason: ReasonOption,
     documents: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
-    source: Annotated[list[str] | None, typer.Option("--source", help="Everything of a source, by its name; may be repeated.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Everything of a source, by its name; may be repeated.")
+    ] = None,
     opt_out: Annotated[
-        Path | None, typer.Option("--opt-out", help="A file: document id, source, interaction id, URL prefix or domain a line, # comments.")
+        Path | None,
+        typer.Option(
+            "--opt-out", help="A file: document id, source, interaction id, URL prefix or domain a line, # comments."
+        ),
     ] = None,
     finish: Annotated[bool, typer.Option("--finish", help="Only finish an erasure that was interrupted.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     use_case: UseCaseOption = None,
 ) -> None:
-    """Erase documents and all that derives from them from every file of the home; row hashes stay as proof. There is no way back."""
+    """Erase documents and all that derives from them from every file of the home; row hashes stay as proof. There is
+    no way back."""
     from genaiops_assets.errors import Refused
-    from genaiops_assets.governance.erasure import Targets, erasures, known_names, read_opt_out, refuse_stranger, refuse_unknown, unfinished
+    from genaiops_assets.governance.erasure import (
+        Targets,
+        erasures,
+        known_names,
+        read_opt_out,
+        refuse_stranger,
+        refuse_unknown,
+        unfinished,
+    )
 
     session = Session()
     uc, lake = session.use_case(use_case), session.lake
@@ -33,7 +48,9 @@ def erase(
         refuse_stranger(uc, name, reason)
         open_ones, targets = unfinished(lake, uc), Targets()
         if open_ones:
-            console.print(f"[yellow]![/yellow] an erasure begun on {open_ones[0].at} is finished first", highlight=False)
+            console.print(
+                f"[yellow]![/yellow] an erasure begun on {open_ones[0].at} is finished first", highlight=False
+            )
         elif finish:
             done("no erasure is unfinished")
             return
@@ -61,14 +78,18 @@ def confirmed(session: Session, lake: Any, uc: Any, targets: Any, yes: bool) -> 
 
     with console.status("looking everywhere") as line:
         plan = survey_copies(lake, uc, targets, lambda what: line.update(f"looking into {what}"))
-    table = Table(title=f"{len(plan.documents)} documents of {uc.name} and what derives from them", title_justify="left")
+    table = Table(
+        title=f"{len(plan.documents)} documents of {uc.name} and what derives from them", title_justify="left"
+    )
     for column in ("place", "rows", "snapshots"):
         table.add_column(column, overflow="fold")
     for row in plan.rows():
         table.add_row(row["place"], *("" if row[c] is None else str(row[c]) for c in ("rows", "snapshots")))
     console.print(table)
     for version, through in plan.versions.items():
-        console.print(f"[yellow]![/yellow] {version} was trained on it (through its {through}); its weights stay", highlight=False)
+        console.print(
+            f"[yellow]![/yellow] {version} was trained on it (through its {through}); its weights stay", highlight=False
+        )
     for left in plan.standing:
         console.print(f"[yellow]![/yellow] still stands in {left}", highlight=False, soft_wrap=True)
     if not plan:
@@ -85,5 +106,6 @@ def say(made: list[Any], uc: Any, which: str) -> None:
     if not made:
         done("nothing was left to erase; it is kept out from now on")
     console.print(
-        f"  genaiops run{which}     brings corpus, index and documents of the data up to date (the sensor does it too)", highlight=False
+        f"  genaiops run{which}     brings corpus, index and documents of the data up to date (the sensor does it too)",
+        highlight=False,
     )

@@ -1,4 +1,5 @@
-"""`genaiops ask`, `replay`, `import` and `interactions`: questions and answers from the command line, into the log and out of it.
+"""`genaiops ask`, `replay`, `import` and `interactions`: questions and answers from the command line, into the log and
+out of it.
 
 Belongs here: reading what is asked, pace, printing. Does not belong here: answering and the log (`serving/`).
 """
@@ -24,20 +25,31 @@ Exchanges = Sequence[dict[str, Any]]
 def ask(
     question: Annotated[str, typer.Argument(help="In the language of the use case.")],
     use_case: UseCaseOption = None,
-    access: Annotated[list[str] | None, typer.Option(help="Only sources of this class of access; may be given again.")] = None,
+    access: Annotated[
+        list[str] | None, typer.Option(help="Only sources of this class of access; may be given again.")
+    ] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again.")] = None,
-    license: Annotated[list[str] | None, typer.Option(help="Only documents under this licence (SPDX); may be given again.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only texts first read on this day or later.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only texts first read on this day or earlier.")] = None,
+    license: Annotated[
+        list[str] | None, typer.Option(help="Only documents under this licence (SPDX); may be given again.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only texts first read on this day or later.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only texts first read on this day or earlier.")
+    ] = None,
 ) -> None:
-    """Answer a question with the production (or newest) model over the index, with sources; the exchange is logged, masked."""
+    """Answer a question with the production (or newest) model over the index, with sources; the exchange is logged,
+    masked."""
     from genaiops_assets.serving import log_interactions, search_conditions
 
     session = Session()
     uc = session.use_case(use_case)
     days = {"since": since and since.date(), "until": until and until.date()}
     try:
-        only = search_conditions(session.lake, uc, access=access or (), sources=source or (), licenses=license or (), **days)
+        only = search_conditions(
+            session.lake, uc, access=access or (), sources=source or (), licenses=license or (), **days
+        )
     except (KeyError, ValueError) as error:
         stop(str(error.args[0]))
     assistant = assistant_of(session, uc, True)
@@ -45,10 +57,15 @@ def ask(
         answer = assistant.answer([question], only)[0]
     console.print(f"\n{answer.text}\n", highlight=False, markup=False)
     for number, passage in enumerate(answer.passages, start=1):
-        console.print(f"[{number}] {passage.title} ({passage.doc_id}, similarity {passage.score:.2f})", highlight=False, markup=False)
+        console.print(
+            f"[{number}] {passage.title} ({passage.doc_id}, similarity {passage.score:.2f})",
+            highlight=False,
+            markup=False,
+        )
     released = "in production" if answer.released else "not released"
     console.print(
-        f"\nmodel {answer.model_version} ({released}), {answer.seconds:.1f} s. A small model: check the sources before you rely on it.",
+        f"\nmodel {answer.model_version} ({released}), {answer.seconds:.1f} s. A small model: check the sources "
+        "before you rely on it.",
         style="dim",
         highlight=False,
     )
@@ -59,11 +76,16 @@ def replay(
     file: Annotated[Path, typer.Argument(help='jsonl with {"question": …} a line, or OpenTelemetry GenAI spans')],
     use_case: UseCaseOption = None,
     limit: Annotated[int | None, typer.Option(help="First N questions only.")] = None,
-    answers: Annotated[bool, typer.Option("--answers", help="Let the model answer each one (slow); otherwise passages only.")] = False,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Let the model answer each one (slow); otherwise passages only.")
+    ] = False,
     per_minute: Annotated[float | None, typer.Option(help="Ask so many a minute, evenly.", min=0.001)] = None,
-    speed: Annotated[float | None, typer.Option(help="Ask in the rhythm of the lines' own times, so many times faster.", min=0.001)] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Ask in the rhythm of the lines' own times, so many times faster.", min=0.001)
+    ] = None,
 ) -> None:
-    """Ask the questions of a file and log them as today's interactions, masked: a way to produce real drift. All at once, unless a pace is given."""
+    """Ask the questions of a file and log them as today's interactions, masked: a way to produce real drift. All at
+    once, unless a pace is given."""
     from genaiops_assets.serving import log_interactions
 
     if per_minute and speed:
@@ -73,7 +95,9 @@ def replay(
     asked = exchanges_of(file)[:limit]
     assistant, today = assistant_of(session, uc, answers), 0
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(f"{len(asked)} questions to {assistant.choice.version or 'the base model'}", total=len(asked))
+        task = progress.add_task(
+            f"{len(asked)} questions to {assistant.choice.version or 'the base model'}", total=len(asked)
+        )
         for due in paced(asked, moments(asked, per_minute, speed, file)):
             made = assistant.answer([e["question"] for e in due])
             today = log_interactions(session.lake, uc, [answer.exchange("replay") for answer in made])
@@ -90,7 +114,10 @@ def moments(asked: Exchanges, per_minute: float | None, speed: float | None, fil
         return [0.0] * len(asked)
     undated = next((n for n, e in enumerate(asked, start=1) if e["at"] is None), None)
     if undated:
-        stop(f"{file}: question {undated} has no time (`at`, or start_time_unix_nano): --speed needs one on each, --per-minute needs none")
+        stop(
+            f"{file}: question {undated} has no time (`at`, or start_time_unix_nano): --speed needs one on each, "
+            "--per-minute needs none"
+        )
     first = min((e["at"] for e in asked), default=None)
     return [(e["at"] - first).total_seconds() / speed for e in asked]
 
@@ -107,10 +134,13 @@ def paced(asked: Exchanges, seconds: Sequence[float]) -> Iterator[Exchanges]:
 
 
 def import_log(
-    file: Annotated[Path, typer.Argument(help="jsonl: OpenTelemetry GenAI spans, or lines with question, answer and at")],
+    file: Annotated[
+        Path, typer.Argument(help="jsonl: OpenTelemetry GenAI spans, or lines with question, answer and at")
+    ],
     use_case: UseCaseOption = None,
 ) -> None:
-    """Take the questions and answers of another system into the log, each on its own day, masked. The same file again changes nothing."""
+    """Take the questions and answers of another system into the log, each on its own day, masked. The same file again
+    changes nothing."""
     from genaiops_assets.serving import log_interactions
 
     session = Session()
@@ -118,21 +148,27 @@ def import_log(
     found = exchanges_of(file)
     undated = next((n for n, e in enumerate(found, start=1) if e["at"] is None), None)
     if undated:
-        stop(f"{file}: question {undated} has no time (`at`, or start_time_unix_nano); `genaiops replay` asks undated questions today")
+        stop(
+            f"{file}: question {undated} has no time (`at`, or start_time_unix_nano); `genaiops replay` asks undated "
+            "questions today"
+        )
     log_interactions(session.lake, uc, [{**e, "channel": "import"} for e in found])
     days = sorted({e["at"].date().isoformat() for e in found})
     past = [d for d in days if d != datetime.now(UTC).date().isoformat()]
     span = f" of {days[0]} to {days[-1]}" if days else ""
     hint = f"; measure past days: a backfill of the job {uc.name}__monitor in the UI" if past else ""
     done(
-        f"{len(found)} interactions{span} taken in; those erased, or past their retention of {uc.monitoring.retention_days} days, were left out{hint}"
+        f"{len(found)} interactions{span} taken in; those erased, or past their retention of "
+        f"{uc.monitoring.retention_days} days, were left out{hint}"
     )
 
 
 def interactions(
-    day: Annotated[str | None, typer.Argument(help="UTC, YYYY-MM-DD; today unless given.")] = None, use_case: UseCaseOption = None
+    day: Annotated[str | None, typer.Argument(help="UTC, YYYY-MM-DD; today unless given.")] = None,
+    use_case: UseCaseOption = None,
 ) -> None:
-    """Print a day's interactions, masked, as OpenTelemetry GenAI spans: one JSON object a line, as `import` reads them."""
+    """Print a day's interactions, masked, as OpenTelemetry GenAI spans: one JSON object a line, as `import` reads
+    them."""
     from genaiops_assets.serving import attributes_of, day_rows
 
     session = Session()

@@ -42,10 +42,14 @@ def run_job(
     steps = [n.name for n in job.graph.nodes]
     config = {**QUIET, **({"ops": ops} if ops else {})}
     with bar(console, name, len(steps)) as follow:
-        thread = threading.Thread(target=follow_run, args=(instance, tags, name, follow, stop := threading.Event()), daemon=True)
+        thread = threading.Thread(
+            target=follow_run, args=(instance, tags, name, follow, stop := threading.Event()), daemon=True
+        )
         thread.start()
         try:
-            result = job.execute_in_process(instance=instance, partition_key=partition, run_config=config, tags=tags, raise_on_error=False)
+            result = job.execute_in_process(
+                instance=instance, partition_key=partition, run_config=config, tags=tags, raise_on_error=False
+            )
         finally:
             stop.set()
             thread.join(5)
@@ -77,7 +81,9 @@ def bar(console: Console, name: str, steps: int) -> Iterator[Any]:
         progress.update(task, description="")
 
 
-def follow_run(instance: dg.DagsterInstance, tags: dict[str, str], name: str, follow: Any, stop: threading.Event) -> None:
+def follow_run(
+    instance: dg.DagsterInstance, tags: dict[str, str], name: str, follow: Any, stop: threading.Event
+) -> None:
     """Read the run's events as they come and tell the bar."""
     run_id, cursor, done, said = None, None, 0, ""
     while not stop.wait(0.7):
@@ -120,8 +126,8 @@ def explain(instance: dg.DagsterInstance, run_id: str) -> str:
 
 
 def close_orphans(instance: dg.DagsterInstance, *, daemon_is_off: bool = False) -> list[str]:
-    """Runs of a command line that was killed are failed, not "in progress" for ever; with `daemon_is_off` also those that a daemon had
-    started before it died. Returns their ids."""
+    """Runs of a command line that was killed are failed, not "in progress" for ever; with `daemon_is_off` also those
+    that a daemon had started before it died. Returns their ids."""
     closed = []
     started = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
     for run in instance.get_runs(dg.RunsFilter(statuses=started)):

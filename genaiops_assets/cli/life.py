@@ -64,15 +64,23 @@ def next_step(session: Session, uc: Any, version: str) -> None:
     console.print(f"\n[bold]{say[state]}[/bold] (verdict of the gates: {verdict})", highlight=False)
     if state == "waiting" and verdict != "no_go":
         which = "" if session.use_cases[0].name == uc.name else f" -u {uc.name}"
-        console.print(f'  genaiops approve {version}{which} --as "{uc.people.approvers[0]}" --reason "…"', highlight=False, soft_wrap=True)
+        console.print(
+            f'  genaiops approve {version}{which} --as "{uc.people.approvers[0]}" --reason "…"',
+            highlight=False,
+            soft_wrap=True,
+        )
         console.print(f'  genaiops promote {version}{which} --as NAME --reason "…"', highlight=False, soft_wrap=True)
     console.print("  genaiops up        opens the graph with everything that happened", highlight=False)
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst")],
+    files: Annotated[
+        list[Path], typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst")
+    ],
     use_case: UseCaseOption = None,
-    now: Annotated[bool, typer.Option("--now", help="Rebuild the index here instead of leaving it to the sensor.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Rebuild the index here instead of leaving it to the sensor.")
+    ] = False,
 ) -> None:
     """Put documents into the inbox; the sensor brings them into the index."""
     from genaiops_assets.corpus import format_of, inbox_folder
@@ -85,7 +93,10 @@ def ingest(
         if not file.is_file():
             stop(f"{file}: no such file")
         if format_of(file) is None:
-            stop(f"{file}: unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also with .gz or .zst")
+            stop(
+                f"{file}: unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also "
+                "with .gz or .zst"
+            )
         partial = folder / f".{file.name}.partial"
         shutil.copyfile(file, partial)
         os.replace(partial, folder / file.name)

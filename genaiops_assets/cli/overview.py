@@ -22,7 +22,8 @@ def newest_version(lake: Lake, uc: UseCase) -> str | None:
 
 
 def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dict[str, Any]:
-    """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}], production, newest, erased}.
+    """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}],
+    production, newest, erased}.
 
     Model-side assets are shown for the newest model version, monitoring for the newest day that has one."""
     graph = definitions.resolve_asset_graph()
@@ -36,7 +37,9 @@ def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lak
         "production": now.model_version if now else None,
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "erased": {
-            v: list(approval_of(lake, uc, v).erased_since) for v in dict.fromkeys([version, now.model_version if now else None]) if v
+            v: list(approval_of(lake, uc, v).erased_since)
+            for v in dict.fromkeys([version, now.model_version if now else None])
+            if v
         },
     }
 
@@ -83,14 +86,23 @@ def failed_last(instance: dg.DagsterInstance, key: dg.AssetKey) -> bool:
     return bool(run and run.status == dg.DagsterRunStatus.FAILURE)
 
 
-def check_status(graph: Any, instance: dg.DagsterInstance, key: dg.AssetCheckKey, partition: str | None) -> dict[str, Any]:
+def check_status(
+    graph: Any, instance: dg.DagsterInstance, key: dg.AssetCheckKey, partition: str | None
+) -> dict[str, Any]:
     """`passed` is None when the check never ran."""
     from dagster._core.event_api import PartitionKeyFilter
 
     node = graph.get(key)
     wanted = PartitionKeyFilter(key=partition) if partition and node.partitions_def is not None else None
     found = instance.event_log_storage.get_latest_asset_check_execution_by_key([key], partition_filter=wanted).get(key)
-    evaluation = found.event.dagster_event.event_specific_data if found and found.event and found.event.dagster_event else None
+    evaluation = (
+        found.event.dagster_event.event_specific_data if found and found.event and found.event.dagster_event else None
+    )
     passed = getattr(evaluation, "passed", None)
     severity = getattr(evaluation, "severity", None)
-    return {"name": key.name, "passed": passed, "severity": severity.value if severity else None, "blocking": bool(node.blocking)}
+    return {
+        "name": key.name,
+        "passed": passed,
+        "severity": severity.value if severity else None,
+        "blocking": bool(node.blocking),
+    }

@@ -1,8 +1,8 @@
 """The long-running processes of `genaiops up`: the Dagster webserver and the daemon, together, on 127.0.0.1.
 
-Belongs here: starting, watching and stopping them with everything they start: Dagster's code servers and run workers outlive a
-killed daemon by themselves, and would go on with a run that nobody follows. Does not belong here: what they do.
-"""
+Belongs here: starting, watching and stopping them with everything they start: Dagster's code servers and run workers
+outlive a killed daemon by themselves, and would go on with a run that nobody follows. Does not belong here: what they
+do."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def run_ui(console: Any, port: int, home: Path) -> int:
     if not port_is_free(port):
         console.print(f"[red]✗[/red] port {port} is taken: genaiops up --port {port + 1}", highlight=False)
         return 1
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # kept until `follow` listens: Dagster's own handler may lose it
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGTERM}
+    )  # kept until `follow` listens: Dagster's own handler may lose it
     try:
         import dagster as dg
 
@@ -77,14 +79,17 @@ def run_ui(console: Any, port: int, home: Path) -> int:
 
 
 def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
-    """Start both and watch them. They inherit the lease, so that nobody starts a second daemon while one of them lives."""
+    """Start both and watch them. They inherit the lease, so that nobody starts a second daemon while one of them
+    lives."""
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
     stop = threading.Event()  # an exception out of a signal handler could surface anywhere, also where it is lost
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    children = {name: start(command, logs / f"{name}.log", working, lease_fd) for name, command in commands(port).items()}
+    children = {
+        name: start(command, logs / f"{name}.log", working, lease_fd) for name, command in commands(port).items()
+    }
     write_json(sessions_file(home), [child.pid for child in children.values()])
     try:
         if not wait_for_port(port, children["webserver"], stop):
@@ -119,8 +124,8 @@ def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subproc
 
 
 def own_signals() -> None:
-    """In the child, before it becomes the webserver or the daemon: it can be interrupted, which a shell's background job passes on as
-    ignored, and Linux ends it when `up` is killed."""
+    """In the child, before it becomes the webserver or the daemon: it can be interrupted, which a shell's background
+    job passes on as ignored, and Linux ends it when `up` is killed."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if LIBC:
         LIBC.prctl(1, signal.SIGKILL)
@@ -138,8 +143,8 @@ def wait_for_port(port: int, child: subprocess.Popen[Any], stop: threading.Event
 
 
 def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
-    """Ask both to end, then end what they started. A run is killed, not interrupted: an interrupted step counts as its own failure, while
-    a run that lost its worker is repeated at the next start."""
+    """Ask both to end, then end what they started. A run is killed, not interrupted: an interrupted step counts as its
+    own failure, while a run that lost its worker is repeated at the next start."""
     for child in children.values():
         if child.poll() is None:
             child.send_signal(signal.SIGINT)

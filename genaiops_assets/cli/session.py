@@ -15,7 +15,9 @@ from rich.console import Console
 from genaiops_assets.orchestration.home import find_home, find_lake_url, prepare_home
 
 console = Console(width=None if sys.stdout.isatty() else 140)
-UseCaseOption = Annotated[str | None, typer.Option("--use-case", "-u", help="Name of the use case; the first one when left out.")]
+UseCaseOption = Annotated[
+    str | None, typer.Option("--use-case", "-u", help="Name of the use case; the first one when left out.")
+]
 AsOption = Annotated[str, typer.Option("--as", help="Your name as it stands in `people` of the use case file.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in your words; it goes into the ledger.")]
 

@@ -12,7 +12,9 @@ from rich.table import Table
 from genaiops_assets.cli.session import Session, UseCaseOption, console
 
 
-def status(use_case: UseCaseOption = None, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
+def status(
+    use_case: UseCaseOption = None, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False
+) -> None:
     """What stands where: every asset with its checks, and what is in production."""
     from genaiops_assets.cli.overview import collect
 
@@ -47,7 +49,9 @@ def show_status(session: Session, definitions: Any, instance: Any, uc: Any) -> N
     console.print(f"production: {found['production'] or 'nothing released'}", highlight=False)
     for version, told in found["erased"].items():
         for line in told:
-            console.print(f"[yellow]![/yellow] {version} was trained on what was erased: {line}", highlight=False, soft_wrap=True)
+            console.print(
+                f"[yellow]![/yellow] {version} was trained on what was erased: {line}", highlight=False, soft_wrap=True
+            )
 
 
 def checks_in_words(checks: list[dict[str, Any]]) -> str:

@@ -30,5 +30,6 @@ def verify() -> None:
         raise typer.Exit(1)
     head = lake.ledger.head()
     done(
-        f"{len(checked)} artifacts and {head.seq if head else 0} ledger entries are as published; ledger head {lake.ledger.head_hash()[:16]}"
+        f"{len(checked)} artifacts and {head.seq if head else 0} ledger entries are as published; ledger head "
+        f"{lake.ledger.head_hash()[:16]}"
     )

@@ -1,4 +1,5 @@
-"""Hardware: what payloads run on, as provenance and the doctor name it. Belongs here: asking, without loading torch. Does not: choosing."""
+"""Hardware: what payloads run on, as provenance and the doctor name it. Belongs here: asking, without loading torch.
+Does not: choosing."""
 
 from __future__ import annotations
 
@@ -25,5 +26,9 @@ def gpus() -> tuple[str, ...]:
 
 
 def describe_hardware() -> dict[str, Any]:
-    known: dict[str, Any] = {"machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
+    known: dict[str, Any] = {
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
     return known | ({"gpus": list(gpus())} if gpus() else {})

@@ -1,8 +1,7 @@
 """The payload's side: read the job, report progress, write the result, die with the parent.
 
-Belongs here: what every payload needs and nothing of what one payload does. Must stay importable without Dagster and without
-heavy libraries: `python -m genaiops_assets.payloads.NAME` starts here.
-"""
+Belongs here: what every payload needs and nothing of what one payload does. Must stay importable without Dagster and
+without heavy libraries: `python -m genaiops_assets.payloads.NAME` starts here."""
 
 from __future__ import annotations
 
@@ -42,7 +41,8 @@ OFFLINE = {
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONHASHSEED": "0",
 }
-# Memory is bounded: Lance reads at most so many bytes ahead (2 GiB by default), allocators give back what is free (Polars' own, and glibc's).
+# Memory is bounded: Lance reads at most so many bytes ahead (2 GiB by default), allocators give back what is free
+# (Polars' own, and glibc's).
 FRUGAL = {
     "LANCE_DEFAULT_IO_BUFFER_SIZE": str(64 * 2**20),
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:200,muzzy_decay_ms:0",
@@ -52,7 +52,8 @@ FRUGAL = {
 
 @dataclass(frozen=True)
 class Job:
-    """What a payload is told. Paths are local to the machine that runs it; `inputs` are JSON values, snapshots as dicts."""
+    """What a payload is told. Paths are local to the machine that runs it; `inputs` are JSON values, snapshots as
+    dicts."""
 
     payload: str
     home: str
@@ -73,7 +74,9 @@ class Job:
     def load(path: Path) -> Job:
         content = json.loads(path.read_text())
         if content.get("schema_version") != SCHEMA_VERSION:
-            raise PayloadError(f"{path}: job of schema {content.get('schema_version')}, this code reads {SCHEMA_VERSION}")
+            raise PayloadError(
+                f"{path}: job of schema {content.get('schema_version')}, this code reads {SCHEMA_VERSION}"
+            )
         return Job(**content)
 
     @property
@@ -113,8 +116,8 @@ def say(message: str) -> None:
 
 
 def die_with_parent() -> None:
-    """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere. The parent's
-    id comes from the launcher: it may have died while this process imported its libraries."""
+    """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere. The
+    parent's id comes from the launcher: it may have died while this process imported its libraries."""
     die_with(int(os.environ.get(PARENT, os.getppid())))
 
 
@@ -136,9 +139,11 @@ def die_with(parent: int) -> None:
 
 
 def run_payload(work: Callable[[Job], dict[str, Any]]) -> None:
-    """Entry point of a payload module: `if __name__ == "__main__": run_payload(work)`. `work` writes to `job.out` and returns
-    a small JSON result."""
-    gc.set_threshold(50_000, 20, 20)  # what imports make lives to the end: looking at it again and again took a tenth of a short run
+    """Entry point of a payload module: `if __name__ == "__main__": run_payload(work)`. `work` writes to `job.out` and
+    returns a small JSON result."""
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # what imports make lives to the end: looking at it again and again took a tenth of a short run
     global _say
     die_with_parent()
     job_file = Path(sys.argv[1])

@@ -1,8 +1,7 @@
 """The parent's side: start a payload, follow it, say clearly how it ended.
 
-Belongs here: the `Launcher` protocol and the local launcher (a child process). A Kubernetes or Ray launcher takes the same
-arguments, so assets do not change. Does not belong here: publishing what the payload made.
-"""
+Belongs here: the `Launcher` protocol and the local launcher (a child process). A Kubernetes or Ray launcher takes the
+same arguments, so assets do not change. Does not belong here: publishing what the payload made."""
 
 from __future__ import annotations
 
@@ -58,13 +57,18 @@ class LocalLauncher:
         if code != 0 or not result.exists():
             lasting = code == BAD_INPUT
             why = explain(payload, code, tail, cpus)
-            raise PayloadFailed(description=why, metadata={"permanent": True} if lasting else None, allow_retries=not lasting)
+            raise PayloadFailed(
+                description=why, metadata={"permanent": True} if lasting else None, allow_retries=not lasting
+            )
         return json.loads(result.read_text())
 
 
 def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
-    """The child's environment: threads from the use case, memory bounded, telemetry off, hubs off unless the reference needs one."""
-    threads = {name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
+    """The child's environment: threads from the use case, memory bounded, telemetry off, hubs off unless the reference
+    needs one."""
+    threads = {
+        name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+    }
     threads["OMP_WAIT_POLICY"] = (
         "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
     )
@@ -94,7 +98,8 @@ def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> 
 
 
 def end_session(child: subprocess.Popen[str]) -> None:
-    """Nothing of a payload outlives it: neither the payload when the run was cancelled, nor processes it started and left."""
+    """Nothing of a payload outlives it: neither the payload when the run was cancelled, nor processes it started and
+    left."""
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -111,7 +116,8 @@ def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
         return f"\n{said}".rpartition("\npayload error: ")[2].strip()
     if code == -signal.SIGKILL or "DefaultCPUAllocator: can't allocate memory" in said or "MemoryError" in said:
         return (
-            f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in use_case.yaml smaller; "
+            f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in "
+            "use_case.yaml smaller; "
             f"a rerun goes on where this one stopped.\n{said}"
         )
     if code < 0:

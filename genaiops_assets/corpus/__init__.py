@@ -1,4 +1,5 @@
-"""The corpus: reading sources, documents with rights, filtering by recipe with a reason for every row, figures. No Dagster."""
+"""The corpus: reading sources, documents with rights, filtering by recipe with a reason for every row, figures. No
+Dagster."""
 
 import lazy_loader
 

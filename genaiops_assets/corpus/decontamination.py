@@ -1,13 +1,14 @@
-"""Decontamination: test items (golden questions, benchmarks, retrieval queries) searched in documents by normalised n-grams.
+"""Decontamination: test items (golden questions, benchmarks, retrieval queries) searched in documents by normalised
+n-grams.
 
-Belongs here: what counts as a test item found in a text, and finding it fast and in bounded memory. Does not belong here: which files
-hold the items, or what becomes of a document. The search is exact: it equals the comparison of all n-grams of `text.words`; hashes only
-decide where that comparison is made at all.
+Belongs here: what counts as a test item found in a text, and finding it fast and in bounded memory. Does not belong
+here: which files hold the items, or what becomes of a document. The search is exact: it equals the comparison of all
+n-grams of `text.words`; hashes only decide where that comparison is made at all.
 
-An item's n-grams are runs of `n` words (13 by default, as in the GPT-3 report's Appendix C); in Chinese, where every character is a
-token, of 1.5 n characters. An item shorter than that is one n-gram as a whole. An n-gram must hold at least LETTERS runs of letters (in
-Chinese: characters): numbers and formulas alone say too little. Items without any such n-gram are not searched, and counted.
-"""
+An item's n-grams are runs of `n` words (13 by default, as in the GPT-3 report's Appendix C); in Chinese, where every
+character is a token, of 1.5 n characters. An item shorter than that is one n-gram as a whole. An n-gram must hold at
+least LETTERS runs of letters (in Chinese: characters): numbers and formulas alone say too little. Items without any
+such n-gram are not searched, and counted."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ _TOP = np.uint64(64 - _SLOTS)
 
 @dataclass(frozen=True)
 class Item:
-    """One text that must not be learned: `item_set` golden, a retrieval set or a benchmark; `field` question, answer, …"""
+    """One text that must not be learned: `item_set` golden, a retrieval set or a benchmark; `field` question, answer,
+    …"""
 
     item_set: str
     item_id: str
@@ -40,8 +42,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Hit:
-    """An item found in a text. `overlap`: share of the item's distinct n-grams that the text holds, in (0, 1]; `span`: the longest
-    run of matched words, as `words(text)[span[0]:span[1]]`."""
+    """An item found in a text. `overlap`: share of the item's distinct n-grams that the text holds, in (0, 1]; `span`:
+    the longest run of matched words, as `words(text)[span[0]:span[1]]`."""
 
     item_set: str
     item_id: str
@@ -57,7 +59,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Grams:
-    """The distinct n-grams of one length. Row i of `tokens` has hash `hashes[i]` (ascending) and belongs to the items `owners[i]`."""
+    """The distinct n-grams of one length. Row i of `tokens` has hash `hashes[i]` (ascending) and belongs to the items
+    `owners[i]`."""
 
     hashes: Hashes
     tokens: NDArray[np.int64]
@@ -109,7 +112,9 @@ class Contamination:
                 runs.setdefault(width, set()).add(run)
             kept.append(item)
             sizes.append(len(grams))
-        vocabulary = {t: i for i, t in enumerate(sorted({t for owners in lengths.values() for gram in owners for t in gram}))}
+        vocabulary = {
+            t: i for i, t in enumerate(sorted({t for owners in lengths.values() for gram in owners for t in gram}))
+        }
         prepared = {length: _prepared(owners, vocabulary) for length, owners in sorted(lengths.items())}
         whole = {width: np.array(sorted(found), np.uint64) for width, found in sorted(runs.items())}
         return cls(tuple(kept), n, tuple(short), tuple(sizes), vocabulary, prepared, _looked_up(anchors), whole)
@@ -123,15 +128,16 @@ class Contamination:
         return cls.from_items(config["items"], config["n"])
 
     def search(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """The items found in each text, best first. Texts without any cost little more than a pass over their characters."""
+        """The items found in each text, best first. Texts without any cost little more than a pass over their
+        characters."""
         found: list[list[Hit]] = [[] for _ in texts]
         for index in self._candidates(texts) if self.items else ():
             found[index] = self._compare(texts[index])
         return found
 
     def _candidates(self, texts: Sequence[str]) -> list[int]:
-        """Texts that hold the letters of some n-gram in a row: every text with an n-gram is among them. First a short run of them, its
-        anchor, is looked for in all texts, then the whole run in those that are left."""
+        """Texts that hold the letters of some n-gram in a row: every text with an n-gram is among them. First a short
+        run of them, its anchor, is looked for in all texts, then the whole run in those that are left."""
         hashes, owners = unit_hashes(texts)
         windows = rolled(hashes, LETTERS)
         near = np.flatnonzero(self._anchors.slots[windows >> _TOP])
@@ -176,8 +182,8 @@ def ngram_length(text: str, n: int) -> int:
 
 
 def _grams_of(text: str, n: int) -> tuple[int, dict[tuple[str, ...], tuple[int, int, int]]]:
-    """(length, {n-gram: (anchor, units, hash of all its units)}). The anchor is the smallest hash of LETTERS units in a row: neighbours
-    mostly share theirs."""
+    """(length, {n-gram: (anchor, units, hash of all its units)}). The anchor is the smallest hash of LETTERS units in
+    a row: neighbours mostly share theirs."""
     spoken = words(text)
     length = min(ngram_length(text, n), len(spoken))
     hashes, owners = unit_hashes(spoken)
@@ -201,7 +207,9 @@ def _looked_up(anchors: Iterable[int]) -> _LookUp:
     return _LookUp(hashes, slots)
 
 
-def _owners_of(near: NDArray[np.int64], windows: Hashes, owners: NDArray[np.int64], width: int, wanted: Hashes) -> NDArray[np.int64]:
+def _owners_of(
+    near: NDArray[np.int64], windows: Hashes, owners: NDArray[np.int64], width: int, wanted: Hashes
+) -> NDArray[np.int64]:
     """The texts of those windows among `near` that lie in one text and are wanted."""
     near = near[owners[near] == owners[near + width - 1]]
     places = np.searchsorted(wanted, windows[near]).clip(max=len(wanted) - 1)
@@ -221,7 +229,8 @@ def _token_hashes(tokens: NDArray[np.int64]) -> Hashes:
 
 
 def _matches(tokens: NDArray[np.int64], length: int, grams: _Grams) -> list[tuple[int, int]]:
-    """(position, row of the n-gram) of every n-gram that stands in the tokens; equal hashes are compared token by token."""
+    """(position, row of the n-gram) of every n-gram that stands in the tokens; equal hashes are compared token by
+    token."""
     windows = rolled(_token_hashes(tokens), length)
     if not len(windows):
         return []

@@ -1,8 +1,8 @@
-"""Documents: raw records of all sources and the inbox become one row per document, the rest goes to quarantine and is counted.
+"""Documents: raw records of all sources and the inbox become one row per document, the rest goes to quarantine and is
+counted.
 
-Belongs here: what a record must be to become a document, and the order in which sources give them. Does not belong here: which
-of several versions stays (`ingest.py`), rights (`rights.py`), filtering.
-"""
+Belongs here: what a record must be to become a document, and the order in which sources give them. Does not belong
+here: which of several versions stays (`ingest.py`), rights (`rights.py`), filtering."""
 
 from __future__ import annotations
 
@@ -97,9 +97,19 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
 
 
 def quarantined(feed: Feed, problem: Problem) -> dict[str, Any]:
-    row = {"source": feed.name, "file": problem.file, "line": problem.line, "field": problem.field, "reason": problem.reason}
+    row = {
+        "source": feed.name,
+        "file": problem.file,
+        "line": problem.line,
+        "field": problem.field,
+        "reason": problem.reason,
+    }
     row = {k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in row.items()}
-    return {"id": f"quarantine:{digest_of(row)[:24]}", **row, "excerpt": problem.excerpt.encode("utf-8", "replace").decode()}
+    return {
+        "id": f"quarantine:{digest_of(row)[:24]}",
+        **row,
+        "excerpt": problem.excerpt.encode("utf-8", "replace").decode(),
+    }
 
 
 def kind_of(reason: str) -> str:

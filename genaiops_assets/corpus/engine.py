@@ -1,9 +1,10 @@
-"""The engine: all documents through a plan, segment by segment; only rows that no stage knows are worked on; every row ends once.
+"""The engine: all documents through a plan, segment by segment; only rows that no stage knows are worked on; every row
+ends once.
 
-Belongs here: which rows need work, the workers, who is a duplicate of whom, and the state of all rows at the end. Does not belong here: what an
-operator does (`operators`), where results are kept (`stages.py`), the tables written from the state (`filtering.py`). Memory: a few hundred
-bytes a row for ids, hashes and keys, and a bounded number of batches of text.
-"""
+Belongs here: which rows need work, the workers, who is a duplicate of whom, and the state of all rows at the end. Does
+not belong here: what an operator does (`operators`), where results are kept (`stages.py`), the tables written from the
+state (`filtering.py`). Memory: a few hundred bytes a row for ids, hashes and keys, and a bounded number of batches of
+text."""
 
 from __future__ import annotations
 
@@ -34,8 +35,8 @@ Progress = Callable[[str, int, int], None]
 
 
 class Documents(Protocol):
-    """All documents of a run. `rows`: (id, key, first_seen) in order of precedence; `texts`: (id, key, text, …) of the wanted (id, key) in
-    any order."""
+    """All documents of a run. `rows`: (id, key, first_seen) in order of precedence; `texts`: (id, key, text, …) of the
+    wanted (id, key) in any order."""
 
     @property
     def rows(self) -> pl.DataFrame: ...
@@ -57,14 +58,18 @@ class Clock:
         self.seconds[place] += seconds  # type: ignore[assignment]
 
     def add(self, other: Clock) -> None:
-        for mine, theirs in ((self.rows_in, other.rows_in), (self.rows_out, other.rows_out), (self.seconds, other.seconds)):
+        for mine, theirs in (
+            (self.rows_in, other.rows_in),
+            (self.rows_out, other.rows_out),
+            (self.seconds, other.seconds),
+        ):
             mine.update(theirs)
 
 
 @dataclass
 class Walked:
-    """The state of all rows: id, key, first_seen, outcome ("" for those that stay), step, statistic, value, duplicate_of, text_hash (null
-    where the text is the document's own). `worked`: rows that any segment worked on."""
+    """The state of all rows: id, key, first_seen, outcome ("" for those that stay), step, statistic, value,
+    duplicate_of, text_hash (null where the text is the document's own). `worked`: rows that any segment worked on."""
 
     rows: pl.DataFrame
     worked: int
@@ -81,8 +86,8 @@ def walk(
     begin: Callable[[], None] | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Walked:
-    """Take all documents through the segments. A kill at any moment leaves whole parts; the next walk goes on from them. `begin`: what a
-    worker process calls first."""
+    """Take all documents through the segments. A kill at any moment leaves whole parts; the next walk goes on from
+    them. `begin`: what a worker process calls first."""
     state = documents.rows.with_columns(
         outcome=pl.lit(""),
         step=pl.lit(-1, dtype=pl.Int64),
@@ -115,7 +120,9 @@ def alive_in(state: pl.DataFrame) -> np.ndarray:
     return (state["outcome"] == "").to_numpy()
 
 
-def texts_after(documents: Documents, done: list[Segment], stages: Stages, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def texts_after(
+    documents: Documents, done: list[Segment], stages: Stages, wanted: pl.DataFrame
+) -> Iterator[pl.DataFrame]:
     """The wanted texts as these segments leave them: of the last one that changes any, or the documents' own."""
     changed = last_text_change(done)
     return documents.texts(wanted) if changed is None else stages.of(changed.digest).texts(wanted)
@@ -164,9 +171,13 @@ def after_segment(state: pl.DataFrame, stage: Stage, rows: Chosen, segment: Segm
         step=pl.when(rejected).then(pl.col("step_new")).otherwise(pl.col("step")),
         statistic=pl.when(rejected).then(pl.col("statistic_new")).otherwise(pl.col("statistic")),
         value=pl.when(rejected).then(pl.col("value_new")).otherwise(pl.col("value")),
-        text_hash=pl.when(here).then(pl.col("text_hash_new")).otherwise(pl.col("text_hash")) if segment.changes_text else "text_hash",
+        text_hash=pl.when(here).then(pl.col("text_hash_new")).otherwise(pl.col("text_hash"))
+        if segment.changes_text
+        else "text_hash",
     )
-    state = state.select("id", "key", "first_seen", "outcome", "step", "statistic", "value", "duplicate_of", "text_hash")
+    state = state.select(
+        "id", "key", "first_seen", "outcome", "step", "statistic", "value", "duplicate_of", "text_hash"
+    )
     if segment.deduplicator:
         began = time.perf_counter()
         state = without_duplicates(state, stage.keys(rows, alive_in(state)), segment.deduplicator)
@@ -194,7 +205,9 @@ def without_duplicates(state: pl.DataFrame, keys: np.ndarray, deduplicator: tupl
     return joined.with_columns(
         outcome=pl.when(is_gone).then(pl.lit("duplicate")).otherwise(pl.col("outcome")),
         step=pl.when(is_gone).then(pl.lit(place, dtype=pl.Int64)).otherwise(pl.col("step")),
-        statistic=pl.when(is_gone).then(pl.lit("shared_bands" if banded else "equal_key")).otherwise(pl.col("statistic")),
+        statistic=pl.when(is_gone)
+        .then(pl.lit("shared_bands" if banded else "equal_key"))
+        .otherwise(pl.col("statistic")),
         value=pl.when(is_gone).then(pl.col("shared")).otherwise(pl.col("value")),
         duplicate_of=pl.when(is_gone).then(pl.col("duplicate_of_new")).otherwise(pl.col("duplicate_of")),
     ).select(state.columns)
@@ -219,7 +232,9 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
-    def work(self, segment: Segment, stage: Stage, batches: Iterable[pl.DataFrame], rows: int, progress: Progress) -> Clock:
+    def work(
+        self, segment: Segment, stage: Stage, batches: Iterable[pl.DataFrame], rows: int, progress: Progress
+    ) -> Clock:
         clock, done = Clock(), 0
         for made, count in self._each(segment, stage, batches, rows):
             clock.add(made)
@@ -227,7 +242,9 @@ class Workers:
             progress(f"segment {segment.number + 1}: documents", done, rows)
         return clock
 
-    def _each(self, segment: Segment, stage: Stage, batches: Iterable[pl.DataFrame], rows: int) -> Iterator[tuple[Clock, int]]:
+    def _each(
+        self, segment: Segment, stage: Stage, batches: Iterable[pl.DataFrame], rows: int
+    ) -> Iterator[tuple[Clock, int]]:
         if self.cpus < 2 or (rows < ALONE and self._pool is None):
             for batch in batches:
                 yield work_on(segment, batch, stage.new_part()), len(batch)
@@ -243,7 +260,8 @@ class Workers:
             yield from finished(waiting)
 
     def _start(self) -> ProcessPoolExecutor:
-        """Workers are born with one thread each: there is one a core, and their libraries read this when they are loaded."""
+        """Workers are born with one thread each: there is one a core, and their libraries read this when they are
+        loaded."""
         os.environ.update(dict.fromkeys(THREADS, "1"))
         return ProcessPoolExecutor(self.cpus, mp_context=get_context("spawn"), initializer=self._begin)
 
@@ -273,7 +291,9 @@ def through(compiled: CompiledSegment, frame: pl.DataFrame) -> tuple[pl.DataFram
     segment, clock = compiled.segment, Clock()
     batch = Batch(frame["text"], frame.drop("text"), _shared)
     gone: list[pl.DataFrame] = []
-    pending = np.ones(len(batch), dtype=bool)  # filters in a row judge the same batch; rows leave it before the next mapper
+    pending = np.ones(
+        len(batch), dtype=bool
+    )  # filters in a row judge the same batch; rows leave it before the next mapper
     for place, _ in segment.steps:
         began, rows = time.perf_counter(), int(pending.sum())
         if place in compiled.mappers:

@@ -1,8 +1,8 @@
-"""Filtering: from the documents of a snapshot and the state of all rows after a walk to the rows of two tables, and only those that changed.
+"""Filtering: from the documents of a snapshot and the state of all rows after a walk to the rows of two tables, and
+only those that changed.
 
-Belongs here: documents as the engine reads them, the row ledger and the filtered corpus as frames, and their difference to the last run.
-Does not belong here: the walk (`engine.py`).
-"""
+Belongs here: documents as the engine reads them, the row ledger and the filtered corpus as frames, and their
+difference to the last run. Does not belong here: the walk (`engine.py`)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ WIDE = 65_536  # rows without texts that are read at once
 
 
 class SnapshotDocuments:
-    """`engine.Documents` on one snapshot of the documents table. `with_fields`: operators see all columns, so the key covers them too."""
+    """`engine.Documents` on one snapshot of the documents table. `with_fields`: operators see all columns, so the key
+    covers them too."""
 
     def __init__(self, tables: Tables, snapshot: Snapshot, *, with_fields: bool):
         self._tables, self._snapshot, self._with_fields = tables, snapshot, with_fields
@@ -61,7 +62,9 @@ class SnapshotDocuments:
             return frame.with_columns(key=pl.col("text_hash"))
         frame = frame.with_columns(pl.Series(SUFFIX, [suffix_of(o) for o in frame["origin"]], dtype=pl.String))
         seen = sorted(c for c in frame.columns if c not in ("text", "row_hash"))
-        return frame.with_columns(key=pl.Series([digest_of(row) for row in frame.select(seen).to_dicts()], dtype=pl.String))
+        return frame.with_columns(
+            key=pl.Series([digest_of(row) for row in frame.select(seen).to_dicts()], dtype=pl.String)
+        )
 
 
 def suffix_of(origin: str) -> str:
@@ -71,7 +74,8 @@ def suffix_of(origin: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All rows as the ledger has them (but the quarantine), and which rows of the two tables differ from the last run."""
+    """All rows as the ledger has them (but the quarantine), and which rows of the two tables differ from the last
+    run."""
 
     ledger: pl.DataFrame
     about: pl.DataFrame
@@ -85,7 +89,8 @@ class Outcome:
 
 
 def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator]) -> Outcome:
-    """Every row ends as exactly one of kept, changed, rejected or duplicate. `about`: row by row what the walk was about."""
+    """Every row ends as exactly one of kept, changed, rejected or duplicate. `about`: row by row what the walk was
+    about."""
     steps = pl.DataFrame(
         {
             "step": pl.Series(range(len(operators)), dtype=pl.Int64),
@@ -120,7 +125,15 @@ def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator
 
 def quarantine_rows(quarantine: pl.DataFrame) -> pl.DataFrame:
     """Quarantined input in the columns of the ledger: the reason stands where others have a threshold."""
-    blank = {"step": -1, "operator": "ingest", "statistic": "", "value": None, "duplicate_of": "", "before_hash": "", "after_hash": ""}
+    blank = {
+        "step": -1,
+        "operator": "ingest",
+        "statistic": "",
+        "value": None,
+        "duplicate_of": "",
+        "before_hash": "",
+        "after_hash": "",
+    }
     columns = {
         name: pl.lit(value, dtype=pl.Float64 if name == "value" else pl.Int64 if name == "step" else pl.String)
         for name, value in blank.items()
@@ -152,7 +165,10 @@ def difference(new: pl.DataFrame, old: pl.DataFrame | None) -> Difference:
         return Difference(new, [])
     old = old.select(new.columns)
     same = new.join(old, on=new.columns, how="semi", nulls_equal=True)
-    return Difference(new.join(same.select("id"), on="id", how="anti"), old.join(new.select("id"), on="id", how="anti")["id"].to_list())
+    return Difference(
+        new.join(same.select("id"), on="id", how="anti"),
+        old.join(new.select("id"), on="id", how="anti")["id"].to_list(),
+    )
 
 
 def read_frame(tables: Tables, snapshot: Snapshot | None, columns: list[str]) -> pl.DataFrame | None:
@@ -170,8 +186,8 @@ def write_ledger(rows: pl.DataFrame, path: Path) -> int:
 
 
 def write_filtered(wanted: pl.DataFrame, texts: Iterator[pl.DataFrame], path: Path) -> int:
-    """Rows of the filtered corpus: what is known about each wanted row joined to its text, batch by batch. Raises ValueError when a text is
-    missing: nothing is lost in silence."""
+    """Rows of the filtered corpus: what is known about each wanted row joined to its text, batch by batch. Raises
+    ValueError when a text is missing: nothing is lost in silence."""
     rows = Chosen(wanted)
     with RowWriter(path, FILTERED) as writer:
         for frame in texts:
@@ -187,7 +203,8 @@ def table_of(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
 
 
 def operator_rows(walked: Walked, operators: Sequence[Operator]) -> list[dict[str, Any]]:
-    """Rows in, rows out and seconds of each operator, as this run worked on them; duplicates leave at the deduplicator that found them."""
+    """Rows in, rows out and seconds of each operator, as this run worked on them; duplicates leave at the deduplicator
+    that found them."""
     clock = walked.clock
     gone = dict(walked.rows.filter(pl.col("outcome") == "duplicate").group_by("step").len().iter_rows())
     return [

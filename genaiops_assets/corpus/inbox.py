@@ -41,7 +41,9 @@ def inbox_fingerprint(lake: Lake, uc: UseCase, look: Callable[[Path], Listing] =
 
 def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:
     """Remember which state of the inbox went through an asset: `documents` notes it first, the index last."""
-    lake.heads.put(uc.key(f"inbox_{name}"), None, {"digest": digest, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+    lake.heads.put(
+        uc.key(f"inbox_{name}"), None, {"digest": digest, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    )
 
 
 def indexed_inbox(lake: Lake, uc: UseCase) -> dict[str, Any] | None:

@@ -1,8 +1,8 @@
 """Ingest: read all feeds once and stream what becomes of each row to Parquet files, in bounded memory.
 
-Belongs here: which of several rows with one id stays, batch numbers, and counts that add up. What is held of a document is a digest
-of its id and its place, not its text: about 250 bytes. Does not belong here: what makes a record a document (`documents.py`).
-"""
+Belongs here: which of several rows with one id stays, batch numbers, and counts that add up. What is held of a
+document is a digest of its id and its place, not its text: about 250 bytes. Does not belong here: what makes a record
+a document (`documents.py`)."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ OUTCOMES = ("documents", "quarantined", "superseded", "erased")
 
 @dataclass(frozen=True)
 class Ingested:
-    """What one ingest did. `sources`: {name: {rows_read, documents, …}}; `reasons`: {kind: rows}, most frequent first; `examples`: the
-    first quarantined rows, without their text; `refused`: {source: reason}."""
+    """What one ingest did. `sources`: {name: {rows_read, documents, …}}; `reasons`: {kind: rows}, most frequent first;
+    `examples`: the first quarantined rows, without their text; `refused`: {source: reason}."""
 
     counts: dict[str, int]
     sources: dict[str, dict[str, int]]
@@ -49,10 +49,11 @@ def ingest_sources(
     now: str = "",
     progress: Callable[[int], None] = lambda n: None,
 ) -> Ingested:
-    """Read all feeds into `documents`, `quarantine`, `erased` and `rights` (each `.parquet`, as `Tables.sync` takes them) below `out`.
+    """Read all feeds into `documents`, `quarantine`, `erased` and `rights` (each `.parquet`, as `Tables.sync` takes
+    them) below `out`.
 
-    New or changed documents get the next batch number; `now` (ISO) is when they were read. Every row read ends as document,
-    quarantined, superseded (an older version replaced by the inbox) or erased."""
+    New or changed documents get the next batch number; `now` (ISO) is when they were read. Every row read ends as
+    document, quarantined, superseded (an older version replaced by the inbox) or erased."""
     with _Ingest(list(feeds), out, earlier or Earlier(), erased or Tombstones(), now) as work:
         for at, feed in enumerate(work.feeds):
             work.begin(at)
@@ -164,7 +165,9 @@ class _Ingest:
             licenses[feed.license] += tally["documents"]
         return Ingested(
             counts={"rows_read": self.read, **{name: total[name] for name in OUTCOMES}},
-            sources={name: {"rows_read": sum(t.values()), **{o: t[o] for o in OUTCOMES}} for name, t in sources.items()},
+            sources={
+                name: {"rows_read": sum(t.values()), **{o: t[o] for o in OUTCOMES}} for name, t in sources.items()
+            },
             licenses={name: rows for name, rows in sorted(licenses.items()) if rows},
             reasons=dict(sorted(self._reasons.items(), key=lambda kind: (-kind[1], kind[0]))[:EXAMPLES]),
             examples=self._examples,
@@ -202,7 +205,8 @@ class _Shelf:
         return f"{self._files[self._file_of[position]][1]}:{self._line_of[position]}"
 
     def replaces(self, feed: int, file: str, other: int) -> bool:
-        """Whether a document of this file is a newer version of another: inbox files replace sources and inbox files before them."""
+        """Whether a document of this file is a newer version of another: inbox files replace sources and inbox files
+        before them."""
         at, name = self._files[self._file_of[other]]
         return self._feeds[feed].inbox and (self._feeds[at].name, name) != (self._feeds[feed].name, file)
 

@@ -1,4 +1,5 @@
-"""The last state of the documents, held small: which text of which id was seen in which batch, and when a batch was read.
+"""The last state of the documents, held small: which text of which id was seen in which batch, and when a batch was
+read.
 
 Belongs here: that memory, about 40 bytes a document. Does not belong here: where the last state is stored.
 """
@@ -52,14 +53,17 @@ class Seen:
         at = int(np.searchsorted(self._keys[:, 0], np.uint64(high)))
         while at < len(self._numbers) and int(self._keys[at, 0]) == high:
             if int(self._keys[at, 1]) == low:
-                return int(self._numbers[at]) if self._hashes[at].tobytes() == bytes.fromhex(text_hash)[:WIDTH] else None
+                return (
+                    int(self._numbers[at]) if self._hashes[at].tobytes() == bytes.fromhex(text_hash)[:WIDTH] else None
+                )
             at += 1
         return None
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the last ingest left: the documents seen, when each batch was read, and {source: (digest, when it was first read)}."""
+    """What the last ingest left: the documents seen, when each batch was read, and {source: (digest, when it was first
+    read)}."""
 
     seen: Seen = field(default_factory=Seen)
     batches: dict[int, str] = field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""The plan of a recipe: its operators cut into segments at each deduplicator, compiled, with a digest for everything up to each boundary.
+"""The plan of a recipe: its operators cut into segments at each deduplicator, compiled, with a digest for everything
+up to each boundary.
 
-Belongs here: what runs where, and what a stored result depends on. Does not belong here: running it (`engine.py`), keeping results
-(`stages.py`).
-"""
+Belongs here: what runs where, and what a stored result depends on. Does not belong here: running it (`engine.py`),
+keeping results (`stages.py`)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ FIELD_READERS = ("general_field_filter", "specified_field_filter", "suffix_filte
 
 @dataclass(frozen=True)
 class Segment:
-    """The steps from one boundary to the next. `deduplicator` ends it, None only in the last one. `digest`: of all operators up to here
-    and of the libraries that carry them out."""
+    """The steps from one boundary to the next. `deduplicator` ends it, None only in the last one. `digest`: of all
+    operators up to here and of the libraries that carry them out."""
 
     number: int
     steps: tuple[tuple[int, Operator], ...]
@@ -43,7 +43,8 @@ class Segment:
 
 @dataclass
 class CompiledSegment:
-    """A segment ready to run on batches: (place in the recipe, operator, engine, function) in order, and the maker of keys."""
+    """A segment ready to run on batches: (place in the recipe, operator, engine, function) in order, and the maker of
+    keys."""
 
     segment: Segment
     mappers: dict[int, Callable[[pl.Series], pl.Series]] = field(default_factory=dict)
@@ -53,12 +54,15 @@ class CompiledSegment:
 
 
 def with_paths(operators: Sequence[Operator], folder: Path) -> list[Operator]:
-    """Parameters that name a file or folder beside the recipe, made absolute: no path is relative to the working directory."""
+    """Parameters that name a file or folder beside the recipe, made absolute: no path is relative to the working
+    directory."""
     return [replace(o, params={k: absolute(v, folder) for k, v in o.params.items()}) for o in operators]
 
 
 def absolute(value: Any, folder: Path) -> Any:
-    looks_like_path = isinstance(value, str) and 0 < len(value) < 500 and "\n" not in value and not Path(value).is_absolute()
+    looks_like_path = (
+        isinstance(value, str) and 0 < len(value) < 500 and "\n" not in value and not Path(value).is_absolute()
+    )
     return str((folder / value).resolve()) if looks_like_path and (folder / value).exists() else value
 
 
@@ -86,7 +90,8 @@ def segments_of(operators: Sequence[Operator], folder: Path) -> list[Segment]:
 
 
 def fields_needed(operators: Sequence[Operator]) -> bool:
-    """Whether an operator may look at more of a document than its text: those of ours that do, and all that Data-Juicer runs by itself."""
+    """Whether an operator may look at more of a document than its text: those of ours that do, and all that
+    Data-Juicer runs by itself."""
     return any(o.name in FIELD_READERS for o in operators)
 
 
@@ -105,12 +110,20 @@ def compile_segment(segment: Segment) -> CompiledSegment:
 
 def mapper_of(operator: Operator) -> tuple[str, Callable[[pl.Series], pl.Series]]:
     """(engine, function)"""
-    return ("own", compile_own_mapper(operator)) if operator.name in OWN else compile_mapper(operator.name, juicer.load(operator))
+    return (
+        ("own", compile_own_mapper(operator))
+        if operator.name in OWN
+        else compile_mapper(operator.name, juicer.load(operator))
+    )
 
 
 def filter_of(operator: Operator) -> tuple[str, Callable[[Batch], Judged]]:
     """(engine, function)"""
-    return ("own", compile_own_filter(operator)) if operator.name in OWN else compile_filter(operator.name, juicer.load(operator))
+    return (
+        ("own", compile_own_filter(operator))
+        if operator.name in OWN
+        else compile_filter(operator.name, juicer.load(operator))
+    )
 
 
 def key_maker(operator: Operator) -> tuple[bool, Callable[[Batch], pl.Series]]:
@@ -121,13 +134,21 @@ def key_maker(operator: Operator) -> tuple[bool, Callable[[Batch], pl.Series]]:
 
 
 def engines_of(operators: Sequence[Operator], recipe: Path) -> list[dict[str, Any]]:
-    """What `genaiops recipe explain` prints: for each operator its place, segment, engine and parameters. Raises RecipeError."""
+    """What `genaiops recipe explain` prints: for each operator its place, segment, engine and parameters. Raises
+    RecipeError."""
     check_names(recipe, [o for o in operators if o.name not in OWN], set(juicer.registry()))
     rows = []
     for segment in segments_of(operators, recipe.parent):
         last = [segment.deduplicator] if segment.deduplicator else []
         for place, operator in [*segment.steps, *last]:
-            rows.append({"step": place + 1, "segment": segment.number + 1, "operator": operator.name, "engine": engine_of(operator)})
+            rows.append(
+                {
+                    "step": place + 1,
+                    "segment": segment.number + 1,
+                    "operator": operator.name,
+                    "engine": engine_of(operator),
+                }
+            )
     return rows
 
 

@@ -1,8 +1,9 @@
-"""Diversity of a corpus: whom it mentions, where its text comes from, how varied its words are, and how much of it repeats.
+"""Diversity of a corpus: whom it mentions, where its text comes from, how varied its words are, and how much of it
+repeats.
 
-Belongs here: pure figures from counts, tokens and batches. Does not belong here: topic clusters (payload `profile_corpus`, which needs
-scikit-learn), and what share is too much (the use case's `data_bias`, judged in `governance`).
-"""
+Belongs here: pure figures from counts, tokens and batches. Does not belong here: topic clusters (payload
+`profile_corpus`, which needs scikit-learn), and what share is too much (the use case's `data_bias`, judged in
+`governance`)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ import yaml
 
 MTLD_THRESHOLD = 0.72
 LEXICAL_DEFINITION = (
-    "MTLD (McCarthy and Jarvis 2010, threshold 0.72, mean of forward and backward) and type-token ratio over the first tokens of a seeded "
+    "MTLD (McCarthy and Jarvis 2010, threshold 0.72, mean of forward and backward) and type-token ratio over the "
+    "first tokens of a seeded "
     "sample; a token is a word, or one character of Chinese, so the two languages cannot be compared"
 )
 IGNORED = "ignored"  # words that hold a term and mean something else
@@ -30,7 +32,8 @@ NEAR = ("minhash", "simhash")  # in the names of operators that drop near duplic
 
 
 def entropy(counts: Mapping[str, float]) -> dict[str, float]:
-    """Shannon entropy of the shares: {"bits", "normalised"}; normalised is bits over log2 of the number of non-empty classes, 0 for one class."""
+    """Shannon entropy of the shares: {"bits", "normalised"}; normalised is bits over log2 of the number of non-empty
+    classes, 0 for one class."""
     present = [c for c in counts.values() if c > 0]
     total = sum(present)
     bits = -sum(c / total * math.log2(c / total) for c in present) if total else 0.0
@@ -39,7 +42,8 @@ def entropy(counts: Mapping[str, float]) -> dict[str, float]:
 
 
 def mtld(tokens: Sequence[str]) -> float:
-    """Measure of textual lexical diversity: mean length of a run whose type-token ratio stays above 0.72. 0 for no tokens."""
+    """Measure of textual lexical diversity: mean length of a run whose type-token ratio stays above 0.72. 0 for no
+    tokens."""
     if not tokens:
         return 0.0
     return (_mtld_one_way(tokens) + _mtld_one_way(tokens[::-1])) / 2
@@ -64,7 +68,8 @@ def lexical_diversity(tokens: Sequence[str]) -> dict[str, float]:
 
 
 def duplication(ledger: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """From rows with outcome and operator: how many repeat another, exactly or nearly, of all that could be read (quarantined ones could not)."""
+    """From rows with outcome and operator: how many repeat another, exactly or nearly, of all that could be read
+    (quarantined ones could not)."""
     operators: Counter[str] = Counter()
     read = 0
     for row in ledger:
@@ -98,7 +103,9 @@ class GroupMentions:
     def figures(self) -> dict[str, dict[str, int]]:
         """{category: {group: mentions}}, groups without a mention at 0."""
         return {
-            category: {group: sum(self._terms[t] for terms in words.values() for t in terms) for group, words in groups.items()}
+            category: {
+                group: sum(self._terms[t] for terms in words.values() for t in terms) for group, words in groups.items()
+            }
             for category, groups in group_terms().items()
             if category != IGNORED
         }
@@ -113,12 +120,16 @@ def group_terms() -> dict[str, dict[str, dict[str, list[str]]]]:
 @cache
 def _any_term() -> str:
     every = [words for groups in group_terms().values() for words in groups.values()]
-    longest = lambda tongue: "|".join(map(re.escape, sorted((t for w in every for t in w[tongue]), key=lambda t: (-len(t), t))))  # noqa: E731
-    return rf"(?i-u:\b(?:{longest('en')})\b)|{longest('zh')}"  # borders by ASCII: Unicode ones cost two hundred times as much
+    longest = lambda tongue: "|".join(
+        map(re.escape, sorted((t for w in every for t in w[tongue]), key=lambda t: (-len(t), t)))
+    )
+    # borders by ASCII: Unicode ones cost two hundred times as much
+    return rf"(?i-u:\b(?:{longest('en')})\b)|{longest('zh')}"
 
 
 def domain_of(origin: str) -> str | None:
-    """The host of an http(s) origin, lower case, without a leading "www." and port; None where the origin is no such URL."""
+    """The host of an http(s) origin, lower case, without a leading "www." and port; None where the origin is no such
+    URL."""
     if not origin.startswith(("http://", "https://")):
         return None
     try:
@@ -129,7 +140,8 @@ def domain_of(origin: str) -> str | None:
 
 
 def domains_by_volume(volumes: Mapping[str, tuple[int, int]], share: float = 0.1) -> list[dict[str, Any]]:
-    """The largest domains, {domain: (bytes, documents)} in: as many as `share` of their number, rounded up; ties by name."""
+    """The largest domains, {domain: (bytes, documents)} in: as many as `share` of their number, rounded up; ties by
+    name."""
     ranked = sorted(volumes.items(), key=lambda v: (-v[1][0], v[0]))
     return [{"domain": d, "bytes": b, "documents": n} for d, (b, n) in ranked[: math.ceil(share * len(ranked) - 1e-9)]]
 

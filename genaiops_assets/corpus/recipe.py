@@ -1,7 +1,7 @@
 """The recipe: a standard Data-Juicer YAML as a list of operators.
 
-Belongs here: reading and naming it. Does not belong here: running it (`filtering.py` decides, the payload brings Data-Juicer).
-"""
+Belongs here: reading and naming it. Does not belong here: running it (`filtering.py` decides, the payload brings
+Data-Juicer)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Rights: whether a source may be taken in at all, and the row of the rights table for each source and document.
 
-Belongs here: licence expressions (SPDX), reservations against text and data mining, retention. Does not belong here: reading rows.
-"""
+Belongs here: licence expressions (SPDX), reservations against text and data mining, retention. Does not belong here:
+reading rows."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _DAYS = re.compile(r"^(\d+) days$")
 
 @dataclass(frozen=True)
 class Feed:
-    """One source (or the inbox) as the ingest payload sees it: a local path with its rights. `inbox` documents replace those of
-    a source with the same id: they are newer versions. `retention`: "", "N days" or an ISO date."""
+    """One source (or the inbox) as the ingest payload sees it: a local path with its rights. `inbox` documents replace
+    those of a source with the same id: they are newer versions. `retention`: "", "N days" or an ISO date."""
 
     name: str
     path: str
@@ -46,7 +46,11 @@ def refusal(feed: Feed) -> tuple[str, str] | None:
     """Field and reason why nothing of a source may be taken in; None when it may."""
     where = f"source {feed.name} refused:"
     if not feed.license.strip():
-        return "license", f"{where} no licence stated; write an SPDX expression, or LicenseRef-NAME for terms of your own, in use_case.yaml"
+        return (
+            "license",
+            f"{where} no licence stated; write an SPDX expression, or LicenseRef-NAME for terms of your own, in "
+            "use_case.yaml",
+        )
     wrong = wrong_licence(feed.license)
     if wrong:
         return "license", f"{where} {wrong}"
@@ -57,7 +61,8 @@ def refusal(feed: Feed) -> tuple[str, str] | None:
         said = f"{', '.join(reserved)}: reserved" if reserved else "robots: disallowed"
         return (
             "rights_basis",
-            f"{where} {said}; the exception for text and data mining (Directive (EU) 2019/790, Art. 4(3)) does not apply then",
+            f"{where} {said}; the exception for text and data mining (Directive (EU) 2019/790, Art. 4(3)) does not "
+            "apply then",
         )
     return None
 
@@ -88,7 +93,8 @@ def _spdx() -> Any:
 
 
 def retention_until(retention: str, fetched_at: str) -> str:
-    """The day until which a text may be kept, ISO; empty when nobody set one. Days count from when this version was first read."""
+    """The day until which a text may be kept, ISO; empty when nobody set one. Days count from when this version was
+    first read."""
     days = _DAYS.match(retention)
     return (date.fromisoformat(fetched_at[:10]) + timedelta(int(days.group(1)))).isoformat() if days else retention
 
@@ -117,7 +123,9 @@ class RightsOf:
 
     def document_row(self, document: dict[str, Any], url: str, fetched_at: str) -> dict[str, Any]:
         origin = url or document["origin"]
-        return self._row(f"document:{document['id']}", origin, document["text_hash"], document["first_seen"], fetched_at)
+        return self._row(
+            f"document:{document['id']}", origin, document["text_hash"], document["first_seen"], fetched_at
+        )
 
     def _row(self, row_id: str, origin: str, version: str, first_seen: int, fetched_at: str) -> dict[str, Any]:
         dates = {"retention_until": retention_until(self._feed.retention, fetched_at), "fetched_at": fetched_at}

@@ -61,7 +61,10 @@ RIGHTS = pa.schema(  # one row per source (`source:NAME`) and document (`documen
         ("lawful_access_basis", pa.string()),
         ("personal_data", pa.string()),
         ("personal_data_basis", pa.string()),
-        ("tdm_signals", pa.string()),  # JSON {protocol: reserved | allowed | unknown, robots: allowed | disallowed | unknown}
+        (
+            "tdm_signals",
+            pa.string(),
+        ),  # JSON {protocol: reserved | allowed | unknown, robots: allowed | disallowed | unknown}
         ("retention", pa.string()),  # as stated: "", "N days" or an ISO date
         ("refused", pa.string()),  # why nothing of this source was taken in, "" when it was
         _told_later("retention_until"),

@@ -1,8 +1,8 @@
-"""Stages: what each segment of a recipe made of each row, kept so that nothing is worked out twice. A cache: losing it costs time only.
+"""Stages: what each segment of a recipe made of each row, kept so that nothing is worked out twice. A cache: losing it
+costs time only.
 
-Belongs here: Parquet parts below one folder a segment, written whole or not at all, read by (document id, content key). Does not belong here:
-what a segment does. Erasure rewrites these parts like any other copy of a text.
-"""
+Belongs here: Parquet parts below one folder a segment, written whole or not at all, read by (document id, content
+key). Does not belong here: what a segment does. Erasure rewrites these parts like any other copy of a text."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ MANY_PARTS = 64
 
 
 class Chosen:
-    """Rows (id, key) to be found again in many frames: their hashes are sorted once, so that a small frame costs little however many there are. A
-    collision of 64-bit hashes (below 1e-6 for a million rows) would be seen as the same row."""
+    """Rows (id, key) to be found again in many frames: their hashes are sorted once, so that a small frame costs
+    little however many there are. A collision of 64-bit hashes (below 1e-6 for a million rows) would be seen as the
+    same row."""
 
     def __init__(self, rows: pl.DataFrame):
         hashes = hashes_of(rows)
@@ -122,7 +123,11 @@ class Stage:
         rows, every = Chosen(wanted), self.parts()
         given = np.zeros(rows.count, dtype=bool)
         for start in range(0, len(every), MANY_PARTS):
-            there = pl.scan_parquet(every[start : start + MANY_PARTS], include_file_paths="part").select("id", "key", "part").collect()
+            there = (
+                pl.scan_parquet(every[start : start + MANY_PARTS], include_file_paths="part")
+                .select("id", "key", "part")
+                .collect()
+            )
             for part in rows.of(there)["part"].unique(maintain_order=True):
                 frame = pl.read_parquet(part, columns=["id", "key", "text"])
                 places = rows.places(frame)
@@ -132,7 +137,8 @@ class Stage:
                 yield frame.filter(pl.Series(fresh))
 
     def compact(self, alive: pl.DataFrame) -> None:
-        """Many small parts, or parts mostly of rows nobody needs any more, become one a thousand rows; a kill leaves old or new ones."""
+        """Many small parts, or parts mostly of rows nobody needs any more, become one a thousand rows; a kill leaves
+        old or new ones."""
         old = self.parts()
         if len(old) <= MANY_PARTS:
             return

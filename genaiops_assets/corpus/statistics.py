@@ -1,8 +1,7 @@
 """Figures about a corpus: counts by outcome, operator, source and language, lengths, personal data found. Numbers only.
 
-Belongs here: what one pass over batches can tell, in memory that grows by a few bytes a document. Does not belong here: decisions on
-rows, or figures that need a sample, a model or more than one table (`profile.py`).
-"""
+Belongs here: what one pass over batches can tell, in memory that grows by a few bytes a document. Does not belong
+here: decisions on rows, or figures that need a sample, a model or more than one table (`profile.py`)."""
 
 from __future__ import annotations
 
@@ -36,7 +35,8 @@ def quantiles(values: Sequence[int] | NDArray[Any]) -> dict[str, int]:
 
 
 def length_histogram(lengths: Sequence[int] | NDArray[Any]) -> dict[str, list[int]]:
-    """{"edges": n + 1 numbers, "counts": n}: how many lengths lie in [edge, next edge), the last bin without end. Two corpora share bins."""
+    """{"edges": n + 1 numbers, "counts": n}: how many lengths lie in [edge, next edge), the last bin without end. Two
+    corpora share bins."""
     counts = np.histogram(np.asarray(lengths), bins=[*LENGTH_EDGES, np.inf])[0]
     return {"edges": list(LENGTH_EDGES), "counts": [int(c) for c in counts]}
 
@@ -125,8 +125,8 @@ class Description:
 
 
 def describe(batches: Iterable[Batch]) -> dict[str, Any]:
-    """Figures over batches with the columns source, language, license, first_seen and text. Bounded memory; the same however the rows are cut
-    into batches."""
+    """Figures over batches with the columns source, language, license, first_seen and text. Bounded memory; the same
+    however the rows are cut into batches."""
     seen = Description()
     for batch in batches:
         seen.add(batch)

@@ -16,15 +16,18 @@ from genaiops_assets.use_case import UseCase
 
 
 def contamination_items(lake: Lake, uc: UseCase) -> list[Item]:
-    """The test items that `corpus.decontaminate.against` names, from the files of the use case: all golden questions, also those that a
-    preset leaves out. A golden file that does not exist holds none. Raises GoldenError, UnresolvedReference."""
+    """The test items that `corpus.decontaminate.against` names, from the files of the use case: all golden questions,
+    also those that a preset leaves out. A golden file that does not exist holds none. Raises GoldenError,
+    UnresolvedReference."""
     sets = {s.name: s for s in uc.evaluation.retrieval_sets}
     items: list[Item] = []
     for name in uc.corpus.decontaminate.against:
         if name in ("golden", "golden_answers"):
             path = uc.path(uc.evaluation.golden)
             field = "question" if name == "golden" else "answer"
-            items += [Item("golden", g.id, field, getattr(g, field)) for g in (load_golden(path) if path.exists() else [])]
+            items += [
+                Item("golden", g.id, field, getattr(g, field)) for g in (load_golden(path) if path.exists() else [])
+            ]
         elif name in sets:
             found = lake.resolve(sets[name].ref, uc.folder)
             items += [

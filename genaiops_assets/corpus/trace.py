@@ -1,7 +1,8 @@
-"""Trace: why a document ended as it did, worked out again by Data-Juicer's own operators, one after the other, on its text alone.
+"""Trace: why a document ended as it did, worked out again by Data-Juicer's own operators, one after the other, on its
+text alone.
 
-Belongs here: the decisions on one document and their agreement with the row ledger. Does not belong here: where the document went afterwards.
-"""
+Belongs here: the decisions on one document and their agreement with the row ledger. Does not belong here: where the
+document went afterwards."""
 
 from __future__ import annotations
 
@@ -42,10 +43,14 @@ class Traced:
 
 
 def trace_document(
-    document: dict[str, Any], row: dict[str, Any], operators: Sequence[Operator], folder: Path, original: dict[str, Any] | None
+    document: dict[str, Any],
+    row: dict[str, Any],
+    operators: Sequence[Operator],
+    folder: Path,
+    original: dict[str, Any] | None,
 ) -> Traced:
-    """`document`: its row of the documents table, with what operators may look at; `row`: its row of the ledger; `original`: the document
-    it is a duplicate of."""
+    """`document`: its row of the documents table, with what operators may look at; `row`: its row of the ledger;
+    `original`: the document it is a duplicate of."""
     last = row["step"] if row["step"] >= 0 else len(operators) - 1
     ready = with_paths(operators, folder)[: last + 1]
     decisions, text = [], document["text"]
@@ -87,7 +92,13 @@ def judged(operator: Operator, text: str, document: dict[str, Any]) -> tuple[boo
 def duplicate(step: int, operator: Operator, shared: float | None) -> Decision:
     if shared is None:
         return Decision(step, operator.name, "stays")
-    return Decision(step, operator.name, "duplicate", "equal_key" if operator.name == "document_deduplicator" else "shared_bands", shared)
+    return Decision(
+        step,
+        operator.name,
+        "duplicate",
+        "equal_key" if operator.name == "document_deduplicator" else "shared_bands",
+        shared,
+    )
 
 
 def text_at(document: dict[str, Any] | None, operators: Sequence[Operator]) -> str:

@@ -1,8 +1,7 @@
 """The sources of a use case by names, sizes and times, and which state of them went through which asset.
 
-Belongs here: that. Does not belong here: the inbox (`inbox.py`), or reading what the sources hold. Data sets of a hub are pinned to a revision and a
-database has no listing: neither is watched, the nightly refresh reads them.
-"""
+Belongs here: that. Does not belong here: the inbox (`inbox.py`), or reading what the sources hold. Data sets of a hub
+are pinned to a revision and a database has no listing: neither is watched, the nightly refresh reads them."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,7 +29,8 @@ def watches_of(uc: UseCase, seconds: float = WITHOUT_END) -> dict[str, FolderWat
 
 
 def states_of(uc: UseCase) -> dict[str, str]:
-    """The state of each source now, seen whole; one that cannot be listed is left out and so not watched. Raises UnresolvedReference."""
+    """The state of each source now, seen whole; one that cannot be listed is left out and so not watched. Raises
+    UnresolvedReference."""
     found = {}
     for name, watch in watches_of(uc).items():
         with suppress(OSError):

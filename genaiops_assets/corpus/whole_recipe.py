@@ -1,4 +1,5 @@
-"""The whole recipe of a use case: the operators of its recipe file, then the platform's own where the use case asks for them.
+"""The whole recipe of a use case: the operators of its recipe file, then the platform's own where the use case asks
+for them.
 
 Belongs here: that composition, for the asset and for whoever explains it. Does not belong here: what an operator does.
 """

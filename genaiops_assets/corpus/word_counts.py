@@ -1,8 +1,8 @@
 """Words of many texts at once, counted without splitting any of them.
 
-Belongs here: one named definition of a word that a whole batch is counted by in a few vector operations. Does not belong here: the
-tokens themselves (`genaiops_assets.text.words`, which also normalises), or what the counts are used for.
-"""
+Belongs here: one named definition of a word that a whole batch is counted by in a few vector operations. Does not
+belong here: the tokens themselves (`genaiops_assets.text.words`, which also normalises), or what the counts are used
+for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFINITION = (
-    "words/2: a run of letters, digits and _, with apostrophes between letters and points or commas between digits inside it; "
+    "words/2: a run of letters, digits and _, with apostrophes between letters and points or commas between digits "
+    "inside it; "
     "every Chinese, Japanese or Korean character on its own"
 )
 WORD, DIGIT, CJK, QUOTE, POINT = 1, 2, 4, 8, 16

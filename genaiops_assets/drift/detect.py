@@ -1,8 +1,7 @@
 """Compares two samples of questions: are they from one distribution, and if not, how much of the traffic moved?
 
-Belongs here: which statistics are combined, and the rule that turns them into a verdict. Does not: the statistics themselves, names of
-what moved, plots, or what to do about drift.
-"""
+Belongs here: which statistics are combined, and the rule that turns them into a verdict. Does not: the statistics
+themselves, names of what moved, plots, or what to do about drift."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,13 +21,14 @@ TERM_WEIGHT = 0.5  # of a question's words beside its unit embedding
 
 @dataclass(frozen=True)
 class DriftResult:
-    """The verdict and the numbers behind it; everything but the counts is None or empty when there was too little to compare.
+    """The verdict and the numbers behind it; everything but the counts is None or empty when there was too little to
+    compare.
 
-    p_value is that of the combined permutation test, by_statistic that of each statistic alone. moved_share (0 to 1) is a lower estimate
-    of the share of questions that are on other topics than before, the largest of three: what clearly grown topics gained, questions with
-    like neighbours only, questions far from all others. centroid_distance is the cosine distance of the two means (0 to 2). clusters are
-    the topics: rows of reference and current by number, and how each changed.
-    """
+    p_value is that of the combined permutation test, by_statistic that of each statistic alone. moved_share (0 to 1)
+    is a lower estimate of the share of questions that are on other topics than before, the largest of three: what
+    clearly grown topics gained, questions with like neighbours only, questions far from all others. centroid_distance
+    is the cosine distance of the two means (0 to 2). clusters are the topics: rows of reference and current by number,
+    and how each changed."""
 
     drifted: bool
     enough: bool
@@ -56,24 +56,26 @@ def compare(
     seed: int,
     texts: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> DriftResult:
-    """Whether current (m, d) drifted from reference (n, d), both one embedding a row; texts are the questions themselves, row by row.
+    """Whether current (m, d) drifted from reference (n, d), both one embedding a row; texts are the questions
+    themselves, row by row.
 
-    Drifted means both: a permutation test finds the difference statistically real (p_value <= alpha), and at least min_effect of the
-    questions moved between topics, enough to act on. With many rows the first alone would flag differences nobody can notice, with few
-    the second alone would flag noise. The test combines seven statistics over common permutations, because none sees every shift: MMD
-    (the distribution as a whole), distance of the centroids (all questions moved a little), counts in clusters (topics grew or shrank),
-    like neighbours and crowds of them (small and large new topics), isolation (scattered questions off every topic) and, with texts, MMD
-    over their terms (what the embedding model cannot read). Where the rows of both sides are drawn from one distribution,
-    P(p_value <= alpha) <= alpha, whatever that is. Rows are taken as independent: leave out repetitions before.
+    Drifted means both: a permutation test finds the difference statistically real (p_value <= alpha), and at least
+    min_effect of the questions moved between topics, enough to act on. With many rows the first alone would flag
+    differences nobody can notice, with few the second alone would flag noise. The test combines seven statistics over
+    common permutations, because none sees every shift: MMD (the distribution as a whole), distance of the centroids
+    (all questions moved a little), counts in clusters (topics grew or shrank), like neighbours and crowds of them
+    (small and large new topics), isolation (scattered questions off every topic) and, with texts, MMD over their terms
+    (what the embedding model cannot read). Where the rows of both sides are drawn from one distribution, P(p_value <=
+    alpha) <= alpha, whatever that is. Rows are taken as independent: leave out repetitions before.
 
-    At most 1000 rows of each side are tested, drawn by seed; the centroids see all. The order of the rows does not matter, and the same
-    input gives the same result. Under 20 rows a side nothing is tested: enough is False and drifted is False.
+    At most 1000 rows of each side are tested, drawn by seed; the centroids see all. The order of the rows does not
+    matter, and the same input gives the same result. Under 20 rows a side nothing is tested: enough is False and
+    drifted is False.
 
-    Raises ValueError when the arrays are not two-dimensional, finite and equally wide, texts are not one a row, alpha is not in (0, 1),
-    min_effect is not in [0, 1], or there are too few permutations for any p_value to reach alpha.
-    Sources: Gretton et al. 2012, A Kernel Two-Sample Test; Schilling 1986 (nearest neighbours); Rabanser et al. 2019, Failing Loudly (no
-    single statistic sees all shifts); combined_test for how they are combined.
-    """
+    Raises ValueError when the arrays are not two-dimensional, finite and equally wide, texts are not one a row, alpha
+    is not in (0, 1), min_effect is not in [0, 1], or there are too few permutations for any p_value to reach alpha.
+    Sources: Gretton et al. 2012, A Kernel Two-Sample Test; Schilling 1986 (nearest neighbours); Rabanser et al. 2019,
+    Failing Loudly (no single statistic sees all shifts); combined_test for how they are combined."""
     reference, current = _checked(reference, "reference"), _checked(current, "current")
     _check_settings(reference, current, alpha, min_effect, permutations, texts)
     if min(len(reference), len(current)) < MINIMUM_SAMPLE:
@@ -103,7 +105,8 @@ def compare(
 
 @dataclass(frozen=True)
 class _Pool:
-    """Rows of both sides in an order that says nothing about the side; labels are 1 for current, origin the row's number in its sample."""
+    """Rows of both sides in an order that says nothing about the side; labels are 1 for current, origin the row's
+    number in its sample."""
 
     rows: Matrix
     labels: Matrix
@@ -161,13 +164,17 @@ def _check_settings(
     if reference.shape[1] != current.shape[1]:
         raise ValueError(f"reference has {reference.shape[1]} dimensions and current {current.shape[1]}")
     if texts and (len(texts[0]), len(texts[1])) != (len(reference), len(current)):
-        raise ValueError(f"{len(texts[0])} and {len(texts[1])} texts do not fit {len(reference)} and {len(current)} rows")
+        raise ValueError(
+            f"{len(texts[0])} and {len(texts[1])} texts do not fit {len(reference)} and {len(current)} rows"
+        )
     if not 0 < alpha < 1:
         raise ValueError(f"alpha must be in (0, 1), not {alpha}")
     if not 0 <= min_effect <= 1:
         raise ValueError(f"min_effect is a share of the questions, 0 to 1, not {min_effect}")
     if permutations < 1 or 1 / (permutations + 1) > alpha:
-        raise ValueError(f"{permutations} permutations cannot give a p-value of {alpha}; use at least {int(np.ceil(1 / alpha))}")
+        raise ValueError(
+            f"{permutations} permutations cannot give a p-value of {alpha}; use at least {int(np.ceil(1 / alpha))}"
+        )
 
 
 def _reason_real(p_value: float, alpha: float, is_real: bool) -> str:
@@ -189,9 +196,11 @@ def _cosine_distance(first: Matrix, second: Matrix) -> float:
     return float(np.clip(1 - first @ second / lengths, 0, 2))
 
 
-def _pooled(samples: tuple[Matrix, Matrix], texts: tuple[Sequence[str], Sequence[str]] | None, random: np.random.Generator) -> _Pool:
-    """At most 1000 rows of each side, in the order of the rows themselves, equal ones by lot. Whatever depends on the order (seeds of
-    clusters, which of equally near rows is a neighbour) is then fair to both sides."""
+def _pooled(
+    samples: tuple[Matrix, Matrix], texts: tuple[Sequence[str], Sequence[str]] | None, random: np.random.Generator
+) -> _Pool:
+    """At most 1000 rows of each side, in the order of the rows themselves, equal ones by lot. Whatever depends on the
+    order (seeds of clusters, which of equally near rows is a neighbour) is then fair to both sides."""
     words = texts or ([""] * len(samples[0]), [""] * len(samples[1]))
     drawn = [_drawn(rows, said, random) for rows, said in zip(samples, words, strict=True)]
     rows = np.concatenate([side[chosen] for side, chosen in zip(samples, drawn, strict=True)])

@@ -1,7 +1,8 @@
-"""Numbers that every interaction has (length, language, retrieval score): whether their distribution moved, and by how much.
+"""Numbers that every interaction has (length, language, retrieval score): whether their distribution moved, and by how
+much.
 
-Belongs here: PSI, KS and Wasserstein of two samples of one number. Does not: measuring the numbers, or a verdict on drift.
-"""
+Belongs here: PSI, KS and Wasserstein of two samples of one number. Does not: measuring the numbers, or a verdict on
+drift."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,9 +16,10 @@ BINS, NO_SPREAD = 10, 1e-6
 
 @dataclass(frozen=True)
 class FeatureShift:
-    """One feature before and now. psi >= 0 (population stability index over tenths of the reference), ks the largest distance of the
-    distribution functions (0 to 1) with its p_value, wasserstein >= 0 the mean distance to carry one distribution to the other, in units of
-    the reference's standard deviation (of both together where the reference is one value). is_clear: p_value counts after Holm's correction for the number of features."""
+    """One feature before and now. psi >= 0 (population stability index over tenths of the reference), ks the largest
+    distance of the distribution functions (0 to 1) with its p_value, wasserstein >= 0 the mean distance to carry one
+    distribution to the other, in units of the reference's standard deviation (of both together where the reference is
+    one value). is_clear: p_value counts after Holm's correction for the number of features."""
 
     name: str
     n_reference: int
@@ -39,10 +41,9 @@ def shifted_features(
 ) -> list[FeatureShift]:
     """The features both sides have at least `minimum` finite values of, the largest Wasserstein distance first.
 
-    The chance that any of them is called clear where none moved is at most alpha (Holm 1979); the KS test is exact or conservative, also
-    with ties. Sources: Yurdakul 2018 (PSI; 0.1 and 0.25 are its customary marks, and it grows with 1/n), Kolmogorov-Smirnov and
-    Wasserstein as in scipy.stats.
-    """
+    The chance that any of them is called clear where none moved is at most alpha (Holm 1979); the KS test is exact or
+    conservative, also with ties. Sources: Yurdakul 2018 (PSI; 0.1 and 0.25 are its customary marks, and it grows with
+    1/n), Kolmogorov-Smirnov and Wasserstein as in scipy.stats."""
     found = [
         _shift(name, before, now)
         for name in reference.keys() & current.keys()
@@ -54,12 +55,14 @@ def shifted_features(
 
 
 def psi(reference: ArrayLike, current: ArrayLike, bins: int = BINS) -> float:
-    """Population stability index over the quantiles of the reference, or over the values themselves where there are no more of them than
-    bins. Half a count is added to each bin, so that an empty one stays finite."""
+    """Population stability index over the quantiles of the reference, or over the values themselves where there are no
+    more of them than bins. Half a count is added to each bin, so that an empty one stays finite."""
     before, now = _finite(reference), _finite(current)
     values = np.unique(np.concatenate([before, now]))
     edges = values[:-1] if len(values) <= bins else np.unique(np.quantile(before, np.linspace(0, 1, bins + 1)[1:-1]))
-    counts = [np.bincount(np.searchsorted(edges, side, side="left"), minlength=len(edges) + 1) for side in (before, now)]
+    counts = [
+        np.bincount(np.searchsorted(edges, side, side="left"), minlength=len(edges) + 1) for side in (before, now)
+    ]
     first, second = map(_shares, counts)
     return float(((second - first) * np.log(second / first)).sum())
 

@@ -1,7 +1,7 @@
 """Knowledge gaps: topics people ask about for which the index has nothing near, and what the day's report advises.
 
-Belongs here: the rules and their reasons in numbers. Does not: searching the index, the test for drift, or acting on the advice.
-"""
+Belongs here: the rules and their reasons in numbers. Does not: searching the index, the test for drift, or acting on
+the advice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,9 +41,8 @@ def poor_below(reference_scores: ArrayLike) -> float:
 def knowledge_gaps(groups: Sequence[Sequence[int]], scores: ArrayLike, threshold: float) -> list[Gap]:
     """The groups of current questions (row numbers) most of which score below the threshold, the largest first.
 
-    scores: the best retrieval score of each question. Only the poorly served questions of such a group are its rows, and a group with
-    fewer than five is no gap.
-    """
+    scores: the best retrieval score of each question. Only the poorly served questions of such a group are its rows,
+    and a group with fewer than five is no gap."""
     found = np.asarray(scores, dtype=np.float64)
     gaps = []
     for group in groups:
@@ -53,12 +52,14 @@ def knowledge_gaps(groups: Sequence[Sequence[int]], scores: ArrayLike, threshold
     return sorted(gaps, key=lambda gap: (-len(gap.rows), gap.rows))
 
 
-def advise(result: DriftResult, gaps: Sequence[Gap] | None, n_current: int, *, index_is_behind: bool, min_effect: float) -> Advice:
+def advise(
+    result: DriftResult, gaps: Sequence[Gap] | None, n_current: int, *, index_is_behind: bool, min_effect: float
+) -> Advice:
     """What to do about the day, with the numbers that say so. Without an index to search, gaps is None.
 
-    Gaps are answered even without drift: a topic nobody wrote about does not go away by being asked about every day. They need documents,
-    which no training replaces; an index that is behind its documents is brought up to date before anything else is concluded.
-    """
+    Gaps are answered even without drift: a topic nobody wrote about does not go away by being asked about every day.
+    They need documents, which no training replaces; an index that is behind its documents is brought up to date before
+    anything else is concluded."""
     if not result.enough:
         return Advice("nothing", result.reasons[0])
     missing = sum(len(gap.rows) for gap in gaps or []) / n_current

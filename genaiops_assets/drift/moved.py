@@ -1,7 +1,7 @@
 """Which topics grew or shrank between two samples, beyond what chance does to shares.
 
-Belongs here: shares of clusters with their significance. Does not: making the clusters (statistics) or naming them (topics).
-"""
+Belongs here: shares of clusters with their significance. Does not: making the clusters (statistics) or naming them
+(topics)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ CLEAR = 0.05
 
 @dataclass(frozen=True)
 class Moved:
-    """One topic: its rows in reference and current, its share of each (0 to 1), and the chance that any topic moves so far by luck."""
+    """One topic: its rows in reference and current, its share of each (0 to 1), and the chance that any topic moves so
+    far by luck."""
 
     reference_rows: list[int]
     current_rows: list[int]
@@ -34,13 +35,15 @@ class Moved:
         return self.p_value <= CLEAR
 
 
-def moved_clusters(clusters: NDArray[np.int64], labels: Matrix, origin: Sequence[int], random: np.random.Generator) -> list[Moved]:
-    """Every cluster, the most grown first; clusters (n,) and 0/1 labels (n,) by pooled row, origin the row's number in its own sample.
+def moved_clusters(
+    clusters: NDArray[np.int64], labels: Matrix, origin: Sequence[int], random: np.random.Generator
+) -> list[Moved]:
+    """Every cluster, the most grown first; clusters (n,) and 0/1 labels (n,) by pooled row, origin the row's number in
+    its own sample.
 
-    p_value is corrected for there being many clusters: the share of 1000 labellings in which any cluster's standardised change is as
-    large. So where nothing moved, the chance that any topic is called clearly moved is at most 0.05. Source: Westfall and Young 1993,
-    Resampling-Based Multiple Testing (single-step maxT).
-    """
+    p_value is corrected for there being many clusters: the share of 1000 labellings in which any cluster's
+    standardised change is as large. So where nothing moved, the chance that any topic is called clearly moved is at
+    most 0.05. Source: Westfall and Young 1993, Resampling-Based Multiple Testing (single-step maxT)."""
     members = np.eye(int(clusters.max()) + 1)[clusters]
     n_current, n = labels.sum(), len(labels)
     n_reference = n - n_current
@@ -66,7 +69,8 @@ def moved_clusters(clusters: NDArray[np.int64], labels: Matrix, origin: Sequence
 
 
 def moved_share(moved: Sequence[Moved]) -> float:
-    """The share of questions that moved between topics: what the clearly grown topics gained or the clearly shrunk ones lost, whichever
-    is more. Both are lower bounds of the same number, the total variation distance of the topic shares."""
+    """The share of questions that moved between topics: what the clearly grown topics gained or the clearly shrunk
+    ones lost, whichever is more. Both are lower bounds of the same number, the total variation distance of the topic
+    shares."""
     changes = [m.growth for m in moved if m.is_clear]
     return max(sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0), 0.0)

@@ -1,8 +1,7 @@
 """The day's drift report as plain values: verdict, topics, features, knowledge gaps, advice.
 
-Belongs here: putting the findings together, questions named by id. Does not: embedding, searching, drawing, or question text: a report is
-an artifact, and texts live in tables only.
-"""
+Belongs here: putting the findings together, questions named by id. Does not: embedding, searching, drawing, or
+question text: a report is an artifact, and texts live in tables only."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,7 +24,8 @@ EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Questions:
-    """One side of the comparison, question by question: id, text, unit embedding (n, d), best retrieval score (n,) where there is an index."""
+    """One side of the comparison, question by question: id, text, unit embedding (n, d), best retrieval score (n,)
+    where there is an index."""
 
     ids: Sequence[str]
     texts: Sequence[str]
@@ -35,8 +35,9 @@ class Questions:
 
 @dataclass(frozen=True)
 class Rule:
-    """When a day counts as drifted: at most `alpha` chance of any false alarm among `windows` measurements, and at least `min_effect` of the
-    questions moved. `permutations`: the least number; more are drawn where so small a level needs them."""
+    """When a day counts as drifted: at most `alpha` chance of any false alarm among `windows` measurements, and at
+    least `min_effect` of the questions moved. `permutations`: the least number; more are drawn where so small a level
+    needs them."""
 
     alpha: float
     windows: int
@@ -54,7 +55,8 @@ class Rule:
 
 
 def distinct(texts: Iterable[str]) -> list[int]:
-    """The places of the first of each text, by its words: a question sent twice is one observation, not two that agree."""
+    """The places of the first of each text, by its words: a question sent twice is one observation, not two that
+    agree."""
     seen: dict[str, int] = {}
     for place, text in enumerate(texts):
         seen.setdefault(normalise(text).casefold().rstrip("?？.。!！ "), place)
@@ -66,10 +68,22 @@ def compare_questions(reference: Questions, current: Questions, rule: Rule, seed
 
 
 def compare_by(
-    rule: Rule, reference: np.ndarray, current: np.ndarray, seed: int, texts: tuple[Sequence[str], Sequence[str]] | None = None
+    rule: Rule,
+    reference: np.ndarray,
+    current: np.ndarray,
+    seed: int,
+    texts: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> DriftResult:
     """The verdict of `compare` at the level that the rule leaves for one measurement."""
-    return compare(reference, current, alpha=rule.level, min_effect=rule.min_effect, permutations=rule.shuffles, seed=seed, texts=texts)
+    return compare(
+        reference,
+        current,
+        alpha=rule.level,
+        min_effect=rule.min_effect,
+        permutations=rule.shuffles,
+        seed=seed,
+        texts=texts,
+    )
 
 
 def drift_report(
@@ -85,16 +99,24 @@ def drift_report(
 ) -> dict[str, Any]:
     """What moved between two sets of distinct questions, as plain values ready for JSON.
 
-    Keys: those of DriftResult; `level` and `permutations` of the test; `moved` (terms), `topics` (clusters whose share changed clearly,
-    with share before and after and ids of example questions), `features` (length, language, retrieval score; length of `answers`, those the
-    model gave when it was judged and those of the day, and `seconds` that answers took before and on the day, where there are 20 of each), `gaps` (topics the index has
-    nothing near for), `recommendation` with `why`.
-    """
+    Keys: those of DriftResult; `level` and `permutations` of the test; `moved` (terms), `topics` (clusters whose share
+    changed clearly, with share before and after and ids of example questions), `features` (length, language, retrieval
+    score; length of `answers`, those the model gave when it was judged and those of the day, and `seconds` that
+    answers took before and on the day, where there are 20 of each), `gaps` (topics the index has nothing near for),
+    `recommendation` with `why`."""
     result = compare_questions(reference, current, rule, seed)
     shown = {**result.to_dict(), "level": rule.level, "permutations": rule.shuffles}
     if not result.enough:
         advice = advise(result, [], len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
-        return {**shown, "moved": [], "topics": [], "features": [], "gaps": [], "recommendation": advice.action, "why": advice.reason}
+        return {
+            **shown,
+            "moved": [],
+            "topics": [],
+            "features": [],
+            "gaps": [],
+            "recommendation": advice.action,
+            "why": advice.reason,
+        }
     sides = [measured(side, said, expected_language) for side, said in zip((reference, current), answers, strict=True)]
     for side, took in zip(sides, seconds, strict=True):
         side["latency"] = list(took)
@@ -152,8 +174,8 @@ def central(vectors: np.ndarray, rows: Sequence[int]) -> list[int]:
 
 
 def measured(questions: Questions, answers: Sequence[str], expected_language: str) -> dict[str, list[float]]:
-    """The features of each question and answer; lengths are words, in Chinese characters. `other language`: 1 where the script is not that
-    of the use case. Empty answers (questions that were only looked up) have no length."""
+    """The features of each question and answer; lengths are words, in Chinese characters. `other language`: 1 where
+    the script is not that of the use case. Empty answers (questions that were only looked up) have no length."""
     found = {
         "question length": [float(len(words(text))) for text in questions.texts],
         "answer length": [float(len(words(text))) for text in answers if text],
@@ -165,8 +187,9 @@ def measured(questions: Questions, answers: Sequence[str], expected_language: st
 
 
 def rates(rows: Sequence[dict[str, Any]], feedback_questions: Iterable[str]) -> dict[str, float]:
-    """Of a day's interactions (with `masked`, `answer`, `passages`, `question`): the shares with personal data masked, without passages, and
-    asked again by a person who gave feedback. Shares are 0 to 1; nothing when there are no rows."""
+    """Of a day's interactions (with `masked`, `answer`, `passages`, `question`): the shares with personal data masked,
+    without passages, and asked again by a person who gave feedback. Shares are 0 to 1; nothing when there are no
+    rows."""
     if not rows:
         return {}
     told = Counter(normalise(question).casefold() for question in feedback_questions)

@@ -1,9 +1,8 @@
 """How far two samples of questions are apart, by several measures that each see another kind of change.
 
-Belongs here: statistics as functions of 0/1 labels over one pooled sample, and the clusters some of them count in. Does not: shuffling
-the labels (permutation), or what a difference means (detect). Every function treats the rows alike whatever their label: that is what
-makes the permutation test exact.
-"""
+Belongs here: statistics as functions of 0/1 labels over one pooled sample, and the clusters some of them count in.
+Does not: shuffling the labels (permutation), or what a difference means (detect). Every function treats the rows alike
+whatever their label: that is what makes the permutation test exact."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,8 +23,8 @@ _ITERATIONS = 20
 
 
 def mean_distance(features: Any) -> Statistic:
-    """Squared distance of the two means of features (n, f), dense or sparse: the squared maximum mean discrepancy under their inner product
-    (eq. 5 of Gretton et al. 2012)."""
+    """Squared distance of the two means of features (n, f), dense or sparse: the squared maximum mean discrepancy
+    under their inner product (eq. 5 of Gretton et al. 2012)."""
     total = np.asarray(features.sum(axis=0), dtype=np.float64).ravel()
 
     def statistic(labels: Matrix) -> Matrix:
@@ -76,7 +75,8 @@ def nearest_rows(squared: Matrix, k: int) -> NDArray[np.int64]:
 
 
 def like_neighbours(nearest: NDArray[np.int64]) -> Statistic:
-    """How many neighbours of all rows carry the row's own label (Schilling 1986, Henze 1988): sees small new topics far apart."""
+    """How many neighbours of all rows carry the row's own label (Schilling 1986, Henze 1988): sees small new topics
+    far apart."""
     around = _neighbourhood(nearest)
 
     def statistic(labels: Matrix) -> Matrix:
@@ -87,8 +87,8 @@ def like_neighbours(nearest: NDArray[np.int64]) -> Statistic:
 
 
 def like_neighbours_weighted(nearest: NDArray[np.int64]) -> Statistic:
-    """The same, but the smaller sample weighs as much as the larger (Chen, Chen and Su 2018, A Weighted Edge-Count Two-Sample Test): sees
-    topics with many new questions."""
+    """The same, but the smaller sample weighs as much as the larger (Chen, Chen and Su 2018, A Weighted Edge-Count
+    Two-Sample Test): sees topics with many new questions."""
     around = _neighbourhood(nearest)
 
     def statistic(labels: Matrix) -> Matrix:
@@ -100,13 +100,14 @@ def like_neighbours_weighted(nearest: NDArray[np.int64]) -> Statistic:
 
 
 def isolation(squared: Matrix, nearest: NDArray[np.int64]) -> Matrix:
-    """How far each row is from its neighbours on average, (n,): large for questions on nothing in particular, unlike all others."""
+    """How far each row is from its neighbours on average, (n,): large for questions on nothing in particular, unlike
+    all others."""
     return np.sqrt(np.take_along_axis(squared, nearest, axis=1)).mean(axis=1)
 
 
 def isolated_share(isolated: Matrix) -> Statistic:
-    """How many more of the rows labelled 1 than of the others are among the tenth that is furthest from its neighbours, -1 to 1: sees
-    scattered questions off every topic, which have no neighbours of their own."""
+    """How many more of the rows labelled 1 than of the others are among the tenth that is furthest from its
+    neighbours, -1 to 1: sees scattered questions off every topic, which have no neighbours of their own."""
     is_far = (isolated > np.quantile(isolated, FAR)).astype(np.float64)
 
     def statistic(labels: Matrix) -> Matrix:
@@ -133,13 +134,12 @@ def _like(around: Any, labels: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def new_share(nearest: NDArray[np.int64], labels: Matrix) -> float:
-    """How many of the rows labelled 1 would have to be on wholly new topics to have as many like neighbours as they have: at most 1, about
-    0 where the labels say nothing (then it may be below 0).
+    """How many of the rows labelled 1 would have to be on wholly new topics to have as many like neighbours as they
+    have: at most 1, about 0 where the labels say nothing (then it may be below 0).
 
-    If a share s of them only has neighbours of its own and the rest lies where the others lie, the mean share g of unlike neighbours
-    is q / (1 + a q) with q = 1 - s and a the size of the sample relative to the others. Topics that only grew count in part, and so do
-    topics with fewer questions than neighbours: a lower estimate.
-    """
+    If a share s of them only has neighbours of its own and the rest lies where the others lie, the mean share g of
+    unlike neighbours is q / (1 + a q) with q = 1 - s and a the size of the sample relative to the others. Topics that
+    only grew count in part, and so do topics with fewer questions than neighbours: a lower estimate."""
     current = labels == 1
     unlike = float(1 - labels[nearest[current]].mean())
     relative = (current.sum() - 1) / (~current).sum()
@@ -156,9 +156,10 @@ def squared_distances(rows: Matrix) -> Matrix:
 
 
 def rbf_features(rows: Matrix, random: np.random.Generator) -> Matrix:
-    """Features (n, 512) whose inner products are about exp(-distance^2 / (2 median^2)) of the rows (n, d): as many permutations as a small
-    level needs cost a tenth of what the kernel itself does. Where most rows are equal and the median is 0, the mean takes its place.
-    Sources: Rahimi and Recht 2007, Random Features for Large-Scale Kernel Machines; Gretton et al. 2012 (median)."""
+    """Features (n, 512) whose inner products are about exp(-distance^2 / (2 median^2)) of the rows (n, d): as many
+    permutations as a small level needs cost a tenth of what the kernel itself does. Where most rows are equal and the
+    median is 0, the mean takes its place. Sources: Rahimi and Recht 2007, Random Features for Large-Scale Kernel
+    Machines; Gretton et al. 2012 (median)."""
     some = rows[:: -(-len(rows) // MEDIAN_OF)]
     apart = squared_distances(some)[np.triu_indices(len(some), k=1)]
     width = float(np.median(apart)) or float(apart.mean()) or 1.0
@@ -167,8 +168,9 @@ def rbf_features(rows: Matrix, random: np.random.Generator) -> Matrix:
 
 
 def term_vectors(texts: Sequence[str]) -> Any:
-    """Unit tf-idf vectors of the texts as a sparse matrix (n, terms): they see what an embedding model cannot read, as Chinese with an
-    English one. A term of one text only counts for nothing; a text without others has a zero vector."""
+    """Unit tf-idf vectors of the texts as a sparse matrix (n, terms): they see what an embedding model cannot read, as
+    Chinese with an English one. A term of one text only counts for nothing; a text without others has a zero
+    vector."""
     from scipy.sparse import csr_matrix, diags
 
     held = [sorted(terms_of(text)) for text in texts]
@@ -189,8 +191,8 @@ def projected(vectors: Any, random: np.random.Generator, width: int = PROJECTION
 
 
 def k_means(rows: Matrix, k: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """The cluster of each row: k-means++ seeding and Lloyd's steps (Arthur and Vassilvitskii 2007). No cluster is empty at the start;
-    numbers are those of the clusters that have members, from 0."""
+    """The cluster of each row: k-means++ seeding and Lloyd's steps (Arthur and Vassilvitskii 2007). No cluster is
+    empty at the start; numbers are those of the clusters that have members, from 0."""
     centres = _spread(rows, min(k, len(rows)), random)
     clusters = _nearest(rows, centres)
     for _ in range(_ITERATIONS):

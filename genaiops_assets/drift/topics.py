@@ -49,9 +49,8 @@ def what_moved(reference_texts: Sequence[str], current_texts: Sequence[str], top
 
 
 def names_of(texts: Sequence[str], groups: Sequence[Sequence[int]], top: int = 3) -> list[str]:
-    """A name for each group of texts (by their numbers): its `top` strongest terms against all other texts, as "fee, card, annual".
-    Groups without a term are "?".
-    """
+    """A name for each group of texts (by their numbers): its `top` strongest terms against all other texts, as "fee,
+    card, annual". Groups without a term are "?"."""
     held = [terms_of(text) for text in texts]
     whole, names = _counts(held), []
     for group in groups:
@@ -90,14 +89,17 @@ def _strongest(reference: Counter[str], current: Counter[str], top: int) -> list
     terms = sorted(term for term in reference.keys() | current.keys() if reference[term] + current[term])
     if not terms:
         return []
-    scores = _z_scores(*(np.array([counts[term] for term in terms], dtype=np.float64) for counts in (reference, current)))
+    scores = _z_scores(
+        *(np.array([counts[term] for term in terms], dtype=np.float64) for counts in (reference, current))
+    )
     order = sorted(range(len(terms)), key=lambda i: (-scores[i], terms[i]))[: max(top, 0)]
     return [(terms[i], float(scores[i])) for i in order]
 
 
 @lru_cache(maxsize=50_000)
 def terms_of(text: str) -> frozenset[str]:
-    """The distinct terms of a text: English words and pairs of neighbouring Chinese characters. Pairs never cross punctuation, so the end of one clause does not join the next."""
+    """The distinct terms of a text: English words and pairs of neighbouring Chinese characters. Pairs never cross
+    punctuation, so the end of one clause does not join the next."""
     found: set[str] = set()
     for clause in _CLAUSE_BREAK.split(text):
         tokens = words(clause)

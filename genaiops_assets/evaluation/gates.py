@@ -43,12 +43,11 @@ class GateResult:
 def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
     """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report.
 
-    The whole interval must lie on one side of the threshold. In this order:
-    no metric, or a damaged one -> fail; too few items, no interval, or an interval of another confidence -> undecided;
-    low >= at_least -> pass; high < at_least -> fail; the interval straddles -> undecided, with the sample that would decide.
-    An effect (`/effects/...`) must lie *above* its threshold: low > at_least passes, high <= at_least fails, so that a
-    tuning that changed nothing does not pass a gate of zero.
-    """
+    The whole interval must lie on one side of the threshold. In this order: no metric, or a damaged one -> fail; too
+    few items, no interval, or an interval of another confidence -> undecided; low >= at_least -> pass; high < at_least
+    -> fail; the interval straddles -> undecided, with the sample that would decide. An effect (`/effects/...`) must
+    lie *above* its threshold: low > at_least passes, high <= at_least fails, so that a tuning that changed nothing
+    does not pass a gate of zero."""
     try:
         value = resolve_pointer(report, criterion.metric)
     except KeyError:
@@ -69,7 +68,8 @@ def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
 
 
 def verdict(results: Iterable[GateResult]) -> Verdict:
-    """The verdict over all gates: one fail is a no_go; otherwise anything undecided, or no gate at all, is undecided."""
+    """The verdict over all gates: one fail is a no_go; otherwise anything undecided, or no gate at all, is
+    undecided."""
     statuses = [result.status for result in results]
     if "fail" in statuses:
         return "no_go"
@@ -83,11 +83,22 @@ def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
     is_effect = criterion.metric.startswith(EFFECTS)
     shown = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
     if low > limit or (low == limit and not is_effect):
-        return _result(criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}")
+        return _result(
+            criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}"
+        )
     if high < limit or (high == limit and is_effect):
-        return _result(criterion, value, "fail", f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}")
+        return _result(
+            criterion,
+            value,
+            "fail",
+            f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}",
+        )
     needed = _items_to_decide(criterion, value)
-    advice = f"about {needed} items would decide" if needed else "the mean lies on the threshold, so more items may not decide"
+    advice = (
+        f"about {needed} items would decide"
+        if needed
+        else "the mean lies on the threshold, so more items may not decide"
+    )
     return _result(criterion, value, "undecided", f"{shown} straddles {limit:g}: {advice}", needed)
 
 
@@ -102,7 +113,8 @@ def _items_to_decide(criterion: Criterion, value: dict[str, Any]) -> int | None:
 
 
 def _damage(value: Any) -> str | None:
-    """Why a value cannot be judged, or None. Without items mean and bounds may be None; with one item the bounds may."""
+    """Why a value cannot be judged, or None. Without items mean and bounds may be None; with one item the bounds
+    may."""
     if not isinstance(value, dict):
         return f"it is a {type(value).__name__}"
     missing = [key for key in ("mean", "low", "high", "n") if key not in value]
@@ -131,7 +143,9 @@ def _same_confidence(value: dict[str, Any], criterion: Criterion) -> bool:
     return _is_finite(stated) and math.isclose(stated, criterion.confidence)
 
 
-def _result(criterion: Criterion, value: dict[str, Any] | None, status: Status, reason: str, needed: int | None = None) -> GateResult:
+def _result(
+    criterion: Criterion, value: dict[str, Any] | None, status: Status, reason: str, needed: int | None = None
+) -> GateResult:
     return GateResult(
         id=criterion.id,
         status=status,

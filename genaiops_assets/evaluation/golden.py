@@ -44,7 +44,8 @@ class Query:
 
 
 def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
-    """The items of a jsonl file in the order of their id; the first `limit_per_split` of each split. Raises GoldenError."""
+    """The items of a jsonl file in the order of their id; the first `limit_per_split` of each split. Raises
+    GoldenError."""
     items = [_golden(path, n, line) for n, line in _lines(path, path.read_bytes())]
     doubled = [i for i, n in Counter(item.id for item in items).items() if n > 1]
     if doubled:
@@ -54,7 +55,8 @@ def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
 
 
 def _lines(path: Path, raw: bytes) -> list[tuple[int, str]]:
-    """The lines that are not blank, with their numbers. Only line feeds end a line: JSON texts may hold other separators."""
+    """The lines that are not blank, with their numbers. Only line feeds end a line: JSON texts may hold other
+    separators."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,8 +83,8 @@ def _golden(path: Path, number: int, line: str) -> Golden:
 
 
 def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = None) -> list[Query]:
-    """Queries from a json list or jsonl file (plain or .gz). `fields`: dotted paths of query_id, query, relevant. Records without
-    relevant documents are left out. Raises GoldenError."""
+    """Queries from a json list or jsonl file (plain or .gz). `fields`: dotted paths of query_id, query, relevant.
+    Records without relevant documents are left out. Raises GoldenError."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         lines = _lines(path, raw)
@@ -107,6 +109,8 @@ def _query(path: Path, number: int, record: dict[str, Any], fields: dict[str, st
         raise GoldenError(f"{path}: record {number}: {fields.get('query', 'query')}: expected text")
     relevant = found["relevant"] or []
     if not isinstance(relevant, list):
-        raise GoldenError(f"{path}: record {number}: {fields.get('relevant', 'relevant')}: expected a list of document ids")
+        raise GoldenError(
+            f"{path}: record {number}: {fields.get('relevant', 'relevant')}: expected a list of document ids"
+        )
     query_id = number if found["query_id"] in (None, "") else found["query_id"]
     return Query(str(query_id), found["query"], tuple(map(str, relevant)))

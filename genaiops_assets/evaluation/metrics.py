@@ -28,9 +28,9 @@ FUNCTION_CHARACTERS = frozenset("的了是在和与及或也都就而其这那�
 def answer_f1(prediction: str, reference: str) -> float:
     """Token F1 of a prediction against a reference answer, 0..1.
 
-    English articles are dropped as in SQuAD; Chinese has none, and there a token is one character. Numbers are tokens like
-    any other. Two empty texts agree (1.0), one empty text does not (0.0). Source: Rajpurkar et al. 2016 (SQuAD), section 6.1.
-    """
+    English articles are dropped as in SQuAD; Chinese has none, and there a token is one character. Numbers are tokens
+    like any other. Two empty texts agree (1.0), one empty text does not (0.0). Source: Rajpurkar et al. 2016 (SQuAD),
+    section 6.1."""
     predicted, expected = _without_articles(words(prediction)), _without_articles(words(reference))
     if not predicted or not expected:
         return float(predicted == expected)
@@ -49,11 +49,10 @@ def rouge_l(prediction: str, reference: str) -> float:
 def support(answer: str, context: str) -> float:
     """Share of the answer's content tokens that occur in the context, 0..1: a heuristic for groundedness.
 
-    It is lexical overlap, not entailment: a paraphrase scores low, a reversed claim ("is not") scores high. A number that
-    the context lacks counts three times (`MISSING_NUMBER_WEIGHT`), because an invented figure is worse than a synonym. A
-    Chinese character counts as found only together with a neighbour, since single characters occur nearly everywhere. An
-    answer without content tokens scores 0.0: a model that says nothing must not look well grounded.
-    """
+    It is lexical overlap, not entailment: a paraphrase scores low, a reversed claim ("is not") scores high. A number
+    that the context lacks counts three times (`MISSING_NUMBER_WEIGHT`), because an invented figure is worse than a
+    synonym. A Chinese character counts as found only together with a neighbour, since single characters occur nearly
+    everywhere. An answer without content tokens scores 0.0: a model that says nothing must not look well grounded."""
     tokens, known = words(answer), words(context)
     found, missing = 0.0, 0.0
     for token, is_found in zip(tokens, _found_in(tokens, known), strict=True):
@@ -84,7 +83,11 @@ def ndcg_at_k(ranked_ids: Sequence[str], relevant: Collection[str] | Mapping[str
     `relevant` is a set of ids (gain 1) or a mapping id -> gain > 0. A repeated id takes its place but gains only once.
     ValueError if nothing is relevant or k < 1. Source: Jarvelin and Kekalainen 2002.
     """
-    gains = {i: float(g) for i, g in relevant.items() if g > 0} if isinstance(relevant, Mapping) else dict.fromkeys(relevant, 1.0)
+    gains = (
+        {i: float(g) for i, g in relevant.items() if g > 0}
+        if isinstance(relevant, Mapping)
+        else dict.fromkeys(relevant, 1.0)
+    )
     _checked(gains, k)
     ideal = _discounted(sorted(gains.values(), reverse=True)[:k])
     seen: set[str] = set()

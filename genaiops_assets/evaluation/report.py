@@ -1,4 +1,5 @@
-"""The evaluation report: four cells (base and tuned, with and without retrieval) scored item by item, with paired intervals.
+"""The evaluation report: four cells (base and tuned, with and without retrieval) scored item by item, with paired
+intervals.
 
 Belongs here: from answers to `eval_report.json`. Does not belong here: generation and search (a payload).
 """
@@ -34,8 +35,8 @@ OUTPUTS = pa.schema(
 def score_items(
     golden: Sequence[Golden], answers: dict[str, list[str]], contexts: Sequence[str], passages: Sequence[Sequence[str]]
 ) -> list[dict[str, Any]]:
-    """One row for each item and cell. `contexts`: the retrieved text of each item (support is measured against it in every cell);
-    `passages`: its passage ids."""
+    """One row for each item and cell. `contexts`: the retrieved text of each item (support is measured against it in
+    every cell); `passages`: its passage ids."""
     rows = []
     for cell, said in answers.items():
         for item, answer, context, ids in zip(golden, said, contexts, passages, strict=True):
@@ -68,7 +69,9 @@ def cells_and_effects(rows: list[dict[str, Any]], *, resamples: int, confidence:
 
     present = [c for c in CELLS if any(r["cell"] == c for r in rows)]
     splits = ("all", "dev", "held_out")
-    cells = {c: {m: {s: rounded(mean_interval(values(c, m, s), **how)) for s in splits} for m in METRICS} for c in present}
+    cells = {
+        c: {m: {s: rounded(mean_interval(values(c, m, s), **how)) for s in splits} for m in METRICS} for c in present
+    }
     effects = {
         name: {s: rounded(paired_interval(values(a, "answer_f1", s), values(b, "answer_f1", s), **how)) for s in splits}
         for name, (a, b) in EFFECTS.items()
@@ -78,7 +81,8 @@ def cells_and_effects(rows: list[dict[str, Any]], *, resamples: int, confidence:
 
 
 def before_and_after(before: Sequence[float], after: Sequence[float], **how: Any) -> dict[str, Any]:
-    """Scores of the same items by two models: the mean of each with its interval, and the paired effect of going from one to the other."""
+    """Scores of the same items by two models: the mean of each with its interval, and the paired effect of going from
+    one to the other."""
     return {
         "before": rounded(mean_interval(list(before), **how)),
         "after": rounded(mean_interval(list(after), **how)),
@@ -97,8 +101,8 @@ def retrieval_scores(
     seed: int,
     shown: Sequence[Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """Recall@k (under `recall_at_<k_name>`), MRR and nDCG@10 over ranked document ids. `shown`: what the model really saw, when recall is
-    to be measured on that instead of on the first k documents."""
+    """Recall@k (under `recall_at_<k_name>`), MRR and nDCG@10 over ranked document ids. `shown`: what the model really
+    saw, when recall is to be measured on that instead of on the first k documents."""
     how: dict[str, Any] = {"resamples": resamples, "confidence": confidence, "seed": seed}
     pairs = [(list(r), set(t)) for r, t in zip(ranked, relevant, strict=True)]
     return {

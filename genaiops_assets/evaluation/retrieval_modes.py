@@ -1,7 +1,7 @@
 """Ways of searching compared on the same questions, and with an earlier comparison.
 
-Belongs here: scores by way of searching, and what got worse. Does not belong here: searching (a payload), single scores (`metrics.py`).
-"""
+Belongs here: scores by way of searching, and what got worse. Does not belong here: searching (a payload), single
+scores (`metrics.py`)."""
 
 from __future__ import annotations
 
@@ -16,20 +16,26 @@ from genaiops_assets.statistics import paired_interval
 Items = Mapping[str, Mapping[str, Mapping[str, float]]]  # set → way of searching → question id → nDCG@10
 
 
-def compared_modes(queries: Sequence[Query], ranked: Mapping[str, Sequence[Sequence[str]]], **how: Any) -> dict[str, Any]:
-    """`modes`: recall@10, MRR and nDCG@10 with intervals by way of searching; `items`: nDCG@10 by question, for later comparisons. `ranked`: by
-    way of searching the ranked document ids of each question; `how`: resamples, confidence, seed."""
+def compared_modes(
+    queries: Sequence[Query], ranked: Mapping[str, Sequence[Sequence[str]]], **how: Any
+) -> dict[str, Any]:
+    """`modes`: recall@10, MRR and nDCG@10 with intervals by way of searching; `items`: nDCG@10 by question, for later
+    comparisons. `ranked`: by way of searching the ranked document ids of each question; `how`: resamples, confidence,
+    seed."""
     relevant = [q.relevant for q in queries]
     modes = {mode: retrieval_scores(found, relevant, k=10, k_name="10", **how) for mode, found in ranked.items()}
     items = {
-        mode: {q.id: round(ndcg_at_k(list(r), set(q.relevant), 10), DIGITS) for q, r in zip(queries, found, strict=True)}
+        mode: {
+            q.id: round(ndcg_at_k(list(r), set(q.relevant), 10), DIGITS) for q, r in zip(queries, found, strict=True)
+        }
         for mode, found in ranked.items()
     }
     return {"modes": modes, "items": items}
 
 
 def against(now: Items, before: Items, **how: Any) -> dict[str, dict[str, Any]]:
-    """set → way of searching → interval of nDCG@10 now less before, paired over the questions both have; none where they share none."""
+    """set → way of searching → interval of nDCG@10 now less before, paired over the questions both have; none where
+    they share none."""
     found: dict[str, dict[str, Any]] = {}
     for name, modes in now.items():
         for mode, items in modes.items():
@@ -43,4 +49,8 @@ def against(now: Items, before: Items, **how: Any) -> dict[str, dict[str, Any]]:
 
 def worse(differences: Mapping[str, Mapping[str, Mapping[str, Any]]], mode: str) -> list[str]:
     """The sets on which a way of searching lost: the whole interval lies below zero."""
-    return sorted(name for name, by in differences.items() if mode in by and (by[mode]["high"] is not None and by[mode]["high"] < 0))
+    return sorted(
+        name
+        for name, by in differences.items()
+        if mode in by and (by[mode]["high"] is not None and by[mode]["high"] < 0)
+    )

@@ -57,8 +57,8 @@ def find_claims(document: Any) -> list[dict[str, Any]]:
 def verify_claims(document: Any, load: Callable[[str, str], dict[str, Any]]) -> list[str]:
     """What is wrong with the claims of a document, one sentence each; an empty list means all hold.
 
-    `load(asset, digest)` returns the artifact's document, or raises LookupError, OSError or ValueError if there is none.
-    """
+    `load(asset, digest)` returns the artifact's document, or raises LookupError, OSError or ValueError if there is
+    none."""
     problems = (_problem(made, load) for made in find_claims(document))
     return [problem for problem in problems if problem]
 
@@ -73,7 +73,11 @@ def _problem(made: dict[str, Any], load: Callable[[str, str], dict[str, Any]]) -
         value = resolve_pointer(document, made["pointer"])
     except KeyError:
         return f"{source}: the artifact has no such value"
-    return None if _same(value, made["value"]) else f"{source}: the document says {made['value']!r}, the artifact {value!r}"
+    return (
+        None
+        if _same(value, made["value"])
+        else f"{source}: the document says {made['value']!r}, the artifact {value!r}"
+    )
 
 
 def _walk(value: Any) -> Iterator[dict[str, Any]]:

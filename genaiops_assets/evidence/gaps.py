@@ -1,8 +1,7 @@
 """Gaps: places in a document that only a person can fill, and that nobody has filled yet.
 
-Belongs here: telling a person's text from an empty or a template one, and listing the gaps of a document. Does not belong
-here: which sections a document has (`model_card.py`, `datasheet.py`).
-"""
+Belongs here: telling a person's text from an empty or a template one, and listing the gaps of a document. Does not
+belong here: which sections a document has (`model_card.py`, `datasheet.py`)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,8 @@ from typing import Any
 
 # Letters in brackets keep these patterns from matching themselves in a search of the code.
 PLACEHOLDERS = re.compile(
-    r"more information needed|\bT[B]D\b|\bT[O]-?DO\b|\bFIX-?[M]E\b|\bX{3,}\b|lorem ipsum|\[(?:insert|your|fill in)\b|<your\b"
+    r"more information needed|\bT[B]D\b|\bT[O]-?DO\b|\bFIX-?[M]E\b|\bX{3,}\b|lorem ipsum|\[(?:insert|your|fill "
+    r"in)\b|<your\b"
     r"|your answer here|\{\{|\}\}|\{%|%\}|待补充|待填写|待完善|在此填写|请在此|此处填写",
     re.IGNORECASE,
 )

@@ -70,7 +70,9 @@ def curves(path: Path, title: str, series: Mapping[str, Sequence[tuple[float, fl
 
     figure, _ = _figure(title)
     plt.close(figure)
-    figure, rows = plt.subplots(len(series), 1, figsize=(6.4, 1.7 * len(series) + 0.4), sharex=True, layout="constrained", squeeze=False)
+    figure, rows = plt.subplots(
+        len(series), 1, figsize=(6.4, 1.7 * len(series) + 0.4), sharex=True, layout="constrained", squeeze=False
+    )
     for axes, (name, points) in zip(rows[:, 0], series.items(), strict=True):
         axes.plot([x for x, _ in points], [y for _, y in points], color=ACCENT, marker=".", linewidth=1.2)
         axes.set_ylabel(name)

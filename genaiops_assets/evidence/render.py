@@ -1,8 +1,7 @@
 """Documents as text: Jinja2 templates in which nothing of a user's text can become markup.
 
-Belongs here: the template environment, its filters and the headings in English and Chinese. Does not belong here: what a
-document says (`model_card.py`, `datasheet.py`) or where its values come from (`claims.py`).
-"""
+Belongs here: the template environment, its filters and the headings in English and Chinese. Does not belong here: what
+a document says (`model_card.py`, `datasheet.py`) or where its values come from (`claims.py`)."""
 
 from __future__ import annotations
 
@@ -34,7 +33,8 @@ def render_template(template_name: str, context: Mapping[str, Any]) -> str:
 
 
 def labels(language: str) -> dict[str, Markup]:
-    """Headings and fixed sentences of the templates in "en" or "zh", themselves Markdown; KeyError for another language."""
+    """Headings and fixed sentences of the templates in "en" or "zh", themselves Markdown; KeyError for another
+    language."""
     return {key: Markup(text[language]) for key, text in _all_labels().items()}
 
 
@@ -138,4 +138,6 @@ def _environment() -> Environment:
 
 @cache
 def _all_labels() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(files("genaiops_assets.governance.documents").joinpath("templates/labels.yaml").read_text("utf-8"))
+    return yaml.safe_load(
+        files("genaiops_assets.governance.documents").joinpath("templates/labels.yaml").read_text("utf-8")
+    )

@@ -1,8 +1,7 @@
 """Artifacts: immutable outputs under `artifacts/<asset>/<digest>/` with a manifest and a provenance record.
 
-Belongs here: publishing a staging folder atomically and reading it back. Does not belong here: rows (`tables.py`), or the
-question whether work is needed at all (`memo.py`).
-"""
+Belongs here: publishing a staging folder atomically and reading it back. Does not belong here: rows (`tables.py`), or
+the question whether work is needed at all (`memo.py`)."""
 
 from __future__ import annotations
 
@@ -90,7 +89,9 @@ class Artifacts:
             "schema_version": SCHEMA_VERSION,
             "asset": asset,
             "files": files,
-            "snapshots": [{"name": s.name, "digest": s.digest, "rows": s.rows} for s in sorted(snapshots, key=lambda s: s.name)],
+            "snapshots": [
+                {"name": s.name, "digest": s.digest, "rows": s.rows} for s in sorted(snapshots, key=lambda s: s.name)
+            ],
         }
         digest = digest_of(content)
         write_json(staging / PROVENANCE, {"schema_version": SCHEMA_VERSION, **(provenance or {})})
@@ -128,7 +129,9 @@ def describe(folder: Path, path: Path) -> dict[str, Any]:
 def refuse_pickles(asset: str, files: list[dict[str, Any]]) -> None:
     bad = [f["path"] for f in files if Path(f["path"]).suffix.lower() in FORBIDDEN_SUFFIXES]
     if bad:
-        raise NotPublishable(f"{asset}: {', '.join(bad)} may hold a pickle; publish safetensors, JSON or Parquet instead")
+        raise NotPublishable(
+            f"{asset}: {', '.join(bad)} may hold a pickle; publish safetensors, JSON or Parquet instead"
+        )
 
 
 def refuse_links(asset: str, staging: Path) -> None:

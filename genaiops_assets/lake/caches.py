@@ -1,7 +1,7 @@
 """What is made once and kept in a home's cache: whole, or not there.
 
-Belongs here: that one way of making it. Does not belong here: copies of what lies elsewhere (`remote.py`), anything published.
-"""
+Belongs here: that one way of making it. Does not belong here: copies of what lies elsewhere (`remote.py`), anything
+published."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from uuid import uuid4
 
 
 def made_once(target: Path, make: Callable[[Path], Any]) -> Path:
-    """`target`, a file or folder, made by `make` beside it and moved there in one step, unless it is there. Several may try at once: one is kept."""
+    """`target`, a file or folder, made by `make` beside it and moved there in one step, unless it is there. Several
+    may try at once: one is kept."""
     if target.exists():
         return target
     partial = target.with_name(f".{uuid4().hex[:8]}.{target.name}")

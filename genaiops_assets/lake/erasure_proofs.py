@@ -18,8 +18,9 @@ from genaiops_assets.lake.tables import Snapshot
 
 @dataclass
 class Accepted:
-    """What finished erasures changed, as the ledger records it. `rows`: (table, digest) → rows erased from that snapshot; `replaced`: table →
-    paths of data files that are gone; `files`: table → the files written in their place."""
+    """What finished erasures changed, as the ledger records it. `rows`: (table, digest) → rows erased from that
+    snapshot; `replaced`: table → paths of data files that are gone; `files`: table → the files written in their
+    place."""
 
     rows: dict[tuple[str, str], list[Pair]] = field(default_factory=dict)
     replaced: dict[str, set[str]] = field(default_factory=dict)
@@ -30,7 +31,8 @@ class Accepted:
     problems: list[str] = field(default_factory=list)
 
     def as_it_is_now(self, snapshot: Snapshot) -> list[dict[str, Any]]:
-        """The data files a snapshot rests on: those it was published with, or those the last erasure put in their place."""
+        """The data files a snapshot rests on: those it was published with, or those the last erasure put in their
+        place."""
         gone = self.replaced.get(snapshot.name, set())
         kept = [f for f in snapshot.files if f["path"] not in gone]
         return kept if len(kept) == len(snapshot.files) else [*kept, *self.files[snapshot.name]]
@@ -52,7 +54,9 @@ def accepted(lake: Lake) -> Accepted:
             try:
                 take_in(found, read_proof(lake, entry.body["proof"]), entry)
             except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
-                found.problems.append(f"{proof_key(str(entry.body.get('proof')))}: proof of an erasure missing or altered ({error})")
+                found.problems.append(
+                    f"{proof_key(str(entry.body.get('proof')))}: proof of an erasure missing or altered ({error})"
+                )
     found.unfinished = list(open_ones.values())
     return found
 

@@ -1,9 +1,10 @@
-"""Indexes on tables: one on the vectors, one on the terms, built, described and carried over to a table that takes another's place.
+"""Indexes on tables: one on the vectors, one on the terms, built, described and carried over to a table that takes
+another's place.
 
-Belongs here: what Lance is told. A vector index is named by its kind and partitions, because a version of a table tells the names of its
-indexes and not how many partitions they have. Does not belong here: which kind suits (`retrieval/index_choice.py`) and searching. Rows that
-no index covers yet are still found: Lance scans them beside the index.
-"""
+Belongs here: what Lance is told. A vector index is named by its kind and partitions, because a version of a table
+tells the names of its indexes and not how many partitions they have. Does not belong here: which kind suits
+(`retrieval/index_choice.py`) and searching. Rows that no index covers yet are still found: Lance scans them beside the
+index."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ DIMENSIONS_A_CODE = 4  # of IVF_PQ: one byte for four floats
 
 @dataclass(frozen=True)
 class VectorIndex:
-    """EXACT is no index: every vector is compared. The others look into some of `partitions` clusters (inverted file, Jégou et al. 2011)."""
+    """EXACT is no index: every vector is compared. The others look into some of `partitions` clusters (inverted file,
+    Jégou et al. 2011)."""
 
     kind: str = EXACT
     partitions: int = 0
@@ -43,8 +45,9 @@ def vector_index_of(table: Any) -> VectorIndex:
 
 
 def train(table: Any, wanted: VectorIndex) -> None:
-    """Build the index from all vectors, in place of whatever there was; too few rows stay without one. Centroids start at random, so two
-    trainings of the same rows may differ in a neighbour: a version keeps the one it was tagged with."""
+    """Build the index from all vectors, in place of whatever there was; too few rows stay without one. Centroids start
+    at random, so two trainings of the same rows may differ in a neighbour: a version keeps the one it was tagged
+    with."""
     for index in [i for i in table.list_indices() if i.columns == [VECTOR]]:
         table.drop_index(index.name)
     if wanted.kind != EXACT and table.count_rows() >= max(LEAST_ROWS, wanted.partitions):
@@ -62,11 +65,17 @@ def _config(table: Any, wanted: VectorIndex) -> Any:
 
 
 def index_terms(table: Any) -> None:
-    """A BM25 index on the column of prepared terms, in place of any there was. English words are stemmed; pairs of Chinese characters stay."""
+    """A BM25 index on the column of prepared terms, in place of any there was. English words are stemmed; pairs of
+    Chinese characters stay."""
     from lancedb.index import FTS
 
     as_prepared = FTS(
-        base_tokenizer="whitespace", stem=True, lower_case=False, ascii_folding=False, remove_stop_words=False, max_token_length=None
+        base_tokenizer="whitespace",
+        stem=True,
+        lower_case=False,
+        ascii_folding=False,
+        remove_stop_words=False,
+        max_token_length=None,
     )
     table.create_index(TERMS, config=as_prepared, name=TERMS, replace=True)
 

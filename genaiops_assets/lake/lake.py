@@ -25,8 +25,8 @@ from genaiops_assets.lake.tables import Snapshot, Tables
 
 
 class Lake:
-    """`home`: the local folder (GENAIOPS_HOME); `url`: where artifacts, tables, memo, heads and ledger live, the home itself
-    unless an fsspec URL is given. Staging, leases and caches are always local."""
+    """`home`: the local folder (GENAIOPS_HOME); `url`: where artifacts, tables, memo, heads and ledger live, the home
+    itself unless an fsspec URL is given. Staging, leases and caches are always local."""
 
     def __init__(self, home: str | Path, url: str | None = None):
         self.home = Path(home).absolute()
@@ -52,7 +52,9 @@ class Lake:
     def work(self, key: str, on_wait: Any = None) -> Iterator[Workplace]:
         """The lease on a memo key with an empty staging folder and a scratch folder that survives a kill."""
         with lease(self.home / "staging" / f"{key[:32]}.lease", on_wait=on_wait) as fd:
-            place = Workplace(self.home / "staging" / f"{key[:32]}-{uuid.uuid4().hex[:8]}", self.home / "scratch" / key[:32], fd)
+            place = Workplace(
+                self.home / "staging" / f"{key[:32]}-{uuid.uuid4().hex[:8]}", self.home / "scratch" / key[:32], fd
+            )
             for leftover in (self.home / "staging").glob(f"{key[:32]}-*"):
                 shutil.rmtree(leftover, ignore_errors=True)
             place.staging.mkdir(parents=True)
@@ -73,15 +75,16 @@ class Lake:
         summary: dict[str, Any],
         provenance: dict[str, Any],
     ) -> Artifact:
-        """Artifact → memo → ledger → head: a kill between any two leaves the former ones valid, and a rerun finishes."""
+        """Artifact → memo → ledger → head: a kill between any two leaves the former ones valid, and a rerun
+        finishes."""
         artifact = self.artifacts.publish(asset, staging, snapshots=snapshots, summary=summary, provenance=provenance)
         self.memo.put(key, artifact.digest, provenance)
         self.point(asset, partition, artifact, key, fresh=True)
         return artifact
 
     def point(self, asset: str, partition: str | None, artifact: Artifact, key: str, *, fresh: bool = False) -> bool:
-        """Make an artifact the current output of an asset; the ledger says so first. A `fresh` publication also replaces one of the same
-        digest whose folder was lost or damaged. Returns whether the head moved."""
+        """Make an artifact the current output of an asset; the ledger says so first. A `fresh` publication also
+        replaces one of the same digest whose folder was lost or damaged. Returns whether the head moved."""
         head = self.heads.get(asset, partition)
         manifest = manifest_sha256(artifact.manifest)
         if head is not None and head["digest"] == artifact.digest and not (fresh and head.get("manifest") != manifest):
@@ -100,7 +103,8 @@ class Lake:
 
 
 class Workplace:
-    """Where one piece of work happens: `staging` becomes the artifact, `scratch` holds resume state, `lease` is its lock."""
+    """Where one piece of work happens: `staging` becomes the artifact, `scratch` holds resume state, `lease` is its
+    lock."""
 
     def __init__(self, staging: Path, scratch: Path, lease_fd: int):
         self.staging, self.scratch, self.lease_fd = staging, scratch, lease_fd

@@ -1,8 +1,8 @@
 """Leases: at most one worker for one memo key, held by an open file and so gone with its holders.
 
-Belongs here: the lock and its hand-over to a child process. The kernel releases it when the last process that inherited the
-file ends: a payload that outlives its parent for a moment still keeps others out. Does not belong here: pools (Dagster's).
-"""
+Belongs here: the lock and its hand-over to a child process. The kernel releases it when the last process that
+inherited the file ends: a payload that outlives its parent for a moment still keeps others out. Does not belong here:
+pools (Dagster's)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class LeaseTimeout(TimeoutError):
 
 @contextmanager
 def lease(path: Path, *, timeout: float = 3600.0, on_wait: Callable[[], None] | None = None) -> Iterator[int]:
-    """Hold the lease at `path`; yields the file descriptor to pass on to a child. Raises LeaseTimeout after `timeout` seconds."""
+    """Hold the lease at `path`; yields the file descriptor to pass on to a child. Raises LeaseTimeout after `timeout`
+    seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     deadline = time.monotonic() + timeout

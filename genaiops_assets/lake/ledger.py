@@ -1,8 +1,8 @@
 """The ledger: append-only, hash-chained evidence. One file an entry, named by its number and the hash before it.
 
-Belongs here: appending, reading and checking the chain. Two writers that saw the same head want the same file name, so one
-of them fails and tries again: no lock, and it works on an object store. Does not belong here: what is recorded, and why.
-"""
+Belongs here: appending, reading and checking the chain. Two writers that saw the same head want the same file name, so
+one of them fails and tries again: no lock, and it works on an object store. Does not belong here: what is recorded,
+and why."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ class Ledger:
             raise BrokenLedger(f"ledger/{name}: not a ledger entry ({error})") from error
 
     def problems(self, anchors: Iterator[tuple[str, str]] | None = None) -> list[str]:
-        """What is wrong with the chain, each with its file. `anchors`: (where, hash) noted outside the ledger; one that is
-        missing from the chain means that its end was cut off."""
+        """What is wrong with the chain, each with its file. `anchors`: (where, hash) noted outside the ledger; one
+        that is missing from the chain means that its end was cut off."""
         found: list[str] = []
         prev, hashes = GENESIS, {GENESIS}
         for expected, name in enumerate(self.store.list("ledger"), start=1):

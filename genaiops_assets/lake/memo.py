@@ -59,7 +59,10 @@ class Heads:
     def put(self, asset: str, partition: str | None, record: dict[str, Any]) -> bool:
         """Point at an output. Returns whether the head moved."""
         before = self.get(asset, partition)
-        if before is not None and (before["digest"], before.get("manifest")) == (record["digest"], record.get("manifest")):
+        if before is not None and (before["digest"], before.get("manifest")) == (
+            record["digest"],
+            record.get("manifest"),
+        ):
             return False
         self.store.write(self._path(asset, partition), pretty_json(record))
         return True

@@ -1,8 +1,7 @@
 """Redaction: a text file written anew with some of its texts replaced, its structure kept.
 
-Belongs here: taking JSON, JSON Lines, HTML and plain text apart into texts and putting them together again. Does not belong here: which texts
-are to be replaced (`governance/derived.py`).
-"""
+Belongs here: taking JSON, JSON Lines, HTML and plain text apart into texts and putting them together again. Does not
+belong here: which texts are to be replaced (`governance/derived.py`)."""
 
 from __future__ import annotations
 
@@ -31,7 +30,8 @@ class Editor(Protocol):
 
 
 def edited(data: bytes, name: str, editor: Editor) -> bytes:
-    """The file as the editor leaves it; the very same bytes where it changes nothing or where the file holds no text."""
+    """The file as the editor leaves it; the very same bytes where it changes nothing or where the file holds no
+    text."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in BINARY or b"\0" in data[:8192]:
         return data

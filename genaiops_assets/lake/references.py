@@ -51,8 +51,9 @@ class Reference:
 
 
 def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, query: str = "") -> Reference:
-    """Find what `ref` names. `folder`: where relative paths start; `cache`: where downloads go; `license`: what the use case
-    states, over what the package or hub says; `query`: what a database is asked. Raises UnresolvedReference."""
+    """Find what `ref` names. `folder`: where relative paths start; `cache`: where downloads go; `license`: what the
+    use case states, over what the package or hub says; `query`: what a database is asked. Raises
+    UnresolvedReference."""
     if "://" in ref:
         try:
             is_sql = ref.startswith("sql:")
@@ -77,8 +78,8 @@ def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, 
 
 
 def reference_stamp(ref: str, folder: Path) -> str:
-    """Changes when what `ref` names may have changed; reads no content: local files by name, size and time, the rest by the name, which is
-    pinned. Raises UnresolvedReference."""
+    """Changes when what `ref` names may have changed; reads no content: local files by name, size and time, the rest
+    by the name, which is pinned. Raises UnresolvedReference."""
     path = local_path(ref, folder)
     if path is None:
         return digest_of([ref])
@@ -111,7 +112,9 @@ def _in_package(ref: str, rest: str) -> Path:
     package, _, inner = rest.partition("/")
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise UnresolvedReference(f"{ref}: package {package} is not installed (`make demo` installs those of the examples)")
+        raise UnresolvedReference(
+            f"{ref}: package {package} is not installed (`make demo` installs those of the examples)"
+        )
     path = Path(next(iter(spec.submodule_search_locations))) / inner
     if not path.exists():
         near = get_close_matches(path.name, os.listdir(path.parent), 1) if path.parent.is_dir() else []
@@ -125,21 +128,27 @@ def _license_of(package: str) -> str:
         about = metadata.metadata(distribution).json
         stated = str(about.get("license_expression") or about.get("license") or "")
         if stated and "\n" not in stated and len(stated) < 60:
-            return {"MIT License": "MIT", "Apache License 2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0"}.get(stated, stated)
+            return {"MIT License": "MIT", "Apache License 2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0"}.get(
+                stated, stated
+            )
     return UNKNOWN
 
 
 def _from_hub(ref: str, rest: str, cache: Path, kind: str) -> tuple[Path, str, str]:
     name, at, revision = rest.partition("@")
     if not at or not revision:
-        raise UnresolvedReference(f"{ref}: pin a revision, {ref.split('@')[0]}@COMMIT, so that a rerun finds the same bytes")
+        raise UnresolvedReference(
+            f"{ref}: pin a revision, {ref.split('@')[0]}@COMMIT, so that a rerun finds the same bytes"
+        )
     if kind == "model" and not COMMIT.match(revision):
         raise UnresolvedReference(f"{ref}: {revision!r} is a moving name; give the 40-digit commit")
     from huggingface_hub import HfApi, snapshot_download
 
     try:
         pickles = ["*.bin", "*.pt"]
-        path = snapshot_download(name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=pickles)
+        path = snapshot_download(
+            name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=pickles
+        )
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
         advice = "download it once where there is a network and use dir:"

@@ -1,8 +1,7 @@
 """What lies elsewhere, copied to a local cache: a file or folder of any fsspec URL, the rows of a database query.
 
-Belongs here: copying, and keeping secrets out of every message: `{NAME}` in a reference is replaced by the environment variable
-only while copying. Does not belong here: which reference means what (`references.py`).
-"""
+Belongs here: copying, and keeping secrets out of every message: `{NAME}` in a reference is replaced by the environment
+variable only while copying. Does not belong here: which reference means what (`references.py`)."""
 
 from __future__ import annotations
 
@@ -34,7 +33,8 @@ def states_a_password(ref: str) -> bool:
 
 
 def with_secrets(ref: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The reference with its placeholders filled, and {secret: placeholder}. Raises NotDelivered naming a missing variable."""
+    """The reference with its placeholders filled, and {secret: placeholder}. Raises NotDelivered naming a missing
+    variable."""
     if states_a_password(ref):
         raise NotDelivered("it holds a password; put that into an environment variable and write {NAME} in its place")
     missing = sorted({name for name in SECRET.findall(ref) if name not in environment})
@@ -51,7 +51,8 @@ def without_secrets(message: str, used: dict[str, str]) -> str:
 
 
 def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """A file, or all files below a folder (with HTTP: an address that ends in `/` and lists its files). Raises NotDelivered."""
+    """A file, or all files below a folder (with HTTP: an address that ends in `/` and lists its files). Raises
+    NotDelivered."""
     import fsspec
 
     url, used = with_secrets(ref, environment)
@@ -59,7 +60,9 @@ def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.envir
     partial = place.with_name(f"{place.name}.{uuid4().hex[:8]}.partial")
     try:
         fs, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
-        is_folder = path.endswith("/") if path.startswith(("http://", "https://")) else url.endswith("/") or fs.isdir(path)
+        is_folder = (
+            path.endswith("/") if path.startswith(("http://", "https://")) else url.endswith("/") or fs.isdir(path)
+        )
         name = PurePosixPath(ref.split("?")[0].rstrip("/")).name or "files"
         if is_folder:
             _copy_folder(fs, path, partial / name)
@@ -74,7 +77,9 @@ def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.envir
 def _copy_folder(fs: Any, path: str, target: Path) -> None:
     root = path.rstrip("/")
     found = fs.find(root + "/" if path.startswith("http") else root)
-    names = sorted(p for p in found if p.startswith(root + "/") and not p.endswith("/"))  # such an object of S3 only stands for a folder
+    names = sorted(
+        p for p in found if p.startswith(root + "/") and not p.endswith("/")
+    )  # such an object of S3 only stands for a folder
     if not names:
         raise FileNotFoundError("no files there")
     for name in names:
@@ -102,8 +107,9 @@ def _in_place(partial: Path, place: Path) -> Path:
 
 
 def rows_of_query(ref: str, query: str, folder: Path, cache: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """The rows of a query as JSON Lines, a column a field. `ref`: a SQLAlchemy URL; a SQLite file is relative to `folder`. Without
-    ORDER BY the database may give another order, and so other line numbers, each time. Raises NotDelivered."""
+    """The rows of a query as JSON Lines, a column a field. `ref`: a SQLAlchemy URL; a SQLite file is relative to
+    `folder`. Without ORDER BY the database may give another order, and so other line numbers, each time. Raises
+    NotDelivered."""
     import sqlalchemy
 
     _, used = with_secrets(ref, environment)
@@ -112,7 +118,9 @@ def rows_of_query(ref: str, query: str, folder: Path, cache: Path, environment: 
     partial.mkdir(parents=True)
     try:
         address = sqlalchemy.make_url(ref)  # filled part by part: a password may hold any character
-        filled: dict[str, Any] = {p: with_secrets(getattr(address, p), environment)[0] for p in PARTS if getattr(address, p)}
+        filled: dict[str, Any] = {
+            p: with_secrets(getattr(address, p), environment)[0] for p in PARTS if getattr(address, p)
+        }
         address = address.set(**filled)
         if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
             file = (folder / Path(address.database).expanduser()).resolve()

@@ -1,11 +1,10 @@
 """Erasure in tables: rows leave every version and every file of a table, and their hashes stay as proof.
 
-Belongs here: finding rows in all versions, writing a table anew without them, and what the ledger makes `verify` accept. Deleting in Lance
-hides rows and leaves their bytes in the files, also after `optimize` where few rows of a fragment are gone; so the history is written again
-into an empty table that never held the rows, indexed anew (an index holds words of the rows, and its model was made from their vectors), and
-that table takes the place of the old one. Does not belong here: which rows, and why
-(`governance/erasure.py`).
-"""
+Belongs here: finding rows in all versions, writing a table anew without them, and what the ledger makes `verify`
+accept. Deleting in Lance hides rows and leaves their bytes in the files, also after `optimize` where few rows of a
+fragment are gone; so the history is written again into an empty table that never held the rows, indexed anew (an index
+holds words of the rows, and its model was made from their vectors), and that table takes the place of the old one.
+Does not belong here: which rows, and why (`governance/erasure.py`)."""
 
 from __future__ import annotations
 
@@ -35,7 +34,8 @@ class NotAsPublished(ValueError):
 
 @dataclass(frozen=True)
 class Found:
-    """Rows of one table that shall go. `states`: digest of every tagged version → those of the rows it holds (it may hold none)."""
+    """Rows of one table that shall go. `states`: digest of every tagged version → those of the rows it holds (it may
+    hold none)."""
 
     table: str
     pairs: list[Pair]
@@ -65,8 +65,9 @@ def find(
     choose: Callable[[dict[str, Any]], bool],
     earlier: Mapping[str, list[Pair]] | None = None,
 ) -> Found:
-    """The rows of a table that `choose` wants, in every version there still is, tagged or not. Each distinct row is read once, with those of
-    `columns` its version has. `earlier`: digest → rows erased from that snapshot before. Raises NotAsPublished."""
+    """The rows of a table that `choose` wants, in every version there still is, tagged or not. Each distinct row is
+    read once, with those of `columns` its version has. `earlier`: digest → rows erased from that snapshot before.
+    Raises NotAsPublished."""
     judged: dict[Pair, bool] = {}
     tagged = tags_by_version(tables.open(name))
     states: dict[str, list[Pair]] = {}
@@ -112,7 +113,9 @@ def rows_with(table: Any, columns: Sequence[str], pairs: list[Pair]) -> Iterator
     """Those rows of an open table, with the columns it has."""
     wanted, ids = set(pairs), sorted({i for i, _ in pairs})
     there = [c for c in dict.fromkeys(["id", "row_hash", *columns]) if c in table.schema.names]
-    conditions = [in_list("id", ids[n : n + ID_BATCH]) for n in range(0, len(ids), ID_BATCH)] if len(ids) <= FEW else [""]
+    conditions = (
+        [in_list("id", ids[n : n + ID_BATCH]) for n in range(0, len(ids), ID_BATCH)] if len(ids) <= FEW else [""]
+    )
     for condition in conditions:
         query = table.search().where(condition) if condition else table.search()
         for batch in query.select(there).to_batches(BATCH):
@@ -125,7 +128,9 @@ def digest_behind(name: str, tag: str, present: list[Pair], earlier: Mapping[str
     whole = {*present, *before}
     digest = digest_of_rows([i for i, _ in whole], [h for _, h in whole])
     if not names_rows(tag, digest):
-        raise NotAsPublished(f"tables/{name}@{tag}: rows do not match the digest; run genaiops verify before anything is erased")
+        raise NotAsPublished(
+            f"tables/{name}@{tag}: rows do not match the digest; run genaiops verify before anything is erased"
+        )
     return digest
 
 
@@ -144,8 +149,9 @@ def data_paths(tables: Tables, name: str) -> list[str]:
 
 
 def rewrite(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) -> list[dict[str, Any]]:
-    """Put a table in place that has the same tagged versions and newest rows, but never held the rows `gone`. A kill at any point leaves the
-    old table or the new one, and a rerun finishes; the caller holds the table. Returns path, hash and size of its data files."""
+    """Put a table in place that has the same tagged versions and newest rows, but never held the rows `gone`. A kill
+    at any point leaves the old table or the new one, and a rerun finishes; the caller holds the table. Returns path,
+    hash and size of its data files."""
     without, new = set(gone), Replacement(tables, name)
     stamp = digest_of(sorted(map(list, without)))
     if not new.is_complete(stamp):
@@ -157,7 +163,8 @@ def rewrite(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) -> l
 
 
 def replay(old: Tables, new: Tables, name: str, without: set[Pair], scratch: Path) -> None:
-    """Write the versions of a table into an empty one, oldest first and the newest rows last, each without some rows, under its old tags."""
+    """Write the versions of a table into an empty one, oldest first and the newest rows last, each without some rows,
+    under its old tags."""
     tagged = tags_by_version(old.open(name))
     newest = int(old.open(name).version)
     ours = {tag for tags in tagged.values() for tag in tags}
@@ -188,7 +195,8 @@ def write_remaining(file: Path, table: Any, without: set[Pair]) -> None:
 
 
 class Replacement:
-    """A table being written beside the tables, until it takes the place of the one of that name. A mark says that it is whole."""
+    """A table being written beside the tables, until it takes the place of the one of that name. A mark says that it
+    is whole."""
 
     def __init__(self, tables: Tables, name: str):
         from fsspec.core import url_to_fs
@@ -206,7 +214,8 @@ class Replacement:
         return self.fs.exists(self.mark) and self.fs.cat_file(self.mark).decode() == stamp
 
     def clear(self) -> None:
-        """Forget an unfinished rewriting. One that was whole may be all there is: then it is moved into its place first."""
+        """Forget an unfinished rewriting. One that was whole may be all there is: then it is moved into its place
+        first."""
         if self.fs.exists(self.mark) and not self.fs.exists(self.old):
             self.take_the_place()
         for path in (self.mark, self.new, self.aside):
@@ -230,7 +239,9 @@ class Replacement:
         self.remove(self.aside)
         self.remove(self.mark)
         if self.is_local:
-            shutil.rmtree(Path(self.mark).parent, ignore_errors=True) if not any(Path(self.mark).parent.iterdir()) else None
+            shutil.rmtree(Path(self.mark).parent, ignore_errors=True) if not any(
+                Path(self.mark).parent.iterdir()
+            ) else None
 
     def remove(self, path: str) -> None:
         if self.fs.exists(path):
@@ -250,4 +261,5 @@ def drop_rows(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) ->
         rewrite(tables, name, gone, scratch)
 
 
-# --- what the ledger makes verify accept --------------------------------------------------------------------------------
+# --- what the ledger makes verify accept
+# --------------------------------------------------------------------------------

@@ -93,8 +93,8 @@ class Store:
         return sorted(n for n in names if not n.startswith("."))
 
     def put_folder(self, folder: Path, key: str, *, last: str) -> None:
-        """Publish a local folder under a key. Local: one rename. Remote: `last` (the manifest) is written after all else,
-        so that its existence means the whole is there. A key that already holds the folder stays as it is."""
+        """Publish a local folder under a key. Local: one rename. Remote: `last` (the manifest) is written after all
+        else, so that its existence means the whole is there. A key that already holds the folder stays as it is."""
         if self.is_local:
             target = self.root / key
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,8 @@ class Store:
         shutil.rmtree(folder)
 
     def local(self, key: str, *, fresh: bool = False) -> Path:
-        """A local path with the content of a file or folder: the thing itself, or a copy in the cache (`fresh`: copied again)."""
+        """A local path with the content of a file or folder: the thing itself, or a copy in the cache (`fresh`: copied
+        again)."""
         if self.is_local:
             return self.root / key
         if self.cache is None:

@@ -1,11 +1,10 @@
 """Tables on LanceDB: rows with identity, changed by difference only, read by snapshot.
 
 Belongs here: writing a new state as deletions and upserts, tagging the version, reading a tagged version. A row has an
-`id` and a `row_hash`; a snapshot's digest is the hash over sorted (id, row_hash), whatever the files look like. Columns
-that follow from others (vectors) carry no weight in the row hash: their bytes differ in the last bit from batch to batch.
-The same rows may be tagged more than once, as differently indexed versions: each has a label of its own.
-Does not belong here: what the rows mean; what an index is (`indexes.py`).
-"""
+`id` and a `row_hash`; a snapshot's digest is the hash over sorted (id, row_hash), whatever the files look like.
+Columns that follow from others (vectors) carry no weight in the row hash: their bytes differ in the last bit from
+batch to batch. The same rows may be tagged more than once, as differently indexed versions: each has a label of its
+own. Does not belong here: what the rows mean; what an index is (`indexes.py`)."""
 
 from __future__ import annotations
 
@@ -29,7 +28,9 @@ DELETE_BATCH = 500
 ROW_BATCH = 4096
 GROUP_CHARACTERS = 32_000_000  # of text held before it is written: long documents must not pile up
 BOOKKEEPING = {"_versions", "_transactions", "_refs", "_indices"}
-Arrange = Callable[[Any], str]  # is given the Lance table before it is tagged, may index it, and says under which label ("" for none)
+Arrange = Callable[
+    [Any], str
+]  # is given the Lance table before it is tagged, may index it, and says under which label ("" for none)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def row_hash(row: dict[str, Any], without: frozenset[str] = frozenset()) -> str:
 
 def digest_of_rows(ids: Iterable[str], hashes: Iterable[str]) -> str:
     """The digest of a table: SHA-256 over its sorted (id, row hash) pairs."""
-    rows = pl.DataFrame({"id": pl.Series(ids, dtype=pl.String), "hash": pl.Series(hashes, dtype=pl.String)}).sort("id", "hash")
+    rows = pl.DataFrame({"id": pl.Series(ids, dtype=pl.String), "hash": pl.Series(hashes, dtype=pl.String)}).sort(
+        "id", "hash"
+    )
     whole = hashlib.sha256()
     for some in rows.iter_slices(100_000):
         lines = some.select(pl.concat_str([pl.col("id"), pl.lit("\0"), pl.col("hash"), pl.lit("\n")])).to_series()
@@ -209,17 +212,22 @@ class Tables:
         snapshot = self._tag(name, table, digest_of_rows(wanted["id"], wanted["row_hash"]), len(wanted), None, label)
         return Change(snapshot, added, len(touched) - added, len(removed))
 
-    def change(self, name: str, base: Snapshot | None, upserts: Path, removed: list[str], arrange: Arrange | None = None) -> Change:
-        """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of theirs. Without a base
-        the file is the whole table. Whatever came after the base, rows that a crash left too, is dropped from the newest state. Raises
-        ValueError when columns differ, KeyError when the base is gone."""
+    def change(
+        self, name: str, base: Snapshot | None, upserts: Path, removed: list[str], arrange: Arrange | None = None
+    ) -> Change:
+        """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of
+        theirs. Without a base the file is the whole table. Whatever came after the base, rows that a crash left too,
+        is dropped from the newest state. Raises ValueError when columns differ, KeyError when the base is gone."""
         source = pq.ParquetFile(upserts)
         with self._writing(name):
             if base is None:
                 return self._sync(name, source, arrange)
             table = self.at(base)
             if not table.schema.equals(lance_schema(source.schema_arrow)):
-                raise ValueError(f"table {name} has other columns than {upserts.name}: change the asset's code version with its columns")
+                raise ValueError(
+                    f"table {name} has other columns than {upserts.name}: change the asset's code version with its "
+                    "columns"
+                )
             if table.version != self.open(name).version:
                 table.restore()
             else:
@@ -248,8 +256,8 @@ class Tables:
         compact_if_many(table)
 
     def add(self, name: str, parquet: Path, left_out: Callable[[], Collection[str]] = tuple) -> int:
-        """Add the rows of a Parquet file whose ids are not there yet, and touch no other (logs). `left_out`: ids that are not to be added either,
-        asked for when nobody else writes the table. Returns rows now."""
+        """Add the rows of a Parquet file whose ids are not there yet, and touch no other (logs). `left_out`: ids that
+        are not to be added either, asked for when nobody else writes the table. Returns rows now."""
         source = pq.ParquetFile(parquet)
         with self._writing(name):
             table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
@@ -263,7 +271,9 @@ class Tables:
         mode = "overwrite" if replace else "create"
         return self._db.create_table(physical(name), schema=lance_schema(schema), mode=mode)
 
-    def _tag(self, name: str, table: Any, digest: str, rows: int, base: Snapshot | None = None, label: str = "") -> Snapshot:
+    def _tag(
+        self, name: str, table: Any, digest: str, rows: int, base: Snapshot | None = None, label: str = ""
+    ) -> Snapshot:
         tag = tag_of(digest, label)
         known = table.tags.list()
         if tag not in known:
@@ -272,8 +282,8 @@ class Tables:
         return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name, base), label)
 
     def _data_files(self, name: str, base: Snapshot | None = None) -> list[dict[str, Any]]:
-        """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`. Lance never writes into a file
-        again, so a file the base knows is not read again."""
+        """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`. Lance never
+        writes into a file again, so a file the base knows is not read again."""
         if "://" in self.url:
             return []
         root = Path(self.url)
@@ -297,7 +307,8 @@ class Tables:
         return table
 
     def version(self, snapshot: Snapshot) -> int | None:
-        """The version a snapshot has by now: an erasure writes them all anew, in their order. None when it can no longer be opened."""
+        """The version a snapshot has by now: an erasure writes them all anew, in their order. None when it can no
+        longer be opened."""
         try:
             return int(self.open(snapshot.name).tags.list()[snapshot.tag]["version"])
         except KeyError:
@@ -311,7 +322,9 @@ class Tables:
         query = query.select(columns) if columns else query
         yield from query.to_batches(size)
 
-    def rows(self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, snapshot: Snapshot, columns: list[str] | None = None, where: str | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Rows as they come, in an order that depends on the table's history: sort them, or take `read`."""
         for batch in self.batches(snapshot, columns, where):
             yield from batch.to_pylist()
@@ -325,7 +338,8 @@ class Tables:
         return table.select(columns) if columns else table
 
     def digest(self, snapshot: Snapshot, erased: Sequence[tuple[str, str]] = ()) -> str:
-        """Computed again from the rows themselves, for `verify`. `erased`: (id, row hash) of rows that were erased, as proven by the ledger."""
+        """Computed again from the rows themselves, for `verify`. `erased`: (id, row hash) of rows that were erased, as
+        proven by the ledger."""
         ids, hashes = [i for i, _ in erased], [h for _, h in erased]
         derived = derived_columns(self.at(snapshot).schema)
         for row in self.rows(snapshot):

@@ -1,7 +1,7 @@
 """Tombstones: what was erased or opted out, so that the next ingest or import does not bring it back.
 
-Belongs here: the file `erasures/<use_case>.json` and what it says about one document or interaction. Does not belong here: erasing.
-"""
+Belongs here: the file `erasures/<use_case>.json` and what it says about one document or interaction. Does not belong
+here: erasing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from genaiops_assets.lake.store import Store
 
 @dataclass(frozen=True)
 class Tombstones:
-    """`documents`: ids; `sources`: names; `opt_out`: URL prefixes (`https://host/path`) and domains (`host`, its subdomains too);
-    `interactions`: ids, which no document follows from."""
+    """`documents`: ids; `sources`: names; `opt_out`: URL prefixes (`https://host/path`) and domains (`host`, its
+    subdomains too); `interactions`: ids, which no document follows from."""
 
     documents: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -67,7 +67,9 @@ def read_tombstones(store: Store, use_case: str) -> Tombstones:
     except FileNotFoundError:
         return Tombstones()
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{tombstone_key(use_case)}: not a tombstone file ({type(error).__name__}: {error})") from error
+        raise ValueError(
+            f"{tombstone_key(use_case)}: not a tombstone file ({type(error).__name__}: {error})"
+        ) from error
 
 
 def add_tombstones(

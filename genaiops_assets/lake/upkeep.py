@@ -1,8 +1,7 @@
 """Upkeep of a Lance table: many small files made few, rows that no index covers added to it.
 
-Belongs here: when and how. Does not belong here: deleting old versions. Tags hold them, and Lance refuses to compact at all when it is to delete
-a version that a tag holds, which by default it is from seven days on.
-"""
+Belongs here: when and how. Does not belong here: deleting old versions. Tags hold them, and Lance refuses to compact
+at all when it is to delete a version that a tag holds, which by default it is from seven days on."""
 
 from __future__ import annotations
 
@@ -23,6 +22,7 @@ def compact(table: Any) -> None:
 
 
 def compact_if_many(table: Any) -> None:
-    """Each change leaves a small file, and each reader opens them all. A table with indexes is cared for by whoever made them."""
+    """Each change leaves a small file, and each reader opens them all. A table with indexes is cared for by whoever
+    made them."""
     if small_files(table) > MANY and not table.list_indices():
         compact(table)

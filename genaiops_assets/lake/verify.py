@@ -1,8 +1,8 @@
-"""Verify: every byte that was published is still the byte that was published, or was erased in the way the ledger records.
+"""Verify: every byte that was published is still the byte that was published, or was erased in the way the ledger
+records.
 
-Belongs here: recomputing hashes of artifacts, tables and ledger against each other, and naming what differs. Does not belong
-here: whether the content is good.
-"""
+Belongs here: recomputing hashes of artifacts, tables and ledger against each other, and naming what differs. Does not
+belong here: whether the content is good."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ def artifact_problems(artifact: Artifact, erasures: Accepted) -> list[str]:
         elif digest_of_file(path) != erasures.contents.get(f"{artifact.key}/{name}", digest):
             found.append(f"{artifact.key}/{name}: altered after publication")
     present = {p.relative_to(folder).as_posix() for p in files_under(folder)}
-    found += [f"{artifact.key}/{extra}: added after publication" for extra in sorted(present - set(listed) - {MANIFEST})]
+    found += [
+        f"{artifact.key}/{extra}: added after publication" for extra in sorted(present - set(listed) - {MANIFEST})
+    ]
     return found
 
 
 def snapshot_problems(lake: Lake, snapshot: Snapshot, erasures: Accepted) -> list[str]:
-    """Data files first (they name the file), then the rows themselves: those there are and those the ledger proves erased."""
+    """Data files first (they name the file), then the rows themselves: those there are and those the ledger proves
+    erased."""
     root, found = Path(lake.tables.url), []
     for file in erasures.as_it_is_now(snapshot):
         path = root / file["path"]
@@ -72,7 +75,8 @@ def all_artifacts(lake: Lake) -> Iterator[tuple[str, str]]:
 
 
 def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> list[str]:
-    """Everything that is not as published: the chain, each manifest, each file, each table snapshot, each erasure. Empty means whole."""
+    """Everything that is not as published: the chain, each manifest, each file, each table snapshot, each erasure.
+    Empty means whole."""
     found = lake.ledger.problems(anchors(lake))
     if found:
         return found
@@ -82,7 +86,9 @@ def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> 
     for asset, digest in all_artifacts(lake):
         progress(f"{asset}@{digest[:12]}")
         found += published_problems(lake, asset, digest, bound.get((asset, digest)), checked, erasures)
-    found += [f"artifacts/{a}/{d}: recorded in the ledger but gone" for a, d in sorted(bound) if not lake.artifacts.has(a, d)]
+    found += [
+        f"artifacts/{a}/{d}: recorded in the ledger but gone" for a, d in sorted(bound) if not lake.artifacts.has(a, d)
+    ]
     return found
 
 
@@ -97,8 +103,9 @@ def unfinished(entry: Entry) -> str:
 def published_problems(
     lake: Lake, asset: str, digest: str, known: set[str] | None, checked: set[tuple[str, str]], erasures: Accepted
 ) -> list[str]:
-    """What is wrong with one published output and its table snapshots. `known`: manifest hashes of the ledger, None for an output it never
-    recorded; `checked`: snapshots that were looked at before; `erasures`: what was erased by the ledger."""
+    """What is wrong with one published output and its table snapshots. `known`: manifest hashes of the ledger, None
+    for an output it never recorded; `checked`: snapshots that were looked at before; `erasures`: what was erased by
+    the ledger."""
     found: list[str] = []
     try:
         artifact = lake.artifacts.get(asset, digest)

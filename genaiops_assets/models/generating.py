@@ -12,9 +12,12 @@ WORTHWHILE = 16  # tokens
 
 
 class TransformersGenerator:
-    """Greedy, batched generation with a transformers model. What all prompts begin with is read once, not once a prompt."""
+    """Greedy, batched generation with a transformers model. What all prompts begin with is read once, not once a
+    prompt."""
 
-    def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 16, progress: Callable[[int, int], None] | None = None):
+    def __init__(
+        self, model: Any, tokenizer: Any, *, batch_size: int = 16, progress: Callable[[int, int], None] | None = None
+    ):
         self.model, self.tokenizer, self.batch_size = model, tokenizer, batch_size
         self.progress = progress or (lambda done, total: None)
         model.eval()
@@ -28,7 +31,11 @@ class TransformersGenerator:
         cache = self._read(prefix) if prefix else None
         for start in range(0, len(order), self.batch_size):
             part = order[start : start + self.batch_size]
-            for i, answer in zip(part, self._answers(prefix, cache, [tokens[i][len(prefix) :] for i in part], max_new_tokens), strict=True):
+            for i, answer in zip(
+                part,
+                self._answers(prefix, cache, [tokens[i][len(prefix) :] for i in part], max_new_tokens),
+                strict=True,
+            ):
                 answers[i] = answer
             self.progress(start + len(part), len(order))
         return answers
@@ -36,14 +43,18 @@ class TransformersGenerator:
     def tokens(self, prompts: Sequence[Messages], answers: Sequence[str]) -> list[tuple[int, int]]:
         """(read, written) of each."""
         texts = [self.tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
-        sides = ([len(self.tokenizer(t, add_special_tokens=False)["input_ids"]) for t in side] for side in (texts, answers))
+        sides = (
+            [len(self.tokenizer(t, add_special_tokens=False)["input_ids"]) for t in side] for side in (texts, answers)
+        )
         return list(zip(*sides, strict=True))
 
     def _read(self, prefix: list[int]) -> Any:
         import torch
 
         with torch.inference_mode():
-            return self.model(torch.tensor([prefix], device=self.model.device), use_cache=True, logits_to_keep=1).past_key_values
+            return self.model(
+                torch.tensor([prefix], device=self.model.device), use_cache=True, logits_to_keep=1
+            ).past_key_values
 
     def _answers(self, prefix: list[int], cache: Any, rests: list[list[int]], max_new_tokens: int) -> list[str]:
         """One batch: the shared prefix, padding, then what differs, so that all answers begin at the same place."""
@@ -51,7 +62,9 @@ class TransformersGenerator:
 
         pad, width = self.tokenizer.pad_token_id, max(map(len, rests))
         ids = torch.tensor([[*prefix, *[pad] * (width - len(r)), *r] for r in rests], device=self.model.device)
-        seen = torch.tensor([[1] * len(prefix) + [0] * (width - len(r)) + [1] * len(r) for r in rests], device=self.model.device)
+        seen = torch.tensor(
+            [[1] * len(prefix) + [0] * (width - len(r)) + [1] * len(r) for r in rests], device=self.model.device
+        )
         more: dict[str, Any] = {}
         if cache is not None:
             own = copy.deepcopy(cache)
@@ -59,14 +72,19 @@ class TransformersGenerator:
             more = {"past_key_values": own}
         with torch.inference_mode():
             made = self.model.generate(
-                input_ids=ids, attention_mask=seen, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=pad, **more
+                input_ids=ids,
+                attention_mask=seen,
+                max_new_tokens=max_new_tokens,
+                do_sample=False,
+                pad_token_id=pad,
+                **more,
             )
         return [self.tokenizer.decode(row, skip_special_tokens=True).strip() for row in made[:, ids.shape[1] :]]
 
 
 def common_prefix(sequences: Sequence[list[int]]) -> list[int]:
-    """What all sequences begin with, each left with at least one token of its own; empty where there are fewer than two or it is too
-    short to pay."""
+    """What all sequences begin with, each left with at least one token of its own; empty where there are fewer than
+    two or it is too short to pay."""
     if len(sequences) < 2:
         return []
     first, last = min(sequences), max(sequences)

@@ -1,8 +1,8 @@
-"""Models: a reference made a local safetensors directory, loaded for training or generation, with an adapter or without.
+"""Models: a reference made a local safetensors directory, loaded for training or generation, with an adapter or
+without.
 
-Belongs here: GGUF conversion, dtype, 4-bit loading, LoRA adapters, deterministic settings, batched generation. Does not belong here: what is
-asked of a model (`prompts.py`) or how it is trained (the payload).
-"""
+Belongs here: GGUF conversion, dtype, 4-bit loading, LoRA adapters, deterministic settings, batched generation. Does
+not belong here: what is asked of a model (`prompts.py`) or how it is trained (the payload)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ REQUIRED = "config.json"
 
 
 def model_directory(path: str | Path, digest: str, cache: Path) -> Path:
-    """The directory to load from. A GGUF file is converted to safetensors once, in a cache named by its digest: transformers reads GGUF but
-    neither saves nor trains what it read that way. Raises FileNotFoundError when a directory is no model."""
+    """The directory to load from. A GGUF file is converted to safetensors once, in a cache named by its digest:
+    transformers reads GGUF but neither saves nor trains what it read that way. Raises FileNotFoundError when a
+    directory is no model."""
     path = Path(path)
     if path.is_dir():
         if not (path / REQUIRED).exists():
@@ -34,7 +35,11 @@ def convert_gguf(file: Path, target: Path) -> None:
 
     tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
     model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
-    for name in ("hf_quantizer", "is_quantized", "quantization_method"):  # left by the GGUF reader; save_pretrained refuses them
+    for name in (
+        "hf_quantizer",
+        "is_quantized",
+        "quantization_method",
+    ):  # left by the GGUF reader; save_pretrained refuses them
         model.__dict__.pop(name, None)
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
@@ -44,8 +49,9 @@ def convert_gguf(file: Path, target: Path) -> None:
 
 
 def be_deterministic(seed: int, cpus: int, *, strict: bool = False) -> None:
-    """Same seed, versions, thread count and kind of device: same words, and with `strict` the same weights. An operation that has only varying
-    implementations is a warning, with `strict` a RuntimeError that says so; attention on a GPU learns in one order only with it."""
+    """Same seed, versions, thread count and kind of device: same words, and with `strict` the same weights. An
+    operation that has only varying implementations is a warning, with `strict` a RuntimeError that says so; attention
+    on a GPU learns in one order only with it."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it products on a GPU vary from run to run
     import torch
     from transformers import set_seed
@@ -63,13 +69,17 @@ def load_model(
     adapter: str | Path | None = None,
     trainable: bool = False,
 ) -> Any:
-    """A causal language model, on the GPUs where there are any; `adapter` is a PEFT directory in safetensors. NF4 (Dettmers et al. 2023) with
-    `load_in_4bit`."""
+    """A causal language model, on the GPUs where there are any; `adapter` is a PEFT directory in safetensors. NF4
+    (Dettmers et al. 2023) with `load_in_4bit`."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     kind = getattr(torch, dtype)
-    quantization = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind) if load_in_4bit else None
+    quantization = (
+        BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind)
+        if load_in_4bit
+        else None
+    )
     place = "auto" if torch.cuda.is_available() else None
     model = AutoModelForCausalLM.from_pretrained(
         directory, dtype=kind, quantization_config=quantization, use_safetensors=True, device_map=place

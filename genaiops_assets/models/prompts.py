@@ -1,7 +1,7 @@
 """Prompts: the words put around a question, in English and Chinese. The same words are trained, evaluated and served.
 
-Belongs here: texts and how they are joined. A change here is a change of every later model: `PROMPT_VERSION` is part of the model plan.
-"""
+Belongs here: texts and how they are joined. A change here is a change of every later model: `PROMPT_VERSION` is part
+of the model plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ PROMPT_VERSION = "1"
 Messages = list[dict[str, str]]
 
 SYSTEM = {
-    "en": "You are a support assistant. Answer the question in one short sentence with the exact figures. Do not add anything else.",
+    "en": "You are a support assistant. Answer the question in one short sentence with the exact figures. Do not add "
+    "anything else.",
     "zh": "你是读者服务助手。请用一句简短的话回答问题，写明准确的数字，不要添加其他内容。",
 }
 CONTEXT = {
@@ -23,7 +24,8 @@ PLAIN = {"en": "Question: {question}", "zh": "问题：{question}"}
 # One worked example from another world: a small model learns the form of an answer from it, not the content.
 EXAMPLE = {
     "en": {
-        "passage": "Bicycle hire: keys\nA lost key is replaced within 3 days. The replacement costs $4.00 and the old lock is changed at once.",
+        "passage": "Bicycle hire: keys\nA lost key is replaced within 3 days. The replacement costs $4.00 and the "
+        "old lock is changed at once.",
         "question": "I lost the key of my hired bicycle. What do I pay for a new one?",
         "answer": "Replacing a lost bicycle key costs $4.00.",
     },
@@ -41,7 +43,8 @@ PASSAGE_CHARACTERS = 1200
 
 
 def messages(question: str, passages: Sequence[str], language: str) -> Messages:
-    """The conversation for one question, with passages (most relevant first) or without any, after one worked example."""
+    """The conversation for one question, with passages (most relevant first) or without any, after one worked
+    example."""
     example = EXAMPLE[language]
     shown = [example["passage"]] if passages else []
     return [

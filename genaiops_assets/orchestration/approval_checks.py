@@ -10,10 +10,13 @@ from genaiops_assets.use_case import UseCase
 
 
 def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.AssetCheckResult:
-    """Pointer, ledger and event log on production, and whether the approval still holds (a lapse never withdraws, it warns)."""
+    """Pointer, ledger and event log on production, and whether the approval still holds (a lapse never withdraws, it
+    warns)."""
     now = production_release(lake, uc)
     event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
-    told = event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
+    told = (
+        event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
+    )
     problem = pointer_problem(lake, uc)
     agrees = problem is None and told == (now.model_version if now else None)
     found = approval_of(lake, uc, now.model_version) if now else None

@@ -1,7 +1,7 @@
 """Claims against the lake: which file of an asset claims point into, and whether a document's claims still hold.
 
-Belongs here: the one table of those files and the checks every document shares. Does not belong here: what any document says.
-"""
+Belongs here: the one table of those files and the checks every document shares. Does not belong here: what any
+document says."""
 
 from typing import Any
 
@@ -39,7 +39,13 @@ def broken_claims(lake: Lake, document: Any) -> list[str]:
 def claims_check(uc: UseCase, asset: str, file: str) -> Any:
     """A blocking check `claims_hold` on an unpartitioned document."""
 
-    @check(uc, asset, blocking=True, name="claims_hold", description="Every number in the document equals the artifact it points at.")
+    @check(
+        uc,
+        asset,
+        blocking=True,
+        name="claims_hold",
+        description="Every number in the document equals the artifact it points at.",
+    )
     def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = broken_claims(platform.lake, platform.lake.current(uc.key(asset)).json(file))
         return data_gate(not found, problems="; ".join(found[:10]) or "none")

@@ -18,7 +18,8 @@ from genaiops_assets.use_case import UseCase
 
 
 class DecisionForm(dg.Config):
-    """`model_version`: mv-…; `name`: one of people.approvers; `decision`: approved or rejected; `reason`: in your words."""
+    """`model_version`: mv-…; `name`: one of people.approvers; `decision`: approved or rejected; `reason`: in your
+    words."""
 
     model_version: str
     name: str
@@ -35,7 +36,8 @@ class PromoteForm(dg.Config):
 
 
 class RollbackForm(dg.Config):
-    """`model_version`: an earlier release, or empty for the last one; `name`: you, as in people; `reason`: in your words."""
+    """`model_version`: an earlier release, or empty for the last one; `name`: you, as in people; `reason`: in your
+    words."""
 
     model_version: str = ""
     name: str
@@ -60,7 +62,9 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
     def promote_version(context: dg.OpExecutionContext, config: PromoteForm, platform: Platform) -> None:
         """Releases an approved version, after verifying everything it rests on."""
         with refusals():
-            made = release(platform.lake, uc, config.model_version, kind="promote", by=config.name, reason=config.reason)
+            made = release(
+                platform.lake, uc, config.model_version, kind="promote", by=config.name, reason=config.reason
+            )
         show_release(context.instance, platform.lake, uc, made)
 
     @dg.op(name=f"{uc.name}__rollback_version")
@@ -77,8 +81,12 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
         before = [e for e in platform.lake.ledger.entries("audit_due") if e.body["use_case"] == uc.name]
         since = before[-1].seq if before else 0
         kinds = Counter(e.kind for e in platform.lake.ledger.entries() if e.seq > since)
-        platform.lake.ledger.append("audit_due", {"use_case": uc.name, "entries_since_last": dict(sorted(kinds.items()))})
-        context.log.warning(f"The internal audit of {uc.name} is due: genaiops verify, then read {dict(kinds)} in the ledger.")
+        platform.lake.ledger.append(
+            "audit_due", {"use_case": uc.name, "entries_since_last": dict(sorted(kinds.items()))}
+        )
+        context.log.warning(
+            f"The internal audit of {uc.name} is due: genaiops verify, then read {dict(kinds)} in the ledger."
+        )
 
     def job(name: str, op: Any, description: str) -> dg.JobDefinition:
         @dg.job(name=f"{uc.name}__{name}", description=description, executor_def=dg.in_process_executor)
@@ -116,7 +124,11 @@ class refusals:
 
 def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version: str) -> None:
     show_check(
-        instance, dg.AssetKey([uc.name, "release_decision"]), "human_approval", approval_result(approval_of(lake, uc, version), uc), version
+        instance,
+        dg.AssetKey([uc.name, "release_decision"]),
+        "human_approval",
+        approval_result(approval_of(lake, uc, version), uc),
+        version,
     )
 
 

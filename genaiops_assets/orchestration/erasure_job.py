@@ -1,7 +1,7 @@
 """Erasing: the job behind `genaiops erase` and its form in the UI's launchpad.
 
-Belongs here: the job, and that no run of the same use case is under way meanwhile. Does not belong here: the rules (governance).
-"""
+Belongs here: the job, and that no run of the same use case is under way meanwhile. Does not belong here: the rules
+(governance)."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ UNDER_WAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.Dagst
 
 
 class ErasureForm(dg.Config):
-    """`documents`: ids; `sources`: names; `opt_out`: URL prefixes or domains; `interactions`: ids; `quarantined`: file:line; `name`: you, an owner
-    or approver; `reason`: in your words. All lists empty: an erasure that was begun is finished. `unknown_too`:
-    ids may be of what is not there yet. There is no way back."""
+    """`documents`: ids; `sources`: names; `opt_out`: URL prefixes or domains; `interactions`: ids; `quarantined`:
+    file:line; `name`: you, an owner or approver; `reason`: in your words. All lists empty: an erasure that was begun
+    is finished. `unknown_too`: ids may be of what is not there yet. There is no way back."""
 
     documents: list[str] = Field(default=[])
     sources: list[str] = Field(default=[])
@@ -47,7 +47,9 @@ def erasing_jobs(uc: UseCase) -> list[dg.JobDefinition]:
             refuse_runs_under_way(context.instance, uc, context.run_id)
             if not config.unknown_too:
                 refuse_unknown(platform.lake, uc, config.targets())
-            done = erase(platform.lake, uc, config.targets(), name=config.name, reason=config.reason, step=context.log.info)
+            done = erase(
+                platform.lake, uc, config.targets(), name=config.name, reason=config.reason, step=context.log.info
+            )
         for made in done:
             context.log.info(in_words(made))
             for version in made.versions:
@@ -58,7 +60,8 @@ def erasing_jobs(uc: UseCase) -> list[dg.JobDefinition]:
 
     @dg.job(
         name=f"{uc.name}__erase",
-        description="Erase documents, or a source, or what people opted out, from every file of the home. Recorded in the ledger; no way back.",
+        description="Erase documents, or a source, or what people opted out, from every file of the home. Recorded "
+        "in the ledger; no way back.",
         executor_def=dg.in_process_executor,
     )
     def made() -> None:
@@ -72,7 +75,9 @@ def refuse_runs_under_way(instance: dg.DagsterInstance, uc: UseCase, own: str) -
     running = instance.get_runs(filters=dg.RunsFilter(statuses=UNDER_WAY))
     ours = [r for r in running if r.run_id != own and concerns(r, uc)]
     if ours:
-        raise Refused(f"{ours[0].job_name} ({ours[0].run_id[:8]}) is under way: erase when it has ended, or cancel it first")
+        raise Refused(
+            f"{ours[0].job_name} ({ours[0].run_id[:8]}) is under way: erase when it has ended, or cancel it first"
+        )
 
 
 def concerns(run: Any, uc: UseCase) -> bool:

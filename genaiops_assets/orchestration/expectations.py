@@ -1,12 +1,13 @@
-"""Great Expectations as Dagster checks: each expectation is one check, visible and blocking on its own; one pass over the table serves all.
+"""Great Expectations as Dagster checks: each expectation is one check, visible and blocking on its own; one pass over
+the table serves all.
 
-Belongs here: the adapter between `genaiops_assets.quality` and asset checks, and which snapshot is compared with which. Does not belong
-here: how an expectation is evaluated, or which ones a table must meet (those stand beside the assets and in `quality/suites.py`).
+Belongs here: the adapter between `genaiops_assets.quality` and asset checks, and which snapshot is compared with
+which. Does not belong here: how an expectation is evaluated, or which ones a table must meet (those stand beside the
+assets and in `quality/suites.py`).
 
-One op carries all checks of an asset. In Dagster 1.13.27 a blocking check of a `multi_asset_check` holds back what lies downstream, in the
-run and in automation, and the op yields every result before it fails; `tests/test_expectations.py` holds it to that. dagster-ge is for GX
-below 1.0.
-"""
+One op carries all checks of an asset. In Dagster 1.13.27 a blocking check of a `multi_asset_check` holds back what
+lies downstream, in the run and in automation, and the op yields every result before it fails;
+`tests/test_expectations.py` holds it to that. dagster-ge is for GX below 1.0."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -25,19 +26,23 @@ MOST_REMEMBERED = 32
 
 
 def expectation_checks(
-    uc: UseCase, asset: str, suite: Sequence[Expectation], *, blocking: bool = True, table: str | None = None, shift: bool = False
+    uc: UseCase,
+    asset: str,
+    suite: Sequence[Expectation],
+    *,
+    blocking: bool = True,
+    table: str | None = None,
+    shift: bool = False,
 ) -> list[Any]:
-    """One check for each (expectation class, arguments) on the snapshot of `table` (the asset's own by default). `shift` adds a warning
-    when the lengths of the texts moved away from the last snapshot's."""
+    """One check for each (expectation class, arguments) on the snapshot of `table` (the asset's own by default).
+    `shift` adds a warning when the lengths of the texts moved away from the last snapshot's."""
     key, table = dg.AssetKey([uc.name, asset]), table or asset
     specs = [
         dg.AssetCheckSpec(name_of(name, arguments), asset=key, blocking=blocking, description=sentence(name, arguments))
         for name, arguments in suite
     ]
     if shift:
-        told = (
-            f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {uc.corpus.quality.max_length_shift} at most"
-        )
+        told = f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {uc.corpus.quality.max_length_shift} at most"
         specs.append(dg.AssetCheckSpec(SHIFT, asset=key, description=told))
     severities = {s.name: dg.AssetCheckSeverity.ERROR if s.blocking else dg.AssetCheckSeverity.WARN for s in specs}
 
@@ -48,17 +53,33 @@ def expectation_checks(
             name = name_of(outcome.expectation, outcome.arguments)
             if name in wanted:
                 yield dg.AssetCheckResult(
-                    asset_key=key, check_name=name, passed=outcome.success, severity=severities[name], metadata=metadata_of(outcome)
+                    asset_key=key,
+                    check_name=name,
+                    passed=outcome.success,
+                    severity=severities[name],
+                    metadata=metadata_of(outcome),
                 )
 
     return [expectations]
 
 
-def outcomes_of(lake: Lake, uc: UseCase, asset: str, table: str, suite: Sequence[Expectation], shift: bool) -> list[Outcome]:
+def outcomes_of(
+    lake: Lake, uc: UseCase, asset: str, table: str, suite: Sequence[Expectation], shift: bool
+) -> list[Outcome]:
     """All outcomes on the current snapshot, computed once a process for the same snapshots and suite."""
     snapshot = lake.current(uc.key(asset)).snapshot(uc.key(table))
     earlier = earlier_snapshot(lake, uc, asset, table) if shift else None
-    key = digest_of([lake.url, snapshot.name, snapshot.digest, snapshot.version, earlier and earlier.digest, shift, json.dumps(suite)])
+    key = digest_of(
+        [
+            lake.url,
+            snapshot.name,
+            snapshot.digest,
+            snapshot.version,
+            earlier and earlier.digest,
+            shift,
+            json.dumps(suite),
+        ]
+    )
     if key not in REMEMBERED:
         while len(REMEMBERED) >= MOST_REMEMBERED:
             REMEMBERED.pop(next(iter(REMEMBERED)))
@@ -84,7 +105,12 @@ def earlier_snapshot(lake: Lake, uc: UseCase, asset: str, table: str) -> Snapsho
     key, now = uc.key(asset), lake.heads.digest(uc.key(asset))
     for entry in lake.ledger.newest_first():
         body = entry.body
-        if entry.kind == "materialized" and body["asset"] == key and body["partition"] is None and body["digest"] != now:
+        if (
+            entry.kind == "materialized"
+            and body["asset"] == key
+            and body["partition"] is None
+            and body["digest"] != now
+        ):
             try:
                 snapshot = lake.artifacts.get(key, body["digest"]).snapshot(uc.key(table))
                 lake.tables.at(snapshot)

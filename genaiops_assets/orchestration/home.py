@@ -1,7 +1,7 @@
 """The home: where everything that runs produce lives, and how Dagster is told.
 
-Belongs here: finding GENAIOPS_HOME, making it, copying Dagster's instance file. Does not belong here: what is stored (lake).
-"""
+Belongs here: finding GENAIOPS_HOME, making it, copying Dagster's instance file. Does not belong here: what is stored
+(lake)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def find_lake_url() -> str | None:
 
 
 def prepare_home(home: Path) -> Path:
-    """Make the home and DAGSTER_HOME in it, with telemetry off from the first second. An instance file that exists is yours and stays.
-    Returns DAGSTER_HOME."""
+    """Make the home and DAGSTER_HOME in it, with telemetry off from the first second. An instance file that exists is
+    yours and stays. Returns DAGSTER_HOME."""
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     target = dagster_home / "dagster.yaml"
@@ -46,6 +46,7 @@ def dagster_home_problem(home: Path) -> str | None:
     if stated and Path(stated).resolve() == wanted.resolve():
         return None
     return (
-        f"DAGSTER_HOME is {stated or 'not set'}, so runs are recorded elsewhere and limits, telemetry switch and history of {wanted} do not apply. "
+        f"DAGSTER_HOME is {stated or 'not set'}, so runs are recorded elsewhere and limits, telemetry switch and "
+        f"history of {wanted} do not apply. "
         f"Start with `genaiops up`, or set DAGSTER_HOME={wanted}."
     )

@@ -27,7 +27,8 @@ def job_name(uc: UseCase, name: str) -> str:
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
-    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `maintain_index`, `monitor`, `check_production`."""
+    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `maintain_index`, `monitor`,
+    `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
     def job(
@@ -35,23 +36,42 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
     ) -> dg.UnresolvedAssetJobDefinition:  # type: ignore[name-defined, type-arg]
         keys = [dg.AssetKey([uc.name, a]) for a in assets]
         return dg.define_asset_job(
-            job_name(uc, name), selection=dg.AssetSelection.assets(*keys), description=description, partitions_def=partitions
+            job_name(uc, name),
+            selection=dg.AssetSelection.assets(*keys),
+            description=description,
+            partitions_def=partitions,
         )
 
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
     return [
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
-        job("plan", SCOPE + REFRESH + SEARCH + RETRAIN, "Everything up to the model plan, which registers the model version."),
+        job(
+            "plan",
+            SCOPE + REFRESH + SEARCH + RETRAIN,
+            "Everything up to the model plan, which registers the model version.",
+        ),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
-        job("training_summary", ("training_content_summary",), "The public summary of training content, as the corpus is now."),
+        job(
+            "training_summary",
+            ("training_content_summary",),
+            "The public summary of training content, as the corpus is now.",
+        ),
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
-        job("reevaluate", REEVALUATE, "Evaluate a model version again, with today's index when asked to.", versions_of(uc)),
+        job(
+            "reevaluate",
+            REEVALUATE,
+            "Evaluate a model version again, with today's index when asked to.",
+            versions_of(uc),
+        ),
         dg.define_asset_job(
             job_name(uc, "maintain_index"),
             selection=dg.AssetSelection.assets(dg.AssetKey([uc.name, "embeddings_index"])),
             config={"ops": {f"{uc.name}__embeddings_index": {"config": {"maintain": True}}}},
-            description="Compact the index's table and train its indexes anew, where it changed since; snapshots stay as they are.",
+            description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
+            "stay as they are.",
         ),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
-        dg.define_asset_job(job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"),
+        dg.define_asset_job(
+            job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"
+        ),
     ]

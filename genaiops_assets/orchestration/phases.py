@@ -1,8 +1,7 @@
 """Phases: what all assets of a phase have in common (CRISP-ML(Q) group, SMACTR tag, owners, key prefix, retries).
 
-Belongs here: the decorator factories for assets and checks, the executor and the names that carry the use case. Does not belong here: any
-single asset.
-"""
+Belongs here: the decorator factories for assets and checks, the executor and the names that carry the use case. Does
+not belong here: any single asset."""
 
 from __future__ import annotations
 
@@ -51,7 +50,8 @@ def versions_of(uc: UseCase) -> dg.DynamicPartitionsDefinition:
 
 
 def days_of(uc: UseCase) -> dg.DailyPartitionsDefinition:
-    """Days in UTC from the day before the criteria were written (their author's date may be ahead of UTC); today exists."""
+    """Days in UTC from the day before the criteria were written (their author's date may be ahead of UTC); today
+    exists."""
     start = date.fromisoformat(uc.success_criteria.written_on) - timedelta(days=1)
     return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1, timezone="UTC")
 

@@ -1,7 +1,7 @@
 """The platform as Dagster sees it: where the lake is and how payloads are launched.
 
-Belongs here: the one resource all assets, checks, jobs and sensors share. Does not belong here: anything about one asset.
-"""
+Belongs here: the one resource all assets, checks, jobs and sensors share. Does not belong here: anything about one
+asset."""
 
 from __future__ import annotations
 
@@ -41,5 +41,13 @@ class Platform(dg.ConfigurableResource):
     ) -> dict[str, Any]:
         """Run a payload for one use case. Raises PayloadFailed."""
         return self.launcher(uc).run(
-            context, self.lake, place, payload, inputs=inputs, config=config, seed=seed, cpus=uc.compute.cpus, online=online
+            context,
+            self.lake,
+            place,
+            payload,
+            inputs=inputs,
+            config=config,
+            seed=seed,
+            cpus=uc.compute.cpus,
+            online=online,
         )

@@ -1,8 +1,7 @@
 """How every asset is made: ask the memo, work under a lease, publish, tell Dagster.
 
-Belongs here: that one way, and the translation of an artifact's summary into metadata people want to see. Does not belong here:
-what any asset computes.
-"""
+Belongs here: that one way, and the translation of an artifact's summary into metadata people want to see. Does not
+belong here: what any asset computes."""
 
 from __future__ import annotations
 
@@ -38,8 +37,8 @@ PREVIEW_ROWS = 20
 
 @dataclass(frozen=True)
 class Built:
-    """What a build left in staging: `figures` (numbers and short texts), `tables` (rows of scalars; never document text) and the
-    table snapshots the artifact stands for."""
+    """What a build left in staging: `figures` (numbers and short texts), `tables` (rows of scalars; never document
+    text) and the table snapshots the artifact stands for."""
 
     figures: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -65,12 +64,15 @@ def produce(
     seed: int | None = None,
     partition: str | None = None,
 ) -> dg.MaterializeResult:
-    """Make an asset's output from input digests, or find that it was made before. `build` writes into `place.staging`."""
+    """Make an asset's output from input digests, or find that it was made before. `build` writes into
+    `place.staging`."""
     lake, asset = platform.lake, uc.key(name)
     key = memo_key(asset, inputs, code_version, config, seed)
     artifact, reused = remembered(platform, asset, key), True
     if artifact is None:
-        with lake.work(key, on_wait=lambda: context.log.info(f"{asset}: another worker makes the same output, waiting for it")) as place:
+        with lake.work(
+            key, on_wait=lambda: context.log.info(f"{asset}: another worker makes the same output, waiting for it")
+        ) as place:
             artifact = remembered(platform, asset, key)
             if artifact is None:
                 reused, began = False, time.monotonic()
@@ -78,7 +80,13 @@ def produce(
                 seconds = time.monotonic() - began
                 facts = provenance(context, asset, partition, inputs, config, code_version, seed, seconds)
                 artifact = lake.publish(
-                    asset, partition, key, place.staging, snapshots=built.snapshots, summary=summary_of(built), provenance=facts
+                    asset,
+                    partition,
+                    key,
+                    place.staging,
+                    snapshots=built.snapshots,
+                    summary=summary_of(built),
+                    provenance=facts,
                 )
                 lake.forget_scratch(key)
     lake.point(asset, partition, artifact, key)

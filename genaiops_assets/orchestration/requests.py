@@ -1,8 +1,8 @@
-"""Requests: whether an observed fact justifies a run now. Pure: facts in, decision out; the same rules for every sensor.
+"""Requests: whether an observed fact justifies a run now. Pure: facts in, decision out; the same rules for every
+sensor.
 
-Belongs here: once per cause, one at a time, attempts with back-off, cooldown, weekly budget, pause, dry run. Does not belong here: what was
-observed (drift, feedback, files) or Dagster.
-"""
+Belongs here: once per cause, one at a time, attempts with back-off, cooldown, weekly budget, pause, dry run. Does not
+belong here: what was observed (drift, feedback, files) or Dagster."""
 
 from __future__ import annotations
 
@@ -72,15 +72,17 @@ def limits_of(what: str, sensors: Sensors, retraining: Retraining | None = None)
 def decide_request(cause: str, history: Sequence[Attempt], limits: Limits, now: datetime) -> Go | Wait:
     """`cause` names the observed fact (a state of the inbox, a day's drift); `history`: the runs with the same purpose.
 
-    A cause is answered once; one run of a purpose at a time; a failed attempt is repeated under a new key after the back-off, up to the
-    limit, unless repeating cannot change it. Cooldown and budget hold for the first attempt of a cause and count what succeeded. A run
-    dated after `now` (the clock was set back) counts as just made: better late than twice.
-    """
+    A cause is answered once; one run of a purpose at a time; a failed attempt is repeated under a new key after the
+    back-off, up to the limit, unless repeating cannot change it. Cooldown and budget hold for the first attempt of a
+    cause and count what succeeded. A run dated after `now` (the clock was set back) counts as just made: better late
+    than twice."""
     own = [a for a in history if a.cause == cause]
     if any(a.state == "succeeded" for a in own):
         return Wait(f"{cause} was answered already", "succeeded")
     if any(a.state == "in_progress" for a in history):
-        return Wait(f"{limits.what} is in progress", "running" if any(a.state == "in_progress" for a in own) else "seen")
+        return Wait(
+            f"{limits.what} is in progress", "running" if any(a.state == "in_progress" for a in own) else "seen"
+        )
     if any(a.permanent for a in own):
         return Wait(f"{cause}: the run failed for a reason that repeating does not change; see the run", "failed")
     if len(own) >= limits.max_attempts:

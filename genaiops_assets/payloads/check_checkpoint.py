@@ -9,7 +9,14 @@ from typing import Any
 import torch
 
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.models import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -17,11 +24,15 @@ def work(job: Job) -> dict[str, Any]:
     base = job.inputs["base"]
     directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
     tokenizer = load_tokenizer(directory)
-    model = load_model(directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=job.inputs["adapter"])
+    model = load_model(
+        directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=job.inputs["adapter"]
+    )
     prompt = messages(job.inputs["question"], [], job.config["language"])
     answer = TransformersGenerator(model, tokenizer).generate([prompt], 12)[0]
     with torch.inference_mode():
-        loss = model(**(batch := tokenizer(job.inputs["question"], return_tensors="pt")), labels=batch["input_ids"]).loss
+        loss = model(
+            **(batch := tokenizer(job.inputs["question"], return_tensors="pt")), labels=batch["input_ids"]
+        ).loss
     return {"characters": len(answer), "loss": round(float(loss), 4) if math.isfinite(float(loss)) else None}
 
 

@@ -1,4 +1,5 @@
-"""Payload: the same questions searched in every way the index can be searched, scored against the documents that answer them."""
+"""Payload: the same questions searched in every way the index can be searched, scored against the documents that
+answer them."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ RERANKED = "reranked"  # as in use, with the use case's reranker
 def question_sets(job: Job) -> dict[str, list[Query]]:
     """The golden questions, and the use case's other sets of questions, by name."""
     sets = {"golden": [Query(g["id"], g["question"], tuple(g["documents"])) for g in job.inputs["golden"]]}
-    sets |= {s["name"]: load_retrieval_set(Path(s["path"]), s["fields"], s["limit"]) for s in job.inputs["retrieval_sets"]}
+    sets |= {
+        s["name"]: load_retrieval_set(Path(s["path"]), s["fields"], s["limit"]) for s in job.inputs["retrieval_sets"]
+    }
     return {name: queries for name, queries in sets.items() if queries}
 
 

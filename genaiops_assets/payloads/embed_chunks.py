@@ -1,4 +1,5 @@
-"""Payload: index rows of passages that are new or changed, with vectors for those whose text is. Resumes from parts after a kill."""
+"""Payload: index rows of passages that are new or changed, with vectors for those whose text is. Resumes from parts
+after a kill."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ def resumed(folder: Path) -> dict[str, np.ndarray]:
 
 
 def text_of(row: dict[str, Any]) -> str:
-    chunk = Chunk(row["id"], row["doc_id"], row["position"], row["start"], row["end"], row["text"], row["heading"], row["tokens"])
+    chunk = Chunk(
+        row["id"], row["doc_id"], row["position"], row["start"], row["end"], row["text"], row["heading"], row["tokens"]
+    )
     return embedding_text(chunk, row["title"])
 
 
@@ -69,7 +72,8 @@ def embedded(job: Job, embedder: Embedder, texts: dict[str, str]) -> dict[str, n
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Writes `index.parquet` (rows to put in) and `removed.json` (ids to take out of `base`, the last index when it is of the same model)."""
+    """Writes `index.parquet` (rows to put in) and `removed.json` (ids to take out of `base`, the last index when it is
+    of the same model)."""
     tables, model = job.lake().tables, job.inputs["embedder"]["digest"]
     chunks, base = Snapshot(**job.inputs["chunks"]), Snapshot(**job.inputs["base"]) if job.inputs["base"] else None
     wanted = {r["id"]: r["row_hash"] for r in tables.rows(chunks, ["id", "row_hash"])}
@@ -79,11 +83,17 @@ def work(job: Job) -> dict[str, Any]:
     vectors = known_vectors(tables, base, {r["embed_hash"] for r in rows})
     reused = len(wanted) - sum(1 for r in rows if r["embed_hash"] not in vectors)
     vectors |= resumed(job.resume)
-    embedder = open_embedder(job.inputs["embedder"], cache=job.cache, batch_size=job.config["batch_size"], cpus=job.cpus)
+    embedder = open_embedder(
+        job.inputs["embedder"], cache=job.cache, batch_size=job.config["batch_size"], cpus=job.cpus
+    )
     vectors |= embedded(job, embedder, {r["embed_hash"]: text_of(r) for r in rows if r["embed_hash"] not in vectors})
     with RowWriter(job.resume / "index.parquet", index_schema(embedder.width)) as writer:
         for row in rows:
-            made = {"model": model, "chunk_hash": row.pop("row_hash"), "terms": terms_column(row["title"], row["heading"], row["text"])}
+            made = {
+                "model": model,
+                "chunk_hash": row.pop("row_hash"),
+                "terms": terms_column(row["title"], row["heading"], row["text"]),
+            }
             writer.write({**row, **made, "vector": vectors[row["embed_hash"]].tolist()})
     write_json(job.resume / "removed.json", sorted(present.keys() - wanted.keys()))
     return {"rows": len(wanted), "embedded": len(wanted) - reused, "reused": reused, "width": embedder.width}

@@ -22,7 +22,14 @@ from genaiops_assets.evaluation import (
 )
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import write_json, write_rows
-from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.models import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.retrieval import Retriever, documents_of, open_retriever
 
 DEPTH = 50  # passages searched, so that ten different documents come up
@@ -75,7 +82,9 @@ def new_topics(job: Job, retriever: Retriever, how: dict[str, Any]) -> dict[str,
     scores = {}
     for when, adapter in (("before", told["adapter"]), ("after", job.inputs["adapter"])):
         said = Speaker(job, adapter).answers(f"new_topics_{when}", questions, passages)
-        scores[when] = [topic_score(a, p, c, job.config["language"]) for a, p, c in zip(said, passages, covered, strict=True)]
+        scores[when] = [
+            topic_score(a, p, c, job.config["language"]) for a, p, c in zip(said, passages, covered, strict=True)
+        ]
     return {
         "questions": len(questions),
         "covered": sum(covered),
@@ -136,7 +145,9 @@ def work(job: Job) -> dict[str, Any]:
 
 def draw(folder: Path, report: dict[str, Any]) -> None:
     cells = {name.replace("_", " "): cell["answer_f1"]["all"] for name, cell in report["cells"].items()}
-    plots.intervals(folder / "answer F1 by cell.png", f"Answer F1 with 95 % intervals, {report['items']} questions", cells)
+    plots.intervals(
+        folder / "answer F1 by cell.png", f"Answer F1 with 95 % intervals, {report['items']} questions", cells
+    )
     effects = {f"{name} ({split})": value for name, by in report["effects"].items() for split, value in by.items()}
     plots.intervals(folder / "effects.png", "Effect on answer F1, paired intervals", effects, zero=True)
     if topics := report.get("new_topics"):

@@ -1,7 +1,8 @@
-"""Payload: walk the documents through a Data-Juicer recipe; what changed since the last run is written for the two tables.
+"""Payload: walk the documents through a Data-Juicer recipe; what changed since the last run is written for the two
+tables.
 
-Data-Juicer's own runner is not used: it answers only for what it keeps; here each row is accounted for, and only new ones are worked on.
-"""
+Data-Juicer's own runner is not used: it answers only for what it keeps; here each row is accounted for, and only new
+ones are worked on."""
 
 from __future__ import annotations
 
@@ -52,7 +53,10 @@ def filtered(job: Job) -> dict[str, Any]:
     check_names(recipe, operators, set(juicer.registry()))
     operators += [Operator(**o) for o in job.inputs.get("own", [])]
     documents = SnapshotDocuments(tables, Snapshot(**job.inputs["documents"]), with_fields=fields_needed(operators))
-    segments, stages = segments_of(operators, recipe.parent), Stages(Path(job.home) / "cache" / "corpus" / job.inputs["stages"])
+    segments, stages = (
+        segments_of(operators, recipe.parent),
+        Stages(Path(job.home) / "cache" / "corpus" / job.inputs["stages"]),
+    )
     walked = walk(
         documents,
         segments,
@@ -66,7 +70,9 @@ def filtered(job: Job) -> dict[str, Any]:
     quarantine = read_frame(tables, Snapshot(**job.inputs["quarantine"]), ["id", "source", "reason"])
     erased = read_frame(tables, snapshot_of(job, "erased"), ["id", "source"])
     ledger = outcome.ledger
-    for more in ([] if quarantine is None else [quarantine_rows(quarantine)]) + ([] if erased is None else [erased_rows(erased)]):
+    for more in ([] if quarantine is None else [quarantine_rows(quarantine)]) + (
+        [] if erased is None else [erased_rows(erased)]
+    ):
         ledger = ledger.vstack(more.cast(dict(ledger.schema)))  # type: ignore[arg-type]
     before = {name: read_frame(tables, previous_of(job, name), columns) for name, columns in COMPARED.items()}
     told, kept = difference(ledger, before["ledger"]), difference(outcome.kept, before["filtered"])

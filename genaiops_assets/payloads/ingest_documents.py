@@ -1,4 +1,5 @@
-"""Payload: read all sources and the inbox into `documents.parquet`, `quarantine.parquet`, `erased.parquet` and `rights.parquet`."""
+"""Payload: read all sources and the inbox into `documents.parquet`, `quarantine.parquet`, `erased.parquet` and
+`rights.parquet`."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ def work(job: Job) -> dict[str, Any]:
     erased = Tombstones(**{name: frozenset(values) for name, values in job.inputs["erased"].items()})
     feeds = [Feed(**f) for f in job.inputs["feeds"]]
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return asdict(ingest_sources(feeds, job.resume, earlier_of(job), erased, now, lambda n: job.progress("rows read", n, n + 1)))
+    return asdict(
+        ingest_sources(feeds, job.resume, earlier_of(job), erased, now, lambda n: job.progress("rows read", n, n + 1))
+    )
 
 
 def earlier_of(job: Job) -> Earlier:

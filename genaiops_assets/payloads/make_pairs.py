@@ -9,7 +9,15 @@ from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, is_covered, p
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.evaluation import best_and_worst
 from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.models import REFUSAL, TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.models import (
+    REFUSAL,
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.retrieval import open_retriever
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
@@ -78,15 +86,23 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
         covered = is_covered(p.score for p in ps)
         refusal = REFUSAL[maker.config["language"]]
         chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((refusal, 1.0), (u, 0.0))
-        if rejected[0] and chosen[0] != rejected[0] and (not covered or chosen[1] - rejected[1] >= maker.config["min_margin"]):
-            rows.append(pair_row("observed", ps[0].doc_id if covered else "", question, shown, chosen, rejected, "judge"))
+        if (
+            rejected[0]
+            and chosen[0] != rejected[0]
+            and (not covered or chosen[1] - rejected[1] >= maker.config["min_margin"])
+        ):
+            rows.append(
+                pair_row("observed", ps[0].doc_id if covered else "", question, shown, chosen, rejected, "judge")
+            )
     return rows
 
 
 def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, Any]]:
     passages = maker.passages([f["question"] for f in feedback])
     return [
-        pair_row("human", "", f["question"], [p.quoted for p in ps], (f["chosen"], 1.0), (f["rejected"], 0.0), f["reviewer"])
+        pair_row(
+            "human", "", f["question"], [p.quoted for p in ps], (f["chosen"], 1.0), (f["rejected"], 0.0), f["reviewer"]
+        )
         for f, ps in zip(feedback, passages, strict=True)
     ]
 
@@ -95,7 +111,9 @@ def work(job: Job) -> dict[str, Any]:
     golden = job.inputs["golden"]
     cited = {d for item in golden for d in item["documents"]}
     columns = ["id", "title", "text"]
-    documents = [d for d in job.lake().tables.read(Snapshot(**job.inputs["corpus"]), columns).to_pylist() if d["id"] not in cited]
+    documents = [
+        d for d in job.lake().tables.read(Snapshot(**job.inputs["corpus"]), columns).to_pylist() if d["id"] not in cited
+    ]
     maker = Maker(job)
     rows = corpus_pairs(maker, documents)
     rows += observed_pairs(maker, job.inputs["observed"]) + human_pairs(maker, job.inputs["feedback"])

@@ -1,5 +1,6 @@
-"""Payload: compare a day's questions with those the model was made and judged with, its answers with those it was judged by, and the documents
-that came since with those it was made on. Each of the three has its own verdict, at the same level; the report's is that of the questions."""
+"""Payload: compare a day's questions with those the model was made and judged with, its answers with those it was
+judged by, and the documents that came since with those it was made on. Each of the three has its own verdict, at the
+same level; the report's is that of the questions."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ import numpy as np
 import polars as pl
 
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.drift import Questions, Rule, compare_by, distinct, drift_report, features_by_effect, project_2d, what_moved
+from genaiops_assets.drift import (
+    Questions,
+    Rule,
+    compare_by,
+    distinct,
+    drift_report,
+    features_by_effect,
+    project_2d,
+    what_moved,
+)
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Snapshot, in_list, write_json
 from genaiops_assets.retrieval import Embedder, Index, open_embedder
@@ -52,7 +62,13 @@ def work(job: Job) -> dict[str, Any]:
         report["answers"] = answers_moved(job, embedder, rule, asked)
         draw(job, before, now, report)
     report["documents"] = documents_moved(job, rule)
-    written = {"schema_version": 2, "day": job.inputs["day"], **report, "rates": job.inputs["rates"], "settings": job.config}
+    written = {
+        "schema_version": 2,
+        "day": job.inputs["day"],
+        **report,
+        "rates": job.inputs["rates"],
+        "settings": job.config,
+    }
     write_json(job.out / "drift.json", rounded(written))
     return {"drifted": bool(report["drifted"]), "enough": bool(report["enough"])}
 
@@ -68,11 +84,15 @@ def judged_answers(job: Job) -> list[str]:
     """What the model of the day answered when it was judged, with retrieval as in use; sorted by item."""
     if not job.inputs["outputs"]:
         return []
-    return [row["answer"] for row in job.lake().tables.read(Snapshot(**job.inputs["outputs"]), where=f"cell = '{JUDGED}'").to_pylist()]
+    return [
+        row["answer"]
+        for row in job.lake().tables.read(Snapshot(**job.inputs["outputs"]), where=f"cell = '{JUDGED}'").to_pylist()
+    ]
 
 
 def answers_moved(job: Job, embedder: Embedder, rule: Rule, asked: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The day's answers beside those the same model gave when it was judged; None where it answered nothing or was not judged."""
+    """The day's answers beside those the same model gave when it was judged; None where it answered nothing or was not
+    judged."""
     sides = [sorted({text for text in texts if text}) for texts in (judged_answers(job), [a["answer"] for a in asked])]
     if not all(sides):
         return None
@@ -81,8 +101,8 @@ def answers_moved(job: Job, embedder: Embedder, rule: Rule, asked: list[dict[str
 
 
 def documents_moved(job: Job, rule: Rule) -> dict[str, Any] | None:
-    """Documents with new passages since the index that the model in use was made on, beside the documents of that one; by the mean of their
-    passages' vectors. None where it is the same index, or gone."""
+    """Documents with new passages since the index that the model in use was made on, beside the documents of that one;
+    by the mean of their passages' vectors. None where it is the same index, or gone."""
     if not (job.inputs["index"] and job.inputs["index_before"]):
         return None
     tables = job.lake().tables
@@ -106,7 +126,12 @@ def mean_vectors(index: Index, documents: list[str]) -> np.ndarray:
     """(documents, width), unit length."""
     means: list[np.ndarray] = []
     for start in range(0, len(documents), ID_BATCH):
-        found = index.table.search().where(in_list("doc_id", documents[start : start + ID_BATCH])).select(["doc_id", "vector"]).to_arrow()
+        found = (
+            index.table.search()
+            .where(in_list("doc_id", documents[start : start + ID_BATCH]))
+            .select(["doc_id", "vector"])
+            .to_arrow()
+        )
         by_document = pl.DataFrame(pl.from_arrow(found)).sort("doc_id").partition_by("doc_id", maintain_order=True)
         means += [np.asarray(rows["vector"].to_list(), dtype=np.float32).mean(axis=0) for rows in by_document]
     whole = np.array(means, dtype=np.float32).reshape(len(means), -1) if means else np.zeros((0, 1), dtype=np.float32)
@@ -135,7 +160,9 @@ def draw(job: Job, before: Questions, now: Questions, report: dict[str, Any]) ->
     plots.bars(job.out / "views/features.png", "How far each feature moved (Wasserstein, standard deviations)", effects)
     topics = {t["topic"]: round(100 * float(t["growth"]), 1) for t in report["topics"]}
     if topics:
-        plots.bars(job.out / "views/topics.png", "Topics that grew or shrank (percentage points of all questions)", topics)
+        plots.bars(
+            job.out / "views/topics.png", "Topics that grew or shrank (percentage points of all questions)", topics
+        )
 
 
 def too_few(n_reference: int, n_current: int, needed: int) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Payload: the diversity of a corpus: topics, groups mentioned, lexical diversity, domains and repetition, from one pass and a seeded sample."""
+"""Payload: the diversity of a corpus: topics, groups mentioned, lexical diversity, domains and repetition, from one
+pass and a seeded sample."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def terms_of(text: str) -> list[str]:
 
 
 def topics_of(texts: Sequence[str], clusters: int, seed: int) -> list[dict[str, Any]]:
-    """Clusters of the texts, largest first: {"id", "terms", "documents", "share"}. Fewer texts than twice the clusters make fewer of them."""
+    """Clusters of the texts, largest first: {"id", "terms", "documents", "share"}. Fewer texts than twice the clusters
+    make fewer of them."""
     clusters = min(clusters, len(texts) // 2)
     vectorizer = TfidfVectorizer(
         analyzer=terms_of, max_features=FEATURES, min_df=2 if len(texts) > 20 else 1, max_df=0.5, sublinear_tf=True
@@ -66,16 +68,25 @@ def topics_of(texts: Sequence[str], clusters: int, seed: int) -> list[dict[str, 
         if len(members):
             gain = np.asarray(weights[members].mean(axis=0)).ravel() - overall
             best = sorted(range(len(names)), key=lambda i: (-gain[i], names[i]))[:TERMS]
-            topics.append({"terms": [str(names[i]) for i in best], "documents": len(members), "share": round(len(members) / len(texts), 6)})
+            topics.append(
+                {
+                    "terms": [str(names[i]) for i in best],
+                    "documents": len(members),
+                    "share": round(len(members) / len(texts), 6),
+                }
+            )
     topics.sort(key=lambda t: (-t["documents"], t["terms"]))
     return [{"id": f"topic_{i}", **t} for i, t in enumerate(topics, start=1)]
 
 
 def domains(job: Job, volumes: dict[str, int]) -> dict[str, Any]:
-    """Volume by domain over the documents of the crawled sources, from their origins. `volumes`: id → bytes of the kept documents."""
+    """Volume by domain over the documents of the crawled sources, from their origins. `volumes`: id → bytes of the
+    kept documents."""
     crawled, unknown = set(job.inputs["crawled"]), 0
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for batch in job.lake().tables.batches(Snapshot(**job.inputs["documents"]), ["id", "source", "origin"]) if crawled else ():
+    for batch in (
+        job.lake().tables.batches(Snapshot(**job.inputs["documents"]), ["id", "source", "origin"]) if crawled else ()
+    ):
         for name, source, origin in as_frame(batch).select("id", "source", "origin").iter_rows():
             if source in crawled and name in volumes:
                 domain = domain_of(origin)
@@ -113,7 +124,9 @@ def work(job: Job) -> dict[str, Any]:
             tokens[tongues[name]] += words(texts[name])
     topics = topics_of([texts[i] for i in sorted(chosen)], job.config["topics"], job.seed)
     ledger = (
-        r for b in tables.batches(Snapshot(**job.inputs["ledger"]), ["outcome", "operator"]) for r in as_frame(b).iter_rows(named=True)
+        r
+        for b in tables.batches(Snapshot(**job.inputs["ledger"]), ["outcome", "operator"])
+        for r in as_frame(b).iter_rows(named=True)
     )
     groups = mentions.figures()
     profile = {
@@ -123,7 +136,8 @@ def work(job: Job) -> dict[str, Any]:
         "source_shares": shares(sources),
         "source_entropy": entropy(sources),
         "topics": topics,
-        "topic_method": f"k-means on {AXES} axes (SVD) of TF-IDF; terms are English words or pairs of Chinese characters",
+        "topic_method": f"k-means on {AXES} axes (SVD) of TF-IDF; terms are English words or pairs of Chinese "
+        "characters",
         "topic_entropy": entropy({t["id"]: t["documents"] for t in topics}),
         "group_mentions": groups,
         "lexical_diversity": {tongue: lexical_diversity(t[:TOKENS]) for tongue, t in sorted(tokens.items())},
@@ -133,7 +147,11 @@ def work(job: Job) -> dict[str, Any]:
     }
     write_json(job.out / "profile.json", profile)
     if topics:
-        plots.bars(job.out / "views/topics.png", "Share of the topics (sample)", {", ".join(t["terms"][:3]): t["share"] for t in topics})
+        plots.bars(
+            job.out / "views/topics.png",
+            "Share of the topics (sample)",
+            {", ".join(t["terms"][:3]): t["share"] for t in topics},
+        )
     counted = {f"{c}: {g}": n for c, named in groups.items() for g, n in named.items() if n}
     plots.bars(job.out / "views/groups mentioned.png", "Mentions of groups of people", counted)
     return {"topics": len(topics), "sampled": len(chosen)}

@@ -1,4 +1,5 @@
-"""Payload: count personal data in the documents and in the filtered corpus, batch by batch, and look a second time at a sample of what came out."""
+"""Payload: count personal data in the documents and in the filtered corpus, batch by batch, and look a second time at
+a sample of what came out."""
 
 from __future__ import annotations
 
@@ -13,7 +14,16 @@ import polars as pl
 
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.lake import Snapshot, write_json
-from genaiops_assets.privacy import NAME_KINDS, Ner, find_all, measure_rules, ner_state, open_ner, open_second_detector, read_probes
+from genaiops_assets.privacy import (
+    NAME_KINDS,
+    Ner,
+    find_all,
+    measure_rules,
+    ner_state,
+    open_ner,
+    open_second_detector,
+    read_probes,
+)
 
 ROWS = 1024
 
@@ -59,14 +69,22 @@ def draw(job: Job, row_id: str) -> str:
 
 
 def second_look(job: Job, sample: list[str]) -> dict[str, Any]:
-    """What an independent detector finds in a sample of the output, by kind; a policy that removes nothing has no output to check."""
+    """What an independent detector finds in a sample of the output, by kind; a policy that removes nothing has no
+    output to check."""
     if not job.config["removes"]:
         return {"state": "not run: the policy removes nothing", "sampled": 0, "findings": 0, "counts": {}}
     detector = open_second_detector()
     if detector is None:
         return {"state": "not installed", "sampled": 0, "findings": 0, "counts": {}}
-    kinds = Counter(f.kind for found in detector.find_all(sample) for f in found if f.kind in job.config["removed_kinds"])
-    return {"state": "presidio patterns", "sampled": len(sample), "findings": kinds.total(), "counts": dict(sorted(kinds.items()))}
+    kinds = Counter(
+        f.kind for found in detector.find_all(sample) for f in found if f.kind in job.config["removed_kinds"]
+    )
+    return {
+        "state": "presidio patterns",
+        "sampled": len(sample),
+        "findings": kinds.total(),
+        "counts": dict(sorted(kinds.items())),
+    }
 
 
 def work(job: Job) -> dict[str, Any]:

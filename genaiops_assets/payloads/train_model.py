@@ -20,7 +20,15 @@ from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import Snapshot, write_json
 from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, messages, model_directory
 
-KEPT = ("loss", "rewards/margins", "rewards/accuracies", "logps/chosen", "logps/rejected", "mean_token_accuracy", "learning_rate")
+KEPT = (
+    "loss",
+    "rewards/margins",
+    "rewards/accuracies",
+    "logps/chosen",
+    "logps/rejected",
+    "mean_token_accuracy",
+    "learning_rate",
+)
 VARYING = "deterministic"  # in each of PyTorch's errors of that kind
 PUBLISHED = ("adapter_model.safetensors", "adapter_config.json")
 
@@ -38,9 +46,14 @@ def conversations(rows: list[dict[str, Any]], method: str, language: str) -> Dat
     said = lambda text: [{"role": "assistant", "content": text}]  # noqa: E731
     prompts = [messages(r["question"], r["passages"], language) for r in rows]
     if method == "sft":
-        return Dataset.from_list([{"prompt": p, "completion": said(r["chosen"])} for p, r in zip(prompts, rows, strict=True)])
+        return Dataset.from_list(
+            [{"prompt": p, "completion": said(r["chosen"])} for p, r in zip(prompts, rows, strict=True)]
+        )
     return Dataset.from_list(
-        [{"prompt": p, "chosen": said(r["chosen"]), "rejected": said(r["rejected"])} for p, r in zip(prompts, rows, strict=True)]
+        [
+            {"prompt": p, "chosen": said(r["chosen"]), "rejected": said(r["rejected"])}
+            for p, r in zip(prompts, rows, strict=True)
+        ]
     )
 
 
@@ -71,12 +84,18 @@ def settings(job: Job, folder: Path) -> dict[str, Any]:
 def train(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path) -> tuple[Any, list[dict[str, float]]]:
     """The trainer when it is done, and its log. Raises PayloadError where there is nothing to train on."""
     if not pairs:
-        raise PayloadError("there are no preference pairs to train on: lower alignment.pairs.min_margin or add feedback")
+        raise PayloadError(
+            "there are no preference pairs to train on: lower alignment.pairs.min_margin or add feedback"
+        )
     base = job.inputs["base"]
     directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
     start = job.inputs["start"]
     model = load_model(
-        directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=start, trainable=start is not None
+        directory,
+        dtype=job.config["dtype"],
+        load_in_4bit=job.config["load_in_4bit"],
+        adapter=start,
+        trainable=start is not None,
     )
     lora = job.config["lora"]
     fresh = LoraConfig(
@@ -99,15 +118,22 @@ def train(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path) -> t
         trainer = SFTTrainer(args=SFTConfig(**settings(job, folder), completion_only_loss=True), **shared)
     used = len(trainer.train_dataset)
     if not used:
-        raise PayloadError(f"no pair fits into alignment.max_length = {job.config['max_length']} tokens: raise it or shorten the passages")
-    say(f"{used} pairs to train on, {len(shared['train_dataset']) - used} longer than {job.config['max_length']} tokens")
+        raise PayloadError(
+            f"no pair fits into alignment.max_length = {job.config['max_length']} tokens: raise it or shorten the "
+            "passages"
+        )
+    say(
+        f"{used} pairs to train on, {len(shared['train_dataset']) - used} longer than {job.config['max_length']} tokens"
+    )
     trainer.train()
     return trainer, [step_of(entry) for entry in trainer.state.log_history if "loss" in entry]
 
 
-def repeatable(job: Job, pairs: list[dict[str, Any]], method: str, folder: Path) -> tuple[Any, list[dict[str, float]], bool]:
-    """Trainer, log, and whether the same training gives the same bytes again. Where an operation has no implementation that does, it is trained
-    without that."""
+def repeatable(
+    job: Job, pairs: list[dict[str, Any]], method: str, folder: Path
+) -> tuple[Any, list[dict[str, float]], bool]:
+    """Trainer, log, and whether the same training gives the same bytes again. Where an operation has no implementation
+    that does, it is trained without that."""
     be_deterministic(job.seed, job.cpus, strict=True)
     try:
         return *train(job, pairs, method, folder), True

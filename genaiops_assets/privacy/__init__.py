@@ -1,4 +1,5 @@
-"""Privacy: finding personal data and secrets, a policy for them, and how well it works. Other packages import from this face only.
+"""Privacy: finding personal data and secrets, a policy for them, and how well it works. Other packages import from
+this face only.
 
 Belongs here: the public names of the package. Does not belong here: code. Presidio is imported by `open_ner` and
 `open_second_detector` only, when the `ner` extra is installed.

@@ -1,8 +1,8 @@
 """Check digits of national ids, tax numbers and company numbers.
 
-Belongs here: from the characters of a number to whether it can exist, with the source of each rule. Does not: finding numbers
-in text (`shapes.py`). Every function takes the bare number in upper case, without separators, of the right length.
-"""
+Belongs here: from the characters of a number to whether it can exist, with the source of each rule. Does not: finding
+numbers in text (`shapes.py`). Every function takes the bare number in upper case, without separators, of the right
+length."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ def mod_11_10(digits: str) -> bool:
 
 
 def spanish_id(number: str) -> bool:
-    """DNI (8 digits) or NIE (X, Y or Z and 7 digits), then the letter of the number mod 23. Spain, Real Decreto 1553/2005."""
+    """DNI (8 digits) or NIE (X, Y or Z and 7 digits), then the letter of the number mod 23. Spain, Real Decreto
+    1553/2005."""
     body = number[:-1].translate(str.maketrans("XYZ", "012"))
     return DNI_LETTERS[int(body) % 23] == number[-1]
 
 
 def german_tax_id(digits: str) -> bool:
-    """11 digits, no leading zero; of the first ten exactly one digit occurs two or three times; MOD 11,10. Germany, § 139b AO."""
+    """11 digits, no leading zero; of the first ten exactly one digit occurs two or three times; MOD 11,10. Germany, §
+    139b AO."""
     repeated = [times for times in Counter(digits[:10]).values() if times > 1]
     return digits[0] != "0" and len(repeated) == 1 and repeated[0] in (2, 3) and mod_11_10(digits)
 

@@ -9,7 +9,9 @@ from importlib.util import find_spec
 
 from genaiops_assets.privacy.names import SPACY_MODEL, Detector, Ner, NerMissing
 
-MISSING = "privacy.ner is presidio, which is not installed: pip install 'genaiops-assets[ner]', or set privacy.ner to none"
+MISSING = (
+    "privacy.ner is presidio, which is not installed: pip install 'genaiops-assets[ner]', or set privacy.ner to none"
+)
 
 
 def ner_state(name: str) -> str:

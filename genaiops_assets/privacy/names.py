@@ -1,10 +1,11 @@
-"""Names of persons and places: the protocol a model for them fulfils, the cheap question asked before it, Presidio behind it.
+"""Names of persons and places: the protocol a model for them fulfils, the cheap question asked before it, Presidio
+behind it.
 
-Belongs here: who may hold a name, and which model is asked. Does not: anything a pattern can find (`shapes.py`), Presidio (`presidio.py`).
+Belongs here: who may hold a name, and which model is asked. Does not: anything a pattern can find (`shapes.py`),
+Presidio (`presidio.py`).
 
-The model bundled with the `ner` extra reads English. In Chinese texts no names are searched unless a `Ner` that reads Chinese is
-given; `ner_state` says so, and the probe set counts those names as missed.
-"""
+The model bundled with the `ner` extra reads English. In Chinese texts no names are searched unless a `Ner` that reads
+Chinese is given; `ner_state` says so, and the probe set counts those names as missed."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class Detector(Protocol):
     def find_all(self, texts: Sequence[str]) -> list[list[Finding]]: ...
 
 
-# --- the question asked before a model ---------------------------------------------------------------------------------
+# --- the question asked before a model
+# ---------------------------------------------------------------------------------
 
 _CAPITALISED = re.compile(r"[A-Z][a-zà-ÿ'’-]*[a-zà-ÿ]|[A-Z](?=\.)|[A-Z]{2,}(?![a-z])")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;•*#>\n\"“(]\s{0,3}|\d[.)]\s|-\s)$")
@@ -125,16 +127,17 @@ _SURNAMES = (
     "廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
 _CHINESE_NAME = re.compile(
-    rf"(?:姓名|联系人|收件人|客户|户名|我叫|我是|名叫|申请人|负责人|经理|请找|找|由|与|和|向|给)[:： ]?[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+    rf"(?:姓名|联系人|收件人|客户|户名|我叫|我是|名叫|申请人|负责人|经理|请找|找|由|与|和|向|给)[:： "
+    rf"]?[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
     rf"|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:先生|女士|小姐|老师|经理|医生|主任|同学|律师)"
     r"|[\u4e00-\u9fff]{2,8}(?:省|市|区|县)[\u4e00-\u9fff0-9]{1,20}(?:路|街|道|巷|弄|号)"
 )
 
 
 def may_hold_names(text: str) -> bool:
-    """Whether a model of names should read the text: a capitalised word that neither starts a sentence nor is on the list of other
-    capitalised words, or, in Chinese, a surname in a place where names stand. Asking for two such words saved more and lost every
-    twentieth text with a name: a town alone is one word."""
+    """Whether a model of names should read the text: a capitalised word that neither starts a sentence nor is on the
+    list of other capitalised words, or, in Chinese, a surname in a place where names stand. Asking for two such words
+    saved more and lost every twentieth text with a name: a town alone is one word."""
     inside = (
         found.group() not in _NOT_NAMES and not _SENTENCE_START.search(text, max(0, found.start() - 5), found.start())
         for found in _CAPITALISED.finditer(text)
@@ -143,7 +146,8 @@ def may_hold_names(text: str) -> bool:
 
 
 def find_names(texts: Sequence[str], found: list[list[Finding]], ner: Ner) -> list[list[Finding]]:
-    """The findings of the rules with the names a model finds beside them; where both see something, the rule is right."""
+    """The findings of the rules with the names a model finds beside them; where both see something, the rule is
+    right."""
     asked = [place for place, text in enumerate(texts) if may_hold_names(text)]
     together = [list(findings) for findings in found]
     for place, names in zip(asked, ner.names([texts[place] for place in asked]), strict=True):

@@ -1,8 +1,8 @@
 """Microsoft Presidio behind our protocols: its spaCy model for names, its patterns as a second, independent detector.
 
-Belongs here: the only code that imports Presidio, and the translation of its kinds into ours. Does not: deciding anything with
-what it finds. Presidio's default set also reports URLs, dates, organisations and bare numbers; none of these is asked for.
-"""
+Belongs here: the only code that imports Presidio, and the translation of its kinds into ours. Does not: deciding
+anything with what it finds. Presidio's default set also reports URLs, dates, organisations and bare numbers; none of
+these is asked for."""
 
 from __future__ import annotations
 
@@ -36,21 +36,29 @@ class PresidioNer:
         from presidio_analyzer.nlp_engine import NlpEngineProvider
         from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
-        registry = RecognizerRegistry(recognizers=[SpacyRecognizer(supported_language="en")], supported_languages=["en"])
+        registry = RecognizerRegistry(
+            recognizers=[SpacyRecognizer(supported_language="en")], supported_languages=["en"]
+        )
         engine = NlpEngineProvider(nlp_configuration=_MODELS).create_engine()
-        self._analyzer = BatchAnalyzerEngine(AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["en"]))
+        self._analyzer = BatchAnalyzerEngine(
+            AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["en"])
+        )
 
     def names(self, texts: Sequence[str]) -> list[list[Finding]]:
-        results = self._analyzer.analyze_iterator(list(texts), language="en", entities=list(NAME_KINDS)) if texts else []
-        return [_without_overlap([Finding(r.entity_type, r.start, r.end) for r in found if r.end - r.start > 1]) for found in results]
+        results = (
+            self._analyzer.analyze_iterator(list(texts), language="en", entities=list(NAME_KINDS)) if texts else []
+        )
+        return [
+            _without_overlap([Finding(r.entity_type, r.start, r.end) for r in found if r.end - r.start > 1])
+            for found in results
+        ]
 
 
 class PresidioPatterns:
     """`Detector` on Presidio's pattern recognizers, without a model, context words or network.
 
-    Below a score of 0.5 stand patterns without a check, which take citations such as "15 U.S.C. 1693" for a telephone; its IP pattern
-    takes section numbers such as 4.1.2.3, which ours leave too.
-    """
+    Below a score of 0.5 stand patterns without a check, which take citations such as "15 U.S.C. 1693" for a telephone;
+    its IP pattern takes section numbers such as 4.1.2.3, which ours leave too."""
 
     def __init__(self) -> None:
         stay_offline()
@@ -60,7 +68,11 @@ class PresidioPatterns:
         return [self._find(text, min_score) for text in texts]
 
     def _find(self, text: str, min_score: float) -> list[Finding]:
-        results = [r for recognizer in self._recognizers for r in recognizer.analyze(text, recognizer.supported_entities, None) or []]
+        results = [
+            r
+            for recognizer in self._recognizers
+            for r in recognizer.analyze(text, recognizer.supported_entities, None) or []
+        ]
         best = sorted(
             (r for r in results if r.score >= min_score and not _is_section(r.entity_type, text[r.start : r.end])),
             key=lambda r: (-r.score, r.start - r.end),
@@ -82,7 +94,14 @@ def stay_offline() -> None:
 def _recognizers() -> list[Any]:
     from presidio_analyzer import predefined_recognizers as known
 
-    english = ("EmailRecognizer", "CreditCardRecognizer", "IbanRecognizer", "IpRecognizer", "UsSsnRecognizer", "UkNinoRecognizer")
+    english = (
+        "EmailRecognizer",
+        "CreditCardRecognizer",
+        "IbanRecognizer",
+        "IpRecognizer",
+        "UsSsnRecognizer",
+        "UkNinoRecognizer",
+    )
     others = ("EsNifRecognizer", "EsNieRecognizer", "ItFiscalCodeRecognizer", "DeTaxIdRecognizer")
     phones = known.PhoneRecognizer(supported_regions=("US", "GB", "DE", "FR", "ES", "IT", "CN"))
     return [*(getattr(known, name)() for name in english + others), phones]

@@ -1,13 +1,14 @@
 """The probe set: synthetic texts with personal data at known places, from a seed.
 
-Belongs here: how texts are put together from templates, values and traps, and the shape of a probe. Does not: the values
-(`probe_values.py`), nor any pattern of the engine that is measured: a probe that borrowed its shapes would measure nothing.
+Belongs here: how texts are put together from templates, values and traps, and the shape of a probe. Does not: the
+values (`probe_values.py`), nor any pattern of the engine that is measured: a probe that borrowed its shapes would
+measure nothing.
 
-Each text is drawn as: language (English 60 %, Chinese 40 %), one to three values of kinds drawn evenly from those of the language,
-each in a sentence of a random template of its kind, mixed with up to two traps (order numbers, amounts, dates, sections, product codes, numbers
-whose check digit is wrong). One text in five holds traps only. A value's format is drawn evenly from its kind's common formats;
-with probability 5 % it is written in a way people use to hide it or mistype it, where its kind has one.
-"""
+Each text is drawn as: language (English 60 %, Chinese 40 %), one to three values of kinds drawn evenly from those of
+the language, each in a sentence of a random template of its kind, mixed with up to two traps (order numbers, amounts,
+dates, sections, product codes, numbers whose check digit is wrong). One text in five holds traps only. A value's
+format is drawn evenly from its kind's common formats; with probability 5 % it is written in a way people use to hide
+it or mistype it, where its kind has one."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ HARD = 0.05
 
 @dataclass(frozen=True)
 class Probe:
-    """A text, the personal data in it with exact spans, and how each was written (`format`, in the order of `findings`)."""
+    """A text, the personal data in it with exact spans, and how each was written (`format`, in the order of
+    `findings`)."""
 
     id: str
     language: str
@@ -35,12 +37,18 @@ class Probe:
     formats: tuple[str, ...]
 
     def to_json(self) -> str:
-        labels = [{"kind": f.kind, "start": f.start, "end": f.end, "format": w} for f, w in zip(self.findings, self.formats, strict=True)]
-        return json.dumps({"id": self.id, "language": self.language, "text": self.text, "labels": labels}, ensure_ascii=False)
+        labels = [
+            {"kind": f.kind, "start": f.start, "end": f.end, "format": w}
+            for f, w in zip(self.findings, self.formats, strict=True)
+        ]
+        return json.dumps(
+            {"id": self.id, "language": self.language, "text": self.text, "labels": labels}, ensure_ascii=False
+        )
 
 
 def probe_set(seed: int, n: int) -> list[Probe]:
-    """`n` labelled texts; the same arguments give the same texts, and a smaller set is the beginning of a larger one."""
+    """`n` labelled texts; the same arguments give the same texts, and a smaller set is the beginning of a larger
+    one."""
     return [_probe(random.Random(f"{CODE}/{seed}/{i}"), f"probe-{i:05d}") for i in range(n)]
 
 
@@ -49,7 +57,13 @@ def read_probes(lines: Iterable[str]) -> Iterator[Probe]:
     for line in lines:
         record = json.loads(line)
         findings = tuple(Finding(label["kind"], label["start"], label["end"]) for label in record["labels"])
-        yield Probe(record["id"], record["language"], record["text"], findings, tuple(label["format"] for label in record["labels"]))
+        yield Probe(
+            record["id"],
+            record["language"],
+            record["text"],
+            findings,
+            tuple(label["format"] for label in record["labels"]),
+        )
 
 
 def _probe(rng: random.Random, name: str) -> Probe:

@@ -1,8 +1,8 @@
-"""What probes are made of: values of every kind in several ways of writing, sentences for them, and traps. All invented.
+"""What probes are made of: values of every kind in several ways of writing, sentences for them, and traps. All
+invented.
 
-Belongs here: data and the small functions that compute valid check digits from the standards, on their own, not through the
-engine's checks. Does not: how a probe is put together (`probe.py`).
-"""
+Belongs here: data and the small functions that compute valid check digits from the standards, on their own, not
+through the engine's checks. Does not: how a probe is put together (`probe.py`)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,16 @@ TOWNS = [
     "New York",
     "Cape Town",
 ]
-STREETS = ["High Street", "Station Road", "Elm Avenue", "Oak Lane", "Park Drive", "Mill Road", "Church Street", "Maple Court"]
+STREETS = [
+    "High Street",
+    "Station Road",
+    "Elm Avenue",
+    "Oak Lane",
+    "Park Drive",
+    "Mill Road",
+    "Church Street",
+    "Maple Court",
+]
 ZH_SURNAMES, ZH_GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英"
 ZH_TOWNS = ["北京市朝阳区", "上海市浦东新区", "广州市天河区", "杭州市西湖区", "成都市武侯区", "南京市鼓楼区"]
 ZH_STREETS = ["人民路", "建国路", "中山东路", "解放大街", "文化路", "和平西街"]
@@ -98,7 +107,8 @@ def grouped(text: str, *sizes: int, gap: str = " ") -> str:
     return gap.join(parts)
 
 
-# --- numbers with check digits -----------------------------------------------------------------------------------------
+# --- numbers with check digits
+# -----------------------------------------------------------------------------------------
 
 
 def with_luhn(body: str) -> str:
@@ -110,7 +120,9 @@ def with_luhn(body: str) -> str:
 
 
 def card(rng: Random) -> str:
-    start, length = rng.choice([("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("37", 15), ("62", 16), ("6222", 19), ("6011", 16)])
+    start, length = rng.choice(
+        [("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("37", 15), ("62", 16), ("6222", 19), ("6011", 16)]
+    )
     return with_luhn(start + digits(rng, length - len(start) - 1))
 
 
@@ -144,7 +156,11 @@ def in_fours(text: str, gap: str = " ") -> str:
 
 
 def resident_id(rng: Random) -> str:
-    body = rng.choice(REGIONS) + f"{rng.randint(1945, 2012)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}" + digits(rng, 3)
+    body = (
+        rng.choice(REGIONS)
+        + f"{rng.randint(1945, 2012)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
+        + digits(rng, 3)
+    )
     return body + "10X98765432"[sum(int(d) * 2 ** (17 - i) for i, d in enumerate(body)) % 11]
 
 
@@ -199,7 +215,10 @@ def dni(rng: Random) -> str:
 def fiscal_code(rng: Random) -> str:
     consonants = "BCDFGLMNPRSTVZ"
     body = (
-        pick(rng, consonants, 6) + f"{rng.randint(40, 99)}" + rng.choice("ABCDEHLMPRST") + f"{rng.choice([0, 40]) + rng.randint(1, 28):02d}"
+        pick(rng, consonants, 6)
+        + f"{rng.randint(40, 99)}"
+        + rng.choice("ABCDEHLMPRST")
+        + f"{rng.choice([0, 40]) + rng.randint(1, 28):02d}"
     )
     body += rng.choice("ABCDEFGHILM") + digits(rng, 3)
     odd = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]
@@ -226,7 +245,9 @@ def vat(rng: Random) -> tuple[str, str]:
         if country == "LU":
             body = nonzero(rng, 6)
             return country, f"{body}{int(body) % 89:02d}"
-        weights, body = ((6, 5, 7, 2, 3, 4, 5, 6, 7), nonzero(rng, 9)) if country == "PL" else (range(9, 1, -1), nonzero(rng, 8))
+        weights, body = (
+            ((6, 5, 7, 2, 3, 4, 5, 6, 7), nonzero(rng, 9)) if country == "PL" else (range(9, 1, -1), nonzero(rng, 8))
+        )
         rest = sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11
         check = rest if country == "PL" else (0 if rest < 2 else 11 - rest)
         if check < 10:
@@ -234,7 +255,11 @@ def vat(rng: Random) -> tuple[str, str]:
 
 
 def ssn(rng: Random) -> tuple[str, str, str]:
-    return f"{rng.choice([*range(1, 666), *range(667, 900)]):03d}", f"{rng.randint(1, 99):02d}", f"{rng.randint(1, 9999):04d}"
+    return (
+        f"{rng.choice([*range(1, 666), *range(667, 900)]):03d}",
+        f"{rng.randint(1, 99):02d}",
+        f"{rng.randint(1, 9999):04d}",
+    )
 
 
 def nino(rng: Random) -> str:
@@ -244,12 +269,15 @@ def nino(rng: Random) -> str:
             return prefix + digits(rng, 6) + rng.choice("ABCD")
 
 
-# --- values in their ways of writing -----------------------------------------------------------------------------------
+# --- values in their ways of writing
+# -----------------------------------------------------------------------------------
 
 
 def mailbox(rng: Random) -> str:
     first, last = rng.choice(FIRST).lower(), rng.choice(LAST).lower()
-    return rng.choice([f"{first}.{last}", f"{first[0]}{last}", f"{first}_{digits(rng, 2)}", f"{last}+bank", f"{digits(rng, 9)}"])
+    return rng.choice(
+        [f"{first}.{last}", f"{first[0]}{last}", f"{first}_{digits(rng, 2)}", f"{last}+bank", f"{digits(rng, 9)}"]
+    )
 
 
 def us_phone(rng: Random) -> tuple[str, str, str]:
@@ -301,7 +329,8 @@ FORMATS: dict[str, dict[str, Draw]] = {
         "google": lambda r: "AI" + "za" + key(r, 35),
         "jwt": lambda r: "ey" + f"J{key(r, 20)}.ey" + f"J{key(r, 40)}.{key(r, 43)}",
         "stripe": lambda r: "sk" + f"_live_{key(r, 24)}",
-        "pem": lambda r: "-----BEGIN RSA PRIV" + f"ATE KEY-----\n{key(r, 64)}\n{key(r, 64)}\n-----END RSA PRIVATE KEY-----",
+        "pem": lambda r: "-----BEGIN RSA PRIV" + f"ATE KEY-----\n{key(r, 64)}\n{key(r, 64)}\n-----END RSA PRIVATE "
+"KEY-----",
     },
     "SECRET assigned": {"random": lambda r: key(r, r.randint(20, 40)), "hex": lambda r: pick(r, "0123456789abcdef", 32)},
     "RESIDENT_ID": {"plain": resident_id, "lower x": lambda r: resident_id(r).lower()},
@@ -321,13 +350,17 @@ FORMATS: dict[str, dict[str, Draw]] = {
     "PASSPORT": {"cn": lambda r: r.choice("EG") + digits(r, 8), "cn two letters": lambda r: "E" + r.choice("ABCDEFGHJK") + digits(r, 7), "us": lambda r: nonzero(r, 9)},
     "PERSON": {"full": lambda r: f"{r.choice(FIRST)} {r.choice(LAST)}", "middle": lambda r: f"{r.choice(FIRST)} {r.choice('ABDJKLMPR')}. {r.choice(LAST)}"},
     "PERSON zh": {"full": lambda r: r.choice(ZH_SURNAMES) + pick(r, ZH_GIVEN, r.choice([1, 2, 2]))},
-    "LOCATION": {"town": lambda r: r.choice(TOWNS), "street": lambda r: f"{r.randint(1, 240)} {r.choice(STREETS)}, {r.choice(TOWNS)}"},
+    "LOCATION": {"town": lambda r: r.choice(TOWNS), "street": lambda r: f"{r.randint(1, 240)} {r.choice(STREETS)}, "
+f"{r.choice(TOWNS)}"},
     "LOCATION zh": {"street": lambda r: f"{r.choice(ZH_TOWNS)}{r.choice(ZH_STREETS)}{r.randint(1, 240)}号"},
 }  # fmt: skip
 
 # Written to be missed: hidden, or mistyped in a way a person still reads.
 HARD_FORMATS: dict[str, dict[str, Draw]] = {
-    "EMAIL": {"at and dot": lambda r: f"{mailbox(r)} (at) {r.choice(HOSTS)}", "spaces": lambda r: f"{mailbox(r)} @ {r.choice(HOSTS)}"},
+    "EMAIL": {
+        "at and dot": lambda r: f"{mailbox(r)} (at) {r.choice(HOSTS)}",
+        "spaces": lambda r: f"{mailbox(r)} @ {r.choice(HOSTS)}",
+    },
     "PHONE": {"slash": lambda r: f"030/{nonzero(r, 8)}", "no groups": lambda r: "".join(us_phone(r))},
     "PHONE zh": {"points": lambda r: grouped(cn_mobile(r), 3, 4, 4, gap=".")},
     "CARD": {"odd groups": lambda r: grouped(with_luhn("4" + digits(r, 14)), 8, 8)},
@@ -340,13 +373,27 @@ HARD_FORMATS: dict[str, dict[str, Draw]] = {
 
 SENTENCES: dict[str, dict[str, list[str]]] = {
     "en": {
-        "EMAIL": ["Write to {} for details.", "The customer's address is {}, as stated.", "cc: {}", "Mail <{}> bounced."],
-        "PHONE": ["Call {} after nine.", "Phone: {}.", "The number on file is {}, please confirm.", "She can be reached at {}."],
+        "EMAIL": [
+            "Write to {} for details.",
+            "The customer's address is {}, as stated.",
+            "cc: {}",
+            "Mail <{}> bounced.",
+        ],
+        "PHONE": [
+            "Call {} after nine.",
+            "Phone: {}.",
+            "The number on file is {}, please confirm.",
+            "She can be reached at {}.",
+        ],
         "IP": ["The login came from {} last night.", "Host {} was blocked.", "Client address: {}."],
         "IBAN": ["Transfer the amount to {}.", "IBAN: {}.", "The account {} was closed."],
         "CARD": ["The card {} was declined.", "Card number {}, valid until 11/27.", "He read out {} over the line."],
         "SECRET": ["The log shows {} in clear text.", "Authorization: Bearer {}", "Rotate {} today."],
-        "SECRET assigned": ["api_key = {} in the settings.", "The password is {} for now.", 'export CLIENT_SECRET="{}"'],
+        "SECRET assigned": [
+            "api_key = {} in the settings.",
+            "The password is {} for now.",
+            'export CLIENT_SECRET="{}"',
+        ],
         "SSN": ["Her SSN is {}.", "The applicant gave {} on the form.", "Tax payer {} was verified."],
         "SSN labelled": ["SSN: {}.", "Social security number {}, as on the card."],
         "NINO": ["National Insurance number {}.", "His NINO {} was checked.", "Please quote {} in your reply."],
@@ -362,7 +409,11 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
             "We spoke with {} about the fee.",
             "{} opened the account.",
         ],
-        "LOCATION": ["The customer moved to {} in spring.", "Letters go to {} from now on.", "The branch in {} is closed."],
+        "LOCATION": [
+            "The customer moved to {} in spring.",
+            "Letters go to {} from now on.",
+            "The branch in {} is closed.",
+        ],
     },
     "zh": {
         "EMAIL": ["请发送邮件至{}。", "邮箱：{}，请查收。", "联系地址为{}。"],
@@ -383,15 +434,22 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
 TRAPS: dict[str, list[Draw]] = {
     "en": [
         lambda r: f"Order {nonzero(r, r.choice([8, 10]))} was shipped.",
-        lambda r: f"The fee is ${r.randint(1, 9)},{digits(r, 3)},{digits(r, 3)}.{digits(r, 2)} or {r.randint(1, 9)}.{digits(r, 2)}%.",
-        lambda r: f"Effective {r.randint(2001, 2030)}-{r.randint(1, 12):02d}-{r.randint(1, 28):02d} to {r.randint(1, 12)}/{r.randint(1, 28)}/{r.randint(2001, 2030)}.",
-        lambda r: f"See § {r.randint(1002, 1030)}.{r.randint(1, 40)}(a)({r.randint(1, 9)}) and section {r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.",
+        lambda r: f"The fee is ${r.randint(1, 9)},{digits(r, 3)},{digits(r, 3)}.{digits(r, 2)} or "
+f"{r.randint(1, 9)}.{digits(r, 2)}%.",
+        lambda r: f"Effective {r.randint(2001, 2030)}-{r.randint(1, 12):02d}-{r.randint(1, 28):02d} to "
+f"{r.randint(1, 12)}/{r.randint(1, 28)}/{r.randint(2001, 2030)}.",
+        lambda r: f"See § {r.randint(1002, 1030)}.{r.randint(1, 40)}(a)({r.randint(1, 9)}) and section "
+f"{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.",
         lambda r: f"Product code {pick(r, 'QUVIDF', 2)}-{digits(r, 4)}-{pick(r, 'ABCD', 1)}, lot {digits(r, 6)}.",
-        lambda r: f"Version {r.randint(1, 9)}.{r.randint(10, 40)}.{r.randint(1, 9)} at {r.randint(10, 23)}:{r.randint(10, 59)}:{r.randint(10, 59)}.",
-        lambda r: f"Ticket #{digits(r, 5)} of {r.randint(2001, 2030)}, page {r.randint(1, 300)}, 12 CFR {r.randint(1002, 1030)}.{r.randint(1, 40)}.",
+        lambda r: f"Version {r.randint(1, 9)}.{r.randint(10, 40)}.{r.randint(1, 9)} at "
+f"{r.randint(10, 23)}:{r.randint(10, 59)}:{r.randint(10, 59)}.",
+        lambda r: f"Ticket #{digits(r, 5)} of {r.randint(2001, 2030)}, page {r.randint(1, 300)}, 12 CFR "
+f"{r.randint(1002, 1030)}.{r.randint(1, 40)}.",
         lambda r: f"A test card {wrong_card(r)} is refused.",
-        lambda r: f"Totals: {r.randint(100, 999)} {digits(r, 3)} {digits(r, 3)} units and +{r.randint(1, 9)}.{digits(r, 2)} points.",
-        lambda r: f"Commit {pick(r, '0123456789abcdef', 10)} and id {pick(r, '0123456789abcdef', 8)}-{pick(r, '0123456789abcdef', 4)}-4{pick(r, '0123456789abcdef', 3)}.",
+        lambda r: f"Totals: {r.randint(100, 999)} {digits(r, 3)} {digits(r, 3)} units and "
+f"+{r.randint(1, 9)}.{digits(r, 2)} points.",
+        lambda r: f"Commit {pick(r, '0123456789abcdef', 10)} and id "
+f"{pick(r, '0123456789abcdef', 8)}-{pick(r, '0123456789abcdef', 4)}-4{pick(r, '0123456789abcdef', 3)}.",
         lambda r: "Your password must have at least 12 characters and one of 0123456789.",
         lambda r: "Under Regulation E the Consumer Financial Protection Bureau sets the limits.",
     ],
@@ -427,4 +485,8 @@ def draw(rng: Random, language: str, kind: str, hard: bool) -> tuple[str, str, s
     of_language = f"{name} {language}" if f"{name} {language}" in FORMATS else name
     ways = HARD_FORMATS[of_language] if hard and of_language in HARD_FORMATS else FORMATS[of_language]
     way = rng.choice(sorted(ways))
-    return f"{of_language.removeprefix(kind).strip()} {way}".strip(), ways[way](rng), rng.choice(SENTENCES[language][name])
+    return (
+        f"{of_language.removeprefix(kind).strip()} {way}".strip(),
+        ways[way](rng),
+        rng.choice(SENTENCES[language][name]),
+    )

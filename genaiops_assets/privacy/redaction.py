@@ -1,7 +1,7 @@
 """Finding personal data and secrets in texts, and what a policy makes of each finding.
 
-Belongs here: rules and names together, keep, mask, redact or drop. Does not: the rules (`shapes.py`), the models that see names
-(`names.py`), where texts come from.
+Belongs here: rules and names together, keep, mask, redact or drop. Does not: the rules (`shapes.py`), the models that
+see names (`names.py`), where texts come from.
 
 A policy is a plain mapping, `Privacy.model_dump()` of the use case: {"default": action, "by_kind": {kind: action}}.
 keep: stays. mask: `<EMAIL>`. redact: `[j***@***]`, `[***1111]`. drop: the whole document goes.
@@ -25,7 +25,8 @@ ACTIONS = ("keep", "mask", "redact", "drop")
 
 @dataclass(frozen=True)
 class Redaction:
-    """A text after the policy ("" when dropped), what was found in it before, by kind, and whether the document must go."""
+    """A text after the policy ("" when dropped), what was found in it before, by kind, and whether the document must
+    go."""
 
     text: str
     counts: dict[str, int]
@@ -38,7 +39,8 @@ def find(text: str) -> list[Finding]:
 
 
 def find_all(texts: Sequence[str] | pl.Series, ner: Ner | None = None) -> list[list[Finding]]:
-    """`find` for many texts, with names and places where a model for them is given. A clean text costs one fast scan."""
+    """`find` for many texts, with names and places where a model for them is given. A clean text costs one fast
+    scan."""
     found = scan(texts, RULES)
     return found if ner is None else find_names(list(texts), found, ner)
 
@@ -64,7 +66,9 @@ def _redaction(text: str, found: list[Finding], policy: Mapping[str, Any]) -> Re
     if "drop" in actions.values():
         return Redaction("", counts, True)
     changed = [f for f in found if actions[f.kind] != "keep"]
-    return Redaction(replaced(text, changed, lambda f: _stand_in(f, text[f.start : f.end], actions[f.kind])), counts, False)
+    return Redaction(
+        replaced(text, changed, lambda f: _stand_in(f, text[f.start : f.end], actions[f.kind])), counts, False
+    )
 
 
 def _stand_in(finding: Finding, original: str, action: str) -> str:
@@ -88,7 +92,8 @@ def _initials(original: str) -> str:
     return " ".join(f"{word[0]}***" for word in original.split())
 
 
-# In brackets, so that what is left of a number joins nothing beside it. A secret shows nothing: four characters can be a third of it.
+# In brackets, so that what is left of a number joins nothing beside it. A secret shows nothing: four characters can be
+# a third of it.
 _PARTS: dict[str, Callable[[str], str]] = {
     "EMAIL": _address,
     "IP": _network,
@@ -99,6 +104,9 @@ _PARTS: dict[str, Callable[[str], str]] = {
 
 
 def _check(policy: Mapping[str, Any]) -> None:
-    for field, action in [("default", policy["default"]), *((f"by_kind.{k}", a) for k, a in policy.get("by_kind", {}).items())]:
+    for field, action in [
+        ("default", policy["default"]),
+        *((f"by_kind.{k}", a) for k, a in policy.get("by_kind", {}).items()),
+    ]:
         if action not in ACTIONS:
             raise ValueError(f"privacy.{field}: no action {action!r}; one of {', '.join(ACTIONS)}")

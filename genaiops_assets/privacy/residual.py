@@ -1,14 +1,15 @@
 """How much personal data is left after redaction, estimated, with an interval.
 
-Belongs here: the estimate and its method in words. Does not: counting (`scanning.py`, `redaction.py`), or what the use case allows.
+Belongs here: the estimate and its method in words. Does not: counting (`scanning.py`, `redaction.py`), or what the use
+case allows.
 
-What the engine sees it removes, so what is left is what it misses. For each kind: with recall r, of n found ones n(1-r)/r were missed.
-Both r (from the probe set) and the true number of occurrences are uncertain; 20,000 draws carry both through: r from
-Beta(hits + 1/2, misses + 1/2), the expected occurrences from Gamma(n + 1/2K) / r for K kinds (Jeffreys' priors; the half occurrence
-that the second one adds is shared by the kinds). What is still found after redaction is added as it is, and what a second, independent detector finds in a sample of the
-output, scaled to all documents by Gamma(m + 1/2). Both can count the same item: the sum errs towards more.
-The probe set is synthetic; where real texts write a kind in ways the probe set lacks, the true rate is higher. No figure here sees that.
-"""
+What the engine sees it removes, so what is left is what it misses. For each kind: with recall r, of n found ones
+n(1-r)/r were missed. Both r (from the probe set) and the true number of occurrences are uncertain; 20,000 draws carry
+both through: r from Beta(hits + 1/2, misses + 1/2), the expected occurrences from Gamma(n + 1/2K) / r for K kinds
+(Jeffreys' priors; the half occurrence that the second one adds is shared by the kinds). What is still found after
+redaction is added as it is, and what a second, independent detector finds in a sample of the output, scaled to all
+documents by Gamma(m + 1/2). Both can count the same item: the sum errs towards more. The probe set is synthetic; where
+real texts write a kind in ways the probe set lacks, the true rate is higher. No figure here sees that."""
 
 from __future__ import annotations
 
@@ -39,14 +40,23 @@ def residual_rate(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Personal data left per document: {mean, low, high, n (documents), confidence, method} and `missed` {kind: expected number}.
+    """Personal data left per document: {mean, low, high, n (documents), confidence, method} and `missed` {kind:
+    expected number}.
 
-    `removed`: found before, by kind, in the documents that were kept, for each kind that is searched; `left`: found after;
-    `recall`: {kind: {"labelled", "hits"}} from `measure`. A kind the probe set never tried counts with a recall between 0 and 1
-    (Jeffreys), which an honest gate does not pass. No documents, no rate: everything but `n` is None.
+    `removed`: found before, by kind, in the documents that were kept, for each kind that is searched; `left`: found
+    after; `recall`: {kind: {"labelled", "hits"}} from `measure`. A kind the probe set never tried counts with a recall
+    between 0 and 1 (Jeffreys), which an honest gate does not pass. No documents, no rate: everything but `n` is None.
     """
     if documents == 0:
-        return {"mean": None, "low": None, "high": None, "n": 0, "confidence": confidence, "method": "none", "missed": {}}
+        return {
+            "mean": None,
+            "low": None,
+            "high": None,
+            "n": 0,
+            "confidence": confidence,
+            "method": "none",
+            "missed": {},
+        }
     rng = np.random.default_rng(seed)
     total = np.full(DRAWS, float(left))
     missed: dict[str, float] = {}

@@ -1,8 +1,8 @@
-"""Rules for personal data and secrets beyond those that every mask uses: national ids, company numbers, keys and passwords.
+"""Rules for personal data and secrets beyond those that every mask uses: national ids, company numbers, keys and
+passwords.
 
-Belongs here: patterns, the words that must stand before a number that has no checksum, the order of all rules. Does not:
-check digits (`checksums.py`), names (`names.py`), the engine (`text/scanning.py`).
-"""
+Belongs here: patterns, the words that must stand before a number that has no checksum, the order of all rules. Does
+not: check digits (`checksums.py`), names (`names.py`), the engine (`text/scanning.py`)."""
 
 from __future__ import annotations
 
@@ -53,9 +53,11 @@ def _after(label: str, test: Callable[[str], bool] = lambda bare: True) -> Calla
     return check
 
 
-# Letters among the digits: seven digits in a row, a Spanish number in thousands, a country before eight digits, Corsica.
+# Letters among the digits: seven digits in a row, a Spanish number in thousands, a country before eight digits,
+# Corsica.
 _CODE = Need(
-    r"[0-9]{7}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]|[A-Z]{2} ?U?[ -]?[0-9](?:[ .-]?B?[0-9]){7}|2[AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
+    r"[0-9]{7}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]|[A-Z]{2} ?U?[ -]?[0-9](?:[ .-]?B?[0-9]){7}|2[AB] ?[0-9]{3} "
+    r"?[0-9]{3} ?[0-9]{2}",
     before=24,
     after=24,
 )
@@ -66,7 +68,8 @@ def _number(kind: str, shape: str, check: Callable[[re.Match[str]], Span | None]
 
 
 def _ssn(digits: str) -> bool:
-    """Areas 000, 666 and 900 to 999, group 00 and serial 0000 were never given out (US Social Security Administration)."""
+    """Areas 000, 666 and 900 to 999, group 00 and serial 0000 were never given out (US Social Security
+    Administration)."""
     return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
 
 
@@ -94,9 +97,7 @@ def _random_value(found: re.Match[str]) -> Span | None:
 
 _PEM = r"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_BODY = r"(?:[A-Za-z0-9+/=\s:,-]{0,12000}?-----END (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?:\s{0,4}[A-Za-z0-9+/=]{40,})*)"
-_KEY_WORDS = (
-    r"(?:api|access|secret|private|auth|client|account|signing|encryption)[ _-]?(?:key|token|secret)|secret|token|passw(?:or)?d|pwd"
-)
+_KEY_WORDS = r"(?:api|access|secret|private|auth|client|account|signing|encryption)[ _-]?(?:key|token|secret)|secret|token|passw(?:or)?d|pwd"
 _IS = r"[\"']?(?: ?(?:=>|:=|=|:) ?| is |[为是] ?:? ?)[\"']?"
 _ASSIGNED = rf"(?:{_KEY_WORDS}|密码|口令|密钥){_IS}(?P<value>[A-Za-z0-9+/_.~!@#$%^&*-]{{12,200}}=*)"
 
@@ -130,19 +131,29 @@ ID_RULES = (
     _number("FR_NIR", _NIR_OF_CORSICA, _valid(checksums.french_nir), _CODE),
     Rule(
         "VAT_ID",
-        re.compile(ALONE_LEFT + rf"(?:AT ?U|{'|'.join(c for c in checksums.VAT_DIGITS if c != 'AT')})[ -]?[0-9](?:[ .-]?B?[0-9]){{7,12}}"),
+        re.compile(
+            ALONE_LEFT
+            + rf"(?:AT ?U|{'|'.join(c for c in checksums.VAT_DIGITS if c != 'AT')})[ -]?[0-9](?:[ .-]?B?[0-9]){{7,12}}"
+        ),
         _CODE,
         _vat,
     ),
     _number("DE_TAX_ID", _GERMAN, _after(_TAX_LABEL, checksums.german_tax_id)),
     _number("DE_TAX_ID", r"[1-9][0-9](?: [0-9]{3}){3}", _valid(checksums.german_tax_id)),
-    _number("ES_ID", r"(?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}|[XYZ]-?[0-9]{7})-?[A-HJ-NP-TV-Z]", _valid(checksums.spanish_id), _CODE),
+    _number(
+        "ES_ID",
+        r"(?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}|[XYZ]-?[0-9]{7})-?[A-HJ-NP-TV-Z]",
+        _valid(checksums.spanish_id),
+        _CODE,
+    ),
     _number("PASSPORT", r"(?:[A-Z][0-9]{8}|[A-Z]{2}[0-9]{7}|[0-9]{9})", _after("passe?port|reisepass|护照"), _CODE),
     _number("SSN", r"[0-9]{3}([-.])[0-9]{2}\1[0-9]{4}", _valid(_ssn)),
     _number("SSN", r"[0-9]{3} ?[0-9]{2} ?[0-9]{4}", _after("ssn|social security", _ssn)),
     Rule(
         "NINO",
-        re.compile(ALONE_LEFT + r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]( ?)[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[A-D]" + ALONE_RIGHT),
+        re.compile(
+            ALONE_LEFT + r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]( ?)[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[A-D]" + ALONE_RIGHT
+        ),
         Need(r"[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]", before=2, after=2),
         lambda found: None if found.group()[:2] in _NEVER_NINO else found.span(),
     ),
@@ -155,6 +166,7 @@ ID_RULES = (
 )
 LATE_RULES = (_number("DE_TAX_ID", r"[1-9][0-9]{10}", _valid(checksums.german_tax_id)),)
 
-# A password in a URL goes before the address it would look like; checksummed numbers go before cards and phones, which would take a part of them; a bare run of 11 digits is a phone first.
+# A password in a URL goes before the address it would look like; checksummed numbers go before cards and phones, which
+# would take a part of them; a bare run of 11 digits is a phone first.
 RULES = (*SECRET_RULES, *EARLY_RULES, *ID_RULES, CARD_RULE, *PHONE_RULES, *LATE_RULES)
 RULE_KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES))

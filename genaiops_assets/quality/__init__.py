@@ -1,7 +1,7 @@
 """Quality: Great Expectations on tables of any size, and its Data Docs as files. No Dagster.
 
-Belongs here: the public names of the package. Does not belong here: which expectations a table must meet (beside the assets).
-"""
+Belongs here: the public names of the package. Does not belong here: which expectations a table must meet (beside the
+assets)."""
 
 import lazy_loader
 

@@ -1,8 +1,7 @@
 """Shift: the lengths of a table's texts against those of an earlier snapshot, as an expectation of Great Expectations.
 
-Belongs here: bands of lengths (the earlier snapshot's deciles) and the expectation that the divergence from them is small. Does not
-belong here: which snapshot is the earlier one.
-"""
+Belongs here: bands of lengths (the earlier snapshot's deciles) and the expectation that the divergence from them is
+small. Does not belong here: which snapshot is the earlier one."""
 
 from __future__ import annotations
 
@@ -29,7 +28,8 @@ def length_counts(tables: Tables, snapshot: Snapshot, column: str = "text") -> C
 
 
 def length_bands(counts: Counter[int]) -> list[int]:
-    """Upper edges of bands that hold about a tenth of the texts each; the last band is open. Equal lengths share a band."""
+    """Upper edges of bands that hold about a tenth of the texts each; the last band is open. Equal lengths share a
+    band."""
     total, seen, edges = sum(counts.values()), 0, []  # type: int, int, list[int]
     for length in sorted(counts):
         seen += counts[length]
@@ -53,8 +53,8 @@ def banded(counts: Counter[int], edges: list[int]) -> dict[str, int]:
 
 
 def length_shift(earlier: Counter[int], threshold: float) -> Expectation:
-    """The expectation that the Kullback-Leibler divergence of a table's lengths from the earlier ones stays at or below `threshold`
-    (nats; 0.1 is about a Population Stability Index of 0.2)."""
+    """The expectation that the Kullback-Leibler divergence of a table's lengths from the earlier ones stays at or
+    below `threshold` (nats; 0.1 is about a Population Stability Index of 0.2)."""
     edges = length_bands(earlier)
     bands = banded(earlier, edges)
     weights = [n / sum(bands.values()) for n in bands.values()]

@@ -1,7 +1,7 @@
 """Data Docs: outcomes as the HTML site of Great Expectations, the same bytes for the same outcomes, and alone.
 
-Belongs here: handing outcomes to Great Expectations, letting it render its site, taking out what differs from build to build (random
-element ids) and every reference that leads out of the folder. Does not belong here: evaluating anything.
+Belongs here: handing outcomes to Great Expectations, letting it render its site, taking out what differs from build to
+build (random element ids) and every reference that leads out of the folder. Does not belong here: evaluating anything.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ a{color:#2f6db5;text-decoration:none}ol.breadcrumb,ul{list-style:none;padding-le
 
 
 def write_site(folder: Path, tables: dict[str, tuple[str, list[Outcome]]]) -> int:
-    """Render {table: (snapshot digest, outcomes)} below `folder`. Returns the number of files; raises ValueError when a page still leads
-    outside."""
+    """Render {table: (snapshot digest, outcomes)} below `folder`. Returns the number of files; raises ValueError when
+    a page still leads outside."""
     with tempfile.TemporaryDirectory() as scratch:
         built = _rendered(Path(scratch), tables)
         for page in sorted(built.rglob("*.html")):
@@ -49,7 +49,8 @@ def write_site(folder: Path, tables: dict[str, tuple[str, list[Outcome]]]) -> in
 
 
 def settled(page: str) -> str:
-    """The page without scripts, pictures and outward references, in our own style; element ids numbered in the order they come."""
+    """The page without scripts, pictures and outward references, in our own style; element ids numbered in the order
+    they come."""
     page = _SCRIPT.sub("", _LOADED.sub("", page))
     page = _LINK.sub("", page)
     page = _ICON.sub(lambda m: {"success": "<b>✓</b>", "danger": "<b>✗</b>"}[m.group(1)], page)
@@ -86,7 +87,10 @@ def _rendered(scratch: Path, tables: dict[str, tuple[str, list[Outcome]]]) -> Pa
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier, ValidationResultIdentifier
+    from great_expectations.data_context.types.resource_identifiers import (
+        ExpectationSuiteIdentifier,
+        ValidationResultIdentifier,
+    )
 
     context: Any = gx.get_context(mode="file", project_root_dir=str(scratch / "project"))
     context.variables.analytics_enabled = False
@@ -96,7 +100,13 @@ def _rendered(scratch: Path, tables: dict[str, tuple[str, list[Outcome]]]) -> Pa
     backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
     index = {"class_name": "DefaultSiteIndexBuilder"}
     context.add_data_docs_site(
-        "site", {"class_name": "SiteBuilder", "store_backend": backend, "site_index_builder": index, "show_how_to_buttons": False}
+        "site",
+        {
+            "class_name": "SiteBuilder",
+            "store_backend": backend,
+            "site_index_builder": index,
+            "show_how_to_buttons": False,
+        },
     )
     for table, (digest, outcomes) in sorted(tables.items()):
         suite = gx.ExpectationSuite(name=table, id=None)
@@ -115,12 +125,18 @@ def _result(table: str, digest: str, outcomes: list[Outcome]) -> Any:
     results = []
     for outcome in outcomes:
         kind, arguments = snake(outcome.expectation), {k: v for k, v in outcome.arguments.items() if k != "meta"}
-        details = {k: v for k, v in outcome.to_dict().items() if k not in ("expectation", "arguments", "success", "note")}
+        details = {
+            k: v for k, v in outcome.to_dict().items() if k not in ("expectation", "arguments", "success", "note")
+        }
         if outcome.unexpected_count is not None:
             details |= {"unexpected_percent_total": outcome.unexpected_percent, "partial_unexpected_list": []}
         meta = {"notes": {"format": "string", "content": [outcome.note]}} if outcome.note else {}
         configuration = ExpectationConfiguration(type=kind, kwargs={**arguments, "batch_id": digest[:12]}, meta=meta)
-        results.append(ExpectationValidationResult(success=outcome.success, expectation_config=configuration, result=details, meta={}))
+        results.append(
+            ExpectationValidationResult(
+                success=outcome.success, expectation_config=configuration, result=details, meta={}
+            )
+        )
     passed = sum(o.success for o in outcomes)
     statistics = {
         "evaluated_expectations": len(outcomes),

@@ -1,10 +1,10 @@
 """Suites: what the tables of the corpus must meet, as Great Expectations classes with their arguments.
 
-Belongs here: the expectations themselves, their short names and sentences. Does not belong here: how they are evaluated.
+Belongs here: the expectations themselves, their short names and sentences. Does not belong here: how they are
+evaluated.
 
-A column `X_characters` is the length of the text column `X`; it stands in for the text, which is never loaded whole. The columns that
-`ExpectTableColumnsToMatchSet` compares carry their types: `text: string`.
-"""
+A column `X_characters` is the length of the text column `X`; it stands in for the text, which is never loaded whole.
+The columns that `ExpectTableColumnsToMatchSet` compares carry their types: `text: string`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,18 @@ def corpus_suite(uc: UseCase, schema: pa.Schema) -> list[Expectation]:
     return [
         *_texts(schema),
         ("ExpectColumnValuesToBeUnique", {"column": "text_hash"}),
-        ("ExpectColumnValuesToBeInSet", {"column": "language", "value_set": [uc.language], "mostly": quality.min_language_share}),
-        ("ExpectColumnValuesToNotBeInSet", {"column": "language", "value_set": ["other"], "mostly": round(1 - quality.max_other_share, 6)}),
-        ("ExpectColumnValuesToMatchRegex", {"column": "title", "regex": r"\S", "mostly": round(1 - quality.max_untitled_share, 6)}),
+        (
+            "ExpectColumnValuesToBeInSet",
+            {"column": "language", "value_set": [uc.language], "mostly": quality.min_language_share},
+        ),
+        (
+            "ExpectColumnValuesToNotBeInSet",
+            {"column": "language", "value_set": ["other"], "mostly": round(1 - quality.max_other_share, 6)},
+        ),
+        (
+            "ExpectColumnValuesToMatchRegex",
+            {"column": "title", "regex": r"\S", "mostly": round(1 - quality.max_untitled_share, 6)},
+        ),
         ("ExpectTableRowCountToBeBetween", {"min_value": quality.min_documents}),
     ]
 
@@ -53,7 +62,8 @@ def _texts(schema: pa.Schema) -> list[Expectation]:
 
 
 def schema_names(schema: pa.Schema) -> list[str]:
-    """`name: type` of every column that a table of this schema has, its row hash included; `large_string` counts as `string`."""
+    """`name: type` of every column that a table of this schema has, its row hash included; `large_string` counts as
+    `string`."""
     fields = {f.name: str(f.type).replace("large_", "") for f in schema}
     return sorted(f"{name}: {kind}" for name, kind in {**fields, "row_hash": "string"}.items())
 

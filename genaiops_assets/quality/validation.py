@@ -1,12 +1,12 @@
 """Validation: Great Expectations on a snapshot of any size, in bounded memory, in one pass over the columns it needs.
 
-Belongs here: the reduction of a table to what an expectation looks at, and running the expectation on that. Great Expectations itself
-evaluates every expectation; what it is given is smaller than the table and decides the same way:
+Belongs here: the reduction of a table to what an expectation looks at, and running the expectation on that. Great
+Expectations itself evaluates every expectation; what it is given is smaller than the table and decides the same way:
 
 - expectations on single values get each distinct value once; counts are restored from how often it stands in the table;
 - uniqueness gets the values that stand there more than once, found by 64-bit hashes and then compared as they are;
-- texts are replaced by their lengths, bands of lengths or a mark that they are there; the row count gets a column of ones; the schema an
-  empty table.
+- texts are replaced by their lengths, bands of lengths or a mark that they are there; the row count gets a column of
+ones; the schema an empty table.
 
 Does not belong here: which expectations there are, Dagster, files.
 """
@@ -88,7 +88,9 @@ class Tally:
     def outcome(self) -> Outcome:
         judged = self.elements if self.expectation == PRESENT else self.elements - self.missing
         share = self.unexpected / judged if judged else 0.0
-        success = not self.problems and (not judged or (judged - self.unexpected) / judged >= self.arguments.get("mostly", 1.0))
+        success = not self.problems and (
+            not judged or (judged - self.unexpected) / judged >= self.arguments.get("mostly", 1.0)
+        )
         counts = (self.elements, self.missing, self.unexpected, round(100 * share, 6))
         return Outcome(self.expectation, self.arguments, success, *counts, note="; ".join(sorted(set(self.problems))))
 
@@ -124,7 +126,9 @@ class Scan:
         for column in self.uniques:
             self.hashes.setdefault(column, []).append(hashed(batch.column(column)))
         if self.wants_lengths:
-            self.lengths.update({k: n for k, n in value_counts(batch, "text_characters", True).items() if k is not None})
+            self.lengths.update(
+                {k: n for k, n in value_counts(batch, "text_characters", True).items() if k is not None}
+            )
 
     def judge(self, column: str) -> None:
         """Show Great Expectations what was counted so far, and count anew."""
@@ -135,14 +139,16 @@ class Scan:
 
 
 def validate(tables: Tables, snapshot: Snapshot, suite: Sequence[Expectation]) -> list[Outcome]:
-    """One outcome for each expectation, in their order. Raises KeyError when the snapshot is gone, ValueError on an expectation that
-    there is no reduction for."""
+    """One outcome for each expectation, in their order. Raises KeyError when the snapshot is gone, ValueError on an
+    expectation that there is no reduction for."""
     unknown = [name for name, _ in suite if name not in BY_VALUE | {SCHEMA, ROWS, UNIQUE, SHIFT}]
     if unknown:
         raise ValueError(f"{unknown[0]}: no reduction; add one to genaiops_assets/quality/validation.py")
     schema = tables.at(snapshot).schema
     missing = {a["column"] for name, a in suite if name in BY_VALUE | {UNIQUE} and stored(a["column"], schema) is None}
-    tallies = {i: Tally(name, a) for i, (name, a) in enumerate(suite) if name in BY_VALUE and a["column"] not in missing}
+    tallies = {
+        i: Tally(name, a) for i, (name, a) in enumerate(suite) if name in BY_VALUE and a["column"] not in missing
+    }
     uniques = {a["column"] for name, a in suite if name == UNIQUE} - missing
     scan = Scan(list(tallies.values()), uniques, wants_lengths=any(name == SHIFT for name, _ in suite))
     wanted = scan.columns | uniques | ({"text_characters"} if scan.wants_lengths else set()) or {"id"}
@@ -159,7 +165,11 @@ def validate(tables: Tables, snapshot: Snapshot, suite: Sequence[Expectation]) -
             return tallies[index].outcome()
         if name == UNIQUE:
             return unique_outcome(arguments, scan.rows, *repeated[arguments["column"]])
-        return shift_outcome(arguments, scan.lengths) if name == SHIFT else table_outcome(name, arguments, scan.rows, schema)
+        return (
+            shift_outcome(arguments, scan.lengths)
+            if name == SHIFT
+            else table_outcome(name, arguments, scan.rows, schema)
+        )
 
     return [outcome(i, name, arguments) for i, (name, arguments) in enumerate(suite)]
 
@@ -210,7 +220,9 @@ def repeats(tables: Tables, snapshot: Snapshot, column: str, hashes: list[Any]) 
 def unique_outcome(arguments: dict[str, Any], rows: int, there: int, repeated: Counter[Any]) -> Outcome:
     """Each repeated value is shown twice, beside one that is not repeated."""
     values = [v for v in repeated for _ in range(2)]
-    found = evaluate({arguments["column"]: values or ["the values, each of which stands there once"]}, UNIQUE, arguments)
+    found = evaluate(
+        {arguments["column"]: values or ["the values, each of which stands there once"]}, UNIQUE, arguments
+    )
     unexpected = sum(repeated[v] for v in {values[i] for i in found["unexpected"]})
     share = round(100 * unexpected / there, 6) if there else 0.0
     return Outcome(UNIQUE, arguments, found["success"], rows, rows - there, unexpected, share, note=found["problem"])
@@ -222,7 +234,9 @@ def shift_outcome(arguments: dict[str, Any], lengths: Counter[int]) -> Outcome:
     labels = banded(lengths, arguments["meta"]["edges"])
     values = np.repeat(np.array(list(labels), object), list(labels.values()))
     found = evaluate({BAND: values}, SHIFT, arguments)
-    return Outcome(SHIFT, arguments, found["success"], len(values), observed_value=found["observed"], note=found["problem"])
+    return Outcome(
+        SHIFT, arguments, found["success"], len(values), observed_value=found["observed"], note=found["problem"]
+    )
 
 
 def table_outcome(name: str, arguments: dict[str, Any], rows: int, schema: pa.Schema) -> Outcome:
@@ -242,13 +256,23 @@ def evaluate(columns: dict[str, Any], name: str, arguments: dict[str, Any]) -> d
     import pandas as pd
 
     expectations, batch_of = engine()
-    kinds = {c: object for c, v in columns.items() if isinstance(v, list) and any(isinstance(x, (str, type(None))) for x in v)}
+    kinds = {
+        c: object
+        for c, v in columns.items()
+        if isinstance(v, list) and any(isinstance(x, (str, type(None))) for x in v)
+    }
     frame = pd.DataFrame({c: pd.Series(v, dtype=kinds.get(c)) for c, v in columns.items()})
     expectation = getattr(expectations, name)(**arguments)
-    told = batch_of({"dataframe": frame}).validate(expectation, result_format={"result_format": "COMPLETE"}).to_json_dict()
+    told = (
+        batch_of({"dataframe": frame}).validate(expectation, result_format={"result_format": "COMPLETE"}).to_json_dict()
+    )
     details = told.get("result") or {}
     raised = any(e.get("raised_exception") for e in exceptions(told.get("exception_info") or {}))
-    problem = "; ".join(str(e.get("exception_message"))[:300] for e in exceptions(told.get("exception_info") or {})) if raised else ""
+    problem = (
+        "; ".join(str(e.get("exception_message"))[:300] for e in exceptions(told.get("exception_info") or {}))
+        if raised
+        else ""
+    )
     observed = details.get("observed_value")
     return {
         "success": bool(told["success"]) and not raised,
@@ -268,8 +292,8 @@ def exceptions(info: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def engine() -> tuple[Any, Any]:
-    """The expectation classes and a function from {"dataframe": …} to a batch: one context a process, which writes nothing and calls
-    nobody."""
+    """The expectation classes and a function from {"dataframe": …} to a batch: one context a process, which writes
+    nothing and calls nobody."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 

@@ -1,8 +1,7 @@
 """Agreement: how much of what exact search finds an index finds too, and how long it takes.
 
-Belongs here: exact search in NumPy (streamed, so that the vectors need not fit into memory), recall and latency over probes. Does not belong
-here: what follows from them (`index_choice.py`).
-"""
+Belongs here: exact search in NumPy (streamed, so that the vectors need not fit into memory), recall and latency over
+probes. Does not belong here: what follows from them (`index_choice.py`)."""
 
 from __future__ import annotations
 
@@ -32,8 +31,8 @@ def exact_nearest(vectors: np.ndarray, queries: np.ndarray, k: int) -> np.ndarra
 
 
 def kth_similarity(batches: Iterable[np.ndarray], queries: np.ndarray, k: int = K) -> np.ndarray:
-    """For each query (m, d) the similarity of its k-th nearest among unit vectors that come in batches (n, d); of the last where there are
-    fewer. Shape (m,); memory for one batch. ValueError when there are no vectors."""
+    """For each query (m, d) the similarity of its k-th nearest among unit vectors that come in batches (n, d); of the
+    last where there are fewer. Shape (m,); memory for one batch. ValueError when there are no vectors."""
     best = np.empty((len(queries), 0), dtype=np.float32)
     for vectors in batches:
         found = np.concatenate([best, queries @ vectors.T], axis=1)
@@ -55,12 +54,15 @@ def as_matrix(column: pa.Array) -> np.ndarray:
 
 
 def probes_of(table: Any, count: int = PROBES, seed: int = 17) -> np.ndarray:
-    """Questions to measure with: sums of four passages' vectors, evenly spaced in the order of their id and shuffled together (fixed seed).
-    People's questions lie between passages: a passage itself is found by looking into one cluster, and an index chosen on passages missed a tenth
-    of what real questions look for. Shape (count or rows, d), unit length."""
+    """Questions to measure with: sums of four passages' vectors, evenly spaced in the order of their id and shuffled
+    together (fixed seed). People's questions lie between passages: a passage itself is found by looking into one
+    cluster, and an index chosen on passages missed a tenth of what real questions look for. Shape (count or rows, d),
+    unit length."""
     ids = sorted(table.search().select(["id"]).to_arrow().column("id").to_pylist())
     chosen = ids[:: max(1, len(ids) // (count * MIXED))][: count * MIXED]
-    rows = pa.Table.from_batches(table.search().where(in_list("id", chosen)).select(["id", VECTOR]).limit(len(chosen)).to_batches(BATCH))
+    rows = pa.Table.from_batches(
+        table.search().where(in_list("id", chosen)).select(["id", VECTOR]).limit(len(chosen)).to_batches(BATCH)
+    )
     vectors = as_matrix(rows.sort_by("id").column(VECTOR).combine_chunks())
     random, probes = np.random.default_rng(seed), vectors[: min(count, len(vectors))].copy()
     for turn in range(MIXED):
@@ -96,7 +98,8 @@ class Agreement:
 
 
 def agreement(index: Index, probes: np.ndarray, kth: Sequence[float] | np.ndarray, k: int = K) -> Agreement:
-    """Search for every probe (m, d); `kth` is the similarity of its k-th nearest. What is as near as that counts as found."""
+    """Search for every probe (m, d); `kth` is the similarity of its k-th nearest. What is as near as that counts as
+    found."""
     shares, seconds = [], []
     index.nearest(probes[0], k)  # opens files
     for probe, worst in zip(probes, kth, strict=True):
@@ -108,7 +111,8 @@ def agreement(index: Index, probes: np.ndarray, kth: Sequence[float] | np.ndarra
 
 
 def measured(index: Index, count: int = PROBES) -> Agreement:
-    """An index against exact search over its own rows, which are read once. An empty index agrees with an empty search."""
+    """An index against exact search over its own rows, which are read once. An empty index agrees with an empty
+    search."""
     if not index.rows:
         return Agreement((1.0,), ())
     probes = probes_of(index.table, count)

@@ -48,25 +48,31 @@ class _Unit:
 
 
 def embedding_text(chunk: Chunk, title: str) -> str:
-    """What is embedded for a chunk, on lines of their own: the title's first 120 characters, the heading path, the text."""
+    """What is embedded for a chunk, on lines of their own: the title's first 120 characters, the heading path, the
+    text."""
     return _with_context(title, chunk.heading, chunk.text)
 
 
-def chunk_document(doc_id: str, text: str, *, title: str, count_tokens: CountTokens, max_tokens: int, overlap_tokens: int) -> list[Chunk]:
+def chunk_document(
+    doc_id: str, text: str, *, title: str, count_tokens: CountTokens, max_tokens: int, overlap_tokens: int
+) -> list[Chunk]:
     """The document's chunks in order; together they hold every character of it that is not white space.
 
     From the top, neighbouring sections share a chunk while they fit it whole; a section larger than a chunk is packed
-    alone. A paragraph, list, table or code block is split only when that is larger than a chunk: first between sentences,
-    items or rows, then between words, last between characters. Within a section a chunk repeats up to overlap_tokens of
-    whole sentences from the one before. embedding_text(chunk, title) never counts more than max_tokens. A chunk_id is made
-    of doc_id, the text and how often the same text came before in the document, not of title or heading: a chunk keeps
-    its id when the text elsewhere changes, unless that changes which sections share a chunk.
+    alone. A paragraph, list, table or code block is split only when that is larger than a chunk: first between
+    sentences, items or rows, then between words, last between characters. Within a section a chunk repeats up to
+    overlap_tokens of whole sentences from the one before. embedding_text(chunk, title) never counts more than
+    max_tokens. A chunk_id is made of doc_id, the text and how often the same text came before in the document, not of
+    title or heading: a chunk keeps its id when the text elsewhere changes, unless that changes which sections share a
+    chunk.
 
     count_tokens takes texts and gives their token counts in order. Raises ValueError when overlap_tokens is not in
     [0, max_tokens) or max_tokens cannot hold a single character beside the title.
     """
     if not 0 <= overlap_tokens < max_tokens:
-        raise ValueError(f"overlap_tokens must be in [0, max_tokens), but is {overlap_tokens} with max_tokens={max_tokens}")
+        raise ValueError(
+            f"overlap_tokens must be in [0, max_tokens), but is {overlap_tokens} with max_tokens={max_tokens}"
+        )
     packer = _Packer(text, title, count_tokens, max_tokens, overlap_tokens)
     chunks: list[Chunk] = []
     seen: Counter[str] = Counter()
@@ -169,14 +175,19 @@ class _Packer:
 
     def _parts(self, span: Span, block: int) -> list[tuple[Span, int, bool]]:
         if span[1] - span[0] <= 1:
-            raise ValueError(f"max_tokens={self.max_tokens} cannot hold {self.text[span[0] : span[1]]!r} beside the title")
+            raise ValueError(
+                f"max_tokens={self.max_tokens} cannot hold {self.text[span[0] : span[1]]!r} beside the title"
+            )
         sentences = sentences_within(self.text, span)
         if len(sentences) > 1:
             return [(sentence, block, True) for sentence in sentences]
         return [(half, block, False) for half in _halves(self.text, span)]
 
-    def _fill(self, units: list[_Unit], least: int, done: int, heading: str, context_tokens: int) -> tuple[int, int, int]:
-        """The units [first, last) of the next chunk, last > done, and its tokens; those from least to done may be its overlap.
+    def _fill(
+        self, units: list[_Unit], least: int, done: int, heading: str, context_tokens: int
+    ) -> tuple[int, int, int]:
+        """The units [first, last) of the next chunk, last > done, and its tokens; those from least to done may be its
+        overlap.
 
         Counts of parts only estimate the count of their whole, so the chunk is counted again and trimmed if need be.
         """

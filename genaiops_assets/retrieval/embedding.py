@@ -1,9 +1,9 @@
 """Embedding: texts to unit vectors, behind the small `Embedder` protocol.
 
-Belongs here: the protocol, the sentence-transformers one, what all of them share (batches of one length, unit length) and the token counter of the
-embedding model. Does not belong here: other routes (`onnx_embedding.py`, `static_embedding.py`, `endpoint.py`), which one a use case takes
-(`models.py`), where vectors are kept (`search.py`) or which are computed again (the payload).
-"""
+Belongs here: the protocol, the sentence-transformers one, what all of them share (batches of one length, unit length)
+and the token counter of the embedding model. Does not belong here: other routes (`onnx_embedding.py`,
+`static_embedding.py`, `endpoint.py`), which one a use case takes (`models.py`), where vectors are kept (`search.py`)
+or which are computed again (the payload)."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class Embedder(Protocol):
 
 
 class SentenceEmbedder:
-    """A sentence-transformers model from a local directory, on CPU or the first GPU. Texts of one length in tokens share a batch, as far as there
-    are enough of them, so that little is padded: `SentenceTransformer.encode` sorts by characters instead."""
+    """A sentence-transformers model from a local directory, on CPU or the first GPU. Texts of one length in tokens
+    share a batch, as far as there are enough of them, so that little is padded: `SentenceTransformer.encode` sorts by
+    characters instead."""
 
     def __init__(self, path: str | Path, *, batch_size: int = 32, cpus: int | None = None):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -46,7 +47,9 @@ class SentenceEmbedder:
 
     @property
     def width(self) -> int:
-        named = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension  # before 5.4
+        named = (
+            getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        )  # before 5.4
         return int(named() or 0)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -57,16 +60,24 @@ class SentenceEmbedder:
         return unit(self._model.encode(list(texts), batch_size=self.batch_size, show_progress_bar=False))
 
     def _is_plain(self) -> bool:
-        """Whether all the model does with a text is to tokenise it: no prompt before it, no other casing, no other kind of first module."""
+        """Whether all the model does with a text is to tokenise it: no prompt before it, no other casing, no other
+        kind of first module."""
         first = self._model[0]
-        return type(first).__name__ == "Transformer" and not self._model.default_prompt_name and not getattr(first, "do_lower_case", False)
+        return (
+            type(first).__name__ == "Transformer"
+            and not self._model.default_prompt_name
+            and not getattr(first, "do_lower_case", False)
+        )
 
     def _by_tokens(self, texts: list[str]) -> np.ndarray:
         import torch
 
         tokenizer = self._model.tokenizer
         tokens = tokenizer(texts, truncation=True, max_length=self._model.max_seq_length, padding=False)
-        padding = {"input_ids": tokenizer.pad_token_id or 0, "token_type_ids": getattr(tokenizer, "pad_token_type_id", 0)}
+        padding = {
+            "input_ids": tokenizer.pad_token_id or 0,
+            "token_type_ids": getattr(tokenizer, "pad_token_type_id", 0),
+        }
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
         self._model.eval()
         with torch.inference_mode():
@@ -79,8 +90,9 @@ class SentenceEmbedder:
 def in_batches(
     tokens: Mapping[str, Sequence[Sequence[int]]], size: int, padding: Mapping[str, int], *, left: bool = False
 ) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-    """Texts by their number of tokens, `size` at a time: their places and their arrays (int64, texts × longest), as a tokenizer has them by name.
-    `padding`: what fills each, 0 unless it says otherwise; at the end, or with `left` at the beginning."""
+    """Texts by their number of tokens, `size` at a time: their places and their arrays (int64, texts × longest), as a
+    tokenizer has them by name. `padding`: what fills each, 0 unless it says otherwise; at the end, or with `left` at
+    the beginning."""
     lengths = np.array([len(ids) for ids in tokens["input_ids"]])
     order = np.argsort(lengths, kind="stable")
     for start in range(0, len(order), size):
@@ -94,21 +106,23 @@ def in_batches(
 
 
 def unit(vectors: Any) -> np.ndarray:
-    """Each row at unit length, float32. A row of zeros (a text without any token) has no direction: it gets the one that is equally far from all
-    axes, so that it is a vector like others."""
+    """Each row at unit length, float32. A row of zeros (a text without any token) has no direction: it gets the one
+    that is equally far from all axes, so that it is a vector like others."""
     made = np.array(vectors, dtype=np.float32)
     made[~made.any(axis=-1)] = 1.0
     return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
 def token_counter(path: str | Path) -> Callable[[list[str]], list[int]]:
-    """Counts tokens as the embedding model would, special tokens left out. Raises FileNotFoundError without a tokenizer.json."""
+    """Counts tokens as the embedding model would, special tokens left out. Raises FileNotFoundError without a
+    tokenizer.json."""
     tokenizer = tokenizer_of(path, "chunk by its tokens")
     return lambda texts: [len(e.ids) for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
 
 
 def tokenizer_of(path: str | Path, purpose: str) -> Any:
-    """The fast tokenizer of a model's directory, without truncation and padding. Raises FileNotFoundError without a tokenizer.json."""
+    """The fast tokenizer of a model's directory, without truncation and padding. Raises FileNotFoundError without a
+    tokenizer.json."""
     from tokenizers import Tokenizer
 
     file = Path(path) / "tokenizer.json"

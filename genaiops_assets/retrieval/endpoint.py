@@ -1,7 +1,7 @@
 """Embedding by a server that speaks OpenAI's API: POST URL/embeddings.
 
-Belongs here: asking it, patience with it, errors that name what to do and never show the key. Does not belong here: which server (the use case file).
-"""
+Belongs here: asking it, patience with it, errors that name what to do and never show the key. Does not belong here:
+which server (the use case file)."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ class NoRedirect(HTTPRedirectHandler):
 
 
 class EndpointEmbedder:
-    """Vectors of `model` at `url`. `key_variable` names the environment variable that holds the key, "" where none is needed; `dimensions` 0 is the
-    model's own width. A busy or failing server is asked again, longer and longer waits between; `wait` is how."""
+    """Vectors of `model` at `url`. `key_variable` names the environment variable that holds the key, "" where none is
+    needed; `dimensions` 0 is the model's own width. A busy or failing server is asked again, longer and longer waits
+    between; `wait` is how."""
 
     def __init__(
         self,
@@ -51,7 +52,9 @@ class EndpointEmbedder:
         self.url, self.model, self.dimensions, self.batch_size, self._wait = url, model, dimensions, batch_size, wait
         self._variable, self._key = key_variable, os.environ.get(key_variable, "") if key_variable else ""
         if key_variable and not self._key:
-            raise EmbeddingRefused(f"{url}: the environment variable {key_variable} is not set (knowledge.embedding.api_key_env)")
+            raise EmbeddingRefused(
+                f"{url}: the environment variable {key_variable} is not set (knowledge.embedding.api_key_env)"
+            )
         self._opener = build_opener(NoRedirect)
 
     @cached_property
@@ -111,7 +114,9 @@ class EndpointEmbedder:
     def _in_words(self, error: HTTPError) -> str:
         if error.code in (401, 403):
             where = (
-                f"the environment variable {self._variable}" if self._variable else "knowledge.embedding.api_key_env, which names no key"
+                f"the environment variable {self._variable}"
+                if self._variable
+                else "knowledge.embedding.api_key_env, which names no key"
             )
             return f"{error.code} {error.reason}: check {where}"
         if error.code in range(300, 400):

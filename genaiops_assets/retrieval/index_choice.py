@@ -1,8 +1,8 @@
-"""Which index a table gets: found by measuring candidates on probes, the cheapest first, against a recall and a latency.
+"""Which index a table gets: found by measuring candidates on probes, the cheapest first, against a recall and a
+latency.
 
-Belongs here: the candidates, the choice, when an index is kept as it is. Does not belong here: building one (`lake/indexes.py`), measuring one
-(`agreement.py`).
-"""
+Belongs here: the candidates, the choice, when an index is kept as it is. Does not belong here: building one
+(`lake/indexes.py`), measuring one (`agreement.py`)."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ EXACT_BELOW = 50_000  # rows; below, comparing every vector takes milliseconds a
 FEW = 40  # probes that a first look takes
 STALE = 0.1  # share of rows no index covers, from which on they are indexed too
 FLOAT = 4
-# IVF_PQ and IVF_HNSW_SQ can be built and are not tried: 54 s and 10 s of training for 20,000 vectors on two cores, where these take 1 s.
+# IVF_PQ and IVF_HNSW_SQ can be built and are not tried: 54 s and 10 s of training for 20,000 vectors on two cores,
+# where these take 1 s.
 BYTES_A_DIMENSION = {"IVF_RQ": 1 / 8, "IVF_SQ": 1.0, "IVF_FLAT": 4.0}
 REFINES = {"IVF_RQ": (4, 16), "IVF_SQ": (1, 2), "IVF_FLAT": (0,)}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the use case asks for: the lower end of recall@10's interval, the 95th percentile of one search, and the size of the index."""
+    """What the use case asks for: the lower end of recall@10's interval, the 95th percentile of one search, and the
+    size of the index."""
 
     min_recall: float
     max_latency_ms: float
@@ -97,11 +99,16 @@ class Choice:
 
 
 def arrange(
-    table: Any, limits: Limits, *, before: Search | None = None, renew: bool = False, say: Callable[[str], Any] = lambda what: None
+    table: Any,
+    limits: Limits,
+    *,
+    before: Search | None = None,
+    renew: bool = False,
+    say: Callable[[str], Any] = lambda what: None,
 ) -> Choice:
-    """Index an open Lance table for dense and full-text search. A small table stays exact; `before` says how the table was searched until now:
-    an index that still finds enough is kept, new rows are added to it once they are many. `renew`: files are compacted and everything is
-    chosen and trained anew."""
+    """Index an open Lance table for dense and full-text search. A small table stays exact; `before` says how the table
+    was searched until now: an index that still finds enough is kept, new rows are added to it once they are many.
+    `renew`: files are compacted and everything is chosen and trained anew."""
     rows = int(table.count_rows())
     if renew:
         say(f"compacting {rows} rows")
@@ -135,9 +142,10 @@ def kept(table: Any, limits: Limits, before: Search) -> Choice | None:
 
 
 def choose(table: Any, limits: Limits, say: Callable[[str], Any] = lambda what: None) -> Choice:
-    """Measure exact search, then each kind of index that fits the memory, the smallest first, each asked ever more thoroughly until it finds
-    enough or takes longer than exact search. The first that finds enough fast enough is taken, with a margin where there is time for one; if none is
-    fast enough, the fastest of those that find enough. Exact search always finds enough, so there is a choice."""
+    """Measure exact search, then each kind of index that fits the memory, the smallest first, each asked ever more
+    thoroughly until it finds enough or takes longer than exact search. The first that finds enough fast enough is
+    taken, with a margin where there is time for one; if none is fast enough, the fastest of those that find enough.
+    Exact search always finds enough, so there is a choice."""
     measuring, tried = Measuring(table, limits), list[Candidate]()
     for index in candidates(table.count_rows(), table.schema.field(VECTOR).type.list_size, limits.memory_gib):
         began = time.monotonic()
@@ -187,13 +195,15 @@ class Measuring:
         self.kth = kth_similarity(vectors_of(table), self.probes) if self.rows else np.zeros(0)
 
     def tried(self, search: Search, build_seconds: float) -> Candidate:
-        """Measured on few probes where these say enough: exact search misses nothing, and what misses much is not looked at further."""
+        """Measured on few probes where these say enough: exact search misses nothing, and what misses much is not
+        looked at further."""
         few = self.candidate(search, build_seconds, FEW)
         hopeless = few.agreement.recall["mean"] < self.limits.min_recall
         return few if hopeless or search.index == EXACT else self.candidate(search, build_seconds)
 
     def with_margin(self, tried: list[Candidate]) -> Choice:
-        """The last one tried, asked twice as thoroughly where that is fast enough too: some questions are harder than the probes."""
+        """The last one tried, asked twice as thoroughly where that is fast enough too: some questions are harder than
+        the probes."""
         last = tried[-1]
         if last.search.index == EXACT:
             return Choice(last, tuple(tried))

@@ -1,12 +1,12 @@
-"""Embedding by ONNX Runtime: the exported transformer of a sentence-transformers directory, int8 or not, with pooling done here.
+"""Embedding by ONNX Runtime: the exported transformer of a sentence-transformers directory, int8 or not, with pooling
+done here.
 
-Belongs here: which file is meant, what of the directory's modules can be repeated, making a float export int8, running the session. Does not
-belong here: making an export.
+Belongs here: which file is meant, what of the directory's modules can be repeated, making a float export int8, running
+the session. Does not belong here: making an export.
 
-Not every file called int8 computes in int8: some only store the weights so. The scales of those that do come from all that is computed together,
-so texts go one by one: a vector depends on its text alone, nothing is padded, and on a CPU it is faster too (two cores, passages of 150 tokens:
-by a third to a half).
-"""
+Not every file called int8 computes in int8: some only store the weights so. The scales of those that do come from all
+that is computed together, so texts go one by one: a vector depends on its text alone, nothing is padded, and on a CPU
+it is faster too (two cores, passages of 150 tokens: by a third to a half)."""
 
 from __future__ import annotations
 
@@ -37,18 +37,23 @@ class Layout:
 
 
 def onnx_file(folder: Path, name: str = "") -> Path:
-    """The export inside a model's directory: the one named, else the only one in `onnx/`, else model.onnx. Raises EmbeddingRefused."""
+    """The export inside a model's directory: the one named, else the only one in `onnx/`, else model.onnx. Raises
+    EmbeddingRefused."""
     found = [folder / name] if name else sorted((folder / "onnx").glob("*.onnx")) or [folder / "model.onnx"]
     if len(found) > 1:
-        raise EmbeddingRefused(f"knowledge.embedding.onnx: several exports, name one of {', '.join(f'onnx/{f.name}' for f in found)}")
+        raise EmbeddingRefused(
+            f"knowledge.embedding.onnx: several exports, name one of {', '.join(f'onnx/{f.name}' for f in found)}"
+        )
     if not found[0].is_file():
-        raise EmbeddingRefused(f"knowledge.embedding.onnx: {found[0]} does not exist; name the .onnx file of this embedder")
+        raise EmbeddingRefused(
+            f"knowledge.embedding.onnx: {found[0]} does not exist; name the .onnx file of this embedder"
+        )
     return found[0]
 
 
 def int8_file(file: str | Path, digest: str, cache: Path) -> Path:
-    """The export with its matrix products in int8 (weights by channel, inputs as they come), made once, in a cache named by `digest`. Raises
-    EmbeddingRefused without the package onnx."""
+    """The export with its matrix products in int8 (weights by channel, inputs as they come), made once, in a cache
+    named by `digest`. Raises EmbeddingRefused without the package onnx."""
     return made_once(cache / "onnx" / f"{digest[:32]}.onnx", lambda target: quantise(file, target))
 
 
@@ -67,7 +72,9 @@ def quantise(file: str | Path, target: Path) -> None:
         plain = Path(folder) / "plain.onnx"
         options.optimized_model_filepath = str(plain)
         onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        quantize_dynamic(plain, target, op_types_to_quantize=["MatMul", "Gemm"], per_channel=True, weight_type=QuantType.QInt8)
+        quantize_dynamic(
+            plain, target, op_types_to_quantize=["MatMul", "Gemm"], per_channel=True, weight_type=QuantType.QInt8
+        )
 
 
 def layout_of(folder: Path) -> Layout:
@@ -75,11 +82,17 @@ def layout_of(folder: Path) -> Layout:
     modules = json_of(folder / "modules.json") or []
     kinds = [m["type"].rpartition(".")[2] for m in modules]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
-        raise EmbeddingRefused(f"{folder}: route onnx knows Transformer, Pooling, Normalize; this is {', '.join(kinds) or 'no such model'}")
-    about, inner = json_of(folder / "config_sentence_transformers.json") or {}, json_of(folder / "sentence_bert_config.json") or {}
+        raise EmbeddingRefused(
+            f"{folder}: route onnx knows Transformer, Pooling, Normalize; this is {', '.join(kinds) or 'no such model'}"
+        )
+    about, inner = (
+        json_of(folder / "config_sentence_transformers.json") or {},
+        json_of(folder / "sentence_bert_config.json") or {},
+    )
     if about.get("default_prompt_name") or inner.get("do_lower_case"):
         raise EmbeddingRefused(
-            f"{folder}: it puts a prompt before each text or lowers its case, which route onnx does not; use route torch"
+            f"{folder}: it puts a prompt before each text or lowers its case, which route onnx does not; use route "
+            "torch"
         )
     pooling = json_of(folder / modules[1]["path"] / "config.json") or {}
     modes = pooling.get("pooling_mode") or [
@@ -89,7 +102,9 @@ def layout_of(folder: Path) -> Layout:
     ]
     modes = [modes] if isinstance(modes, str) else list(modes)
     if len(modes) != 1 or modes[0] not in BUILT:
-        raise EmbeddingRefused(f"{folder}: route onnx pools by {' or '.join(BUILT)}; this pools by {', '.join(modes) or 'nothing'}")
+        raise EmbeddingRefused(
+            f"{folder}: route onnx pools by {' or '.join(BUILT)}; this pools by {', '.join(modes) or 'nothing'}"
+        )
     transformer = folder / modules[0]["path"]
     limits = (
         (json_of(transformer / "tokenizer_config.json") or {}).get("model_max_length"),
@@ -104,8 +119,8 @@ def layout_of(folder: Path) -> Layout:
 
 
 class OnnxEmbedder:
-    """`path`: the sentence-transformers directory (tokenizer, pooling, limits); `file`: the export. Runs on the CPU, or in batches on a CUDA GPU where
-    the installed runtime knows one."""
+    """`path`: the sentence-transformers directory (tokenizer, pooling, limits); `file`: the export. Runs on the CPU,
+    or in batches on a CUDA GPU where the installed runtime knows one."""
 
     def __init__(self, path: str | Path, file: str | Path, *, batch_size: int = 32, cpus: int | None = None):
         import onnxruntime
@@ -122,7 +137,9 @@ class OnnxEmbedder:
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=there)
         except Exception as error:  # the runtime has an exception for each kind of damage
-            raise EmbeddingRefused(f"{file}: not an ONNX model that can be run ({type(error).__name__}: {str(error)[:200]})") from None
+            raise EmbeddingRefused(
+                f"{file}: not an ONNX model that can be run ({type(error).__name__}: {str(error)[:200]})"
+            ) from None
         self.batch_size = batch_size if "CUDAExecutionProvider" in self._session.get_providers() else 1
         self._asks = [i.name for i in self._session.get_inputs()]
         self._gives, self.width = self._output(file)
@@ -136,7 +153,9 @@ class OnnxEmbedder:
             raise EmbeddingRefused(f"{file}: the export {what}; export the transformer alone (task feature-extraction)")
         width = outputs[0].shape[2] if isinstance(outputs[0].shape[2], int) else self.layout.width
         if self.layout.width not in (0, width):
-            raise EmbeddingRefused(f"{file}: vectors of {width} numbers, but the embedder's have {self.layout.width}: not an export of it")
+            raise EmbeddingRefused(
+                f"{file}: vectors of {width} numbers, but the embedder's have {self.layout.width}: not an export of it"
+            )
         return outputs[0].name, width
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

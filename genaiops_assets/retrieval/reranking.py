@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 class Reranker:
-    """A sentence-transformers CrossEncoder from a local directory; it reads the first `depth` passages of each question. Raises EmbeddingRefused for
-    one that gives several scores a pair."""
+    """A sentence-transformers CrossEncoder from a local directory; it reads the first `depth` passages of each
+    question. Raises EmbeddingRefused for one that gives several scores a pair."""
 
     def __init__(self, path: str | Path, *, depth: int = 20, batch_size: int = 32, cpus: int | None = None):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -30,13 +30,17 @@ class Reranker:
         if cpus:
             torch.set_num_threads(cpus)
         self.depth, self.batch_size = depth, batch_size
-        self._model = CrossEncoder(str(path), activation_fn=torch.nn.Identity())  # a sigmoid makes the highest scores one
+        self._model = CrossEncoder(
+            str(path), activation_fn=torch.nn.Identity()
+        )  # a sigmoid makes the highest scores one
         if self._model.num_labels != 1:
-            raise EmbeddingRefused(f"knowledge.reranker: {path} gives {self._model.num_labels} scores a pair; a reranker gives one")
+            raise EmbeddingRefused(
+                f"knowledge.reranker: {path} gives {self._model.num_labels} scores a pair; a reranker gives one"
+            )
 
     def reordered(self, questions: Sequence[str], found: Sequence[Sequence[Passage]]) -> list[list[Passage]]:
-        """Of each question the first `depth` passages by their new score, best first, those of one score as they were; then the rest. A passage's
-        own score stays its similarity."""
+        """Of each question the first `depth` passages by their new score, best first, those of one score as they were;
+        then the rest. A passage's own score stays its similarity."""
         pairs = [(q, p.quoted) for q, passages in zip(questions, found, strict=True) for p in passages[: self.depth]]
         scores = iter(self._model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False) if pairs else ())
         made = []

@@ -1,8 +1,7 @@
 """Search: the passages for a question, from one snapshot of the index, and how that snapshot is asked.
 
-Belongs here: the columns of the chunk and index tables, dense, full-text and hybrid search, conditions on what may be found. Does not belong
-here: making vectors (`embedding.py`), choosing an index (`index_choice.py`).
-"""
+Belongs here: the columns of the chunk and index tables, dense, full-text and hybrid search, conditions on what may be
+found. Does not belong here: making vectors (`embedding.py`), choosing an index (`index_choice.py`)."""
 
 from __future__ import annotations
 
@@ -47,20 +46,23 @@ MODES: tuple[Mode, ...] = ("dense", "text", "hybrid")
 
 
 def index_schema(width: int) -> pa.Schema:
-    """The chunks with their vector and search terms; `model` is the digest of the embedding model, `chunk_hash` the row hash of the chunk."""
+    """The chunks with their vector and search terms; `model` is the digest of the embedding model, `chunk_hash` the
+    row hash of the chunk."""
     derived = [derived_field("chunk_hash", pa.string()), derived_field(TERMS, pa.string()), vector_field(VECTOR, width)]
     return pa.schema([*CHUNKS, pa.field("model", pa.string()), *derived])
 
 
 def terms_column(title: str, heading: str, text: str) -> str:
-    """What full-text search looks at for a passage: its terms and those of what stands above it, with spaces between."""
+    """What full-text search looks at for a passage: its terms and those of what stands above it, with spaces
+    between."""
     return " ".join(search_terms(f"{title}\n{heading}\n{text}"))
 
 
 @dataclass(frozen=True)
 class Search:
-    """How a snapshot is searched, written down beside it: `index` names its vector index, `nprobes` of whose clusters are looked into, the best
-    k × `refine` compared again by their full vectors; `ef` is the width of a search in a graph (Malkov and Yashunin 2018). 0 is none."""
+    """How a snapshot is searched, written down beside it: `index` names its vector index, `nprobes` of whose clusters
+    are looked into, the best k × `refine` compared again by their full vectors; `ef` is the width of a search in a
+    graph (Malkov and Yashunin 2018). 0 is none."""
 
     mode: Mode = "dense"
     index: str = EXACT
@@ -80,8 +82,8 @@ class Search:
 
 @dataclass(frozen=True)
 class Only:
-    """What may be found: passages that meet every condition given. `sources` may be none at all: nothing is found then. `since`, `until`: brought
-    by this batch of documents or a later, an earlier one."""
+    """What may be found: passages that meet every condition given. `sources` may be none at all: nothing is found
+    then. `since`, `until`: brought by this batch of documents or a later, an earlier one."""
 
     sources: tuple[str, ...] | None = None
     licenses: tuple[str, ...] = ()
@@ -120,10 +122,12 @@ class Index:
         index.table, index.rows, index.search = table, rows, search
         return index
 
-    def find(self, parts: Sequence[tuple[str, np.ndarray]], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[Passage]:
-        """The k best passages for a question, best first: by meaning (dense), by words (text), or by both (hybrid): similarity and match blended,
-        or of a question in several parts all rankings fused. `parts`: what is asked with its vector. A passage's score is its similarity to the
-        part that is nearest to it."""
+    def find(
+        self, parts: Sequence[tuple[str, np.ndarray]], k: int, only: Only = ANYTHING, mode: Mode | None = None
+    ) -> list[Passage]:
+        """The k best passages for a question, best first: by meaning (dense), by words (text), or by both (hybrid):
+        similarity and match blended, or of a question in several parts all rankings fused. `parts`: what is asked with
+        its vector. A passage's score is its similarity to the part that is nearest to it."""
         mode = mode or self.search.mode
         depth = max(k, DEPTH) if mode == "hybrid" or len(parts) > 1 else k
         near = [self.nearest(vector, depth, only) for _, vector in parts] if mode != "text" else []
@@ -145,7 +149,8 @@ class Index:
         return [shown(r, 1.0 - r["_distance"]) for r in found]
 
     def matching(self, question: str, vector: np.ndarray, k: int, only: Only = ANYTHING) -> list[Passage]:
-        """The k passages that say the question's words best (BM25, Robertson and Zaragoza 2009), best first; none where none says any."""
+        """The k passages that say the question's words best (BM25, Robertson and Zaragoza 2009), best first; none
+        where none says any."""
         return list(self._matches(question, vector, k, only))
 
     def _matches(self, question: str, vector: np.ndarray, k: int, only: Only) -> dict[Passage, float]:
@@ -180,12 +185,15 @@ def telling(index: Artifact) -> dict[str, Any]:
 
 
 class Retriever:
-    """Questions to passages: an index, the model that its vectors are from, and a reranker where the use case has one."""
+    """Questions to passages: an index, the model that its vectors are from, and a reranker where the use case has
+    one."""
 
     def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None = None):
         self.index, self.embedder, self.reranker = index, embedder, reranker
 
-    def find(self, questions: Sequence[str], k: int, only: Only = ANYTHING, mode: Mode | None = None) -> list[list[Passage]]:
+    def find(
+        self, questions: Sequence[str], k: int, only: Only = ANYTHING, mode: Mode | None = None
+    ) -> list[list[Passage]]:
         """Hybrid search takes long questions part by part; the other ways take each as it is."""
         hybrid = (mode or self.index.search.mode) == "hybrid"
         asked = [parts_of(q) if hybrid else [q] for q in questions]

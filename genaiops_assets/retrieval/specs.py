@@ -1,8 +1,8 @@
-"""The models of a use case's search: what embeds and what puts passages in their last order; resolved, told to payloads, opened.
+"""The models of a use case's search: what embeds and what puts passages in their last order; resolved, told to
+payloads, opened.
 
-Belongs here: the identity of each, which decides whether vectors and answers still hold, and the one place that opens them. Does not belong here: how
-each works (`embedding.py` and its neighbours, `reranking.py`).
-"""
+Belongs here: the identity of each, which decides whether vectors and answers still hold, and the one place that opens
+them. Does not belong here: how each works (`embedding.py` and its neighbours, `reranking.py`)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from genaiops_assets.use_case import UseCase
 
 @dataclass(frozen=True)
 class EmbeddingModel:
-    """What embeds, in JSON. `digest` changes with everything that determines a vector, and is that of the directory itself for route torch;
-    `directory` is the digest of the directory, whose tokens passages are measured in whatever the route. `path` and `onnx` are local."""
+    """What embeds, in JSON. `digest` changes with everything that determines a vector, and is that of the directory
+    itself for route torch; `directory` is the digest of the directory, whose tokens passages are measured in whatever
+    the route. `path` and `onnx` are local."""
 
     path: str
     ref: str = ""
@@ -76,7 +77,8 @@ def embedder_of(lake: Lake, uc: UseCase) -> EmbeddingModel:
 
 
 def of_export(lake: Lake, uc: UseCase, found: Reference) -> dict[str, Any]:
-    """What an ONNX export changes: its file, size and licence. Weights that an export keeps beside itself begin with its name."""
+    """What an ONNX export changes: its file, size and licence. Weights that an export keeps beside itself begin with
+    its name."""
     named, int8, folder = uc.knowledge.embedding.onnx, uc.knowledge.embedding.int8, Path(found.path)
     layout_of(folder)
     elsewhere = lake.resolve(named, uc.folder) if ":" in named else None
@@ -101,15 +103,21 @@ def reranker_of(lake: Lake, uc: UseCase) -> RerankingModel | None:
 
 
 def open_embedder(told: Mapping[str, Any], *, cache: Path, batch_size: int = 32, cpus: int | None = None) -> Embedder:
-    """The embedder that `EmbeddingModel` says, as a dictionary. `cache`: where static vectors and int8 files are kept once they are made. Raises
-    EmbeddingRefused."""
+    """The embedder that `EmbeddingModel` says, as a dictionary. `cache`: where static vectors and int8 files are kept
+    once they are made. Raises EmbeddingRefused."""
     model = EmbeddingModel(**told)
     if model.route == "onnx":
         file = int8_file(model.onnx, model.digest, cache) if model.int8 else model.onnx
         return OnnxEmbedder(model.path, file, batch_size=batch_size, cpus=cpus)
     if model.route == "endpoint":
-        return EndpointEmbedder(model.url, model.model, key_variable=model.key_variable, dimensions=model.dimensions, batch_size=batch_size)
-    path = static_directory(model.path, model.digest, model.dimensions, cache, cpus=cpus) if model.route == "static" else model.path
+        return EndpointEmbedder(
+            model.url, model.model, key_variable=model.key_variable, dimensions=model.dimensions, batch_size=batch_size
+        )
+    path = (
+        static_directory(model.path, model.digest, model.dimensions, cache, cpus=cpus)
+        if model.route == "static"
+        else model.path
+    )
     return SentenceEmbedder(path, batch_size=batch_size, cpus=cpus)
 
 

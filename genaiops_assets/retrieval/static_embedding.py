@@ -1,8 +1,7 @@
 """Static embedding: one vector a token, a text the mean of its tokens'. Much faster than a transformer, and weaker.
 
-Belongs here: distilling static vectors from a sentence-transformers model (Tulkens and van Dongen 2024, Model2Vec), without any text. Does not
-belong here: using them, which `SentenceEmbedder` does.
-"""
+Belongs here: distilling static vectors from a sentence-transformers model (Tulkens and van Dongen 2024, Model2Vec),
+without any text. Does not belong here: using them, which `SentenceEmbedder` does."""
 
 from __future__ import annotations
 
@@ -30,16 +29,17 @@ def is_static(path: str | Path) -> bool:
 
 
 def static_directory(path: str | Path, digest: str, dimensions: int, cache: Path, *, cpus: int | None = None) -> Path:
-    """The directory to load static vectors from: `path` itself where it has them, else they are distilled once, in a cache named by `digest`, which
-    says of which model and how."""
+    """The directory to load static vectors from: `path` itself where it has them, else they are distilled once, in a
+    cache named by `digest`, which says of which model and how."""
     if is_static(path):
         return Path(path)
     return made_once(cache / "static" / digest[:32], lambda partial: distil(path, partial, dimensions, cpus=cpus))
 
 
 def distil(path: str | Path, target: Path, dimensions: int, *, cpus: int | None = None) -> None:
-    """Each token of the vocabulary through the model alone, the outputs reduced to their `dimensions` principal components and weighted by the
-    token's place in the vocabulary, which is ordered by frequency (Zipf). Raises EmbeddingRefused for a width the model cannot give."""
+    """Each token of the vocabulary through the model alone, the outputs reduced to their `dimensions` principal
+    components and weighted by the token's place in the vocabulary, which is ordered by frequency (Zipf). Raises
+    EmbeddingRefused for a width the model cannot give."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sklearn.decomposition import PCA
@@ -55,7 +55,9 @@ def distil(path: str | Path, target: Path, dimensions: int, *, cpus: int | None 
     words = used_tokens(tokenizer)
     outputs = outputs_of(model, tokenizer, words)
     if dimensions > min(outputs.shape):
-        raise EmbeddingRefused(f"knowledge.embedding.dimensions: {path} gives {outputs.shape[1]} numbers, {dimensions} are too many")
+        raise EmbeddingRefused(
+            f"knowledge.embedding.dimensions: {path} gives {outputs.shape[1]} numbers, {dimensions} are too many"
+        )
     vectors = np.zeros((tokenizer.get_vocab_size(), dimensions), dtype=np.float32)
     vectors[words] = PCA(dimensions, svd_solver="covariance_eigh").fit_transform(outputs) * weights(len(words))[:, None]
     module = StaticEmbedding(tokenizer, embedding_weights=vectors)
@@ -63,8 +65,8 @@ def distil(path: str | Path, target: Path, dimensions: int, *, cpus: int | None 
 
 
 def used_tokens(tokenizer: Any) -> list[int]:
-    """Ids that a text can have, in order: without the tokens that only mark its ends or fill it up. The unknown token is one of them: a text
-    of nothing else still needs a vector."""
+    """Ids that a text can have, in order: without the tokens that only mark its ends or fill it up. The unknown token
+    is one of them: a text of nothing else still needs a vector."""
     added = tokenizer.get_added_tokens_decoder()
     unknown = getattr(tokenizer.model, "unk_token", None)
     special = {i for i, token in added.items() if token.special and token.content != unknown}

@@ -13,7 +13,14 @@ from typing import Any
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import pointer_problem, production_release
 from genaiops_assets.lake import Lake
-from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.models import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
@@ -45,7 +52,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which model answers: the released version with the very checkpoint that was approved, else the newest, else the bare base model."""
+    """Which model answers: the released version with the very checkpoint that was approved, else the newest, else the
+    bare base model."""
 
     version: str | None
     released: bool
@@ -69,8 +77,8 @@ def choose_version(lake: Lake, uc: UseCase) -> Choice:
 
 
 class Assistant:
-    """Index, embedder and model of a use case, loaded once for many questions. Raises KeyError naming what to materialize, ValueError when
-    embedder or base model are not those the index and the version were made with."""
+    """Index, embedder and model of a use case, loaded once for many questions. Raises KeyError naming what to
+    materialize, ValueError when embedder or base model are not those the index and the version were made with."""
 
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc
@@ -78,10 +86,15 @@ class Assistant:
         embedder = embedder_of(lake, uc)
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
             raise ValueError(
-                f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the index first"
+                f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the "
+                "index first"
             )
         reranker = reranker_of(lake, uc)
-        told = {"index": telling(index), "embedder": asdict(embedder), "reranker": asdict(reranker) if reranker else None}
+        told = {
+            "index": telling(index),
+            "embedder": asdict(embedder),
+            "reranker": asdict(reranker) if reranker else None,
+        }
         self.retriever = open_retriever(lake.tables, told, cache=lake.cache, cpus=uc.compute.cpus)
         self.choice = choose_version(lake, uc)
         self.generator = self._generator(lake) if with_model else None
@@ -109,11 +122,18 @@ class Assistant:
         return self.retriever.find(questions, self.uc.knowledge.top_k, only)
 
     def answer(self, questions: Sequence[str], only: Only = ANYTHING) -> list[Answer]:
-        """Answers with their passages; without a model the answer is empty (retrieval only). `only`: which passages may be found."""
+        """Answers with their passages; without a model the answer is empty (retrieval only). `only`: which passages
+        may be found."""
         began = time.perf_counter()
         found = self.retrieve(questions, only)
-        prompts = [messages(q, [p.quoted for p in ps], self.uc.language) for q, ps in zip(questions, found, strict=True)]
-        texts = self.generator.generate(prompts, self.uc.evaluation.max_new_tokens) if self.generator else [""] * len(questions)
+        prompts = [
+            messages(q, [p.quoted for p in ps], self.uc.language) for q, ps in zip(questions, found, strict=True)
+        ]
+        texts = (
+            self.generator.generate(prompts, self.uc.evaluation.max_new_tokens)
+            if self.generator
+            else [""] * len(questions)
+        )
         seconds = (time.perf_counter() - began) / max(len(questions), 1)
         tokens = self.generator.tokens(prompts, texts) if self.generator else [(None, None)] * len(questions)
         version, released = self.choice.version or "base", self.choice.released

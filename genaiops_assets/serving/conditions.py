@@ -1,7 +1,7 @@
 """Conditions on what may be found, as people state them: classes of access, dates, sources, licences.
 
-Belongs here: turning them into what the index has (sources and batches). Does not belong here: search itself. The class of a source is what the
-use case file says today: a source that is closed is closed at once, without a new index.
+Belongs here: turning them into what the index has (sources and batches). Does not belong here: search itself. The
+class of a source is what the use case file says today: a source that is closed is closed at once, without a new index.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ def search_conditions(
     since: date | None = None,
     until: date | None = None,
 ) -> Only:
-    """`access`: any of these classes, all where none is given. `since`, `until`: the days on which a document's present text was first read, both
-    included (UTC). Raises ValueError naming the known ones on an unknown class or source."""
+    """`access`: any of these classes, all where none is given. `since`, `until`: the days on which a document's
+    present text was first read, both included (UTC). Raises ValueError naming the known ones on an unknown class or
+    source."""
     classes = {**{s.name: s.access for s in uc.sources}, INBOX: uc.inbox.access}
     known("access class", access, set(classes.values()))
     known("source", sources, set(classes))
-    readable = [name for name, its in classes.items() if (not access or its in access) and (not sources or name in sources)]
+    readable = [
+        name for name, its in classes.items() if (not access or its in access) and (not sources or name in sources)
+    ]
     first, last = batches_between(lake, uc, since, until) if since or until else (None, None)
     return Only(tuple(readable) if access or sources else None, tuple(licenses), since=first, until=last)
 
@@ -43,7 +46,8 @@ def known(what: str, named: Collection[str], there: set[str]) -> None:
 
 
 def batches_between(lake: Lake, uc: UseCase, since: date | None, until: date | None) -> tuple[int, int]:
-    """First and last batch of documents read on these days; batches are in the order of time. (1, 0), an empty range, where there is none."""
+    """First and last batch of documents read on these days; batches are in the order of time. (1, 0), an empty range,
+    where there is none."""
     rights = lake.current(uc.key("documents")).snapshot(uc.key("rights"))
     rows = lake.tables.rows(rights, ["first_seen", "fetched_at"], "id LIKE 'document:%'")
     days = {r["first_seen"]: date.fromisoformat(r["fetched_at"][:10]) for r in rows}

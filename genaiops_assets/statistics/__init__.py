@@ -1,4 +1,5 @@
-"""Statistics: intervals, proportions, permutation tests. No word of a domain. Other rooms import from this face only."""
+"""Statistics: intervals, proportions, permutation tests. No word of a domain. Other rooms import from this face
+only."""
 
 import lazy_loader
 

@@ -1,8 +1,7 @@
 """How sure a mean is: confidence intervals over items, and how many items would be enough.
 
-Belongs here: intervals of means and of paired differences. Does not belong here: what is averaged (`metrics.py`) and what
-an interval decides (`gates.py`).
-"""
+Belongs here: intervals of means and of paired differences. Does not belong here: what is averaged (`metrics.py`) and
+what an interval decides (`gates.py`)."""
 
 from __future__ import annotations
 
@@ -39,10 +38,9 @@ class Interval:
 def mean_interval(values: ArrayLike, *, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Interval:
     """The mean of `values` (shape [n]) with a BCa bootstrap interval; the same arguments give the same interval.
 
-    Identical values give an interval of width zero (`method` "constant"): a bootstrap cannot see what it never drew, which
-    is why gates also ask for a number of items. ValueError for values that are not finite or not one-dimensional.
-    Source: Efron 1987, "Better bootstrap confidence intervals", with ties counted half.
-    """
+    Identical values give an interval of width zero (`method` "constant"): a bootstrap cannot see what it never drew,
+    which is why gates also ask for a number of items. ValueError for values that are not finite or not
+    one-dimensional. Source: Efron 1987, "Better bootstrap confidence intervals", with ties counted half."""
     _check_confidence(confidence)
     if resamples < 1:
         raise ValueError(f"resamples must be at least 1, not {resamples}")
@@ -61,7 +59,9 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95, resamples: int
     return Interval(mean, min(float(low), mean), max(float(high), mean), n, confidence, "bootstrap_bca")
 
 
-def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Interval:
+def paired_interval(
+    a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95, resamples: int = 5000, seed: int = 0
+) -> Interval:
     """The mean of a - b, item by item (both shape [n]), with its interval. ValueError if the lengths differ."""
     left, right = _finite(a), _finite(b)
     if left.size != right.size:
@@ -70,7 +70,8 @@ def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95, res
 
 
 def needed_sample(sd: float, half_width: float, confidence: float = 0.95) -> int:
-    """Items needed for a mean's interval of +- `half_width`, given the items' standard deviation (normal approximation).
+    """Items needed for a mean's interval of +- `half_width`, given the items' standard deviation (normal
+    approximation).
 
     ValueError for a negative sd or a half-width that is not positive.
     """

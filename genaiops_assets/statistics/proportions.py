@@ -12,6 +12,9 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> dict[str, Any]:
     if n == 0:
         return {"mean": None, "low": None, "high": None, "n": 0, "confidence": confidence, "method": "wilson"}
     z, p = NormalDist().inv_cdf(0.5 + confidence / 2), hits / n
-    centre, spread = (p + z * z / (2 * n)) / (1 + z * z / n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    centre, spread = (
+        (p + z * z / (2 * n)) / (1 + z * z / n),
+        z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
+    )
     low, high = (0.0 if hits == 0 else centre - spread), (1.0 if hits == n else centre + spread)
     return {"mean": p, "low": low, "high": high, "n": n, "confidence": confidence, "method": "wilson"}

@@ -1,7 +1,7 @@
 """What every other package may ask of a piece of English or Chinese text: its words, its sentences, its masked form.
 
-Belongs here: pure functions from strings to strings, tokens and offsets. Does not: models, files, or knowledge of corpora.
-"""
+Belongs here: pure functions from strings to strings, tokens and offsets. Does not: models, files, or knowledge of
+corpora."""
 
 import lazy_loader
 

@@ -1,9 +1,8 @@
 """Replaces personal data and secrets that have a recognisable shape with placeholders such as <EMAIL>.
 
-Belongs here: patterns and checksums, each linear in the length of the text, and the placeholders. Does not: how rules are run
-(`scanning.py`), names, street addresses or anything else that takes a model to see, national ids beyond the Chinese one (the
-privacy package), and no decision about what happens to a text once it is masked.
-"""
+Belongs here: patterns and checksums, each linear in the length of the text, and the placeholders. Does not: how rules
+are run (`scanning.py`), names, street addresses or anything else that takes a model to see, national ids beyond the
+Chinese one (the privacy package), and no decision about what happens to a text once it is masked."""
 
 from __future__ import annotations
 
@@ -39,7 +38,9 @@ _CARD_ISSUER = re.compile(
 )
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PHONE_LABELS = ("tel", "tel.", "phone", "mobile", "cell", "fax", "call", "whatsapp", "电话", "手机", "手机号", "传真")
-_AFTER_PHONE_LABEL = "|".join(f"(?<={re.escape(label + gap)})" for label in _PHONE_LABELS for gap in (" ", ":", ": ", ""))
+_AFTER_PHONE_LABEL = "|".join(
+    f"(?<={re.escape(label + gap)})" for label in _PHONE_LABELS for gap in (" ", ":", ": ", "")
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def mask_all(texts: Sequence[str]) -> list[Masked]:
 
 
 def _masked(text: str, found: list[Finding]) -> Masked:
-    return Masked(replaced(text, found, lambda f: f"<{f.kind}>") if found else text, dict(Counter(f.kind for f in found)))
+    return Masked(
+        replaced(text, found, lambda f: f"<{f.kind}>") if found else text, dict(Counter(f.kind for f in found))
+    )
 
 
 def checked(length: Callable[[str], int]) -> Callable[[re.Match[str]], Span | None]:
@@ -112,7 +115,9 @@ def _resident_id_length(candidate: str) -> int:
 def _ipv4_length(candidate: str) -> int:
     """Four single digits are a section number far more often than an address, and no such address is a person's."""
     octets = candidate.split(".")
-    return len(candidate) if any(len(octet) > 1 for octet in octets) and all(int(octet) < 256 for octet in octets) else 0
+    return (
+        len(candidate) if any(len(octet) > 1 for octet in octets) and all(int(octet) < 256 for octet in octets) else 0
+    )
 
 
 def _ipv6_length(candidate: str) -> int:
@@ -125,7 +130,8 @@ def _ipv6_length(candidate: str) -> int:
     return 0
 
 
-# Digits of one number stand at most three separators apart; 9 of them (6 after a +) are the least that any rule here takes.
+# Digits of one number stand at most three separators apart; 9 of them (6 after a +) are the least that any rule here
+# takes.
 _APART = r"(?:[ .()-]{0,3}[0-9])"
 LONG_NUMBER = Need(rf"[0-9]{_APART}{{8,}}|\+[0-9]{_APART}{{5,}}", before=24, after=16)
 _AT = Need("@")
@@ -154,17 +160,26 @@ _SECRET_SHAPES = (
     r"eyJ[A-Za-z0-9_-]{10,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{10,}+",
 )
 _DAY = r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-_CARD = r"(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5})"
+_CARD = (
+    r"(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5})"
+)
 _IPV6 = r"(?<![A-Za-z0-9_:.])[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]{1,40}" + ALONE_RIGHT
 
-# Each rule sees the text without what the rules before it found. Starting an address only where its run starts keeps it linear;
-# addresses written without a gap count as one, because only the first has a start of its own.
+# Each rule sees the text without what the rules before it found. Starting an address only where its run starts keeps it
+# linear; addresses written without a gap count as one, because only the first has a start of its own.
 EARLY_RULES = (
     Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}])(?:{_ADDRESS})+"), _AT),
     Rule("SECRET", re.compile(f"{ALONE_LEFT}(?:{'|'.join(_SECRET_SHAPES)})"), _KEY_PREFIX),
-    Rule("IBAN", re.compile(ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"), _ACCOUNT, checked(_iban_length)),
+    Rule(
+        "IBAN",
+        re.compile(ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"),
+        _ACCOUNT,
+        checked(_iban_length),
+    ),
     Rule("IP", re.compile(_IPV6), _COLONS, checked(_ipv6_length)),
-    Rule("IP", re.compile(NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + NUMBER_RIGHT), _POINTS, checked(_ipv4_length)),
+    Rule(
+        "IP", re.compile(NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + NUMBER_RIGHT), _POINTS, checked(_ipv4_length)
+    ),
     number("RESIDENT_ID", rf"[1-9][0-9]{{5}}{_DAY}[0-9]{{3}}[0-9Xx]", _resident_id_length),
 )
 CARD_RULE = number("CARD", _CARD, _card_length)

@@ -1,10 +1,10 @@
 """Runs rules over texts: what each finds, where, and without reading closely what cannot hold anything.
 
-Belongs here: folding of look-alike characters, the cheap necessary condition asked first, the order of rules, exact spans.
-Does not: any rule (`masking.py`, the privacy package), or what happens to a finding.
+Belongs here: folding of look-alike characters, the cheap necessary condition asked first, the order of rules, exact
+spans. Does not: any rule (`masking.py`, the privacy package), or what happens to a finding.
 
-A rule never reaches over the end of a line unless its need says `whole`, so only lines that meet a need are read closely.
-"""
+A rule never reaches over the end of a line unless its need says `whole`, so only lines that meet a need are read
+closely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ import polars as pl
 
 # Full-width ASCII, odd spaces and odd hyphens hide nothing: each folds to one plain character, so offsets stay true.
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_PLAIN |= dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), ord(" ")) | dict.fromkeys(range(0x2010, 0x2015), ord("-"))
+_PLAIN |= dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), ord(" ")) | dict.fromkeys(
+    range(0x2010, 0x2015), ord("-")
+)
 _ODD = [chr(code) for code in _PLAIN]
 _FOLDED = [chr(code) for code in _PLAIN.values()]
 
@@ -37,9 +39,9 @@ class Finding(NamedTuple):
 class Need:
     """What a text must hold for a rule to find anything.
 
-    `pattern` is read by Rust's and Python's regex engines alike, so it has neither lookaround nor anchors; that also makes it
-    monotone: a text in which something was blanked holds no need that it did not hold before. `before` and `after` are the
-    characters around a match that a rule may reach; None means the whole line, `whole` the whole text.
+    `pattern` is read by Rust's and Python's regex engines alike, so it has neither lookaround nor anchors; that also
+    makes it monotone: a text in which something was blanked holds no need that it did not hold before. `before` and
+    `after` are the characters around a match that a rule may reach; None means the whole line, `whole` the whole text.
     """
 
     pattern: str
@@ -54,7 +56,8 @@ def whole_match(found: re.Match[str]) -> Span | None:
 
 @dataclass(frozen=True)
 class Rule:
-    """A kind, the pattern of its candidates, its need, and the part of a candidate that passes its check (None: no part)."""
+    """A kind, the pattern of its candidates, its need, and the part of a candidate that passes its check (None: no
+    part)."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -65,9 +68,9 @@ class Rule:
 def scan(texts: Sequence[str] | pl.Series, rules: Sequence[Rule]) -> list[list[Finding]]:
     """What the rules find in each text, by position; findings of one text never overlap.
 
-    Rules go in order; each sees the text without what the rules before it found. A finding can free a number that was joined
-    to it, so the rules are asked again until nothing is left: blanking all findings and scanning again finds nothing.
-    """
+    Rules go in order; each sees the text without what the rules before it found. A finding can free a number that was
+    joined to it, so the rules are asked again until nothing is left: blanking all findings and scanning again finds
+    nothing."""
     if isinstance(texts, pl.Series):
         series = texts
     else:
@@ -135,8 +138,12 @@ def _compiled(need: Need) -> re.Pattern[str]:
 
 def _findings(text: str, rules: Sequence[Rule]) -> list[Finding]:
     """Findings in a plain text, line by line."""
-    matches = {need: [m.span() for m in _compiled(need).finditer(text)] for need in dict.fromkeys(rule.need for rule in rules)}
-    lines = _lines(text, sorted(span for spans in matches.values() for span in spans), any(n.whole and matches[n] for n in matches))
+    matches = {
+        need: [m.span() for m in _compiled(need).finditer(text)] for need in dict.fromkeys(rule.need for rule in rules)
+    }
+    lines = _lines(
+        text, sorted(span for spans in matches.values() for span in spans), any(n.whole and matches[n] for n in matches)
+    )
     found: list[Finding] = []
     for start, end in lines:
         windows = {need: _windows(need, spans, start, end) for need, spans in matches.items()}
@@ -157,7 +164,8 @@ def _lines(text: str, spans: list[Span], whole: bool) -> list[Span]:
 
 
 def _windows(need: Need, spans: list[Span], start: int, end: int) -> list[Span]:
-    """Where in the line a rule with this need may find something, in the line's own offsets; touching windows are one."""
+    """Where in the line a rule with this need may find something, in the line's own offsets; touching windows are
+    one."""
     windows: list[Span] = []
     for first, last in spans:
         if first < start or last > end:
@@ -173,7 +181,8 @@ def _windows(need: Need, spans: list[Span], start: int, end: int) -> list[Span]:
 
 
 def _walk(line: str, offset: int, rules: Sequence[Rule], windows: dict[Need, list[Span]]) -> list[Finding]:
-    """Every rule in order, again and again until none finds anything; what is found is blanked, in place, by `<` NULs `>`."""
+    """Every rule in order, again and again until none finds anything; what is found is blanked, in place, by `<` NULs
+    `>`."""
     found: list[Finding] = []
     before = -1
     while len(found) > before:
@@ -182,12 +191,15 @@ def _walk(line: str, offset: int, rules: Sequence[Rule], windows: dict[Need, lis
             spans = [span for low, high in windows[rule.need] for span in _spans(rule, line, low, high)]
             if spans:
                 found += [Finding(rule.kind, offset + start, offset + end) for start, end in spans]
-                line = replaced(line, [Finding("", *span) for span in spans], lambda f: "<" + "\0" * (f.end - f.start - 2) + ">")
+                line = replaced(
+                    line, [Finding("", *span) for span in spans], lambda f: "<" + "\0" * (f.end - f.start - 2) + ">"
+                )
     return found
 
 
 def _spans(rule: Rule, line: str, low: int, high: int) -> Iterator[Span]:
-    """Candidates that pass their check, left to right; a rejected one gives way to whatever starts one character later."""
+    """Candidates that pass their check, left to right; a rejected one gives way to whatever starts one character
+    later."""
     while found := rule.pattern.search(line, low, high):
         span = rule.check(found)
         if span:

@@ -34,7 +34,9 @@ _LATIN_LETTER = re.compile("[A-Za-z]")
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t\r]*\n|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)、])\s)")
 _CHINESE_ENDERS = frozenset("。！？")
 _ENDER = re.compile(r"[.!?。！？]+[\"'”’)\]」』）】》]*")
-_NEVER_ENDS = frozenset(re.findall(r"\S+", "mr mrs ms dr prof rev hon gen st messrs e.g i.e eg ie cf vs viz approx est al"))
+_NEVER_ENDS = frozenset(
+    re.findall(r"\S+", "mr mrs ms dr prof rev hon gen st messrs e.g i.e eg ie cf vs viz approx est al")
+)
 _ENDS_UNLESS_NUMBERED = frozenset(
     re.findall(
         r"\S+",
@@ -46,7 +48,8 @@ _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
 def normalise(text: str) -> str:
-    """The text in NFKC, without invisible characters, with straight quotes and single spaces; case is kept. Idempotent."""
+    """The text in NFKC, without invisible characters, with straight quotes and single spaces; case is kept.
+    Idempotent."""
     visible = _INVISIBLE.sub("", text)
     folded = unicodedata.normalize("NFKC", visible).translate(_STRAIGHT_QUOTES)
     return " ".join(folded.split())
@@ -89,7 +92,9 @@ def language(text: str) -> Literal["en", "zh", "other"]:
     han = len(_HAN_CHARACTER.findall(text))
     kana_or_hangul = len(_OTHER_CJK_CHARACTER.findall(text))
     latin = len(_LATIN_WORD.findall(text))
-    elsewhere = sum(1 for word in _ANY_WORD.findall(text) if not _LATIN_WORD.match(word)) if _OTHER_LETTER.search(text) else 0
+    elsewhere = (
+        sum(1 for word in _ANY_WORD.findall(text) if not _LATIN_WORD.match(word)) if _OTHER_LETTER.search(text) else 0
+    )
     total = han + kana_or_hangul + latin + elsewhere
     if not total or kana_or_hangul * 10 >= total:
         return "other"

@@ -1,9 +1,9 @@
 """Units: the letters of many texts, run by run, as 64-bit hashes made by NumPy instead of word by word in Python.
 
-Belongs here: a fast view of a text that is *implied* by its `words`: where the words of one text contain those of another in a row,
-so do their units. That makes units a filter before exact work. Digits and signs are left out, because the same number is spelled in
-many ways. Does not belong here: what is searched for, or any decision on the strength of units alone.
-"""
+Belongs here: a fast view of a text that is *implied* by its `words`: where the words of one text contain those of
+another in a row, so do their units. That makes units a filter before exact work. Digits and signs are left out,
+because the same number is spelled in many ways. Does not belong here: what is searched for, or any decision on the
+strength of units alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from genaiops_assets.text.tokens import lone_characters, normalise
 
 CHUNK = 1 << 17  # characters worked on at once: what the processor's cache holds
-GAP, LETTER, LONE, GONE, ODD = range(5)  # between units; part of a run; a unit by itself; invisible; needs real normalisation
+GAP, LETTER, LONE, GONE, ODD = range(
+    5
+)  # between units; part of a run; a unit by itself; invisible; needs real normalisation
 _PRIME, _MIX = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
 _INVERSE = pow(_PRIME, -1, 2**64)
 _LETTERS = re.compile("(?:[^\\W\\d_]|[\U00020000-\U0003ffff])+")

@@ -23,11 +23,16 @@ class Rights(Strict):
     personal_data_basis: Text = Field(
         default="", description="legal basis of processing personal data: consent, contract, legitimate interests"
     )
-    retention: int | date | None = Field(default=None, description="days since a text was first read, or the last day it may be kept")
-    tdm_signals: dict[str, Literal["reserved", "allowed", "unknown"]] = Field(
-        default_factory=dict, description="reservations against text and data mining by protocol (tdmrep, ai.txt, terms of use)"
+    retention: int | date | None = Field(
+        default=None, description="days since a text was first read, or the last day it may be kept"
     )
-    robots: Literal["allowed", "disallowed", "unknown"] = Field(default="unknown", description="what robots.txt said of the pages read")
+    tdm_signals: dict[str, Literal["reserved", "allowed", "unknown"]] = Field(
+        default_factory=dict,
+        description="reservations against text and data mining by protocol (tdmrep, ai.txt, terms of use)",
+    )
+    robots: Literal["allowed", "disallowed", "unknown"] = Field(
+        default="unknown", description="what robots.txt said of the pages read"
+    )
 
     @field_validator("retention")
     @classmethod
@@ -38,7 +43,13 @@ class Rights(Strict):
 
     def kept_until(self) -> str:
         """ "", "N days" or an ISO date."""
-        return f"{self.retention} days" if isinstance(self.retention, int) else self.retention.isoformat() if self.retention else ""
+        return (
+            f"{self.retention} days"
+            if isinstance(self.retention, int)
+            else self.retention.isoformat()
+            if self.retention
+            else ""
+        )
 
 
 AccessClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -49,7 +60,8 @@ class Source(Rights):
 
     name: Name
     ref: str = Field(
-        description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file), hub-dataset:NAME@REVISION, an fsspec URL, or sql:URL with a query"
+        description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file), hub-dataset:NAME@REVISION, an "
+        "fsspec URL, or sql:URL with a query"
     )
     query: str = Field(default="", description="SQL of a sql: reference; ORDER BY keeps its line numbers")
     format: Literal["jsonl", "json", "csv", "parquet", "txt", "md", "html", "pdf", "docx", "auto"] = "auto"
@@ -59,14 +71,20 @@ class Source(Rights):
     license: Text = Field(default="", description="SPDX identifier")
     owner: Text = ""
     limit: int | None = Field(default=None, gt=0, description="first N documents only (smoke runs)")
-    content_class: ContentClass | None = Field(default=None, description="class in the training-content summary; by rule unless given")
-    access: AccessClass = Field(default="public", description="class of readers; whoever asks for some classes finds no passage of others")
+    content_class: ContentClass | None = Field(
+        default=None, description="class in the training-content summary; by rule unless given"
+    )
+    access: AccessClass = Field(
+        default="public", description="class of readers; whoever asks for some classes finds no passage of others"
+    )
 
     @field_validator("ref")
     @classmethod
     def ref_holds_no_password(cls, value: str) -> str:
         if states_a_password(value):
-            raise ValueError("a password stands in the reference; put it into an environment variable and write {NAME} in its place")
+            raise ValueError(
+                "a password stands in the reference; put it into an environment variable and write {NAME} in its place"
+            )
         return value
 
     @model_validator(mode="after")
@@ -89,11 +107,15 @@ class Quality(Strict):
     """What the filtered corpus must look like. Each is a check of Great Expectations."""
 
     min_documents: int = Field(default=1, ge=1)
-    min_language_share: float = Field(default=0.9, ge=0, le=1, description="share of documents in the use case's language")
+    min_language_share: float = Field(
+        default=0.9, ge=0, le=1, description="share of documents in the use case's language"
+    )
     max_other_share: float = Field(default=0.05, ge=0, le=1, description="share of documents in no known language")
     max_untitled_share: float = Field(default=1.0, ge=0, le=1, description="share of documents with an empty title")
     max_length_shift: float = Field(
-        default=0.25, gt=0, description="divergence (nats) of the document lengths from the last snapshot; a warning above it"
+        default=0.25,
+        gt=0,
+        description="divergence (nats) of the document lengths from the last snapshot; a warning above it",
     )
 
 
@@ -106,7 +128,9 @@ class Decontaminate(Strict):
     )
     action: Literal["report", "remove"] = "report"
     n: int = Field(default=13, ge=2, le=50, description="words in an n-gram; 1.5 times as many characters in Chinese")
-    min_overlap: float = Field(default=0.8, gt=0, le=1, description="share of an item's n-grams that makes a document contaminated")
+    min_overlap: float = Field(
+        default=0.8, gt=0, le=1, description="share of an item's n-grams that makes a document contaminated"
+    )
 
 
 class Corpus(Strict):
@@ -126,20 +150,30 @@ PrivacyAction = Literal["keep", "mask", "redact", "drop"]
 
 
 class Privacy(Strict):
-    """What becomes of personal data and secrets in the corpus. mask: `<EMAIL>`; redact: `[j***@***]`; drop: the document goes."""
+    """What becomes of personal data and secrets in the corpus. mask: `<EMAIL>`; redact: `[j***@***]`; drop: the
+    document goes."""
 
     default: PrivacyAction = Field(default="keep", description="for every kind that by_kind does not name")
     by_kind: dict[PersonalData, PrivacyAction] = Field(default_factory=dict)
-    ner: Literal["none", "presidio"] = Field(default="none", description="who finds names and places; presidio comes with the extra 'ner'")
-    max_residual_rate: float = Field(default=0.01, gt=0, le=1, description="personal data left per document: the interval's upper end")
-    probe_items: int = Field(default=2000, ge=200, le=100_000, description="texts in the labelled set that measures recall")
+    ner: Literal["none", "presidio"] = Field(
+        default="none", description="who finds names and places; presidio comes with the extra 'ner'"
+    )
+    max_residual_rate: float = Field(
+        default=0.01, gt=0, le=1, description="personal data left per document: the interval's upper end"
+    )
+    probe_items: int = Field(
+        default=2000, ge=200, le=100_000, description="texts in the labelled set that measures recall"
+    )
     seed: int = 17
 
     @model_validator(mode="after")
     def names_need_a_model(self) -> Privacy:
         unseen = sorted(kind for kind in ("PERSON", "LOCATION") if self.by_kind.get(kind, "keep") != "keep")
         if self.ner == "none" and unseen:
-            raise ValueError(f"by_kind names {' and '.join(unseen)}, which only a model finds: set ner to presidio, or leave the kind out")
+            raise ValueError(
+                f"by_kind names {' and '.join(unseen)}, which only a model finds: set ner to presidio, or leave the "
+                "kind out"
+            )
         return self
 
     @property

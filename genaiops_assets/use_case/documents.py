@@ -1,8 +1,8 @@
-"""The sections of the use case file on its data: thresholds of the bias log, and what only a person can say for the data documents.
+"""The sections of the use case file on its data: thresholds of the bias log, and what only a person can say for the
+data documents.
 
-Belongs here: those fields, their meaning and their defaults; an empty text shows as a named gap in its document. Does not belong here:
-sources and their rights (`use_case.py`), or what the documents make of the fields (`governance`).
-"""
+Belongs here: those fields, their meaning and their defaults; an empty text shows as a named gap in its document. Does
+not belong here: sources and their rights (`use_case.py`), or what the documents make of the fields (`governance`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pydantic import Field, StringConstraints
 
 from genaiops_assets.use_case.base import IsoDate, Strict
 
-ContentClass = Literal["public_dataset", "licensed", "private_third_party", "crawled", "user_data", "synthetic", "other"]
+ContentClass = Literal[
+    "public_dataset", "licensed", "private_third_party", "crawled", "user_data", "synthetic", "other"
+]
 Month = Annotated[str, StringConstraints(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 Version = Annotated[str, StringConstraints(pattern=r"^(\d+\.\d+\.\d+)?$")]
 
@@ -29,7 +31,9 @@ class BiasNote(Strict):
 class DataBias(Strict):
     """Shares above which the bias log says `outside`, and people's own notes."""
 
-    max_other_language_share: float = Field(default=0.2, ge=0, le=1, description="documents not in the language of the use case")
+    max_other_language_share: float = Field(
+        default=0.2, ge=0, le=1, description="documents not in the language of the use case"
+    )
     max_source_share: float = Field(default=0.9, ge=0, le=1, description="documents of the largest source")
     max_topic_share: float = Field(default=0.5, ge=0, le=1, description="sampled documents of the largest topic")
     max_group_share: float = Field(default=0.8, ge=0, le=1, description="mentions of one group within its category")
@@ -61,17 +65,23 @@ class ContentSummary(Strict):
     provider: str = ""
     provider_contact: str = ""
     authorised_representative: str = ""
-    model_names: list[str] = Field(default_factory=list, description="versioned names of the models this summary covers")
+    model_names: list[str] = Field(
+        default_factory=list, description="versioned names of the models this summary covers"
+    )
     base_model_summary: str = Field(default="", description="link to the summary of the base model")
     placed_on_market: IsoDate = ""
     latest_collection: Month = ""
     continuously_trained: bool | None = None
-    small_provider: bool = Field(default=False, description="SME: top 5 % of domains or 1,000, whichever is lower, instead of 10 %")
+    small_provider: bool = Field(
+        default=False, description="SME: top 5 % of domains or 1,000, whichever is lower, instead of 10 %"
+    )
     linguistic_characteristics: str = ""
     other_characteristics: str = ""
     public_datasets: str = Field(default="", description="general description, with collection periods")
     private_third_party: str = ""
-    crawlers: str = Field(default="", description="names, purposes, behaviour towards robots.txt, captchas and paywalls, period")
+    crawlers: str = Field(
+        default="", description="names, purposes, behaviour towards robots.txt, captchas and paywalls, period"
+    )
     user_data: str = Field(default="", description="services whose interactions were used")
     synthetic: str = Field(default="", description="generators besides the base model")
     other_sources: str = ""

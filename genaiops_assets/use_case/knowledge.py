@@ -1,7 +1,7 @@
 """The section of the use case file on knowledge: how documents are cut, embedded, indexed and searched.
 
-Belongs here: those fields, their meaning and their defaults. Does not belong here: the rest of the file (`use_case.py`), or what acts on the fields.
-"""
+Belongs here: those fields, their meaning and their defaults. Does not belong here: the rest of the file
+(`use_case.py`), or what acts on the fields."""
 
 from __future__ import annotations
 
@@ -26,20 +26,31 @@ VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
 
 
 class Embedding(Strict):
-    """How the embedder is run. torch: by sentence-transformers; onnx: its ONNX export, int8 or not; static: one vector a token, distilled from it;
-    endpoint: by a server that speaks OpenAI's API, while the embedder's tokenizer still measures passages."""
+    """How the embedder is run. torch: by sentence-transformers; onnx: its ONNX export, int8 or not; static: one vector
+    a token, distilled from it; endpoint: by a server that speaks OpenAI's API, while the embedder's tokenizer still
+    measures passages."""
 
     route: Route = "torch"
     onnx: str = Field(
         default="",
-        description="reference of the .onnx file, or its name inside the embedder's folder; empty: onnx/*.onnx or model.onnx there",
+        description="reference of the .onnx file, or its name inside the embedder's folder; empty: onnx/*.onnx or "
+        "model.onnx there",
     )
-    int8: bool = Field(default=False, description="make int8 of a float export, once: faster on CPUs with VNNI; needs the extra 'int8'")
-    url: str = Field(default="", validate_default=True, description="of the endpoint, without /embeddings: https://HOST/v1")
+    int8: bool = Field(
+        default=False, description="make int8 of a float export, once: faster on CPUs with VNNI; needs the extra 'int8'"
+    )
+    url: str = Field(
+        default="", validate_default=True, description="of the endpoint, without /embeddings: https://HOST/v1"
+    )
     model: str = Field(default="", validate_default=True, description="the endpoint's name of the model")
-    api_key_env: str = Field(default="", description="NAME of the environment variable that holds the key, never the key itself")
+    api_key_env: str = Field(
+        default="", description="NAME of the environment variable that holds the key, never the key itself"
+    )
     dimensions: int | None = Field(
-        default=None, ge=2, le=8192, description="width of the vectors: asked of the endpoint, or of static vectors (256)"
+        default=None,
+        ge=2,
+        le=8192,
+        description="width of the vectors: asked of the endpoint, or of static vectors (256)",
     )
 
     @field_validator(*ONLY_FOR)
@@ -56,7 +67,9 @@ class Embedding(Strict):
     @classmethod
     def url_is_one(cls, value: str) -> str:
         if states_a_password(value):
-            raise ValueError("a password stands in the URL; put the key into an environment variable and name that in api_key_env")
+            raise ValueError(
+                "a password stands in the URL; put the key into an environment variable and name that in api_key_env"
+            )
         if value and not re.match(r"^https?://[^/?#]+[^?#]*$", value):
             raise ValueError("expected http://HOST/… or https://HOST/…, without a query")
         return value.rstrip("/")
@@ -65,7 +78,9 @@ class Embedding(Strict):
     @classmethod
     def key_is_only_named(cls, value: str) -> str:
         if value and not VARIABLE.match(value):
-            raise ValueError("expected the NAME of an environment variable (capitals, digits and _), never the key itself")
+            raise ValueError(
+                "expected the NAME of an environment variable (capitals, digits and _), never the key itself"
+            )
         return value
 
 
@@ -77,9 +92,13 @@ class Knowledge(Strict):
     top_k: int = Field(default=3, ge=1, le=50)
     min_recall: float = Field(default=0.95, ge=0, le=1, description="recall@10 of the index against exact search")
     search: Literal["dense", "text", "hybrid"] = Field(default="dense", description="by meaning, by words, or by both")
-    reranker: str = Field(default="", description="reference of a sentence-transformers CrossEncoder that puts the best passages in order")
+    reranker: str = Field(
+        default="", description="reference of a sentence-transformers CrossEncoder that puts the best passages in order"
+    )
     rerank_depth: int = Field(default=20, ge=1, le=200, description="passages that the reranker reads for a question")
-    max_latency_ms: float = Field(default=50, gt=0, description="95th percentile of one search; decides the kind of index of a large table")
+    max_latency_ms: float = Field(
+        default=50, gt=0, description="95th percentile of one search; decides the kind of index of a large table"
+    )
     index_memory_gib: float = Field(default=4, gt=0, description="how large the vector index may become")
     batch_size: int = Field(default=32, gt=0)
 

@@ -1,9 +1,8 @@
 """From a use case file to a typed `UseCase`, or to messages a person can act on.
 
-Belongs here: checking the file against the schema and the disk, mistakes in words, discovery, registration, the starter
-folder. Does not belong here: the fields (`use_case.py`), YAML and its line numbers (`use_case_yaml.py`), anything that acts
-on the fields.
-"""
+Belongs here: checking the file against the schema and the disk, mistakes in words, discovery, registration, the
+starter folder. Does not belong here: the fields (`use_case.py`), YAML and its line numbers (`use_case_yaml.py`),
+anything that acts on the fields."""
 
 from __future__ import annotations
 
@@ -32,7 +31,8 @@ class BrokenUseCase:
     error: str
 
 
-# --- loading -----------------------------------------------------------------------------------------------------------
+# --- loading
+# -----------------------------------------------------------------------------------------------------------
 
 
 def load_use_case(path: Path, preset: str | None = None) -> UseCase:
@@ -70,7 +70,9 @@ def _version_problems(document: Document) -> list[UseCaseProblem]:
     if version == SCHEMA_VERSION:
         return []
     message = f"this release reads schema_version {SCHEMA_VERSION}, the file says {_found(version)}"
-    return [document.problem("schema_version", message, "use the matching release, or rewrite the file from the starter")]
+    return [
+        document.problem("schema_version", message, "use the matching release, or rewrite the file from the starter")
+    ]
 
 
 def _loader_field_problems(document: Document) -> list[UseCaseProblem]:
@@ -101,7 +103,8 @@ def _missing_file_problems(document: Document, use_case: UseCase) -> list[UseCas
     ]
 
 
-# --- mistakes in words -------------------------------------------------------------------------------------------------
+# --- mistakes in words
+# -------------------------------------------------------------------------------------------------
 
 EXPECTED = {
     "int": "a whole number",

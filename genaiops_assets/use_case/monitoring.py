@@ -1,7 +1,8 @@
-"""The section of the use case file on monitoring: retention, when a day counts as drifted, how sensors and retrainings are held back.
+"""The section of the use case file on monitoring: retention, when a day counts as drifted, how sensors and retrainings
+are held back.
 
-Belongs here: those fields, their meaning and their defaults. Does not belong here: the rest of the file (`use_case.py`), or what acts on the fields.
-"""
+Belongs here: those fields, their meaning and their defaults. Does not belong here: the rest of the file
+(`use_case.py`), or what acts on the fields."""
 
 from __future__ import annotations
 
@@ -12,15 +13,22 @@ from genaiops_assets.use_case.base import Strict
 
 class Drift(Strict):
     min_interactions: int = Field(default=30, ge=10)
-    alpha: float = Field(default=0.05, gt=0, lt=0.5, description="chance of any false alarm among `windows` measurements, at most")
+    alpha: float = Field(
+        default=0.05, gt=0, lt=0.5, description="chance of any false alarm among `windows` measurements, at most"
+    )
     windows: int = Field(
         default=100,
         ge=1,
         le=1000,
-        description="measurements against one reference that alpha is spent on, evenly; a day measured again counts again",
+        description="measurements against one reference that alpha is spent on, evenly; a day measured again counts "
+        "again",
     )
-    min_effect: float = Field(default=0.05, ge=0, le=1, description="share of the questions on new or grown topics that is worth acting on")
-    permutations: int = Field(default=1000, ge=100, description="at least; more are drawn where so small a level needs them")
+    min_effect: float = Field(
+        default=0.05, ge=0, le=1, description="share of the questions on new or grown topics that is worth acting on"
+    )
+    permutations: int = Field(
+        default=1000, ge=100, description="at least; more are drawn where so small a level needs them"
+    )
 
 
 class Retraining(Strict):
@@ -32,7 +40,9 @@ class Retraining(Strict):
 
 class Sensors(Strict):
     max_attempts: int = Field(default=3, ge=1, description="for one observed fact")
-    backoff_minutes: float = Field(default=1, ge=0, description="after the first failed attempt; doubled after each further one")
+    backoff_minutes: float = Field(
+        default=1, ge=0, description="after the first failed attempt; doubled after each further one"
+    )
     freshness_hours: float = Field(default=30, ge=1, description="age of the index that makes it overdue")
     paused: bool = False
     dry_run: bool = False

@@ -87,7 +87,9 @@ class UseCase(Strict):
     data_bias: DataBias = DataBias()
     data_card: DataCard = DataCard()
     training_content: ContentSummary = ContentSummary()
-    datasheet: dict[str, str] = Field(default_factory=dict, description="answers only a person can give, by question id")
+    datasheet: dict[str, str] = Field(
+        default_factory=dict, description="answers only a person can give, by question id"
+    )
     presets: dict[str, dict[str, Any]] = Field(default_factory=dict, description="named overrides of the fields above")
 
     # Set by the loader, not by the user.
@@ -105,7 +107,10 @@ class UseCase(Strict):
         known = {"golden", "golden_answers", *sets}
         lost = [a for a in self.corpus.decontaminate.against if ":" not in a and a not in known]
         if lost:
-            raise ValueError(f"corpus.decontaminate.against: {lost[0]!r} is neither a reference nor one of {', '.join(sorted(known))}")
+            raise ValueError(
+                f"corpus.decontaminate.against: {lost[0]!r} is neither a reference nor one of "
+                f"{', '.join(sorted(known))}"
+            )
         if "inbox" in names:
             raise ValueError("the source name 'inbox' is taken by the inbox folder")
         return self

@@ -34,7 +34,9 @@ class Pairs(Strict):
     count: int = Field(default=64, ge=2)
     min_margin: float = Field(default=0.1, ge=0, description="the judge's score of chosen minus rejected")
     max_new_tokens: int = Field(default=48, gt=0)
-    passages: int = Field(default=1, ge=1, description="passages shown with a question in training; more cost memory and time")
+    passages: int = Field(
+        default=1, ge=1, description="passages shown with a question in training; more cost memory and time"
+    )
 
 
 class Alignment(Strict):
@@ -47,5 +49,7 @@ class Alignment(Strict):
     batch_size: int = Field(default=2, gt=0)
     learning_rate: float = Field(default=5e-5, gt=0)
     beta: float = Field(default=0.1, gt=0)
-    max_length: int = Field(default=512, gt=0, description="tokens of prompt and answer; longer pairs are left out and counted")
+    max_length: int = Field(
+        default=512, gt=0, description="tokens of prompt and answer; longer pairs are left out and counted"
+    )
     seed: int = 17

@@ -46,7 +46,8 @@ def discover(home: Path) -> list[UseCase | BrokenUseCase]:
 
 
 def register(home: Path, entry: str) -> Path:
-    """Adds an entry to the list, in place of an earlier one for the same folder; the first one is added to the default."""
+    """Adds an entry to the list, in place of an earlier one for the same folder; the first one is added to the
+    default."""
     entry, file = entry.strip(), home / LIST_NAME
     if not entry or "\n" in entry:
         raise ValueError("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
@@ -112,7 +113,9 @@ def load_entry(home: Path, entry: str) -> UseCase | BrokenUseCase:
     path, preset = _target(home, entry)
     packaged = sorted(p.parent.name for p in PACKAGED.glob(f"[!_]*/{FILE_NAME}"))
     if entry.startswith("package:") and path.name not in packaged:
-        return BrokenUseCase(_dagster_name(path.name), path, f"{entry}: no packaged use case ({nearest(path.name, packaged)})")
+        return BrokenUseCase(
+            _dagster_name(path.name), path, f"{entry}: no packaged use case ({nearest(path.name, packaged)})"
+        )
     try:
         return load_use_case(path, preset)
     except UseCaseError as e:

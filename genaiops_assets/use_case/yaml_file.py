@@ -1,8 +1,7 @@
 """YAML with line numbers: the use case file as plain data that knows where each field is written.
 
-Belongs here: parsing, the place of every dotted field, presets as a merge of data, and the form of a mistake. Does not belong
-here: what the fields mean (`use_case.py`), or which values are right (`use_case_file.py`).
-"""
+Belongs here: parsing, the place of every dotted field, presets as a merge of data, and the form of a mistake. Does not
+belong here: what the fields mean (`use_case.py`), or which values are right (`use_case_file.py`)."""
 
 from __future__ import annotations
 
@@ -71,7 +70,11 @@ def read_document(path: Path) -> Document:
     text = _text_of(file)
     root, data = _parsed(file, text)
     if not isinstance(data, dict):
-        raise _stop(file, "expected 'name: value' lines" if text.strip() else "the file is empty", "start from the starter folder")
+        raise _stop(
+            file,
+            "expected 'name: value' lines" if text.strip() else "the file is empty",
+            "start from the starter folder",
+        )
     document = Document(file, data)
     repeated = [
         UseCaseProblem(file, line, name, "written twice", f"first on line {first}: keep one")
@@ -103,7 +106,9 @@ def _parsed(file: Path, text: str) -> tuple[yaml.Node | None, Any]:
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         said = ", ".join(part for part in (e.context, e.problem) if part)
-        hint = "indent with spaces, not tabs" if "'\\t'" in said else "check indentation, quotes and colons near this line"
+        hint = (
+            "indent with spaces, not tabs" if "'\\t'" in said else "check indentation, quotes and colons near this line"
+        )
         raise _stop(file, f"is not valid YAML: {said}", hint, mark.line + 1 if mark else 1) from e
     except (yaml.YAMLError, ValueError) as e:
         raise _stop(file, f"is not valid YAML: {e}") from e
@@ -127,8 +132,11 @@ _PlainYaml.yaml_implicit_resolvers = {
 }
 
 
-def _note_places(node: yaml.Node | None, parent: str, places: dict[str, tuple[int, str]]) -> Iterator[tuple[int, str, int]]:
-    """Notes the line of every field below a node; yields (line, field, first line) of the fields that are written twice."""
+def _note_places(
+    node: yaml.Node | None, parent: str, places: dict[str, tuple[int, str]]
+) -> Iterator[tuple[int, str, int]]:
+    """Notes the line of every field below a node; yields (line, field, first line) of the fields that are written
+    twice."""
     seen: dict[str, int] = {}
     for name, marked, child in _children(node):
         dotted, line = f"{parent}.{name}".removeprefix("."), marked.start_mark.line + 1

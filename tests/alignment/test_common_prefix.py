@@ -1,4 +1,5 @@
-"""What prompts share is found and read once: the prefix of token sequences. Generation itself is tested with the real model in tests/e2e."""
+"""What prompts share is found and read once: the prefix of token sequences. Generation itself is tested with the real
+model in tests/e2e."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Preference pairs: facts and their questions, the judge's order, people's feedback, and the leak check against golden items.
+"""Preference pairs: facts and their questions, the judge's order, people's feedback, and the leak check against golden
+items.
 
 Belongs here: choosing and judging. Does not belong here: generation (the payload) and masking rules (`tests/text`).
 """
@@ -16,7 +17,8 @@ from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, pair_row, rea
 from genaiops_assets.alignment.pairs import topic_of
 from genaiops_assets.evaluation import best_and_worst, overlap_score
 
-# --- facts ---------------------------------------------------------------------------------------------------------------
+# --- facts
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def document(doc_id: str, text: str, title: str = "Wire transfers") -> dict[str, Any]:
@@ -77,7 +79,8 @@ def test_the_topic_is_the_longest_run_of_content_words_not_in_the_title(sentence
     assert topic_of(sentence, title) == topic
 
 
-# --- judge ---------------------------------------------------------------------------------------------------------------
+# --- judge
+# ---------------------------------------------------------------------------------------------------------------
 
 PASSAGE = "An international wire transfer costs $25 and takes three days."
 FACT = "An international wire transfer costs $25."
@@ -92,7 +95,10 @@ def test_the_judge_orders_fact_grounded_invented_and_nothing() -> None:
 
 def test_the_judge_orders_chinese_answers() -> None:
     fact = "普通读者每次可以借五本书。"
-    scores = [overlap_score(a, ["借阅规则：" + fact], fact) for a in ("普通读者每次可以借五本书。", "可以借五本书", "可以借九十九张光盘")]
+    scores = [
+        overlap_score(a, ["借阅规则：" + fact], fact)
+        for a in ("普通读者每次可以借五本书。", "可以借五本书", "可以借九十九张光盘")
+    ]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 3
 
 
@@ -112,7 +118,8 @@ def test_a_pair_row_fits_the_table_and_is_named_by_its_content() -> None:
     assert row["id"] != pair_row("corpus", "d", "Q?", [PASSAGE], ("bad", 0.1), ("good", 0.9), "judge")["id"]
 
 
-# --- feedback ------------------------------------------------------------------------------------------------------------
+# --- feedback
+# ------------------------------------------------------------------------------------------------------------
 
 GOOD = {"question": "Who helps?", "chosen": "Ann does.", "rejected": "Nobody.", "reviewer": "Bea"}
 
@@ -139,7 +146,9 @@ def feedback(folder: Path, *lines: Any) -> Any:
         ({**GOOD, "chosen": "Mail a@example.com", "rejected": "Mail b@example.com"}, "chosen and rejected are equal"),
     ],
 )
-def test_a_line_that_cannot_be_used_is_refused_with_its_place_and_reason(tmp_path: Path, line: Any, reason: str) -> None:
+def test_a_line_that_cannot_be_used_is_refused_with_its_place_and_reason(
+    tmp_path: Path, line: Any, reason: str
+) -> None:
     found = feedback(tmp_path, GOOD, b"", line)
     assert found.pairs == [GOOD]
     [refused] = found.refused
@@ -148,9 +157,19 @@ def test_a_line_that_cannot_be_used_is_refused_with_its_place_and_reason(tmp_pat
 
 
 def test_personal_data_is_masked_and_the_reviewer_stays(tmp_path: Path) -> None:
-    line = {**GOOD, "question": "I am ann@example.com", "chosen": "Call +86 13812345678", "rejected": "Call 13987654321 now"}
+    line = {
+        **GOOD,
+        "question": "I am ann@example.com",
+        "chosen": "Call +86 13812345678",
+        "rejected": "Call 13987654321 now",
+    }
     [pair] = feedback(tmp_path, line).pairs
-    assert pair == {"question": "I am <EMAIL>", "chosen": "Call <PHONE>", "rejected": "Call <PHONE> now", "reviewer": "Bea"}
+    assert pair == {
+        "question": "I am <EMAIL>",
+        "chosen": "Call <PHONE>",
+        "rejected": "Call <PHONE> now",
+        "reviewer": "Bea",
+    }
 
 
 def test_files_are_read_in_order_and_no_folder_is_no_feedback(tmp_path: Path) -> None:
@@ -160,7 +179,8 @@ def test_files_are_read_in_order_and_no_folder_is_no_feedback(tmp_path: Path) ->
     assert read_feedback(tmp_path / "none").pairs == []
 
 
-# --- leaks ---------------------------------------------------------------------------------------------------------------
+# --- leaks
+# ---------------------------------------------------------------------------------------------------------------
 
 GOLDEN = [
     {

@@ -80,7 +80,9 @@ def test_each_training_input_changes_the_version(starter: UseCase, name: str) ->
 
 
 @pytest.mark.parametrize("name", ["PROMPT_VERSION", "TRAINING_CODE"])
-def test_other_prompts_or_code_are_another_version(starter: UseCase, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_prompts_or_code_are_another_version(
+    starter: UseCase, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = version(starter)
     monkeypatch.setattr(plan, name, "another")
     assert version(starter) != before

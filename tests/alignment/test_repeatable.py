@@ -1,4 +1,5 @@
-"""Training promises equal bytes where every operation keeps the promise, and says so where one does not. No model: what is decided around it."""
+"""Training promises equal bytes where every operation keeps the promise, and says so where one does not. No model:
+what is decided around it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from genaiops_assets.payloads import train_model
 VARIES = "cumsum_cuda_kernel does not have a deterministic implementation, but you set 'torch.use_deterministic_algorithms(True)'."
 
 
-def repeatable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, strictly: Exception | None, otherwise: Exception | None = None) -> Any:
+def repeatable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, strictly: Exception | None, otherwise: Exception | None = None
+) -> Any:
     """What comes out where strict training, and then plain training, end with these errors; and what was tried."""
     tried: list[bool] = []
 

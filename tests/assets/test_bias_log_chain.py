@@ -1,4 +1,5 @@
-"""The chain of bias logs: which log an artifact calls the one before. Does not belong here: what a log says (`governance`)."""
+"""The chain of bias logs: which log an artifact calls the one before. Does not belong here: what a log says
+(`governance`)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ def test_the_same_log_made_again_keeps_its_predecessor(tmp_path: Path) -> None:
     first = publish(lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "first", "previous": ""}})
     assert earlier_log(lake, uc, "first") == ""
     assert earlier_log(lake, uc, "second") == first.digest
-    second = publish(lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "second", "previous": first.digest}})
+    second = publish(
+        lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "second", "previous": first.digest}}
+    )
     assert earlier_log(lake, uc, "second") == first.digest
     assert earlier_log(lake, uc, "third") == second.digest
 

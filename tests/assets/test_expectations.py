@@ -1,7 +1,8 @@
-"""Great Expectations on snapshots and as checks: each expectation can fail, parts add up to the whole, memory stays bounded.
+"""Great Expectations on snapshots and as checks: each expectation can fail, parts add up to the whole, memory stays
+bounded.
 
-Belongs here: `genaiops_assets.quality` and the adapter in `assets/expectations.py`. Does not belong here: which thresholds are good.
-"""
+Belongs here: `genaiops_assets.quality` and the adapter in `assets/expectations.py`. Does not belong here: which
+thresholds are good."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def outcomes(folder: Path, rows: list[dict[str, Any]], more: list[Any] | None = 
     return {name_of(o.expectation, o.arguments): o for o in found}
 
 
-# --- each expectation ----------------------------------------------------------------------------------------------------
+# --- each expectation
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_a_good_corpus_meets_every_expectation(tmp_path: Path) -> None:
@@ -64,7 +66,11 @@ def test_a_good_corpus_meets_every_expectation(tmp_path: Path) -> None:
     shift = length_shift(Counter(len(r["text"]) for r in rows), 0.01)
     found = outcomes(tmp_path, rows, [shift])
     assert [n for n, o in found.items() if not o.success] == []
-    assert found["gx_id_values_to_be_unique"].element_count == found["gx_table_row_count_to_be_between"].observed_value == 50
+    assert (
+        found["gx_id_values_to_be_unique"].element_count
+        == found["gx_table_row_count_to_be_between"].observed_value
+        == 50
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,9 @@ def test_one_bad_row_among_many_fails_its_expectation_and_no_other(
         (3, "other", ["gx_language_values_to_not_be_in_set"]),
     ],
 )
-def test_language_shares_are_those_of_the_use_case_file(tmp_path: Path, others: int, language: str, failing: list[str]) -> None:
+def test_language_shares_are_those_of_the_use_case_file(
+    tmp_path: Path, others: int, language: str, failing: list[str]
+) -> None:
     found = outcomes(tmp_path, [document(n, language=language if n < others else "en") for n in range(50)])
     assert [n for n, o in found.items() if not o.success] == failing
     assert found["gx_language_values_to_be_in_set"].unexpected_percent == 2 * others
@@ -116,11 +124,18 @@ def test_an_empty_corpus_fails_by_its_row_count(tmp_path: Path) -> None:
 def test_a_missing_a_further_and_a_retyped_column_are_named(tmp_path: Path) -> None:
     import pyarrow as pa
 
-    changed = pa.schema([f if f.name != "first_seen" else pa.field("first_seen", pa.string()) for f in FILTERED if f.name != "license"])
+    changed = pa.schema(
+        [f if f.name != "first_seen" else pa.field("first_seen", pa.string()) for f in FILTERED if f.name != "license"]
+    )
     tables = Tables(tmp_path / "tables")
-    write_rows(tmp_path / "rows.parquet", changed, [{k: v for k, v in document(1, first_seen="1").items() if k != "license"}])
+    write_rows(
+        tmp_path / "rows.parquet", changed, [{k: v for k, v in document(1, first_seen="1").items() if k != "license"}]
+    )
     snapshot = tables.sync("bank/filtered_corpus", tmp_path / "rows.parquet").snapshot
-    found = {name_of(o.expectation, o.arguments): o for o in validate(tables, snapshot, corpus_suite(bank_support(), FILTERED))}
+    found = {
+        name_of(o.expectation, o.arguments): o
+        for o in validate(tables, snapshot, corpus_suite(bank_support(), FILTERED))
+    }
     schema, licence = found["gx_table_columns_to_match_set"], found["gx_license_values_to_match_regex"]
     assert not schema.success and "first_seen: string" in schema.note and "license: string" in schema.note
     assert not licence.success and "no column license" in licence.note
@@ -129,10 +144,14 @@ def test_a_missing_a_further_and_a_retyped_column_are_named(tmp_path: Path) -> N
 
 def test_an_expectation_nobody_reduced_is_refused_and_not_skipped(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="ExpectColumnMeanToBeBetween"):
-        validate(*snapshot_of(tmp_path, [document(1)]), [("ExpectColumnMeanToBeBetween", {"column": "first_seen", "min_value": 0})])
+        validate(
+            *snapshot_of(tmp_path, [document(1)]),
+            [("ExpectColumnMeanToBeBetween", {"column": "first_seen", "min_value": 0})],
+        )
 
 
-# --- lengths against an earlier snapshot -----------------------------------------------------------------------------------
+# --- lengths against an earlier snapshot
+# -----------------------------------------------------------------------------------
 
 
 def test_bands_are_tenths_and_equal_lengths_stay_together() -> None:
@@ -156,12 +175,18 @@ def test_divergence_is_what_its_definition_says(tmp_path: Path) -> None:
     assert not stricter.success
 
 
-# --- parts and the whole ---------------------------------------------------------------------------------------------------
+# --- parts and the whole
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_counts_in_small_parts_equal_those_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
-        document(n, license="MIT" if n % 7 else "bad licence!", first_seen=n % 5, text=None if n % 11 == 0 else "x" * (n % 97))
+        document(
+            n,
+            license="MIT" if n % 7 else "bad licence!",
+            first_seen=n % 5,
+            text=None if n % 11 == 0 else "x" * (n % 97),
+        )
         for n in range(3000)
     ]
     suite = corpus_suite(bank_support(), FILTERED)
@@ -179,7 +204,11 @@ def test_counts_in_small_parts_equal_those_of_the_whole(tmp_path: Path, monkeypa
 def test_the_reduction_decides_as_great_expectations_does_on_the_whole_column(tmp_path: Path) -> None:
     rows = [
         document(
-            n, title="" if n % 3 else "Fees", language=["en", "zh", "other"][n % 3], license="MIT" if n % 9 else "?", text_hash=f"h{n // 2}"
+            n,
+            title="" if n % 3 else "Fees",
+            language=["en", "zh", "other"][n % 3],
+            license="MIT" if n % 9 else "?",
+            text_hash=f"h{n // 2}",
         )
         for n in range(60)
     ]
@@ -249,12 +278,14 @@ def measured(folder: Path, rows: int, length: int) -> tuple[int, int]:
 
 
 def test_memory_does_not_grow_with_the_text(tmp_path: Path) -> None:
-    """200 MB of text: the whole process, Great Expectations loaded, stays below 1 GiB and takes less for it than the text is long."""
+    """200 MB of text: the whole process, Great Expectations loaded, stays below 1 GiB and takes less for it than the
+    text is long."""
     before, most = measured(tmp_path, 100_000, 2000)
     assert most < 1024 and most - before < 300, (before, most)
 
 
-# --- as checks -------------------------------------------------------------------------------------------------------------
+# --- as checks
+# -------------------------------------------------------------------------------------------------------------
 
 
 def publish_rows(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> None:
@@ -264,7 +295,15 @@ def publish_rows(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> None:
         change = lake.tables.sync(uc.key("filtered_corpus"), place.scratch / "rows.parquet")
         write_json(place.staging / "corpus.json", {"rows": len(rows)})
         asset = uc.key("filtered_corpus")
-        lake.publish(asset, None, key, place.staging, snapshots=[change.snapshot], summary={"figures": {}, "tables": {}}, provenance={})
+        lake.publish(
+            asset,
+            None,
+            key,
+            place.staging,
+            snapshots=[change.snapshot],
+            summary={"figures": {}, "tables": {}},
+            provenance={},
+        )
 
 
 def graph_of(uc: UseCase, home: Path) -> dg.Definitions:
@@ -282,7 +321,9 @@ def graph_of(uc: UseCase, home: Path) -> dg.Definitions:
 
     checks = expectation_checks(uc, "filtered_corpus", corpus_suite(uc, FILTERED), shift=True)
     resources = {"platform": Platform(home=str(home))}
-    return dg.Definitions([filtered_corpus, downstream], asset_checks=checks, resources=resources, executor=dg.in_process_executor)
+    return dg.Definitions(
+        [filtered_corpus, downstream], asset_checks=checks, resources=resources, executor=dg.in_process_executor
+    )
 
 
 def test_a_failing_expectation_holds_back_what_is_downstream_and_the_others_still_report(tmp_path: Path) -> None:
@@ -335,11 +376,15 @@ def test_a_single_check_can_be_run_again_alone(tmp_path: Path) -> None:
     assert [c.check_name for c in run.get_asset_check_evaluations()] == ["gx_id_values_to_be_unique"]
 
 
-# --- Data Docs -------------------------------------------------------------------------------------------------------------
+# --- Data Docs
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_data_docs_are_the_same_twice_alone_and_hold_no_value_of_the_table(tmp_path: Path) -> None:
-    rows = [document(n, text=SECRET if n == 7 else "x", license=SECRET if n == 8 else "MIT", text_hash=SECRET) for n in range(30)]
+    rows = [
+        document(n, text=SECRET if n == 7 else "x", license=SECRET if n == 8 else "MIT", text_hash=SECRET)
+        for n in range(30)
+    ]
     found = list(outcomes(tmp_path, rows, [length_shift(Counter({1: 5, 40: 5}), 0.1)]).values())
     assert sum(not o.success for o in found) == 3
     for folder in ("one", "two"):
@@ -356,4 +401,7 @@ def test_an_outward_reference_is_found(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(
         '<p><img src="https://example.org/a.png"><a href="#here">x</a><link href=\'//cdn.example.org/x.css\'></p>'
     )
-    assert external_references(tmp_path) == ["page.html: https://example.org/a.png", "page.html: //cdn.example.org/x.css"]
+    assert external_references(tmp_path) == [
+        "page.html: https://example.org/a.png",
+        "page.html: //cdn.example.org/x.css",
+    ]

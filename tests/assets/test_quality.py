@@ -1,7 +1,8 @@
-"""Quality reports: test items from the use case's files, found in the corpus, reported or barred; Data Docs as an artifact.
+"""Quality reports: test items from the use case's files, found in the corpus, reported or barred; Data Docs as an
+artifact.
 
-Belongs here: `assets/quality.py` on a small lake. Does not belong here: the search (`corpus/test_decontamination.py`), expectations.
-"""
+Belongs here: `assets/quality.py` on a small lake. Does not belong here: the search (`corpus/test_decontamination.py`),
+expectations."""
 
 from __future__ import annotations
 
@@ -60,18 +61,23 @@ def run(uc: UseCase, home: Path, *assets: str) -> Any:
         executor=dg.in_process_executor,
         jobs=[
             dg.define_asset_job("check", selection=dg.AssetSelection.checks(*checks)),
-            dg.define_asset_job("make", selection=dg.AssetSelection.assets(*(dg.AssetKey([uc.name, a]) for a in assets))),
+            dg.define_asset_job(
+                "make", selection=dg.AssetSelection.assets(*(dg.AssetKey([uc.name, a]) for a in assets))
+            ),
         ],
     )
     with dg.DagsterInstance.ephemeral() as instance:
-        return definitions.resolve_job_def("make" if assets else "check").execute_in_process(instance=instance, raise_on_error=False)
+        return definitions.resolve_job_def("make" if assets else "check").execute_in_process(
+            instance=instance, raise_on_error=False
+        )
 
 
 def question_of(uc: UseCase) -> str:
     return json.loads(uc.path(uc.evaluation.golden).read_text(encoding="utf-8").splitlines()[0])["question"]
 
 
-# --- test items --------------------------------------------------------------------------------------------------------
+# --- test items
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_items_come_from_golden_questions_answers_sets_and_benchmark_files(tmp_path: Path) -> None:
@@ -103,15 +109,20 @@ def test_a_golden_file_that_is_not_there_stops_no_refresh(tmp_path: Path) -> Non
 def test_an_unknown_name_is_a_mistake_of_the_file(tmp_path: Path) -> None:
     write_starter(tmp_path / "shop")
     file = tmp_path / "shop" / "use_case.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("against: [golden]", "against: [golden, gsm]"), encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("against: [golden]", "against: [golden, gsm]"), encoding="utf-8"
+    )
     with pytest.raises(UseCaseError, match=r"decontaminate\.against: 'gsm'"):
         load_use_case(tmp_path / "shop")
 
 
-# --- the report and its check --------------------------------------------------------------------------------------------
+# --- the report and its check
+# --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("action", "severity"), [("report", dg.AssetCheckSeverity.WARN), ("remove", dg.AssetCheckSeverity.ERROR)])
+@pytest.mark.parametrize(
+    ("action", "severity"), [("report", dg.AssetCheckSeverity.WARN), ("remove", dg.AssetCheckSeverity.ERROR)]
+)
 def test_contamination_is_reported_or_barred(tmp_path: Path, action: str, severity: dg.AssetCheckSeverity) -> None:
     uc, lake = starter(tmp_path / "shop", action=action), Lake(tmp_path / "home")
     publish_corpus(lake, uc, ["Nothing of it.", f"Our readers ask: {question_of(uc)} And we answer.", "Nor here."])
@@ -130,7 +141,9 @@ def test_contamination_is_reported_or_barred(tmp_path: Path, action: str, severi
     assert clean.success and all(c.passed for c in clean.get_asset_check_evaluations())
 
 
-def test_check_and_report_share_one_search_and_a_new_snapshot_is_searched_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_and_report_share_one_search_and_a_new_snapshot_is_searched_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uc, lake = starter(tmp_path / "shop"), Lake(tmp_path / "home")
     search = Contamination.from_items(contamination_items(lake, uc))
     searched: list[int] = []
@@ -154,12 +167,19 @@ def test_the_quality_report_is_an_artifact_with_data_docs_the_same_twice_and_wit
         artifact = lake.current(uc.key("data_quality_report"))
         digests.append(artifact.digest)
     assert digests[0] == digests[1]
-    files = {p.relative_to(artifact.local()).as_posix(): p.read_text(encoding="utf-8") for p in files_under(artifact.local())}
+    files = {
+        p.relative_to(artifact.local()).as_posix(): p.read_text(encoding="utf-8") for p in files_under(artifact.local())
+    }
     assert "data_docs/index.html" in files and sum(name.endswith(".html") for name in files) == 3
     assert not any(SECRET in content for content in files.values())
-    assert all((artifact.local() / "data_docs" / link).is_file() for link in re.findall(r'href="([^"#]+)"', files["data_docs/index.html"]))
+    assert all(
+        (artifact.local() / "data_docs" / link).is_file()
+        for link in re.findall(r'href="([^"#]+)"', files["data_docs/index.html"])
+    )
     results = artifact.json("results.json")["tables"]
-    assert set(results) == {"documents", "filtered_corpus"} and all(r["success"] for t in results.values() for r in t["results"])
+    assert set(results) == {"documents", "filtered_corpus"} and all(
+        r["success"] for t in results.values() for r in t["results"]
+    )
     (shown,) = done.asset_materializations_for_node(f"{uc.name}__data_quality_report")
     assert shown.metadata["data_docs"].value == "data_docs/index.html" and shown.metadata["not_met"].value == 0
     columns = {c.name for c in shown.metadata["filtered_corpus"].schema.columns}

@@ -1,8 +1,8 @@
-"""Sources from the use case file to the tables: rights that may be missing, remote sources, tombstones, what the UI shows.
+"""Sources from the use case file to the tables: rights that may be missing, remote sources, tombstones, what the UI
+shows.
 
-Belongs here: the `documents` asset as a whole, run through Dagster. Does not belong here: formats and rights by themselves
-(`tests/corpus`).
-"""
+Belongs here: the `documents` asset as a whole, run through Dagster. Does not belong here: formats and rights by
+themselves (`tests/corpus`)."""
 
 from __future__ import annotations
 
@@ -106,14 +106,32 @@ def test_a_text_kept_too_long_is_reported(shop: UseCase, home: Path) -> None:
 
 def test_what_was_erased_stays_away_and_counts(shop: UseCase, home: Path) -> None:
     _, before = materialized(shop, home)
-    erased = {"documents": ["repairs", "rental"], "sources": [], "opt_out": ["example.org"], "by": "more fields do no harm"}
+    erased = {
+        "documents": ["repairs", "rental"],
+        "sources": [],
+        "opt_out": ["example.org"],
+        "by": "more fields do no harm",
+    }
     Lake(home).store.write(f"erasures/{shop.name}.json", json.dumps(erased).encode())
     _, after = materialized(shop, home)
     assert before.json("documents.json")["counts"]["documents"] == 3
-    assert after.json("documents.json")["counts"] == {"rows_read": 3, "documents": 1, "quarantined": 0, "superseded": 0, "erased": 2}
+    assert after.json("documents.json")["counts"] == {
+        "rows_read": 3,
+        "documents": 1,
+        "quarantined": 0,
+        "superseded": 0,
+        "erased": 2,
+    }
     assert [r["id"] for r in rows(home, after, "documents")] == ["opening_hours"]
-    assert {(r["document"], r["source"]) for r in rows(home, after, "erased")} == {("repairs", "handbook"), ("rental", "handbook")}
-    assert {r["id"] for r in rows(home, after, "rights")} == {"document:opening_hours", "source:handbook", "source:inbox"}
+    assert {(r["document"], r["source"]) for r in rows(home, after, "erased")} == {
+        ("repairs", "handbook"),
+        ("rental", "handbook"),
+    }
+    assert {r["id"] for r in rows(home, after, "rights")} == {
+        "document:opening_hours",
+        "source:handbook",
+        "source:inbox",
+    }
 
 
 def test_a_second_run_reads_nothing_and_a_new_file_keeps_what_was_known(shop: UseCase, home: Path) -> None:
@@ -132,7 +150,8 @@ def test_a_second_run_reads_nothing_and_a_new_file_keeps_what_was_known(shop: Us
     }.items()
 
 
-# --- the use case file --------------------------------------------------------------------------------------------------------
+# --- the use case file
+# --------------------------------------------------------------------------------------------------------
 
 
 def edited(shop: UseCase, before: str, after: str) -> UseCase:

@@ -1,8 +1,7 @@
 """A labelled set of Chinese questions to a city library, generated from templates written for this benchmark.
 
-Generated, not collected: within a topic the questions share their words more than people's do, so figures on it are kinder than those on a
-real log would be. Holds no measurement.
-"""
+Generated, not collected: within a topic the questions share their words more than people's do, so figures on it are
+kinder than those on a real log would be. Holds no measurement."""
 
 import random
 
@@ -68,11 +67,14 @@ FOREIGN = ("宠物保险", "旅游签证", "数字货币")
 
 
 def chinese_questions(seed: int, per_topic: int = 240) -> tuple[list[str], list[str]]:
-    """(texts, topics): distinct questions, as many of each topic as there are or `per_topic`, in a fixed order drawn by seed."""
+    """(texts, topics): distinct questions, as many of each topic as there are or `per_topic`, in a fixed order drawn
+    by seed."""
     rng = random.Random(seed)
     found = []
     for topic, (things, ways) in TOPICS.items():
-        every = sorted({f"{o}{way.format(thing)}{e}" for o in OPENINGS for way in ways for thing in things for e in ENDINGS})
+        every = sorted(
+            {f"{o}{way.format(thing)}{e}" for o in OPENINGS for way in ways for thing in things for e in ENDINGS}
+        )
         found += [(text, topic) for text in rng.sample(every, min(per_topic, len(every)))]
     rng.shuffle(found)
     return [text for text, _ in found], [topic for _, topic in found]

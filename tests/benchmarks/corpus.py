@@ -1,6 +1,7 @@
-"""The corpus engine against Data-Juicer's own runner: same documents, same recipe, same machine, one run. Also: ten times the documents, one per
-cent new ones, and the shape of the plan. `GENAIOPS_BENCH_DOCUMENTS` sets the number of documents (100,000), `GENAIOPS_BENCH_LARGE` that of the
-large run (ten times as many; 0 leaves it out, and its figures with it)."""
+"""The corpus engine against Data-Juicer's own runner: same documents, same recipe, same machine, one run. Also: ten
+times the documents, one per cent new ones, and the shape of the plan. `GENAIOPS_BENCH_DOCUMENTS` sets the number of
+documents (100,000), `GENAIOPS_BENCH_LARGE` that of the large run (ten times as many; 0 leaves it out, and its figures
+with it)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ from tests.benchmarks.generator import documents
 from tests.benchmarks.harness import Figure, report
 
 COUNT = int(os.environ.get("GENAIOPS_BENCH_DOCUMENTS", "100000"))
-LARGE = int(os.environ.get("GENAIOPS_BENCH_LARGE", str(10 * COUNT)))  # about 2 GB of text and half an hour; 0 leaves it out
+LARGE = int(
+    os.environ.get("GENAIOPS_BENCH_LARGE", str(10 * COUNT))
+)  # about 2 GB of text and half an hour; 0 leaves it out
 RIGHTS = {
     "source": "bench",
     "title": "",
@@ -44,8 +47,8 @@ GIB = 2**30
 
 
 class Memory:
-    """Peak memory of a process and all its children, sampled once a second, in bytes: the sum of their resident sets, and of their proportional
-    ones, in which a page that several share counts once."""
+    """Peak memory of a process and all its children, sampled once a second, in bytes: the sum of their resident sets,
+    and of their proportional ones, in which a page that several share counts once."""
 
     def __init__(self) -> None:
         self.peak, self.proportional, self._stop = 0, 0, threading.Event()
@@ -95,7 +98,13 @@ class Ours:
         with RowWriter(file, DOCUMENTS) as writer:
             for r in rows:
                 writer.write(
-                    {**RIGHTS, **r, "origin": f"bench.jsonl:{r['id']}", "text_hash": digest_of_text(r["text"]), "first_seen": batch}
+                    {
+                        **RIGHTS,
+                        **r,
+                        "origin": f"bench.jsonl:{r['id']}",
+                        "text_hash": digest_of_text(r["text"]),
+                        "first_seen": batch,
+                    }
                 )
         base = self.base.get("documents")
         self.base["documents"] = self.lake.tables.change("documents", base, file, []).snapshot
@@ -106,7 +115,11 @@ class Ours:
         """Seconds from the start of the payload to the two tagged tables."""
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        previous = {"filtered": self.base["filtered"].to_dict(), "ledger": self.base["ledger"].to_dict()} if "ledger" in self.base else None
+        previous = (
+            {"filtered": self.base["filtered"].to_dict(), "ledger": self.base["ledger"].to_dict()}
+            if "ledger" in self.base
+            else None
+        )
         inputs = {"documents": self.base["documents"].to_dict(), "quarantine": self.base["quarantine"].to_dict()}
         inputs |= {"previous": previous, "recipe": str(self.recipe), "stages": "bench__corpus"}
         job = {
@@ -125,12 +138,16 @@ class Ours:
         self.result = json.loads((scratch / "result.json").read_text())
         began = time.perf_counter()
         for name, file, table in (("filtered", "filtered", "filtered_corpus"), ("ledger", "row_ledger", "row_ledger")):
-            change = self.lake.tables.change(table, self.base.get(name), scratch / f"{file}.parquet", self.result["removed"][table])
+            change = self.lake.tables.change(
+                table, self.base.get(name), scratch / f"{file}.parquet", self.result["removed"][table]
+            )
             self.base[name] = change.snapshot
         return seconds + time.perf_counter() - began
 
     def kept(self) -> dict[str, str]:
-        return {r["id"]: digest_of_text(r["text"]) for r in self.lake.tables.rows(self.base["filtered"], ["id", "text"])}
+        return {
+            r["id"]: digest_of_text(r["text"]) for r in self.lake.tables.rows(self.base["filtered"], ["id", "text"])
+        }
 
 
 def by_data_juicer(folder: Path, recipe: Path, rows: Iterator[dict[str, str]]) -> tuple[float, dict[str, str]]:
@@ -140,7 +157,11 @@ def by_data_juicer(folder: Path, recipe: Path, rows: Iterator[dict[str, str]]) -
     with open(folder / "documents.jsonl", "w", encoding="utf-8") as f:
         for row in rows:
             f.write(json.dumps(row, ensure_ascii=False) + "\n")
-    settings = {"project_name": "bench", "dataset_path": str(folder / "documents.jsonl"), "export_path": str(folder / "out" / "kept.jsonl")}
+    settings = {
+        "project_name": "bench",
+        "dataset_path": str(folder / "documents.jsonl"),
+        "export_path": str(folder / "out" / "kept.jsonl"),
+    }
     settings |= {"np": 2, "open_tracer": False, "use_cache": False}
     (folder / "config.yaml").write_text(
         yaml.safe_dump({**settings, **yaml.safe_load(recipe.read_text("utf-8"))}, sort_keys=False), encoding="utf-8"
@@ -205,9 +226,19 @@ def measure(root: Path) -> list[Figure]:
         Figure("dj-process / ours", (theirs - start_theirs) / (mine - start_ours), "x", at_least=5.0),
         Figure("dj-process / ours, start-up included", theirs / mine, "x"),
         Figure("share of operators compiled", compiled, ""),
-        Figure("documents kept by both with the same text / kept by either", same / len(kept.keys() | expected.keys()), "", at_least=1.0),
+        Figure(
+            "documents kept by both with the same text / kept by either",
+            same / len(kept.keys() | expected.keys()),
+            "",
+            at_least=1.0,
+        ),
         Figure("documents kept", len(kept), ""),
-        Figure("1 % new documents, median of three: share of the full run", (more - start_ours) / (mine - start_ours), "", at_most=0.05),
+        Figure(
+            "1 % new documents, median of three: share of the full run",
+            (more - start_ours) / (mine - start_ours),
+            "",
+            at_most=0.05,
+        ),
         Figure(f"{COUNT // 10} to {COUNT} documents: time", (mine - start_ours) / part, "x", at_most=11.0),
         Figure(f"{COUNT} documents: peak memory of all processes, shared pages once", peak / GIB, "GiB", at_most=2.0),
         *(large(root, recipe, mine - start_ours, start_ours) if LARGE else []),
@@ -222,7 +253,9 @@ def large(root: Path, recipe: Path, base: float, start: float) -> list[Figure]:
     per_document = seconds / base * COUNT / LARGE * 10
     return [
         Figure(f"{LARGE} documents: time, as tenfold of {COUNT}", per_document, "x", at_most=11.0),
-        Figure(f"{LARGE} documents: peak memory of all processes, shared pages once", ours.peak / GIB, "GiB", at_most=2.0),
+        Figure(
+            f"{LARGE} documents: peak memory of all processes, shared pages once", ours.peak / GIB, "GiB", at_most=2.0
+        ),
         Figure(f"{LARGE} documents: the same, sum of resident sets", ours.resident / GIB, "GiB"),
     ]
 

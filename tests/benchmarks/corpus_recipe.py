@@ -28,5 +28,8 @@ def write_recipe(folder: Path) -> Path:
         "special_characters_filter": {"max_ratio": 0.4},
     }
     recipe = folder / "recipe.yaml"
-    recipe.write_text(yaml.safe_dump({"process": [{name: special.get(name)} for name in OPERATORS]}, sort_keys=False), encoding="utf-8")
+    recipe.write_text(
+        yaml.safe_dump({"process": [{name: special.get(name)} for name in OPERATORS]}, sort_keys=False),
+        encoding="utf-8",
+    )
     return recipe

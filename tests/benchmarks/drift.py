@@ -1,10 +1,10 @@
 """How often the drift test cries wolf, what it finds and how soon, and what a window costs beside Evidently.
 
-Real query logs with intents as topics (banking77, clinc150 in `shared/data` beside the clone) and generated Chinese questions. The logs have
-no dates: windows are drawn at random and independently, from a pool without the reference, and their order is simulated. Evidently runs in
-an environment of its own: GENAIOPS_EVIDENTLY_PYTHON names its Python (evidently==0.7.23, pandas<3); without it the bar counts as missed.
-Vectors are kept in GENAIOPS_BENCH_CACHE (a folder, default in the temporary folder) from run to run.
-"""
+Real query logs with intents as topics (banking77, clinc150 in `shared/data` beside the clone) and generated Chinese
+questions. The logs have no dates: windows are drawn at random and independently, from a pool without the reference,
+and their order is simulated. Evidently runs in an environment of its own: GENAIOPS_EVIDENTLY_PYTHON names its Python
+(evidently==0.7.23, pandas<3); without it the bar counts as missed. Vectors are kept in GENAIOPS_BENCH_CACHE (a folder,
+default in the temporary folder) from run to run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from tests.benchmarks.privacy import shared_data
 
 SEED = 41
 WINDOW, SHIFTED_WINDOW, REFERENCE = 200, 300, 1000
-# With a true rate of 0.05, 600 windows miss the bar of 0.08 one time in six (clinc150 did: 42 alarms); 2000 hardly ever, and 0.07 still does.
+# With a true rate of 0.05, 600 windows miss the bar of 0.08 one time in six (clinc150 did: 42 alarms); 2000 hardly
+# ever, and 0.07 still does.
 WINDOWS, SEQUENCES, SEQUENCE, REPEATED = {"banking77": 1000, "clinc150": 2000}, 10, 100, 300
 OTHER_WINDOWS = 600
 TRIALS, DELAYS, STEP, SHARE = 50, 15, 0.02, 0.2
@@ -128,7 +129,14 @@ def undisturbed(log: Log, random: np.random.Generator) -> Iterator[tuple[np.ndar
         yield rows[: log.reference], rows[log.reference : log.reference + WINDOW]
 
 
-def shifted(log: Log, new: tuple[str, ...], share: float, n: int, random: np.random.Generator, reference: np.ndarray | None = None):
+def shifted(
+    log: Log,
+    new: tuple[str, ...],
+    share: float,
+    n: int,
+    random: np.random.Generator,
+    reference: np.ndarray | None = None,
+):
     """A reference without the new topics (unless given), and a window with this share of them."""
     is_new = np.isin(log.topics, new)
     usual = random.permutation(log.usual[~is_new[log.usual]])
@@ -197,7 +205,9 @@ def repeated(log: Log, windows: int = REPEATED) -> list[Figure]:
     ]
 
 
-def power(log: Log, label: str, topics: list[str], share: float = SHARE, trials: int = TRIALS, bar: float | None = 0.9) -> list[Figure]:
+def power(
+    log: Log, label: str, topics: list[str], share: float = SHARE, trials: int = TRIALS, bar: float | None = 0.9
+) -> list[Figure]:
     random = np.random.default_rng(SEED + 3)
     results = []
     for trial in range(trials):
@@ -222,7 +232,13 @@ def grown(log: Log) -> list[Figure]:
         usual = np.setdiff1d(rest, extra)
         window = np.concatenate([random.permutation(usual)[: SHIFTED_WINDOW - len(extra)], extra])
         found.append(judged(log, reference, window, trial).drifted)
-    return [Figure(f"{log.name}: power, {SHARE:.0%} more of a known topic, n = {SHIFTED_WINDOW}, as used", float(np.mean(found)), "share")]
+    return [
+        Figure(
+            f"{log.name}: power, {SHARE:.0%} more of a known topic, n = {SHIFTED_WINDOW}, as used",
+            float(np.mean(found)),
+            "share",
+        )
+    ]
 
 
 def delay(log: Log, topics: list[str]) -> list[Figure]:
@@ -244,7 +260,8 @@ def delay(log: Log, topics: list[str]) -> list[Figure]:
 
 
 def cost(log: Log, windows: int = 5) -> list[Figure]:
-    """Wall time of a whole report on the same windows: ours (test, topics, features, terms) and Evidently's (distances, no topics)."""
+    """Wall time of a whole report on the same windows: ours (test, topics, features, terms) and Evidently's
+    (distances, no topics)."""
     random = np.random.default_rng(SEED + 6)
     reference = random.permutation(log.usual)[: log.reference]
     still = [random.permutation(np.setdiff1d(log.usual, reference))[:WINDOW] for _ in range(windows)]
@@ -253,19 +270,31 @@ def cost(log: Log, windows: int = 5) -> list[Figure]:
         "undisturbed": float(np.median([timed(lambda w=w: whole_report(log, reference, w)) for w in still])),
         "with drift": float(np.median([timed(lambda: whole_report(log, reference_new, moved)) for _ in range(3)])),
     }
-    figures = [Figure(f"seconds a window of {WINDOW} against {log.reference}, {name}: ours", s, "s") for name, s in ours.items()]
+    figures = [
+        Figure(f"seconds a window of {WINDOW} against {log.reference}, {name}: ours", s, "s")
+        for name, s in ours.items()
+    ]
     python = os.environ.get("GENAIOPS_EVIDENTLY_PYTHON")
     if not python:
-        return [*figures, Figure("Evidently / ours: not measured, GENAIOPS_EVIDENTLY_PYTHON is not set", 0.0, "x", at_least=5)]
+        return [
+            *figures,
+            Figure("Evidently / ours: not measured, GENAIOPS_EVIDENTLY_PYTHON is not set", 0.0, "x", at_least=5),
+        ]
     theirs = evidently(python, log, reference, still[:2])
     figures += [Figure(f"Evidently: {name}", seconds, "s") for name, seconds in theirs.items()]
     both = theirs["embedding drift, default"] + theirs["column drift, features"]
     return [
         *figures,
-        Figure("Evidently's embedding and feature columns / ours, undisturbed", both / ours["undisturbed"], "x", at_least=5),
-        Figure("Evidently's embedding and feature columns / ours, with drift", both / ours["with drift"], "x", at_least=5),
         Figure(
-            "Evidently's columns of each dimension / ours, with drift", theirs["column drift, each dimension"] / ours["with drift"], "x"
+            "Evidently's embedding and feature columns / ours, undisturbed", both / ours["undisturbed"], "x", at_least=5
+        ),
+        Figure(
+            "Evidently's embedding and feature columns / ours, with drift", both / ours["with drift"], "x", at_least=5
+        ),
+        Figure(
+            "Evidently's columns of each dimension / ours, with drift",
+            theirs["column drift, each dimension"] / ours["with drift"],
+            "x",
         ),
     ]
 
@@ -302,7 +331,9 @@ def evidently(python: str, log: Log, reference: np.ndarray, windows: list[np.nda
             check=True,
             env={**os.environ, "DO_NOT_TRACK": "1"},
         )
-    return {name: float(np.median(seconds)) for name, seconds in json.loads(told.stdout.strip().splitlines()[-1]).items()}
+    return {
+        name: float(np.median(seconds)) for name, seconds in json.loads(told.stdout.strip().splitlines()[-1]).items()
+    }
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""The other side of `bench-drift`: Evidently on the same windows, run by the Python of an environment that has it (GENAIOPS_EVIDENTLY_PYTHON).
+"""The other side of `bench-drift`: Evidently on the same windows, run by the Python of an environment that has it
+(GENAIOPS_EVIDENTLY_PYTHON).
 
-Takes a .npz with `reference` (n, d), `windows` (w, m, d), `reference_features` (n, f), `window_features` (w, m, f); prints JSON with the
-seconds of each window by method. Imports nothing of the project. Data sets are built outside the clock: only `Report.run` is timed.
-"""
+Takes a .npz with `reference` (n, d), `windows` (w, m, d), `reference_features` (n, f), `window_features` (w, m, f);
+prints JSON with the seconds of each window by method. Imports nothing of the project. Data sets are built outside the
+clock: only `Report.run` is timed."""
 
 import json
 import sys

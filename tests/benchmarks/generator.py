@@ -1,11 +1,12 @@
-"""A corpus of any size from real sentences, English and Chinese, with planted dirt, exact and near duplicates. Holds no benchmark.
+"""A corpus of any size from real sentences, English and Chinese, with planted dirt, exact and near duplicates. Holds
+no benchmark.
 
-How a document is made, from a seed: pick a language (20 % Chinese), then sentences at random from real texts (US and EU regulations, a bank's
-articles, complaints, encyclopaedia passages, web text; Chinese writing tasks), until a length drawn from a log-normal with a median of 1.6
-thousand characters is reached; Chinese sentences are joined by blanks, so that Data-Juicer's blank-separated shingles mean something there.
-3 % are exact copies of an earlier document, 5 % copies with three words changed, 2 % carry markup, 3 % links and addresses, 2 % wrongly
-decoded characters, 2 % odd blanks, 1 % are too short, 1 % repeat one sentence, 1 % are mostly symbols, 1 % are sworn at.
-"""
+How a document is made, from a seed: pick a language (20 % Chinese), then sentences at random from real texts (US and
+EU regulations, a bank's articles, complaints, encyclopaedia passages, web text; Chinese writing tasks), until a length
+drawn from a log-normal with a median of 1.6 thousand characters is reached; Chinese sentences are joined by blanks, so
+that Data-Juicer's blank-separated shingles mean something there. 3 % are exact copies of an earlier document, 5 %
+copies with three words changed, 2 % carry markup, 3 % links and addresses, 2 % wrongly decoded characters, 2 % odd
+blanks, 1 % are too short, 1 % repeat one sentence, 1 % are mostly symbols, 1 % are sworn at."""
 
 from __future__ import annotations
 
@@ -32,16 +33,21 @@ def sentences() -> dict[str, list[str]]:
     """Real sentences of 20 to 400 characters (Chinese: 8 to 150), by language, sorted, each once."""
     folder = Path(next(iter(find_spec("inspect_evals").submodule_search_locations)))  # type: ignore[union-attr, arg-type]
     english = {s.strip() for text in english_texts(folder) for s in re.split(r"(?<=[.;:?!])\s+", text)}
-    chinese = {s.strip() for text in texts(folder / CHINESE, "query") for s in re.split(r"(?<=[。！？])|[\n\"\\]", text)}
+    chinese = {
+        s.strip() for text in texts(folder / CHINESE, "query") for s in re.split(r"(?<=[。！？])|[\n\"\\]", text)
+    }
     han = re.compile(r"[\u4e00-\u9fff]")
     return {
         "en": sorted(s for s in english if 20 <= len(s) <= 400),
-        "zh": sorted(s for s in chinese if 8 <= len(s) <= 150 and len(han.findall(s)) * 2 > len(s) and s[-1] in "。！？"),
+        "zh": sorted(
+            s for s in chinese if 8 <= len(s) <= 150 and len(han.findall(s)) * 2 > len(s) and s[-1] in "。！？"
+        ),
     }
 
 
 def english_texts(folder: Path) -> Iterator[str]:
-    """Of the data sets beside the project; without them, of the one that a package carries: enough for tests, too uniform to measure with."""
+    """Of the data sets beside the project; without them, of the one that a package carries: enough for tests, too
+    uniform to measure with."""
     if SHARED.is_dir():
         for name in ENGLISH:
             yield from texts(SHARED / name, "text")
@@ -98,9 +104,7 @@ def dirty(chance: random.Random, text: str, kind: float) -> str:
     if kind < 0.10:
         return "<div><p>" + text.replace("\n", "</p><p>") + "</p><ul><li>one</li><li>two &amp; three</li></ul></div>"
     if kind < 0.13:
-        return (
-            f"{text} See https://www.example.org/path?x={chance.randrange(999)} or write to desk{chance.randrange(99)}@example.org today."
-        )
+        return f"{text} See https://www.example.org/path?x={chance.randrange(999)} or write to desk{chance.randrange(99)}@example.org today."
     if kind < 0.15:
         return text.replace(" the ", " theâ€™s ").replace("e", "Ã©", 3) + " â€œquotedâ€\x9d"
     if kind < 0.17:
@@ -110,7 +114,9 @@ def dirty(chance: random.Random, text: str, kind: float) -> str:
     if kind < 0.19:
         return (text[:60] + " ") * 40
     return (
-        "*** $$$ ### 123 --- " * 30 + text[:50] if kind < 0.195 else " ".join(chance.choice(SWEARS) for _ in range(60)) + " " + text[:100]
+        "*** $$$ ### 123 --- " * 30 + text[:50]
+        if kind < 0.195
+        else " ".join(chance.choice(SWEARS) for _ in range(60)) + " " + text[:100]
     )
 
 

@@ -1,5 +1,6 @@
-"""What runs on a GPU: embedding, generation and QLoRA training with DPO against the same on this machine's CPUs, and whether a training repeated gives
-the same bytes. Needs CUDA; GENAIOPS_GPU_BASE and GENAIOPS_GPU_EMBEDDER name other models (a directory or GGUF file, a directory)."""
+"""What runs on a GPU: embedding, generation and QLoRA training with DPO against the same on this machine's CPUs, and
+whether a training repeated gives the same bytes. Needs CUDA; GENAIOPS_GPU_BASE and GENAIOPS_GPU_EMBEDDER name other
+models (a directory or GGUF file, a directory)."""
 
 from __future__ import annotations
 
@@ -18,15 +19,28 @@ import numpy as np
 
 from genaiops_assets.compute import Job
 from genaiops_assets.lake import digest_of_file
-from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages, model_directory
+from genaiops_assets.models import (
+    TransformersGenerator,
+    be_deterministic,
+    load_model,
+    load_tokenizer,
+    messages,
+    model_directory,
+)
 from genaiops_assets.retrieval.embedding import SentenceEmbedder
 from tests.benchmarks.harness import Figure, report
 
 TOPICS = (
     ("card", "A lost card is blocked within one hour of a call to {0}, and a new one costs {1} dollars."),
     ("账户", "开立账户编号{0}的手续费为{1}元，次日到账。"),
-    ("loan", "Loan {0} may be repaid early; the fee is {1} percent of what is left, and never more than the interest saved."),
-    ("transfer", "Transfers above {1},000 dollars to branch {0} are checked by a second person on the same working day."),
+    (
+        "loan",
+        "Loan {0} may be repaid early; the fee is {1} percent of what is left, and never more than the interest saved.",
+    ),
+    (
+        "transfer",
+        "Transfers above {1},000 dollars to branch {0} are checked by a second person on the same working day.",
+    ),
 )
 STEPS = 8
 LORA = {"r": 8, "alpha": 16, "dropout": 0.0, "target_modules": "all-linear"}
@@ -68,7 +82,9 @@ class Side:
         self.device = speaker.model.device.type
         speaker.generate(prompts[:16], 8)
         self.generation, self.answers = timed(lambda: speaker.generate(prompts, 48))
-        self.training = trained(models["base"], folder / f"plain-{self.device}", dtype="float32", load_in_4bit=False).seconds
+        self.training = trained(
+            models["base"], folder / f"plain-{self.device}", dtype="float32", load_in_4bit=False
+        ).seconds
 
     def save(self, folder: Path) -> None:
         np.save(folder / "vectors.npy", self.vectors)
@@ -89,21 +105,49 @@ def compared(models: dict[str, str], folder: Path) -> list[Figure]:
         Figure("the models are on a GPU", float(gpu.device == "cuda" and cpu["device"] == "cpu"), "", at_least=1),
         Figure("embedding on the GPU", 2048 / gpu.embedding, "texts/s"),
         Figure("embedding: CPUs / GPU", cpu["embedding"] / gpu.embedding, "x", at_least=1.0),
-        Figure("embedding: largest difference of a component", float(np.abs(vectors - gpu.vectors).max()), "", at_most=1e-4),
+        Figure(
+            "embedding: largest difference of a component", float(np.abs(vectors - gpu.vectors).max()), "", at_most=1e-4
+        ),
         Figure("generation: CPUs / GPU", cpu["generation"] / gpu.generation, "x", at_least=1.0),
-        Figure("answers equal on both", sum(map(str.__eq__, cpu["answers"], gpu.answers)) / len(gpu.answers), "", at_least=0.9),
+        Figure(
+            "answers equal on both",
+            sum(map(str.__eq__, cpu["answers"], gpu.answers)) / len(gpu.answers),
+            "",
+            at_least=0.9,
+        ),
         Figure(f"{STEPS} steps of DPO: CPUs / GPU", cpu["training"] / gpu.training, "x", at_least=1.0),
     ]
 
 
 def pairs() -> list[dict[str, Any]]:
-    return [{"question": q, "passages": [p], "chosen": p.split(". ")[0], "rejected": "I would rather not say."} for q, p in facts(64)]
+    return [
+        {"question": q, "passages": [p], "chosen": p.split(". ")[0], "rejected": "I would rather not say."}
+        for q, p in facts(64)
+    ]
 
 
 def training_job(base: str, folder: Path, config: dict[str, Any]) -> Job:
-    shared = {"steps": STEPS, "batch_size": 4, "learning_rate": 1e-4, "max_length": 512, "beta": 0.1, "lora": LORA, "language": "en"}
+    shared = {
+        "steps": STEPS,
+        "batch_size": 4,
+        "learning_rate": 1e-4,
+        "max_length": 512,
+        "beta": 0.1,
+        "lora": LORA,
+        "language": "en",
+    }
     inputs = {"base": {"path": base, "digest": "gpu"}, "start": None}
-    return Job("train_model", str(folder), "", str(folder / "out"), str(folder), os.cpu_count() or 1, 7, inputs, shared | config)
+    return Job(
+        "train_model",
+        str(folder),
+        "",
+        str(folder / "out"),
+        str(folder),
+        os.cpu_count() or 1,
+        7,
+        inputs,
+        shared | config,
+    )
 
 
 class Trained(NamedTuple):
@@ -140,7 +184,12 @@ def qlora(base: str, folder: Path) -> list[Figure]:
     said = TransformersGenerator(served, load_tokenizer(base)).generate(prompts, 24)
     return [
         Figure("QLoRA: layers in four bits", four_bits, "", at_least=1),
-        Figure("QLoRA: loss of the first step / of the last", tuned.log[0]["loss"] / tuned.log[-1]["loss"], "x", at_least=1.05),
+        Figure(
+            "QLoRA: loss of the first step / of the last",
+            tuned.log[0]["loss"] / tuned.log[-1]["loss"],
+            "x",
+            at_least=1.05,
+        ),
         Figure("QLoRA: margin of the last step", tuned.log[-1]["rewards_margins"], "", at_least=0.0),
         Figure("QLoRA: peak memory of the GPU", peak, "GiB"),
         Figure("QLoRA: same bytes promised", float(tuned.promised), ""),

@@ -1,4 +1,5 @@
-"""Benchmarks' frame: figures against bars, a table, JSON under `results/`, exit 1 when a bar is missed. Holds no benchmark."""
+"""Benchmarks' frame: figures against bars, a table, JSON under `results/`, exit 1 when a bar is missed. Holds no
+benchmark."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ class Figure:
 
     @property
     def reached(self) -> bool:
-        return (self.at_most is None or self.value <= self.at_most) and (self.at_least is None or self.value >= self.at_least)
+        return (self.at_most is None or self.value <= self.at_most) and (
+            self.at_least is None or self.value >= self.at_least
+        )
 
     @property
     def bar(self) -> str:

@@ -1,10 +1,10 @@
-"""The index: how fast passages are embedded, what an index of 100,000 and 1,000,000 vectors finds and costs, what a small change costs, and how
-well each way of searching ranks on three sets of real questions.
+"""The index: how fast passages are embedded, what an index of 100,000 and 1,000,000 vectors finds and costs, what a
+small change costs, and how well each way of searching ranks on three sets of real questions.
 
-BENCH_INDEX_PARTS chooses parts by name (embedding, routes, modes, change, scale), BENCH_INDEX_SCALES the numbers of vectors (100000,1000000): leave out the
-latter on a small machine. Needs `shared/data` beside the clone. Ratios of embedding are of processor time, all threads together, in turns.
-Recall is measured on the real questions, which the choice of the index never saw: it measures on sums of passages.
-"""
+BENCH_INDEX_PARTS chooses parts by name (embedding, routes, modes, change, scale), BENCH_INDEX_SCALES the numbers of
+vectors (100000,1000000): leave out the latter on a small machine. Needs `shared/data` beside the clone. Ratios of
+embedding are of processor time, all threads together, in turns. Recall is measured on the real questions, which the
+choice of the index never saw: it measures on sums of passages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ import numpy as np
 
 from genaiops_assets.evaluation.metrics import ndcg_at_k, recall_at_k
 from genaiops_assets.lake import Tables, write_rows
-from genaiops_assets.retrieval import MODES, Index, Limits, Retriever, Search, arrange, documents_of, index_schema, label_of, open_embedder
+from genaiops_assets.retrieval import (
+    MODES,
+    Index,
+    Limits,
+    Retriever,
+    Search,
+    arrange,
+    documents_of,
+    index_schema,
+    label_of,
+    open_embedder,
+)
 from genaiops_assets.retrieval.agreement import Agreement, agreement, kth_similarity, vectors_of
 from genaiops_assets.retrieval.index_choice import choose
 from genaiops_assets.statistics import mean_interval, paired_interval
@@ -70,7 +81,8 @@ def embedding() -> list[Figure]:
 
 
 def routes() -> list[Figure]:
-    """Other routes on the same passages, and what each loses on the questions of boolq: aims, no bars, for they depend on the processor."""
+    """Other routes on the same passages, and what each loses on the questions of boolq: aims, no bars, for they depend
+    on the processor."""
     from sentence_transformers import SentenceTransformer
 
     texts = sampled()
@@ -92,10 +104,14 @@ def routes() -> list[Figure]:
                 took[name].append(seconds)
         scores = ndcg_of(corpus.vectors, corpus.asked, corpus)
         for name, way in opened.items():
-            figures.append(Figure(f"{name}: ours / SentenceTransformer.encode", min(took["plain"]) / min(took[name]), "x"))
+            figures.append(
+                Figure(f"{name}: ours / SentenceTransformer.encode", min(took["plain"]) / min(took[name]), "x")
+            )
             if vectors[name].shape == wanted.shape:
                 cosine = (vectors[name] * wanted).sum(axis=1)
-                figures.append(Figure(f"{name}: mean cosine to float32, least {cosine.min():.4f}", float(cosine.mean()), ""))
+                figures.append(
+                    Figure(f"{name}: mean cosine to float32, least {cosine.min():.4f}", float(cosine.mean()), "")
+                )
             lost = paired_interval(scores, ndcg_of(way.encode(corpus.texts), way.encode(corpus.questions), corpus))
             what = f"{name}: nDCG@10 lost on {len(scores)} questions of boolq (of {np.mean(scores):.3f}) [{lost.low:.3f}, {lost.high:.3f}]"
             figures.append(Figure(what, lost.mean or 0.0, ""))
@@ -115,14 +131,17 @@ def vnni() -> str:
     return "unknown" if not about.exists() else "yes" if "vnni" in about.read_text() else "no"
 
 
-# --- ways of searching --------------------------------------------------------------------------------------------------
+# --- ways of searching
+# --------------------------------------------------------------------------------------------------
 
 
 def index_of(corpus: Corpus, folder: Path) -> Index:
     tables = Tables(folder / "tables")
     file = folder / f"{corpus.name}.parquet"
     write_rows(
-        file, index_schema(corpus.vectors.shape[1]), ({**r, "vector": v.tolist()} for r, v in zip(corpus.rows, corpus.vectors, strict=True))
+        file,
+        index_schema(corpus.vectors.shape[1]),
+        ({**r, "vector": v.tolist()} for r, v in zip(corpus.rows, corpus.vectors, strict=True)),
     )
     return Index(tables, tables.sync(corpus.name, file, arranged(Limits(0.95, 50, 4))).snapshot)
 
@@ -153,26 +172,40 @@ def modes() -> list[Figure]:
         for corpus in (*corpora().values(), chinese()):
             index, chosen = index_of(corpus, Path(folder)), reported(corpus)
             asked, retriever = [corpus.questions[n] for n in chosen], Retriever(index, Known(corpus))
-            ranked = {mode: [documents_of(found) for found in retriever.find(asked, DEPTH, mode=mode)] for mode in MODES}
-            scores = {m: [ndcg_at_k(r, corpus.relevant[n], 10) for r, n in zip(ranked[m], chosen, strict=True)] for m in MODES}
+            ranked = {
+                mode: [documents_of(found) for found in retriever.find(asked, DEPTH, mode=mode)] for mode in MODES
+            }
+            scores = {
+                m: [ndcg_at_k(r, corpus.relevant[n], 10) for r, n in zip(ranked[m], chosen, strict=True)] for m in MODES
+            }
             for mode in MODES:
                 found = mean_interval(scores[mode])
                 figures.append(
                     Figure(
-                        f"{corpus.name}, {len(chosen)} questions: nDCG@10 {mode} [{found.low:.3f}, {found.high:.3f}]", found.mean or 0.0, ""
+                        f"{corpus.name}, {len(chosen)} questions: nDCG@10 {mode} [{found.low:.3f}, {found.high:.3f}]",
+                        found.mean or 0.0,
+                        "",
                     )
                 )
             best = max(("dense", "text"), key=lambda m: float(np.mean(scores[m])))
             gain = paired_interval(scores["hybrid"], scores[best])
             won += corpus.name in SETS and (gain.mean or 0.0) >= 0
             figures.append(
-                Figure(f"{corpus.name}: hybrid less {best}, the better alone [{gain.low:.3f}, {gain.high:.3f}]", gain.mean or 0.0, "")
+                Figure(
+                    f"{corpus.name}: hybrid less {best}, the better alone [{gain.low:.3f}, {gain.high:.3f}]",
+                    gain.mean or 0.0,
+                    "",
+                )
             )
             if corpus.name == "banking_kb":
                 for mode in MODES:
-                    recalls = [recall_at_k(r, corpus.relevant[n], 10) for r, n in zip(ranked[mode], chosen, strict=True)]
+                    recalls = [
+                        recall_at_k(r, corpus.relevant[n], 10) for r, n in zip(ranked[mode], chosen, strict=True)
+                    ]
                     bar = HARD_RECALL if mode == "hybrid" else None
-                    figures.append(Figure(f"hard banking scenarios: recall@10 {mode}", float(np.mean(recalls)), "", at_least=bar))
+                    figures.append(
+                        Figure(f"hard banking scenarios: recall@10 {mode}", float(np.mean(recalls)), "", at_least=bar)
+                    )
     return [*figures, Figure("sets on which hybrid is no worse than the better of both alone", won, "of 3", at_least=2)]
 
 
@@ -182,11 +215,13 @@ def reported(corpus: Corpus) -> list[int]:
     return list(range(1, len(corpus.questions), 2)) if halved else list(range(len(corpus.questions)))
 
 
-# --- a small change -----------------------------------------------------------------------------------------------------
+# --- a small change
+# -----------------------------------------------------------------------------------------------------
 
 
 def change() -> list[Figure]:
-    """All passages of the three sets, then one in a hundred more: embedding, writing, indexing and measuring, in this process."""
+    """All passages of the three sets, then one in a hundred more: embedding, writing, indexing and measuring, in this
+    process."""
     rows = [r for c in corpora().values() for r in c.rows]
     texts = [t for c in corpora().values() for t in c.texts]
     step = 100
@@ -201,7 +236,9 @@ def change() -> list[Figure]:
             vectors = embedder().encode([texts[n] for n in numbers])
             embedded = time.process_time() - began
             write_rows(
-                file, index_schema(vectors.shape[1]), ({**rows[n], "vector": v.tolist()} for n, v in zip(numbers, vectors, strict=True))
+                file,
+                index_schema(vectors.shape[1]),
+                ({**rows[n], "vector": v.tolist()} for n, v in zip(numbers, vectors, strict=True)),
             )
             snapshot = tables.change("index", base, file, [], arranged(limits, Search() if base else None)).snapshot
             return embedded, time.process_time() - began, snapshot
@@ -215,7 +252,8 @@ def change() -> list[Figure]:
     ]
 
 
-# --- many vectors -------------------------------------------------------------------------------------------------------
+# --- many vectors
+# -------------------------------------------------------------------------------------------------------
 
 
 def scale() -> list[Figure]:
@@ -262,9 +300,15 @@ def measure(count: int, folder: Path) -> None:
     began = time.perf_counter()
     table = None
     for batch in many(vectors, count):
-        table = lancedb.connect(folder / "db").create_table("index", batch) if table is None else (table.add(batch), table)[1]
+        table = (
+            lancedb.connect(folder / "db").create_table("index", batch)
+            if table is None
+            else (table.add(batch), table)[1]
+        )
     choice = choose(
-        table, Limits(0.95, BAR_MS.get(count, 50.0), 4), lambda what: print(f"  {time.perf_counter() - began:.0f} s: {what}", flush=True)
+        table,
+        Limits(0.95, BAR_MS.get(count, 50.0), 4),
+        lambda what: print(f"  {time.perf_counter() - began:.0f} s: {what}", flush=True),
     )
     build, memory = time.perf_counter() - began, peak()
     for candidate in choice.tried:
@@ -278,7 +322,9 @@ def measure(count: int, folder: Path) -> None:
     }
     found["ours"] |= {"name": choice.search.index, "bytes": choice.chosen.bytes_per_vector}
     found["exact"] = scored(agreement(Index.over(table, count, Search()), asked, kth))
-    found["numpy"] = {"p95": float(np.percentile(numpy_times(np.concatenate(list(vectors_of(table))), asked), 95)) * 1000}
+    found["numpy"] = {
+        "p95": float(np.percentile(numpy_times(np.concatenate(list(vectors_of(table))), asked), 95)) * 1000
+    }
     began = time.perf_counter()
     table.create_index("vector", config=IvfPq(distance_type="cosine"))
     seconds = time.perf_counter() - began
@@ -287,7 +333,12 @@ def measure(count: int, folder: Path) -> None:
 
 
 def scored(found: Agreement) -> dict[str, Any]:
-    return {"recall": found.recall["mean"], "low": found.recall["low"], "p50": found.milliseconds(50), "p95": found.milliseconds(95)}
+    return {
+        "recall": found.recall["mean"],
+        "low": found.recall["low"],
+        "p50": found.milliseconds(50),
+        "p95": found.milliseconds(95),
+    }
 
 
 def default_agreement(table: Any, asked: np.ndarray, kth: np.ndarray) -> Agreement:

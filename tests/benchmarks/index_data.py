@@ -1,5 +1,5 @@
-"""What the index benchmark works on: three sets of real documents with the documents that answer each question, as passages and vectors; and as
-many vectors as wanted, made from the real ones. Holds no benchmark."""
+"""What the index benchmark works on: three sets of real documents with the documents that answer each question, as
+passages and vectors; and as many vectors as wanted, made from the real ones. Holds no benchmark."""
 
 from __future__ import annotations
 
@@ -71,9 +71,18 @@ def corpus(name: str, folder: Path, documents: str, asked: str, question: str, i
         title = doc.get("title") or ""
         for chunk in chunk_document(doc[identity], doc["text"], title=title, count_tokens=count, **CHUNKS):
             said = {"title": title, "heading": chunk.heading, "text": chunk.text}
-            rows.append({"id": chunk.chunk_id, "doc_id": doc[identity], **said, "terms": terms_column(title, chunk.heading, chunk.text)})
+            rows.append(
+                {
+                    "id": chunk.chunk_id,
+                    "doc_id": doc[identity],
+                    **said,
+                    "terms": terms_column(title, chunk.heading, chunk.text),
+                }
+            )
             texts.append(embedding_text(chunk, title))
-    questions = [q[question] if isinstance(q[question], str) else json.dumps(q[question], ensure_ascii=False) for q in queries]
+    questions = [
+        q[question] if isinstance(q[question], str) else json.dumps(q[question], ensure_ascii=False) for q in queries
+    ]
     return Corpus(name, rows, texts, embedded(texts), questions, [q[answers] for q in queries], embedded(questions))
 
 
@@ -91,8 +100,9 @@ def embedded(texts: list[str]) -> np.ndarray:
 
 
 def many(vectors: np.ndarray, count: int) -> Iterator[pa.Table]:
-    """`count` rows of an index table with nothing but vectors: the real ones repeated, each moved by a random vector of half its length (fixed
-    seed), so that a copy lies at cosine 0.89 of its origin and the nearest of a question are copies of several passages, in a new order."""
+    """`count` rows of an index table with nothing but vectors: the real ones repeated, each moved by a random vector
+    of half its length (fixed seed), so that a copy lies at cosine 0.89 of its origin and the nearest of a question are
+    copies of several passages, in a new order."""
     random = np.random.default_rng(SEED)
     for start in range(0, count, BATCH):
         places = np.arange(start, min(start + BATCH, count))

@@ -16,7 +16,9 @@ SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 
 
 def write(path: Path, changed: int) -> None:
-    write_rows(path, SCHEMA, ({"id": f"{i:06d}", "text": f"{'new' if i < changed else 'old'} {i} " * 40} for i in range(ROWS)))
+    write_rows(
+        path, SCHEMA, ({"id": f"{i:06d}", "text": f"{'new' if i < changed else 'old'} {i} " * 40} for i in range(ROWS))
+    )
 
 
 def timed(action) -> float:  # type: ignore[no-untyped-def]

@@ -1,4 +1,5 @@
-"""How long the code location takes to load, against a bare `import dagster`, each in fresh processes, medians of five."""
+"""How long the code location takes to load, against a bare `import dagster`, each in fresh processes, medians of
+five."""
 
 from __future__ import annotations
 

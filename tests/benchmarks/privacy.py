@@ -1,10 +1,10 @@
 """Personal data found per second and how much of it: our engine against Presidio's AnalyzerEngine on the same text.
 
-The text: articles of a bank's knowledge base, regulations and complaints from `shared/data` beside the clone (without it, the articles
-that the packaged example reads), into every eighth of which a probe text is put. Speed is megabytes of UTF-8 a second of processor
-time, all threads together, so "one core" whatever the machine. Presidio runs on the same sample with its default English patterns and a
-blank tokenizer (its fastest way without a model); for recall it is also given its recognizers of the other kinds, in English.
-"""
+The text: articles of a bank's knowledge base, regulations and complaints from `shared/data` beside the clone (without
+it, the articles that the packaged example reads), into every eighth of which a probe text is put. Speed is megabytes
+of UTF-8 a second of processor time, all threads together, so "one core" whatever the machine. Presidio runs on the
+same sample with its default English patterns and a blank tokenizer (its fastest way without a model); for recall it is
+also given its recognizers of the other kinds, in English."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def rate(find: Callable[[list[str]], Any], texts: list[str], times: int = 1) -> 
 
 
 class Presidio:
-    """AnalyzerEngine with patterns only, or with its English model; `more` adds recognizers that English does not load."""
+    """AnalyzerEngine with patterns only, or with its English model; `more` adds recognizers that English does not
+    load."""
 
     def __init__(self, *, model: bool, more: bool = False):
         import spacy
@@ -91,7 +92,11 @@ class Presidio:
 
     def __call__(self, texts: Sequence[str]) -> list[list[Finding]]:
         return [
-            [Finding(self.kinds[r.entity_type], r.start, r.end) for r in self.engine.analyze(text, "en") if r.entity_type in self.kinds]
+            [
+                Finding(self.kinds[r.entity_type], r.start, r.end)
+                for r in self.engine.analyze(text, "en")
+                if r.entity_type in self.kinds
+            ]
             for text in texts
         ]
 
@@ -103,7 +108,10 @@ def names_figures() -> list[Figure]:
     said = [probe.text for probe in probes]
     ner, theirs = open_ner("presidio"), Presidio(model=True)
     ours, others = rate(lambda t: find_all(t, ner), texts), rate(theirs, texts)
-    recalls = [measure_rules(probes, found, NAME_KINDS)["recall"]["all"]["mean"] for found in (find_all(said, ner), theirs(said))]
+    recalls = [
+        measure_rules(probes, found, NAME_KINDS)["recall"]["all"]["mean"]
+        for found in (find_all(said, ner), theirs(said))
+    ]
     asked = sum(map(may_hold_names, texts)) / len(texts)
     return [
         Figure("with names: ours", ours, "MB/s"),
@@ -123,7 +131,9 @@ def main() -> None:
     texts = [probe.text for probe in probes]
     theirs = rate(Presidio(model=False), sample)
     ours = rate(find_all, sample, times=5)
-    our_recall, their_recall = (measure_rules(probes, found, KINDS) for found in (find_all(texts), Presidio(model=False, more=True)(texts)))
+    our_recall, their_recall = (
+        measure_rules(probes, found, KINDS) for found in (find_all(texts), Presidio(model=False, more=True)(texts))
+    )
     each = {who: found["recall"]["all"]["mean"] for who, found in (("ours", our_recall), ("Presidio", their_recall))}
     worst = min((our_recall["recall"][kind]["mean"] - their_recall["recall"][kind]["mean"], kind) for kind in KINDS)
     report(

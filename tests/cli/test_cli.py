@@ -1,7 +1,7 @@
 """The command line on a home where nothing was made yet: friendly words, exit codes, no tracebacks, no model.
 
-Belongs here: what each command says when something is missing or mistyped. Does not belong here: the whole life (`tests/e2e`).
-"""
+Belongs here: what each command says when something is missing or mistyped. Does not belong here: the whole life
+(`tests/e2e`)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
     return invoke
 
 
-# --- help ---------------------------------------------------------------------------------------------------------------
+# --- help
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
@@ -64,7 +65,8 @@ def test_an_unknown_command_is_a_usage_error(run) -> None:
     assert run("nosuch")[0] == 2
 
 
-# --- looking ------------------------------------------------------------------------------------------------------------
+# --- looking
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_status_of_an_empty_home_shows_every_asset_as_missing(run) -> None:
@@ -92,7 +94,9 @@ def test_verify_of_an_empty_home_is_content(run) -> None:
         (("L4",), "2.13.0", "L4, torch 2.13.0"),
     ],
 )
-def test_doctor_says_whether_a_gpu_is_used(monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], torch: str, told: str) -> None:
+def test_doctor_says_whether_a_gpu_is_used(
+    monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], torch: str, told: str
+) -> None:
     monkeypatch.setattr(doctor, "gpus", lambda: there)
     monkeypatch.setattr(doctor.metadata, "version", lambda name: torch)
     assert doctor.gpu() == told
@@ -100,17 +104,23 @@ def test_doctor_says_whether_a_gpu_is_used(monkeypatch: pytest.MonkeyPatch, ther
 
 def test_doctor_names_everything_and_a_cure_for_what_is_missing(run) -> None:
     code, said = run("doctor")
-    assert all(what in said for what in ("python", "memory", "disk", "port 3000", "extra train", "use case bank_support"))
+    assert all(
+        what in said for what in ("python", "memory", "disk", "port 3000", "extra train", "use case bank_support")
+    )
     assert code == (1 if "✗" in said else 0) and said.count("✗") == said.count("→")
 
 
-@pytest.mark.parametrize("command", [["status"], ["ask", "What is the fee?"], ["approve", V1, *APPROVER], ["replay", "x.jsonl"]])
+@pytest.mark.parametrize(
+    "command", [["status"], ["ask", "What is the fee?"], ["approve", V1, *APPROVER], ["replay", "x.jsonl"]]
+)
 def test_an_unknown_use_case_is_refused_with_those_there_are(run, command: list[str]) -> None:
     code, said = run(*command, "--use-case", "nosuch")
     assert (code, said) == (1, "✗ no use case 'nosuch'; there are: bank_support, library_zh\n")
 
 
-def test_a_broken_use_case_is_refused_with_the_place_of_the_mistake(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_use_case_is_refused_with_the_place_of_the_mistake(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_starter(tmp_path / "shop")
     file = tmp_path / "shop" / "use_case.yaml"
     file.write_text(file.read_text().replace("\ntitle: ", "\ntitel: "))
@@ -121,14 +131,18 @@ def test_a_broken_use_case_is_refused_with_the_place_of_the_mistake(run, tmp_pat
     assert code == 1 and "use case shop" in said
 
 
-# --- deciding -----------------------------------------------------------------------------------------------------------
+# --- deciding
+# -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", ["approve", "reject", "promote"])
 def test_nothing_is_decided_on_a_version_that_does_not_exist(run, command: str) -> None:
     code, said = run(command, V1, *APPROVER)
     assert (
-        code == 1 and f"✗ bank_support__{'promote_version' if command == 'promote' else 'record_decision'}: {V1} cannot be decided" in said
+        code == 1
+        and f"✗ bank_support__{'promote_version' if command == 'promote' else 'record_decision'}: {V1} cannot be "
+        "decided"
+        in said
     )
 
 
@@ -149,7 +163,8 @@ def test_strangers_and_builders_are_refused_by_name(run) -> None:
     assert code == 1 and "'Nobody Known' is not among the people of bank_support" in said
 
 
-# --- asking and feeding -------------------------------------------------------------------------------------------------
+# --- asking and feeding
+# -------------------------------------------------------------------------------------------------
 
 
 def test_without_an_index_nobody_is_answered(run, tmp_path: Path) -> None:
@@ -177,16 +192,23 @@ def test_ingest_takes_known_formats_only(run, home: Path, tmp_path: Path) -> Non
     good.write_text("# Parking\n\nFree for 35 minutes.\n")
     picture.write_bytes(b"\x89PNG")
     code, said = run("ingest", str(picture))
-    assert code == 1 and "unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also with .gz or .zst" in said
+    assert (
+        code == 1
+        and "unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also with .gz or .zst"
+        in said
+    )
     assert run("ingest", str(tmp_path / "nowhere.md"))[0] == 1
     assert run("ingest", str(good)) == (0, "✓ parking.md is in the inbox of bank_support\n")
     assert [p.name for p in (home / "inbox/bank_support/documents").iterdir()] == ["parking.md"]
 
 
-# --- setting up ---------------------------------------------------------------------------------------------------------
+# --- setting up
+# ---------------------------------------------------------------------------------------------------------
 
 
-def test_init_writes_a_starter_that_loads_and_overwrites_nothing(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_init_writes_a_starter_that_loads_and_overwrites_nothing(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GENAIOPS_HOME", str(tmp_path / "home"))
     code, said = run("init", str(tmp_path / "mine"))
     assert code == 0 and (tmp_path / "mine/use_case.yaml").exists() and "then: genaiops status --use-case NAME" in said
@@ -218,7 +240,8 @@ def test_up_on_a_taken_port_says_which_one_to_take(run) -> None:
         assert run("up", "--port", str(port)) == (1, f"✗ port {port} is taken: genaiops up --port {port + 1}\n")
 
 
-# --- altered ------------------------------------------------------------------------------------------------------------
+# --- altered
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_verify_names_what_was_altered(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

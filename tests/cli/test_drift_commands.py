@@ -16,7 +16,15 @@ from tests.support.lakes import bank_support, publish
 
 DAY = "2026-11-24"
 QUESTION = "Is my dog [red]insured?"
-FEATURE = {"name": "question length", "mean_before": 8.0, "mean_now": 9.5, "wasserstein": 0.25, "psi": 0.1, "ks": 0.2, "is_clear": True}
+FEATURE = {
+    "name": "question length",
+    "mean_before": 8.0,
+    "mean_now": 9.5,
+    "wasserstein": 0.25,
+    "psi": 0.1,
+    "ks": 0.2,
+    "is_clear": True,
+}
 
 
 @pytest.fixture

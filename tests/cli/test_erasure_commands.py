@@ -1,4 +1,5 @@
-"""`genaiops erase` as a person types it, with a real Dagster home: the list first, the question, the deed, and what verify and the UI say after."""
+"""`genaiops erase` as a person types it, with a real Dagster home: the list first, the question, the deed, and what
+verify and the UI say after."""
 
 from __future__ import annotations
 
@@ -81,7 +82,9 @@ def test_the_deed_and_what_is_said_after(home: Path) -> None:
     assert approval.status == "approved" and len(approval.erased_since) == 1
     with instance_of(home) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "golden_set"]))
-        assert event and event.asset_materialization and event.asset_materialization.metadata["answer"].value == "[erased]"
+        assert (
+            event and event.asset_materialization and event.asset_materialization.metadata["answer"].value == "[erased]"
+        )
         records = instance.event_log_storage.get_latest_asset_check_execution_by_key(
             [dg.AssetCheckKey(dg.AssetKey([uc.name, "release_decision"]), "human_approval")]
         )

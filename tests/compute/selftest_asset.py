@@ -12,7 +12,9 @@ from genaiops_assets.lake import Lake
 KEY = "selftest" * 8
 
 
-def run(home: Path, *, instance: dg.DagsterInstance | None = None, online: bool = False, **config: Any) -> dict[str, Any]:
+def run(
+    home: Path, *, instance: dg.DagsterInstance | None = None, online: bool = False, **config: Any
+) -> dict[str, Any]:
     """Materialize the asset and return the payload's result; failures of the payload come out as they are."""
     lake, results = Lake(home), []
 

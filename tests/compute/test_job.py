@@ -86,13 +86,19 @@ def test_bad_input_ends_with_its_own_code_and_no_traceback(made: Job, tmp_path: 
     assert not (tmp_path / "result.json").exists()
 
 
-@pytest.mark.parametrize(("parent", "code", "output"), [(os.getpid(), 0, "alive\n"), (2**22 + 1, 137, "")], ids=["alive", "dead"])
+@pytest.mark.parametrize(
+    ("parent", "code", "output"), [(os.getpid(), 0, "alive\n"), (2**22 + 1, 137, "")], ids=["alive", "dead"]
+)
 def test_payload_whose_parent_died_while_it_started_ends_at_once(parent: int, code: int, output: str) -> None:
     environment = {**os.environ, PARENT: str(parent)}
-    ended = subprocess.run([sys.executable, "-c", DIE], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", DIE], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert (ended.returncode, ended.stdout) == (code, output)
 
 
 def test_payload_side_loads_no_dagster_and_nothing_heavy() -> None:
-    check = "import sys, genaiops_assets.compute.job; print({'dagster', 'torch', 'lancedb', 'pandas'} & set(sys.modules))"
+    check = (
+        "import sys, genaiops_assets.compute.job; print({'dagster', 'torch', 'lancedb', 'pandas'} & set(sys.modules))"
+    )
     assert subprocess.check_output([sys.executable, "-c", check], text=True) == "set()\n"

@@ -52,7 +52,9 @@ def test_child_has_threads_offline_switches_and_caches_of_the_lake(tmp_path: Pat
     assert (seen["OMP_NUM_THREADS"], seen["POLARS_MAX_THREADS"]) == ("3", "3")
     assert seen["OMP_WAIT_POLICY"] == "PASSIVE"
     assert {name: seen[name] for name in OFFLINE} == OFFLINE
-    assert all(seen[name].endswith(value) for name, value in FRUGAL.items()), seen  # Polars puts its own defaults before ours
+    assert all(seen[name].endswith(value) for name, value in FRUGAL.items()), (
+        seen
+    )  # Polars puts its own defaults before ours
     assert seen["HF_HOME"] == str(tmp_path / "cache/hf")
 
 

@@ -1,4 +1,5 @@
-"""What tests of ingest share: feeds, files, and one ingest read back with everything checked that holds for each. Holds no tests."""
+"""What tests of ingest share: feeds, files, and one ingest read back with everything checked that holds for each.
+Holds no tests."""
 
 from __future__ import annotations
 
@@ -48,15 +49,22 @@ def write(path: Path, *rows: Any) -> Path:
     return path
 
 
-def state_of(feeds: list[Feed], earlier: Earlier | None = None, erased: Tombstones | None = None, now: str = NOW) -> State:
-    """Ingest, and check: counts add up, the files hold what the counts say, ids are unique, every document has its rights."""
+def state_of(
+    feeds: list[Feed], earlier: Earlier | None = None, erased: Tombstones | None = None, now: str = NOW
+) -> State:
+    """Ingest, and check: counts add up, the files hold what the counts say, ids are unique, every document has its
+    rights."""
     with TemporaryDirectory() as folder:
         result = ingest_sources(feeds, Path(folder), earlier, erased, now)
-        files = {name: pq.read_table(f"{folder}/{name}.parquet") for name in ("documents", "quarantine", "erased", "rights")}
+        files = {
+            name: pq.read_table(f"{folder}/{name}.parquet") for name in ("documents", "quarantine", "erased", "rights")
+        }
     rows = {name: sorted(table.to_pylist(), key=lambda r: r["id"]) for name, table in files.items()}
     counts = result.counts
     assert counts["rows_read"] == counts["documents"] + counts["quarantined"] + counts["superseded"] + counts["erased"]
-    assert [len(rows[n]) for n in ("documents", "quarantine", "erased")] == [counts[n] for n in ("documents", "quarantined", "erased")]
+    assert [len(rows[n]) for n in ("documents", "quarantine", "erased")] == [
+        counts[n] for n in ("documents", "quarantined", "erased")
+    ]
     assert all(len({r["id"] for r in rows[name]}) == len(rows[name]) for name in ("documents", "quarantine", "erased"))
     of_documents = {r["id"] for r in rows["rights"] if r["id"].startswith("document:")}
     assert of_documents == {f"document:{d['id']}" for d in rows["documents"]}

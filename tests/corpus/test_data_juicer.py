@@ -51,7 +51,9 @@ COUNTED = ("rows_in", "kept", "processed", "reused")
 First = tuple[Path, dict[str, Snapshot], dict[str, Any]]
 
 
-def filter_corpus(folder: Path, documents: list[dict[str, Any]], quarantine: list[dict[str, Any]], **inputs: Any) -> Any:
+def filter_corpus(
+    folder: Path, documents: list[dict[str, Any]], quarantine: list[dict[str, Any]], **inputs: Any
+) -> Any:
     """Runs the payload on these rows; the finished process."""
     lake = Lake(folder / "home")
     snapshots = {}
@@ -59,7 +61,12 @@ def filter_corpus(folder: Path, documents: list[dict[str, Any]], quarantine: lis
         write_rows(folder / f"{name}.parquet", schema, rows)
         snapshots[name] = lake.tables.sync(name, folder / f"{name}.parquet").snapshot.to_dict()
     recipe = folder / "recipe.yaml"
-    places = {"home": str(lake.home), "url": lake.url, "staging": str(folder / "out"), "scratch": str(folder / "scratch")}
+    places = {
+        "home": str(lake.home),
+        "url": lake.url,
+        "staging": str(folder / "out"),
+        "scratch": str(folder / "scratch"),
+    }
     arguments = {"previous": None, "recipe": str(recipe), "stages": "shop__corpus", **snapshots, **inputs}
     write_json(
         folder / "job.json",
@@ -146,7 +153,11 @@ def test_each_row_ends_as_one_outcome_with_the_operator_that_decided(first: Firs
 def test_a_decision_names_statistic_value_and_threshold_or_the_original(first: First) -> None:
     ledger = rows_of(first[0], first[1]["ledger"])
     short, words, symbols = ledger["h_short"], ledger["i_few_words"], ledger["j_symbols"]
-    assert (short["statistic"], short["value"], short["threshold"]) == ("text_len", 7.0, '{"max_len": 400, "min_len": 40}')
+    assert (short["statistic"], short["value"], short["threshold"]) == (
+        "text_len",
+        7.0,
+        '{"max_len": 400, "min_len": 40}',
+    )
     assert (words["statistic"], words["value"]) == ("num_words", 6.0)
     assert symbols["statistic"] == "special_char_ratio" and symbols["value"] > 0.5
     assert ledger["k_repeats"]["statistic"] == "char_rep_ratio" and ledger["k_repeats"]["value"] > 0.5

@@ -51,7 +51,8 @@ def overlaps_of(search: Contamination, texts: list[str]) -> list[dict[tuple[str,
     return [{(h.item_set, h.item_id, h.field): h.overlap for h in hits} for hits in search.search(texts)]
 
 
-# --- English -----------------------------------------------------------------------------------------------------------
+# --- English
+# -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,10 @@ def test_an_item_cut_in_two_by_the_border_of_two_documents_is_in_neither() -> No
 def test_a_short_item_counts_as_a_whole() -> None:
     search = Contamination.from_items([item("Where can I reset my password?")])
     assert [
-        len(h) for h in search.search(["where can i reset my password", "where can I reset a password", "can I reset my password"])
+        len(h)
+        for h in search.search(
+            ["where can i reset my password", "where can I reset a password", "can I reset my password"]
+        )
     ] == [1, 0, 0]
 
 
@@ -117,7 +121,9 @@ def test_items_that_say_too_little_are_not_searched_but_counted() -> None:
 
 
 def test_amounts_match_however_they_are_written() -> None:
-    search = Contamination.from_items([item("The annual fee of this account is $1,000.00 or 4.50 % of the balance, whichever is more.")])
+    search = Contamination.from_items(
+        [item("The annual fee of this account is $1,000.00 or 4.50 % of the balance, whichever is more.")]
+    )
     ((hit,),) = search.search(["the annual fee of this account is 1000 or 4.5% of the balance whichever is more"])
     assert hit.overlap == 1.0
 
@@ -144,10 +150,13 @@ def test_nothing_to_search_for_and_nothing_to_search_in() -> None:
     assert Contamination.from_items([item(QUESTION)]).search([]) == []
 
 
-# --- Chinese -----------------------------------------------------------------------------------------------------------
+# --- Chinese
+# -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("planted", [CHINESE, CHINESE.replace("，", " , "), "\n".join(CHINESE), CHINESE.replace("证", "证\u200b")])
+@pytest.mark.parametrize(
+    "planted", [CHINESE, CHINESE.replace("，", " , "), "\n".join(CHINESE), CHINESE.replace("证", "证\u200b")]
+)
 def test_a_chinese_item_is_found_by_its_characters(planted: str) -> None:
     ((hit,),) = Contamination.from_items([item(CHINESE)]).search([f"第一章 总则。{planted}本规定自公布之日起施行。"])
     assert hit.overlap == 1.0 and ngram_length(CHINESE, 13) == 20
@@ -155,12 +164,16 @@ def test_a_chinese_item_is_found_by_its_characters(planted: str) -> None:
 
 def test_one_changed_character_of_a_chinese_item() -> None:
     search = Contamination.from_items([item(CHINESE)])
-    assert search.search([CHINESE.replace("电子", "纸质")]) == [[]] or search.search([CHINESE.replace("电子", "纸质")])[0][0].overlap < 0.5
+    assert (
+        search.search([CHINESE.replace("电子", "纸质")]) == [[]]
+        or search.search([CHINESE.replace("电子", "纸质")])[0][0].overlap < 0.5
+    )
     ((hit,),) = search.search([CHINESE.replace("领取借书证", "领取读者卡")])
     assert 0.5 < hit.overlap < 1.0
 
 
-# --- always ------------------------------------------------------------------------------------------------------------
+# --- always
+# ------------------------------------------------------------------------------------------------------------
 
 WORD = st.sampled_from(
     [
@@ -183,7 +196,9 @@ WORD = st.sampled_from(
     ]
 )
 GLUE = st.sampled_from([" ", " ", " ", "\n", ", ", "", "-", "\u200b", "’", "_", ".", "\u3000"])
-TEXT = st.lists(st.tuples(WORD, GLUE), max_size=25).map(lambda parts: "".join(w + g for w, g in parts)) | st.text(max_size=60)
+TEXT = st.lists(st.tuples(WORD, GLUE), max_size=25).map(lambda parts: "".join(w + g for w, g in parts)) | st.text(
+    max_size=60
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -230,10 +245,14 @@ def test_the_search_is_the_same_after_a_pickle_a_config_and_in_another_process()
     search = Contamination.from_items([item(QUESTION), item(CHINESE, "2"), item("too short", "3")])
     texts = [QUESTION, CHINESE, f"{CHINESE} {QUESTION}", "nothing"]
     expected = [[h.to_dict() for h in hits] for hits in search.search(texts)]
-    for other in (pickle.loads(pickle.dumps(search)), Contamination.from_config(json.loads(json.dumps(search.to_config())))):
+    for other in (
+        pickle.loads(pickle.dumps(search)),
+        Contamination.from_config(json.loads(json.dumps(search.to_config()))),
+    ):
         assert [[h.to_dict() for h in hits] for hits in other.search(texts)] == expected
     code = (
-        "import json,sys\nfrom genaiops_assets.corpus.decontamination import Contamination\nconfig,texts=json.load(sys.stdin)\n"
+        "import json,sys\nfrom genaiops_assets.corpus.decontamination import "
+        "Contamination\nconfig,texts=json.load(sys.stdin)\n"
         "print(json.dumps([[h.to_dict() for h in hits] for hits in Contamination.from_config(config).search(texts)]))"
     )
     told = json.dumps([search.to_config(), texts])
@@ -247,7 +266,9 @@ def test_a_large_clean_corpus_is_not_read_word_by_word(monkeypatch: pytest.Monke
     search = Contamination.from_items([item(QUESTION), item(CHINESE, "2")])
     read: list[str] = []
     monkeypatch.setattr(module, "words", lambda text: read.append(text) or words(text))
-    texts = [f"Paragraph {i} about accounts and their fees in the same year. 第{i}条 图书馆开放时间。" for i in range(2000)]
+    texts = [
+        f"Paragraph {i} about accounts and their fees in the same year. 第{i}条 图书馆开放时间。" for i in range(2000)
+    ]
     texts[700] += QUESTION
     assert [i for i, hits in enumerate(search.search(texts)) if hits] == [700]
     assert read == [texts[700]]

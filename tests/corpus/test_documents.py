@@ -1,7 +1,7 @@
 """Documents: identity, rights and versions of each, and counts that add up to what was read.
 
-Belongs here: ingesting several feeds. Does not belong here: file formats (`test_read.py`, `test_pages.py`), rights (`test_rights.py`).
-"""
+Belongs here: ingesting several feeds. Does not belong here: file formats (`test_read.py`, `test_pages.py`), rights
+(`test_rights.py`)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("row", "field", "reason"), REFUSED)
-def test_what_is_no_document_is_quarantined_with_its_place_and_reason(tmp_path: Path, row: Any, field: str, reason: str) -> None:
+def test_what_is_no_document_is_quarantined_with_its_place_and_reason(
+    tmp_path: Path, row: Any, field: str, reason: str
+) -> None:
     result = state_of([feed(write(tmp_path / "a.jsonl", {"id": "good", "text": TEXT}, row))])
     assert [d["id"] for d in result.documents] == ["good"]
     [refused] = result.quarantine
@@ -96,7 +98,9 @@ def test_the_inbox_supersedes_a_source_even_under_the_same_file_name(tmp_path: P
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "fees.md").write_text(text)
     result = state_of([feed(tmp_path / "source", name="source"), inbox(tmp_path / "inbox")])
-    assert [(d["id"], d["text"], d["source"], d["owner"]) for d in result.documents] == [("fees", "New fee.", "inbox", "People")]
+    assert [(d["id"], d["text"], d["source"], d["owner"]) for d in result.documents] == [
+        ("fees", "New fee.", "inbox", "People")
+    ]
     assert result.counts == {"rows_read": 2, "documents": 1, "quarantined": 0, "superseded": 1, "erased": 0}
     assert result.result.sources["source"]["superseded"] == 1
 
@@ -127,7 +131,9 @@ def test_first_seen_is_the_batch_that_brought_the_text(tmp_path: Path) -> None:
 
 
 _ROWS = st.lists(
-    st.fixed_dictionaries({"id": st.sampled_from(["a", "b", "c", "", None]), "text": st.sampled_from(["x", "y", "", 3])})
+    st.fixed_dictionaries(
+        {"id": st.sampled_from(["a", "b", "c", "", None]), "text": st.sampled_from(["x", "y", "", 3])}
+    )
     | st.sampled_from([3, "text", None]),
     max_size=6,
 )
@@ -145,21 +151,31 @@ def test_every_record_read_is_a_document_quarantined_or_superseded(tmp_path_fact
 
 @settings(max_examples=60, deadline=None)
 @given(rows=st.lists(_ROWS, min_size=3, max_size=3), gone=st.sets(st.sampled_from("abc")), whole=st.booleans())
-def test_what_was_erased_is_not_stored_and_everything_else_is_as_without_it(tmp_path_factory, rows, gone, whole) -> None:
+def test_what_was_erased_is_not_stored_and_everything_else_is_as_without_it(
+    tmp_path_factory, rows, gone, whole
+) -> None:
     folder = tmp_path_factory.mktemp("feeds")
     for name, part in zip(("source/a.jsonl", "inbox/a.jsonl", "inbox/b.jsonl"), rows, strict=True):
         write(folder / name, *part)
     feeds = [feed(folder / "source"), inbox(folder / "inbox")]
     result = state_of(feeds, erased=Tombstones(frozenset(gone), frozenset({"articles"} if whole else set())))
     there = state_of(feeds[1:] if whole else feeds)
-    assert {d["id"]: d["text"] for d in result.documents} == {d["id"]: d["text"] for d in there.documents if d["id"] not in gone}
+    assert {d["id"]: d["text"] for d in result.documents} == {
+        d["id"]: d["text"] for d in there.documents if d["id"] not in gone
+    }
     assert {e["document"] for e in result.erased} >= gone & {d["id"] for d in there.documents}
 
 
 def test_an_erased_document_leaves_its_id_and_place_but_nothing_of_its_text(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"id": "a", "text": "费用。"}, {"id": "b", "text": 7, "about": "费用"}]
-    rows += [{"id": "c", "text": TEXT, "url": "https://www.example.org/x"}, {"id": "d", "text": TEXT, "url": "https://example.com/y"}]
-    rows += [{"id": "e", "text": TEXT, "url": "http://[broken"}, {"id": "f", "text": TEXT, "url": "https://example.com/z"}]
+    rows += [
+        {"id": "c", "text": TEXT, "url": "https://www.example.org/x"},
+        {"id": "d", "text": TEXT, "url": "https://example.com/y"},
+    ]
+    rows += [
+        {"id": "e", "text": TEXT, "url": "http://[broken"},
+        {"id": "f", "text": TEXT, "url": "https://example.com/z"},
+    ]
     erased = Tombstones(documents=frozenset("ab"), opt_out=frozenset({"example.org", "https://example.com/y"}))
     result = state_of([feed(write(tmp_path / "a.jsonl", *rows))], erased=erased)
     expected = [(i, "articles", f"a.jsonl:{n}") for n, i in enumerate("abcd", 1)]
@@ -174,7 +190,8 @@ def test_every_row_of_an_erased_source_counts_even_what_cannot_be_read(tmp_path:
     assert (result.counts["erased"], sorted(e["document"] for e in result.erased)) == (2, ["", "a"])
 
 
-# --- malformed files: every row read ends somewhere ---------------------------------------------------------------------------
+# --- malformed files: every row read ends somewhere
+# ---------------------------------------------------------------------------
 
 
 def test_a_folder_with_every_malformed_file_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,6 +236,8 @@ def test_a_line_can_stand_for_an_id(tmp_path: Path) -> None:
 
 
 def test_a_text_too_long_for_a_document_is_refused(tmp_path: Path) -> None:
-    result = state_of([feed(write(tmp_path / "a.jsonl", {"id": "a", "text": "x" * 2_000_001}, {"id": "b", "text": "x" * 2_000_000}))])
+    result = state_of(
+        [feed(write(tmp_path / "a.jsonl", {"id": "a", "text": "x" * 2_000_001}, {"id": "b", "text": "x" * 2_000_000}))]
+    )
     assert [d["id"] for d in result.documents] == ["b"]
     assert "split the document" in result.quarantine[0]["reason"]

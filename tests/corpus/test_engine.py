@@ -1,7 +1,8 @@
-"""The walk through a recipe: every row ends once, as Data-Juicer's own runner would have it, and any history equals a full rebuild.
+"""The walk through a recipe: every row ends once, as Data-Juicer's own runner would have it, and any history equals a
+full rebuild.
 
-Belongs here: order, reuse, boundaries, kills. Does not belong here: single operators (`test_operators.py`), the payload (`test_data_juicer.py`).
-"""
+Belongs here: order, reuse, boundaries, kills. Does not belong here: single operators (`test_operators.py`), the
+payload (`test_data_juicer.py`)."""
 
 from __future__ import annotations
 
@@ -32,7 +33,22 @@ RECIPE = [
     Operator("document_minhash_deduplicator", {"window_size": 1, "jaccard_threshold": 0.5, "num_permutations": 32}),
     Operator("words_num_filter", {"min_num": 2}),
 ]
-WORDS = ["fee", "Fee", "account", "the", "每月20元", "账户", "transfer", "free", "！！！！", "123", "…", "“", "\u3000", "x"]
+WORDS = [
+    "fee",
+    "Fee",
+    "account",
+    "the",
+    "每月20元",
+    "账户",
+    "transfer",
+    "free",
+    "！！！！",
+    "123",
+    "…",
+    "“",
+    "\u3000",
+    "x",
+]
 a_text = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join).filter(str.strip)
 a_batch = st.dictionaries(st.sampled_from("abcdefghij"), st.none() | a_text, max_size=8)  # None: deleted
 Versions = dict[str, tuple[str, int]]
@@ -42,8 +58,12 @@ class Held:
     """Documents in memory, given in the order of their id, whatever their precedence."""
 
     def __init__(self, versions: Versions):
-        rows = [{"id": i, "key": digest_of_text(t), "text": t, "first_seen": n} for i, (t, n) in sorted(versions.items())]
-        self.frame = pl.DataFrame(rows, schema={"id": pl.String, "key": pl.String, "text": pl.String, "first_seen": pl.Int64})
+        rows = [
+            {"id": i, "key": digest_of_text(t), "text": t, "first_seen": n} for i, (t, n) in sorted(versions.items())
+        ]
+        self.frame = pl.DataFrame(
+            rows, schema={"id": pl.String, "key": pl.String, "text": pl.String, "first_seen": pl.Int64}
+        )
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -59,7 +79,9 @@ class Held:
         return about.with_columns(language=pl.lit("en"), license=pl.lit("MIT"))
 
 
-def ledger(versions: Versions, folder: Path, recipe: list[Operator] = RECIPE, cpus: int = 1) -> tuple[list[dict[str, Any]], int]:
+def ledger(
+    versions: Versions, folder: Path, recipe: list[Operator] = RECIPE, cpus: int = 1
+) -> tuple[list[dict[str, Any]], int]:
     documents = Held(versions)
     walked = walk(documents, segments_of(recipe, folder), Stages(folder / "stages"), cpus=cpus, batch_rows=4)
     return outcome_of(walked, documents.about(), recipe).ledger.sort("id").to_dicts(), walked.worked
@@ -107,7 +129,9 @@ def test_any_sequence_of_batches_equals_a_full_rebuild_row_for_row(batches: list
             assert worked == len(versions)
             assert {r["id"] for r in rebuilt} == versions.keys() and {r["outcome"] for r in rebuilt} <= set(OUTCOMES)
             kept = by_data_juicer(versions, RECIPE)
-            assert {r["id"]: r["after_hash"] for r in rebuilt if r["after_hash"]} == {i: digest_of_text(t) for i, t in kept.items()}
+            assert {r["id"]: r["after_hash"] for r in rebuilt if r["after_hash"]} == {
+                i: digest_of_text(t) for i, t in kept.items()
+            }
     finally:
         shutil.rmtree(folder)
 
@@ -117,7 +141,9 @@ def numbered(*texts: str) -> Versions:
 
 
 def test_each_outcome_names_what_decided(tmp_path: Path) -> None:
-    found, _ = ledger(numbered("the account fee", "The  account fee", "ab", "！！！！！！！", "THE ACCOUNT FEE"), tmp_path)
+    found, _ = ledger(
+        numbered("the account fee", "The  account fee", "ab", "！！！！！！！", "THE ACCOUNT FEE"), tmp_path
+    )
     assert [(r["outcome"], r["operator"], r["statistic"], r["duplicate_of"]) for r in found] == [
         ("kept", "", "", ""),
         ("duplicate", "document_minhash_deduplicator", "shared_bands", "d0"),
@@ -175,7 +201,9 @@ def test_many_parts_become_few_and_say_the_same(tmp_path: Path) -> None:
         found, _ = ledger(versions, tmp_path, RECIPE[:3])
     stage = Stages(tmp_path / "stages").of(segments_of(RECIPE[:3], tmp_path)[0].digest)
     assert len(stage.parts()) < 10
-    assert found == ledger(versions, tmp_path / "anew", RECIPE[:3])[0] and ledger(versions, tmp_path, RECIPE[:3])[1] == 0
+    assert (
+        found == ledger(versions, tmp_path / "anew", RECIPE[:3])[0] and ledger(versions, tmp_path, RECIPE[:3])[1] == 0
+    )
 
 
 def test_workers_end_where_one_process_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,9 +229,15 @@ def test_files_beside_the_recipe_are_found_and_their_content_counts(tmp_path: Pa
     (tmp_path / "words").mkdir()
     (tmp_path / "words" / "flagged_words.json").write_text('{"en": ["fee"]}')
     recipe = [Operator("flagged_words_filter", {"lang": "en", "flagged_words_dir": "words", "max_ratio": 0.2})]
-    assert [r["outcome"] for r in ledger(numbered("the fee", "the account"), tmp_path, recipe)[0]] == ["rejected", "kept"]
+    assert [r["outcome"] for r in ledger(numbered("the fee", "the account"), tmp_path, recipe)[0]] == [
+        "rejected",
+        "kept",
+    ]
     before = segments_of(recipe, tmp_path)[0].digest
     (tmp_path / "words" / "flagged_words.json").write_text('{"en": ["account"]}')
     assert segments_of(recipe, tmp_path)[0].digest != before
-    assert [r["outcome"] for r in ledger(numbered("the fee", "the account"), tmp_path, recipe)[0]] == ["kept", "rejected"]
+    assert [r["outcome"] for r in ledger(numbered("the fee", "the account"), tmp_path, recipe)[0]] == [
+        "kept",
+        "rejected",
+    ]
     assert not os.path.exists("words")

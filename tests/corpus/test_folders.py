@@ -86,7 +86,9 @@ def test_beyond_the_budget_new_names_are_seen_at_once_and_changes_in_place_in_tu
     assert not seen[0] and seen[-1]
 
 
-def test_a_folder_that_cannot_be_listed_is_an_error_not_an_empty_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_listed_is_an_error_not_an_empty_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(path: str) -> None:
         raise PermissionError(f"{path}: Permission denied")
 

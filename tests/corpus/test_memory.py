@@ -1,4 +1,5 @@
-"""Memory: ingest holds a little of each document, not its text. Runs in a process of its own, whose peak is measured."""
+"""Memory: ingest holds a little of each document, not its text. Runs in a process of its own, whose peak is
+measured."""
 
 from __future__ import annotations
 

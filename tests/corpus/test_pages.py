@@ -1,4 +1,5 @@
-"""Pages: html, pdf and docx become one document each, in English and Chinese; what is hostile or locked becomes a problem.
+"""Pages: html, pdf and docx become one document each, in English and Chinese; what is hostile or locked becomes a
+problem.
 
 Belongs here: formats that are markup around text. Does not belong here: rows and plain text (`test_read.py`).
 """
@@ -37,7 +38,8 @@ def reason(folder: Path, name: str, content: bytes) -> str:
     return outcome.reason
 
 
-# --- html ---------------------------------------------------------------------------------------------------------------------
+# --- html
+# ---------------------------------------------------------------------------------------------------------------------
 
 PAGE = """<!DOCTYPE html><html><head><title> 转账 费用 </title><meta charset="{charset}"><style>p {{}}</style></head>
 <body><nav><a href="/">首页</a></nav><header><h1>费用</h1></header><p>跨行<b>转账</b>每笔收费
@@ -54,7 +56,11 @@ TRADITIONAL = str.maketrans("转账费页项价现隐笔脚", "轉帳費頁項�
 def test_a_page_is_read_in_the_character_set_it_declares(tmp_path: Path, charset: str) -> None:
     script = TRADITIONAL if charset == "big5" else {}
     found = fields(tmp_path, "费用.html", PAGE.format(charset=charset).translate(script).encode(charset))
-    assert (found["doc_id"], found["title"], found["text"]) == ("费用", "转账 费用".translate(script), READ.translate(script))
+    assert (found["doc_id"], found["title"], found["text"]) == (
+        "费用",
+        "转账 费用".translate(script),
+        READ.translate(script),
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
@@ -64,7 +70,9 @@ def test_a_byte_order_mark_says_more_than_the_page(tmp_path: Path, encoding: str
 
 
 def test_a_page_that_marks_its_main_content_gives_that_alone(tmp_path: Path) -> None:
-    page = b"<title>Fees</title><div>Menu</div><main><h2>Transfer</h2><p>It costs <em>$25</em>.</p></main><div>Ads</div>"
+    page = (
+        b"<title>Fees</title><div>Menu</div><main><h2>Transfer</h2><p>It costs <em>$25</em>.</p></main><div>Ads</div>"
+    )
     assert fields(tmp_path, "a.html", page) == {"doc_id": "a", "title": "Fees", "text": "## Transfer\nIt costs $25."}
 
 
@@ -80,7 +88,10 @@ def test_a_page_nested_deeper_than_python_recurses_is_read(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("page", "why"),
     [
-        ("<p>费用</p>".encode("gbk"), "wrong encoding: no character set is declared, so utf-8 was expected, but byte 3 is not"),
+        (
+            "<p>费用</p>".encode("gbk"),
+            "wrong encoding: no character set is declared, so utf-8 was expected, but byte 3 is not",
+        ),
         (b'<meta charset="utf-8"><p>caf\xe9</p>', "wrong encoding: it declares utf-8,"),
         (b'<meta charset="klingon"><p>x</p>', "unknown character set 'klingon'"),
         (b"<title>Empty</title><script>only()</script>", "no readable text"),
@@ -91,7 +102,8 @@ def test_a_page_that_cannot_be_read_says_why(tmp_path: Path, page: bytes, why: s
     assert why in reason(tmp_path, "a.html", page)
 
 
-# --- pdf ----------------------------------------------------------------------------------------------------------------------
+# --- pdf
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def pdf(*pages: str, title: str = "") -> bytes:
@@ -107,8 +119,10 @@ def pdf(*pages: str, title: str = "") -> bytes:
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(f'{7 + 2 * i} 0 R' for i in range(len(pages)))}] >>",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
-        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R "
+        ">>",
+        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
+        "/Supplement 0 >> >>",
         stream.format(len(unicode_map), unicode_map),
         f"<< /Title <FEFF{title.encode('utf-16-be').hex()}> >>",
     ]
@@ -153,7 +167,8 @@ def test_a_pdf_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert "broken PDF" in reason(tmp_path, "a.pdf", pdf("Cut.")[:200])
 
 
-# --- docx ---------------------------------------------------------------------------------------------------------------------
+# --- docx
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def word(add_text: bool = True) -> bytes:
@@ -162,7 +177,9 @@ def word(add_text: bool = True) -> bytes:
         file.add_heading("费用", 1)
         file.add_paragraph("A transfer costs $25.")
         table = file.add_table(2, 2)
-        for cell, text in zip([c for row in table.rows for c in row.cells], ["项目", "价格", "转账", "2 元"], strict=True):
+        for cell, text in zip(
+            [c for row in table.rows for c in row.cells], ["项目", "价格", "转账", "2 元"], strict=True
+        ):
             cell.text = text
         file.add_paragraph("After the table.")
     file.save(out)
@@ -190,8 +207,12 @@ def test_a_word_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert "no text in the Word file" in reason(tmp_path, "a.docx", word(add_text=False))
 
 
-def test_zip_bombs_are_refused_by_what_they_declare_and_lies_by_their_checksum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "word/bomb.xml declares 60000000 bytes" in reason(tmp_path, "a.docx", with_member(word(), "word/bomb.xml", bytes(60_000_000)))
+def test_zip_bombs_are_refused_by_what_they_declare_and_lies_by_their_checksum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "word/bomb.xml declares 60000000 bytes" in reason(
+        tmp_path, "a.docx", with_member(word(), "word/bomb.xml", bytes(60_000_000))
+    )
     monkeypatch.setattr(outcomes, "EXPANSION_FLOOR", 1_000_000)
     assert "a zip bomb?" in reason(tmp_path, "a.docx", with_member(word(), "word/media/image.bmp", bytes(30_000_000)))
     honest = word()
@@ -203,7 +224,11 @@ def test_zip_bombs_are_refused_by_what_they_declare_and_lies_by_their_checksum(t
 
 
 def test_entities_of_a_word_file_do_not_expand(tmp_path: Path) -> None:
-    laughs = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9)) + "]>"
+    laughs = (
+        '<!DOCTYPE x [<!ENTITY a "ha">'
+        + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
+        + "]>"
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(word())) as source, zipfile.ZipFile(out, "w") as target:
         for member in source.infolist():

@@ -1,4 +1,5 @@
-"""Watching an object store: what changed below a prefix is found in turns, at a cost per look that does not follow its size."""
+"""Watching an object store: what changed below a prefix is found in turns, at a cost per look that does not follow its
+size."""
 
 from __future__ import annotations
 
@@ -181,7 +182,8 @@ def test_a_file_on_a_web_server_is_watched_by_what_its_headers_say(tmp_path: Pat
 
 
 def test_ten_thousand_objects_cost_a_bounded_time_per_look(patient: None) -> None:
-    """A file system that needs 10 ms a folder: 1,000 folders take ten seconds in all, and no look takes much longer than it may."""
+    """A file system that needs 10 ms a folder: 1,000 folders take ten seconds in all, and no look takes much longer
+    than it may."""
     fs = SlowFolders()
     watch = PrefixWatch("slow://many/", seconds=0.2)
     watch._look(fs, "many")

@@ -8,7 +8,15 @@ import random
 import polars as pl
 import pytest
 
-from genaiops_assets.corpus import GroupMentions, Sample, domain_of, domains_by_volume, duplication, entropy, lexical_diversity
+from genaiops_assets.corpus import (
+    GroupMentions,
+    Sample,
+    domain_of,
+    domains_by_volume,
+    duplication,
+    entropy,
+    lexical_diversity,
+)
 from genaiops_assets.corpus.profile import IGNORED, group_terms, mtld
 from genaiops_assets.payloads.profile_corpus import terms_of, topics_of
 
@@ -22,12 +30,15 @@ def mentions(*texts: str) -> dict[str, dict[str, int]]:
 
 def test_entropy_of_sources() -> None:
     assert entropy({"a": 1, "b": 1}) == {"bits": 1.0, "normalised": 1.0}
-    assert entropy({"a": 3, "b": 1})["bits"] == pytest.approx(-(0.75 * math.log2(0.75) + 0.25 * math.log2(0.25)), abs=1e-6)
+    assert entropy({"a": 3, "b": 1})["bits"] == pytest.approx(
+        -(0.75 * math.log2(0.75) + 0.25 * math.log2(0.25)), abs=1e-6
+    )
     assert entropy({"a": 9, "b": 0}) == entropy({}) == {"bits": 0.0, "normalised": 0.0}
 
 
 def test_mtld_by_hand() -> None:
-    # "a a": after two tokens the ratio is 0.5, one whole factor, so four equal tokens are two factors of two tokens each.
+    # "a a": after two tokens the ratio is 0.5, one whole factor, so four equal tokens are two factors of two tokens
+    # each.
     assert mtld(["a"] * 4) == 2.0
     # All different: no factor, the partial one is zero, so the length itself.
     assert mtld(["a", "b", "c"]) == 3.0
@@ -49,7 +60,13 @@ def test_repetition_is_of_the_rows_that_could_be_read() -> None:
         {"outcome": "quarantined", "operator": ""},
     ]
     found = duplication(rows)
-    assert (found["rows_read"], found["exact"], found["near"], found["near_rate"], found["rate"]) == (4, 1, 1, 0.25, 0.5)
+    assert (found["rows_read"], found["exact"], found["near"], found["near_rate"], found["rate"]) == (
+        4,
+        1,
+        1,
+        0.25,
+        0.5,
+    )
     assert duplication([])["rate"] == 0.0
 
 
@@ -67,7 +84,12 @@ def test_chinese_mentions_are_the_longest_term_and_not_part_of_another_word() ->
 
 def test_every_group_has_terms_of_its_own_in_both_languages() -> None:
     terms = [
-        t for c, groups in group_terms().items() if c != IGNORED for g in groups.values() for tongue in ("en", "zh") for t in g[tongue]
+        t
+        for c, groups in group_terms().items()
+        if c != IGNORED
+        for g in groups.values()
+        for tongue in ("en", "zh")
+        for t in g[tongue]
     ]
     assert len(terms) == len(set(terms)) and all(t == t.lower() for t in terms)
     assert all(g["en"] and g["zh"] for c, groups in group_terms().items() if c != IGNORED for g in groups.values())
@@ -91,7 +113,10 @@ def test_domain_of_an_origin(origin: str, domain: str | None) -> None:
 def test_the_largest_tenth_of_the_domains() -> None:
     volumes = {f"d{i:02}": (i, 1) for i in range(20)} | {"tie": (19, 5)}
     assert [d["domain"] for d in domains_by_volume(volumes)] == ["d19", "tie", "d18"]  # a tenth of 21, rounded up
-    assert domains_by_volume({"one": (1, 1)}) == [{"domain": "one", "bytes": 1, "documents": 1}] and domains_by_volume({}) == []
+    assert (
+        domains_by_volume({"one": (1, 1)}) == [{"domain": "one", "bytes": 1, "documents": 1}]
+        and domains_by_volume({}) == []
+    )
     assert len(domains_by_volume({f"{i}": (i, 1) for i in range(20)})) == 2
 
 
@@ -116,11 +141,20 @@ def test_topics_find_planted_themes(themes: dict[str, str]) -> None:
     picked = random.Random(5)
     join = " " if themes is ENGLISH else "，"
     words = {
-        name: text.split() if themes is ENGLISH else [text[i : i + 4] for i in range(0, len(text) - 3, 2)] for name, text in themes.items()
+        name: text.split() if themes is ENGLISH else [text[i : i + 4] for i in range(0, len(text) - 3, 2)]
+        for name, text in themes.items()
     }
-    texts = [join.join(picked.choices(words[name], k=12)) for name, n in zip(themes, (30, 20, 10), strict=True) for _ in range(n)]
+    texts = [
+        join.join(picked.choices(words[name], k=12))
+        for name, n in zip(themes, (30, 20, 10), strict=True)
+        for _ in range(n)
+    ]
     topics = topics_of(texts, 3, seed=17)
-    assert [t["documents"] for t in topics] == [30, 20, 10] and [t["share"] for t in topics] == [0.5, 0.333333, 0.166667]
+    assert [t["documents"] for t in topics] == [30, 20, 10] and [t["share"] for t in topics] == [
+        0.5,
+        0.333333,
+        0.166667,
+    ]
     whole = "".join(themes.values()).replace(" ", "")
     assert all(set(term) <= set(whole) for t in topics for term in t["terms"])
     assert topics == topics_of(texts, 3, seed=17)

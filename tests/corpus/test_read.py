@@ -1,8 +1,7 @@
 """Reading sources: every format gives its records, everything malformed ends in a Problem with file and line.
 
-Belongs here: rows and plain text, packed or not; bytes in, records and problems out. Does not belong here: pages (`test_pages.py`),
-what becomes of a record (`test_documents.py`).
-"""
+Belongs here: rows and plain text, packed or not; bytes in, records and problems out. Does not belong here: pages
+(`test_pages.py`), what becomes of a record (`test_documents.py`)."""
 
 from __future__ import annotations
 
@@ -66,7 +65,10 @@ def test_a_text_file_is_one_record_titled_by_its_first_heading(tmp_path: Path) -
         Record("fees.md", 1, {"doc_id": "fees", "title": "费用", "text": "前言\n## 费用\n十元。"})
     ]
     [untitled] = read(tmp_path, "note.v2.txt.gz", gzip.compress(b"Plain.", mtime=0))
-    assert isinstance(untitled, Record) and (untitled.fields["doc_id"], untitled.fields["title"]) == ("note.v2", "note.v2")
+    assert isinstance(untitled, Record) and (untitled.fields["doc_id"], untitled.fields["title"]) == (
+        "note.v2",
+        "note.v2",
+    )
 
 
 def test_files_of_one_name_in_two_folders_are_two_documents(tmp_path: Path) -> None:
@@ -80,7 +82,8 @@ def test_a_csv_field_may_hold_lines_and_be_as_long_as_a_document(tmp_path: Path)
     assert [o.line for o in read(tmp_path, "a.csv", content) if isinstance(o, Record)] == [3, 4]
 
 
-# --- malformed input: name, content, line and reason of the only problem, lines of the records --------------------------------
+# --- malformed input: name, content, line and reason of the only problem, lines of the records
+# --------------------------------
 
 MALFORMED = [
     ("a.jsonl", b'{"id": 1}\n{bad\n{"id": 2}', 2, "broken JSON", [1, 3]),
@@ -145,7 +148,13 @@ LONG = "a long one, too long " * 100
 TOO_LONG = [
     ("a.jsonl", f'{{"id": 1}}\n{{"id": "{LONG}"}}\n{{"id": 3}}\n', 2, "line longer than 20 bytes", [1, 3]),
     ("a.jsonl", f'{{"id": 1}}\n{{"id": "{LONG}"}}', 2, "line longer than 20 bytes", [1]),
-    ("a.jsonl", '{"id": 1}\n{"id": "123456789 "}\n{"id": 3}\n', 2, "line longer than 20 bytes", [1, 3]),  # its end is byte 21
+    (
+        "a.jsonl",
+        '{"id": 1}\n{"id": "123456789 "}\n{"id": 3}\n',
+        2,
+        "line longer than 20 bytes",
+        [1, 3],
+    ),  # its end is byte 21
     ("a.csv", f"id,text\n1,a\n2,{LONG}\n3,c\n", 3, "line longer than 20 characters", [2, 4]),
     ("a.csv", f'id,text\n1,a\n2,"b\n{LONG}"\n3,c\n', 4, "line longer than 20 characters", [2, 5]),
     ("a.csv", f"{LONG}\n3,c\n", 1, "line longer than 20 characters", []),
@@ -170,7 +179,9 @@ def test_a_decompression_bomb_is_read_to_its_limit_only(tmp_path: Path, small_li
     assert len(found) < 1_000_000
 
 
-def test_an_array_is_streamed_and_its_elements_may_lie_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_array_is_streamed_and_its_elements_may_lie_across_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("genaiops_assets.corpus.read.json_rows.CHUNK", 7)
     rows = [{"id": n, "text": "费用\n" * n, "more": [n, {"": None}]} for n in range(30)]
     for text in (json.dumps(rows, ensure_ascii=False, indent=1), "\n".join(json.dumps(r) for r in rows)):

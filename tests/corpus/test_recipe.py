@@ -18,7 +18,9 @@ def recipe(folder: Path, content: str) -> Path:
 
 
 def test_operators_come_in_order_with_their_parameters(tmp_path: Path) -> None:
-    path = recipe(tmp_path, "process:\n  - fix_unicode_mapper:\n  - text_length_filter: {min_len: 5}\n  - document_deduplicator\n")
+    path = recipe(
+        tmp_path, "process:\n  - fix_unicode_mapper:\n  - text_length_filter: {min_len: 5}\n  - document_deduplicator\n"
+    )
     operators = load_recipe(path)
     assert [(o.name, o.kind) for o in operators] == [
         ("fix_unicode_mapper", "mapper"),

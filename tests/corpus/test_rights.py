@@ -18,13 +18,23 @@ from genaiops_assets.corpus.schemas import RIGHTS
 from genaiops_assets.lake import Tables
 from tests.corpus.states import NOW, feed, state_of, write
 
-ROWS = ({"id": "a", "text": "A transfer costs $25."}, {"id": "b", "text": "跨行转账每笔收费二元。", "url": "https://example.org/b"})
+ROWS = (
+    {"id": "a", "text": "A transfer costs $25."},
+    {"id": "b", "text": "跨行转账每笔收费二元。", "url": "https://example.org/b"},
+)
 LATER = "2026-03-04T05:06:07+00:00"
 
 
 @pytest.mark.parametrize(
     "expression",
-    ["MIT", "mit", "CC0-1.0", "MIT OR (Apache-2.0 AND CC-BY-4.0)", "GPL-2.0-only WITH Classpath-exception-2.0", "LicenseRef-bank"],
+    [
+        "MIT",
+        "mit",
+        "CC0-1.0",
+        "MIT OR (Apache-2.0 AND CC-BY-4.0)",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+        "LicenseRef-bank",
+    ],
 )
 def test_a_licence_expression_is_accepted(expression: str) -> None:
     assert wrong_licence(expression) == ""
@@ -70,13 +80,17 @@ def test_of_a_refused_source_every_row_is_quarantined_without_its_text(
     write(tmp_path / "a.jsonl", *ROWS).open("a").write("\n{broken")
     good = feed(write(tmp_path / "other" / "b.jsonl", {"id": "c", "text": "Kept."}), name="other")
     result = state_of([feed(tmp_path / "a.jsonl", **changes), good])
-    assert [(q["source"], q["line"], q["field"], q["excerpt"]) for q in sorted(result.quarantine, key=lambda q: q["line"])] == [
-        ("articles", line, field, "") for line in (1, 2, 3)
-    ]
+    assert [
+        (q["source"], q["line"], q["field"], q["excerpt"]) for q in sorted(result.quarantine, key=lambda q: q["line"])
+    ] == [("articles", line, field, "") for line in (1, 2, 3)]
     assert all(why in q["reason"] for q in result.quarantine)
     assert [d["id"] for d in result.documents] == ["c"]
     assert why in result.result.refused["articles"] and result.result.refused.keys() == {"articles"}
-    assert {r["id"]: bool(r["refused"]) for r in result.rights} == {"source:articles": True, "source:other": False, "document:c": False}
+    assert {r["id"]: bool(r["refused"]) for r in result.rights} == {
+        "source:articles": True,
+        "source:other": False,
+        "document:c": False,
+    }
 
 
 def test_reservations_do_not_matter_where_a_licence_allows_the_use() -> None:
@@ -141,7 +155,8 @@ def test_retention_is_days_from_the_first_reading_or_a_day() -> None:
     assert [retention_until(r, NOW) for r in ("", "1 days", "2027-12-31")] == ["", "2026-01-03", "2027-12-31"]
 
 
-# --- memory of what was seen --------------------------------------------------------------------------------------------------
+# --- memory of what was seen
+# --------------------------------------------------------------------------------------------------
 
 
 def test_seen_knows_text_and_batch_of_every_id() -> None:
@@ -150,7 +165,9 @@ def test_seen_knows_text_and_batch_of_every_id() -> None:
     from genaiops_assets.lake import digest_of_text
 
     rows = [{"id": f"文{n}", "text_hash": digest_of_text(str(n)), "first_seen": n % 7 + 1} for n in range(3000)]
-    table = pa.Table.from_pylist(rows, schema=pa.schema([DOCUMENTS.field(c) for c in ("id", "text_hash", "first_seen")]))
+    table = pa.Table.from_pylist(
+        rows, schema=pa.schema([DOCUMENTS.field(c) for c in ("id", "text_hash", "first_seen")])
+    )
     seen = Seen(table.to_batches(max_chunksize=1000))
     assert (len(seen), seen.newest) == (3000, 7)
     assert all(seen.find(r["id"], r["text_hash"]) == r["first_seen"] for r in rows)

@@ -1,5 +1,5 @@
-"""Figures about a corpus: small cases counted by hand, and one pass in batches against the whole. Does not belong here: the funnel of a whole
-run (`test_filtering.py`)."""
+"""Figures about a corpus: small cases counted by hand, and one pass in batches against the whole. Does not belong
+here: the funnel of a whole run (`test_filtering.py`)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,15 @@ def test_a_corpus_is_described_in_numbers_only() -> None:
     assert (figures["documents_by_source"], figures["pii_counts"]) == ({"a": 1, "b": 1}, {"EMAIL": 1})
     assert figures["documents_by_license"] == {"CC0-1.0": 1, "MIT": 1}
     assert (figures["bytes_by_source"], figures["utf8_bytes"]) == ({"a": 25, "b": 18}, 43)
-    assert figures["text_length"] == {"unit": "characters", "min": 6, "p25": 6, "median": 25, "p75": 25, "p95": 25, "max": 25}
+    assert figures["text_length"] == {
+        "unit": "characters",
+        "min": 6,
+        "p25": 6,
+        "median": 25,
+        "p75": 25,
+        "p95": 25,
+        "max": 25,
+    }
     assert (figures["words_total"], figures["words"]["max"]) == (10, 5)
     assert figures["first_seen"] == {"first": 1, "last": 3}
 
@@ -51,7 +59,13 @@ def test_an_empty_corpus_has_zeros() -> None:
 def test_batches_of_any_size_give_the_figures_of_the_whole(found: list[tuple[str, str, int]], size: int) -> None:
     rows = [{"language": a, "source": f"s{n % 3}", "license": "MIT", "text": t, "first_seen": n} for a, t, n in found]
     schema = pa.schema(
-        [("language", pa.string()), ("source", pa.string()), ("license", pa.string()), ("text", pa.string()), ("first_seen", pa.int64())]
+        [
+            ("language", pa.string()),
+            ("source", pa.string()),
+            ("license", pa.string()),
+            ("text", pa.string()),
+            ("first_seen", pa.int64()),
+        ]
     )
     whole = pa.Table.from_pylist(rows, schema)
     assert describe(whole.to_batches(max_chunksize=size)) == describe([whole])

@@ -25,7 +25,9 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
     versions: Versions = {i: (t, 1) for i, t in texts.items()}
     held, operators = Held(versions), load_recipe(recipe)
     found = outcome_of(
-        walk(held, segments_of(operators, folder), Stages(folder / "stages"), cpus=1, batch_rows=500), held.about(), operators
+        walk(held, segments_of(operators, folder), Stages(folder / "stages"), cpus=1, batch_rows=500),
+        held.about(),
+        operators,
     )
     return recipe, texts, {r["id"]: r for r in found.ledger.to_dicts()}
 

@@ -16,7 +16,10 @@ def found(reference: np.ndarray, current: np.ndarray, **changes) -> DriftResult:
 
 def test_false_alarms_stay_near_alpha() -> None:
     mix = [0.4, 0.3, 0.2, 0.1]
-    results = [found(questions(mix, 80, seed), questions(mix, 60, 1000 + seed), min_effect=0.0, seed=seed) for seed in range(60)]
+    results = [
+        found(questions(mix, 80, seed), questions(mix, 60, 1000 + seed), min_effect=0.0, seed=seed)
+        for seed in range(60)
+    ]
     p_values = np.array([result.p_value for result in results])
     assert (p_values <= 0.05).sum() <= 8  # 3 expected; 9 or more has a probability of 0.002
     assert 0.38 < p_values.mean() < 0.64
@@ -25,7 +28,11 @@ def test_false_alarms_stay_near_alpha() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_fifth_of_new_questions_is_found(seed: int) -> None:
-    result = found(questions([0.5, 0.3, 0.2, 0.0], 300, seed), questions([0.4, 0.24, 0.16, 0.2], 300, 100 + seed), permutations=2000)
+    result = found(
+        questions([0.5, 0.3, 0.2, 0.0], 300, seed),
+        questions([0.4, 0.24, 0.16, 0.2], 300, 100 + seed),
+        permutations=2000,
+    )
     assert result.drifted and result.enough
     assert result.p_value <= 0.001
     assert 0.12 < result.moved_share < 0.28
@@ -88,7 +95,9 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
     plain = found(reference, current, texts=texts)
     assert turned.p_value == plain.p_value and turned.by_statistic == plain.by_statistic
     assert turned.moved_share == plain.moved_share
-    assert [sorted(order[i] for i in m.reference_rows) for m in turned.clusters] == [m.reference_rows for m in plain.clusters]
+    assert [sorted(order[i] for i in m.reference_rows) for m in turned.clusters] == [
+        m.reference_rows for m in plain.clusters
+    ]
 
 
 def test_equal_rows_do_not_drift() -> None:

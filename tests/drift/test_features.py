@@ -34,7 +34,9 @@ def test_a_shift_is_measured_in_standard_deviations() -> None:
 @pytest.mark.parametrize(("before", "now"), [([0.0], [1.0]), ([1.0], [0.0])])
 def test_a_share_of_yes_and_no_is_a_feature(before: list[float], now: list[float]) -> None:
     usual = np.array(before * 95 + now * 5)
-    (found,) = shifted_features({"language": usual}, {"language": np.array(before * 50 + now * 50)}, alpha=0.05, minimum=20)
+    (found,) = shifted_features(
+        {"language": usual}, {"language": np.array(before * 50 + now * 50)}, alpha=0.05, minimum=20
+    )
     assert found.is_clear and found.ks == pytest.approx(0.45) and found.psi > 0.25
 
 
@@ -59,5 +61,7 @@ def test_any_false_call_among_many_features_is_rare() -> None:
 
 
 def test_a_reference_of_one_value_has_no_scale_of_its_own() -> None:
-    (found,) = shifted_features({"score": [1.0, 1.0 + 1e-9] * 40}, {"score": np.linspace(0.2, 0.4, 80)}, alpha=0.05, minimum=20)
+    (found,) = shifted_features(
+        {"score": [1.0, 1.0 + 1e-9] * 40}, {"score": np.linspace(0.2, 0.4, 80)}, alpha=0.05, minimum=20
+    )
     assert 1 < found.wasserstein < 3 and found.is_clear

@@ -40,6 +40,8 @@ def test_the_largest_gap_comes_first_and_half_is_not_most() -> None:
         (result(), [Gap(list(range(20)), 0.1)], True, "refresh index", "behind the documents"),
     ],
 )
-def test_advice_says_what_and_why(found: DriftResult, gaps: list[Gap] | None, behind: bool, action: str, reason: str) -> None:
+def test_advice_says_what_and_why(
+    found: DriftResult, gaps: list[Gap] | None, behind: bool, action: str, reason: str
+) -> None:
     advice = advise(found, gaps, 100, index_is_behind=behind, min_effect=0.05)
     assert advice.action == action and reason in advice.reason

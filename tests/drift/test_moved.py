@@ -38,7 +38,10 @@ def test_any_false_topic_is_rare() -> None:
     random = np.random.default_rng(3)
     shares = np.full(12, 1 / 12)
     wrong = sum(
-        any(m.is_clear for m in moved(random.multinomial(150, shares).tolist(), random.multinomial(100, shares).tolist(), n))
+        any(
+            m.is_clear
+            for m in moved(random.multinomial(150, shares).tolist(), random.multinomial(100, shares).tolist(), n)
+        )
         for n in range(200)
     )
     assert wrong <= 20  # 10 expected at most

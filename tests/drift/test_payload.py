@@ -31,7 +31,10 @@ def index(lake: Lake, texts: list[str]) -> dict:
     vectors = SentenceEmbedder(MODEL).encode(texts)
     schema = index_schema(vectors.shape[1])
     blank = {f.name: "" if pa.types.is_string(f.type) else 0 for f in schema}
-    rows = [{**blank, "id": text, "doc_id": text, "text": text, "vector": vectors[i].tolist()} for i, text in enumerate(texts)]
+    rows = [
+        {**blank, "id": text, "doc_id": text, "text": text, "vector": vectors[i].tolist()}
+        for i, text in enumerate(texts)
+    ]
     write_rows(lake.home / "index.parquet", schema, rows)
     snapshot = lake.tables.sync("bank_support/embeddings_index", lake.home / "index.parquet").snapshot
     return {"snapshot": snapshot.to_dict(), "search": Search().to_dict()}
@@ -55,7 +58,8 @@ def measured(
     came: list[str] | None = None,
     seconds: tuple[float, float] | None = None,
 ) -> dict:
-    """`answers`: as judged, and of the day; `came`: documents that came since; `seconds`: an answer took before and on the day."""
+    """`answers`: as judged, and of the day; `came`: documents that came since; `seconds`: an answer took before and on
+    the day."""
     lake = Lake(folder / "home")
     lake.home.mkdir(parents=True)
     known = lines(use_case, "golden/questions.jsonl")[:golden]
@@ -65,7 +69,12 @@ def measured(
         "day": "2026-11-24",
         "language": "zh" if use_case.endswith("zh") else "en",
         "asked": [
-            {"id": f"i{n}", "question": q, "answer": said[n % len(said)], "seconds": seconds[1] + n / 1000 if seconds else None}
+            {
+                "id": f"i{n}",
+                "question": q,
+                "answer": said[n % len(said)],
+                "seconds": seconds[1] + n / 1000 if seconds else None,
+            }
             for n, q in enumerate(asked)
         ],
         "seconds": [seconds[0] + n / 1000 for n in range(40)] if seconds else [],
@@ -78,7 +87,9 @@ def measured(
         "index_is_behind": False,
         "embedder": {"path": MODEL},
     }
-    job = Job("measure_drift", str(lake.home), lake.url, str(folder / "out"), str(folder), 1, 17, inputs, Drift().model_dump())
+    job = Job(
+        "measure_drift", str(lake.home), lake.url, str(folder / "out"), str(folder), 1, 17, inputs, Drift().model_dump()
+    )
     job.out.mkdir()
     told = work(job)
     report = json.loads((job.out / "drift.json").read_text("utf-8"))
@@ -89,7 +100,12 @@ def measured(
 def test_off_topic_questions_of_a_bank_are_drift_and_need_documents(tmp_path: Path) -> None:
     report = measured(tmp_path, "bank_support", lines("bank_support", "replay/off_topic.jsonl"), with_index=True)
     assert report["drifted"] and report["moved_share"] > 0.8 and report["recommendation"] == "add documents"
-    assert {p.name for p in (tmp_path / "out/views").iterdir()} == {"questions.png", "what moved.png", "features.png", "topics.png"}
+    assert {p.name for p in (tmp_path / "out/views").iterdir()} == {
+        "questions.png",
+        "what moved.png",
+        "features.png",
+        "topics.png",
+    }
     text = json.dumps(report)
     assert "pet insurance" not in text and "i0" in text
 
@@ -108,12 +124,22 @@ def test_chinese_questions_are_told_apart_by_an_english_model(tmp_path: Path, as
 def test_answers_and_documents_have_verdicts_of_their_own(tmp_path: Path) -> None:
     asked, strange = lines("bank_support", "replay/on_topic.jsonl"), lines("bank_support", "replay/off_topic.jsonl")
     usual = lines("bank_support", "golden/questions.jsonl")
-    moved = measured(tmp_path / "a", "bank_support", asked, with_index=True, answers=(usual, strange), came=strange, seconds=(0.5, 2.0))
+    moved = measured(
+        tmp_path / "a",
+        "bank_support",
+        asked,
+        with_index=True,
+        answers=(usual, strange),
+        came=strange,
+        seconds=(0.5, 2.0),
+    )
     assert not moved["drifted"] and moved["answers"]["drifted"] and moved["documents"]["drifted"]
     assert (moved["documents"]["came"], moved["documents"]["went"]) == (len(set(strange)), 0)
     latency = next(f for f in moved["features"] if f["name"] == "latency")
     assert latency["is_clear"] and latency["mean_now"] > 3 * latency["mean_before"]
-    same = measured(tmp_path / "b", "bank_support", asked, with_index=True, answers=(usual[0::2], usual[1::2]), came=asked[:5])
+    same = measured(
+        tmp_path / "b", "bank_support", asked, with_index=True, answers=(usual[0::2], usual[1::2]), came=asked[:5]
+    )
     assert not same["answers"]["drifted"] and same["answers"]["enough"]
     assert not same["documents"]["enough"] and same["documents"]["came"] == 5
     assert all(f["name"] != "latency" for f in same["features"])

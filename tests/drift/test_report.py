@@ -9,7 +9,11 @@ from genaiops_assets.drift import Questions, Rule, distinct, drift_report, featu
 from tests.drift.samples import TOPICS
 
 RULE = Rule(alpha=0.05, windows=100, min_effect=0.05, permutations=100)
-ENGLISH = ["What is the fee of card {}?", "How do I transfer {} dollars abroad?", "Is my dog {} insured when it is ill?"]
+ENGLISH = [
+    "What is the fee of card {}?",
+    "How do I transfer {} dollars abroad?",
+    "Is my dog {} insured when it is ill?",
+]
 CHINESE = ["图书{}可以借多久？", "座位{}怎么预约？", "宠物保险{}多少钱？"]
 
 
@@ -20,7 +24,9 @@ def asked(wordings: list[str], shares: list[float], n: int, seed: int, served: f
     vectors = TOPICS[topics] + random.normal(scale=0.12, size=(n, TOPICS.shape[1]))
     scores = np.where(topics == 2, served - 0.6, served) + random.normal(scale=0.02, size=n)
     texts = [wordings[t].format(f"{seed}{i}") for i, t in enumerate(topics)]
-    return Questions([f"q{i}" for i in range(n)], texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), scores)
+    return Questions(
+        [f"q{i}" for i in range(n)], texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), scores
+    )
 
 
 def told(wordings: list[str], now: list[float], n: int = 120, language: str = "en", **more) -> dict:
@@ -30,7 +36,10 @@ def told(wordings: list[str], now: list[float], n: int = 120, language: str = "e
 
 @pytest.mark.parametrize(
     ("wordings", "language", "names"),
-    [(ENGLISH, "en", {"dog", "insured", "ill", "my", "when", "it"}), (CHINESE, "zh", {"宠物", "物保", "保险", "多少", "少钱"})],
+    [
+        (ENGLISH, "en", {"dog", "insured", "ill", "my", "when", "it"}),
+        (CHINESE, "zh", {"宠物", "物保", "保险", "多少", "少钱"}),
+    ],
 )
 def test_a_new_topic_is_told_with_name_shares_and_examples(wordings: list[str], language: str, names: set[str]) -> None:
     report = told(wordings, [0.35, 0.35, 0.3], language=language)
@@ -78,7 +87,10 @@ def test_questions_in_another_language_show() -> None:
 
 
 def test_longer_answers_show_where_there_are_enough() -> None:
-    usual, longer = ["It is ninety five dollars."] * 30, ["", *["It is ninety five dollars a year, and a card costs more."] * 40]
+    usual, longer = (
+        ["It is ninety five dollars."] * 30,
+        ["", *["It is ninety five dollars a year, and a card costs more."] * 40],
+    )
     report = told(ENGLISH, [0.5, 0.5, 0.0], answers=(usual, longer))
     answers = next(f for f in report["features"] if f["name"] == "answer length")
     assert (answers["mean_before"], answers["mean_now"], answers["is_clear"]) == (5.0, 12.0, True)
@@ -96,7 +108,12 @@ def test_without_an_index_there_are_no_gaps() -> None:
 
 def test_too_few_questions_are_told_so() -> None:
     report = told(ENGLISH, [0.5, 0.5, 0.0], n=5)
-    assert not report["enough"] and not report["drifted"] and report["recommendation"] == "nothing" and "too few" in report["why"]
+    assert (
+        not report["enough"]
+        and not report["drifted"]
+        and report["recommendation"] == "nothing"
+        and "too few" in report["why"]
+    )
 
 
 def test_the_level_is_what_is_left_for_one_measurement() -> None:

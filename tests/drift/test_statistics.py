@@ -57,14 +57,18 @@ def test_like_neighbours_are_counted() -> None:
 def test_the_new_share_is_found_again(share: float) -> None:
     random = np.random.default_rng(int(10 * share))
     new = int(200 * share)
-    rows = np.concatenate([random.normal(size=(400, 2)), random.normal(size=(200 - new, 2)), 50 + random.normal(size=(new, 2))])
+    rows = np.concatenate(
+        [random.normal(size=(400, 2)), random.normal(size=(200 - new, 2)), 50 + random.normal(size=(new, 2))]
+    )
     near = statistics.nearest_rows(statistics.squared_distances(rows), 5)
     assert statistics.new_share(near, np.repeat([0.0, 1.0], [400, 200])) == pytest.approx(share, abs=0.07)
 
 
 def test_scattered_rows_are_isolated() -> None:
     random = np.random.default_rng(8)
-    rows = np.concatenate([random.normal(size=(400, 3)), random.normal(size=(80, 3)), random.normal(scale=30, size=(20, 3))])
+    rows = np.concatenate(
+        [random.normal(size=(400, 3)), random.normal(size=(80, 3)), random.normal(scale=30, size=(20, 3))]
+    )
     labels = np.repeat([0.0, 1.0], [400, 100])
     squared = statistics.squared_distances(rows)
     isolated = statistics.isolation(squared, statistics.nearest_rows(squared, 4))
@@ -91,7 +95,12 @@ def test_projection_keeps_similarity_about() -> None:
 def test_k_means_finds_separate_groups_and_leaves_no_cluster_empty() -> None:
     groups = np.repeat(np.eye(4) * 10, 10, axis=0) + np.random.default_rng(2).normal(scale=0.1, size=(40, 4))
     clusters = statistics.k_means(groups, 4, np.random.default_rng(0))
-    assert [len(set(clusters[10 * g : 10 * g + 10])) for g in range(4)] == [1, 1, 1, 1] and set(clusters) == {0, 1, 2, 3}
+    assert [len(set(clusters[10 * g : 10 * g + 10])) for g in range(4)] == [1, 1, 1, 1] and set(clusters) == {
+        0,
+        1,
+        2,
+        3,
+    }
     assert set(statistics.k_means(np.ones((9, 2)), 4, np.random.default_rng(0))) == {0}
     assert set(statistics.k_means(np.arange(3.0)[:, None], 8, np.random.default_rng(0))) == {0, 1, 2}
 

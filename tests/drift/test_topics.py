@@ -51,6 +51,13 @@ def test_projection_of_little_is_padded_with_zeros() -> None:
 
 
 def test_groups_are_named_by_their_own_words() -> None:
-    texts = ["What is the card fee?", "Is there a card fee?", "My dog is ill", "Is my dog insured?", "狗狗可以投保吗", "猫可以投保吗"]
+    texts = [
+        "What is the card fee?",
+        "Is there a card fee?",
+        "My dog is ill",
+        "Is my dog insured?",
+        "狗狗可以投保吗",
+        "猫可以投保吗",
+    ]
     assert names_of(texts, [[0, 1], [2, 3], [4, 5], []], top=2) == ["card, fee", "dog, my", "以投, 保吗", "?"]
     assert names_of(["?!"], [[0]]) == ["?"]

@@ -1,4 +1,5 @@
-"""Past days are measured like today: a backfill of interactions and drift, in any order and again, with the real embedding model."""
+"""Past days are measured like today: a backfill of interactions and drift, in any order and again, with the real
+embedding model."""
 
 from __future__ import annotations
 

@@ -51,14 +51,37 @@ def test_a_damaged_model_gets_no_go(own_home: Path, tmp_path: Path) -> None:
         "retrieval_sets": [],
         "new_topics": None,
     }
-    config = {"max_new_tokens": 24, "batch_size": 12, "resamples": 2000, "confidence": 0.95, "language": "en", "dtype": "float32"}
+    config = {
+        "max_new_tokens": 24,
+        "batch_size": 12,
+        "resamples": 2000,
+        "confidence": 0.95,
+        "language": "en",
+        "dtype": "float32",
+    }
     config |= {"load_in_4bit": False, "prompts": "1", "top_k": 1}
     for folder in ("out", "scratch"):
         (tmp_path / folder).mkdir()
-    work(Job("evaluate_model", str(own_home), lake.url, str(tmp_path / "out"), str(tmp_path / "scratch"), 2, 17, inputs, config))
+    work(
+        Job(
+            "evaluate_model",
+            str(own_home),
+            lake.url,
+            str(tmp_path / "out"),
+            str(tmp_path / "scratch"),
+            2,
+            17,
+            inputs,
+            config,
+        )
+    )
     report = json.loads((tmp_path / "out/eval_report.json").read_text())
     gate = Criterion(
-        id="tuning_not_worse", metric="/effects/tuning/all", at_least=-0.03, min_items=ITEMS, rationale="the margin of the use case"
+        id="tuning_not_worse",
+        metric="/effects/tuning/all",
+        at_least=-0.03,
+        min_items=ITEMS,
+        rationale="the margin of the use case",
     )
     result = apply_gate(gate, report)
     assert result.status == "fail" and verdict([result]) == "no_go"

@@ -16,7 +16,12 @@ def test_a_shared_prefix_changes_no_answer(smoke_home: Path, monkeypatch: pytest
     directory = next((smoke_home / "cache/models").iterdir())
     be_deterministic(17, 2)
     generator = TransformersGenerator(load_model(directory), load_tokenizer(directory), batch_size=3)
-    questions = ["What does a card cost?", "How long does a transfer to another bank take on a weekend?", "银行几点开门？", "Who?"]
+    questions = [
+        "What does a card cost?",
+        "How long does a transfer to another bank take on a weekend?",
+        "银行几点开门？",
+        "Who?",
+    ]
     prompts = [messages(q, ["A card costs $5.00 a year."], "en") for q in questions]
     shared = generator.generate(prompts, 16)
     monkeypatch.setattr(models, "WORTHWHILE", 10**9)

@@ -1,5 +1,5 @@
-"""`kill -9` of run worker, payload, daemon and all of `genaiops up`: no half artifact, no orphan, and a rerun ends where an undisturbed
-run ends. On the Chinese example: it is the smallest."""
+"""`kill -9` of run worker, payload, daemon and all of `genaiops up`: no half artifact, no orphan, and a rerun ends
+where an undisturbed run ends. On the Chinese example: it is the smallest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ from tests.support.faults import (
 )
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
-KILLS = [Kill("run", "embed_chunks", 2.0), Kill("payload", "train_model", 5.0), Kill("publisher", "aligned_checkpoint", 9)]
+KILLS = [
+    Kill("run", "embed_chunks", 2.0),
+    Kill("payload", "train_model", 5.0),
+    Kill("publisher", "aligned_checkpoint", 9),
+]
 BY_AUTOMATION = "library_zh/training_content_summary"
 
 
@@ -58,7 +62,14 @@ def killed(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_chinese_example_goes_through_its_whole_life(undisturbed: Path) -> None:
     found = digests(undisturbed)
     made = {k.split("/")[-1] for k, d in found.items() if d}
-    assert {"filtered_corpus", "embeddings_index", "aligned_checkpoint", "eval_report", "model_card", "release_decision"} <= made
+    assert {
+        "filtered_corpus",
+        "embeddings_index",
+        "aligned_checkpoint",
+        "eval_report",
+        "model_card",
+        "release_decision",
+    } <= made
     card = next((undisturbed / "artifacts/library_zh/model_card").glob("*/README.md")).read_text("utf-8")
     assert "图书馆" in card
 
@@ -104,8 +115,12 @@ def code_servers(home: Path) -> int:
 
 def assert_same(home: Path, expected: Path, *, but: str = "/") -> None:
     """`but`: an asset that the one home's automation has brought up to date and nobody the other's."""
-    assert {k: d for k, d in digests(home).items() if k != but} == {k: d for k, d in digests(expected).items() if k != but}
-    assert {p for p in published(home) if not p.startswith(but)} == {p for p in published(expected) if not p.startswith(but)}
+    assert {k: d for k, d in digests(home).items() if k != but} == {
+        k: d for k, d in digests(expected).items() if k != but
+    }
+    assert {p for p in published(home) if not p.startswith(but)} == {
+        p for p in published(expected) if not p.startswith(but)
+    }
     assert half_artifacts(home) == []
     assert genaiops(home, "verify").returncode == 0
 

@@ -27,7 +27,12 @@ def test_everything_is_materialized_and_waits_for_a_person(smoke_home: Path) -> 
     states = {a["key"].split("/")[-1]: a for a in found["assets"]}
     later = {"interactions", "drift_report", "production_model"}
     assert {n for n, a in states.items() if a["state"] != "materialized"} == later
-    failed = [(n, c["name"]) for n, a in states.items() for c in a["checks"] if c["passed"] is False and c["severity"] == "ERROR"]
+    failed = [
+        (n, c["name"])
+        for n, a in states.items()
+        for c in a["checks"]
+        if c["passed"] is False and c["severity"] == "ERROR"
+    ]
     assert failed == []
     approval = next(c for c in states["release_decision"]["checks"] if c["name"] == "human_approval")
     assert (approval["passed"], approval["severity"]) == (False, "WARN")
@@ -75,11 +80,17 @@ def test_one_changed_byte_is_named_by_verify_and_stops_promotion(own_home: Path)
 def test_a_new_document_is_the_only_row_processed(own_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "parking.md"
     file.write_text(
-        "# Parking at the head office\n\nCustomers park for 35 minutes free of charge at the Rho-Bank head office in level 2.\n"
+        "# Parking at the head office\n\nCustomers park for 35 minutes free of charge at the Rho-Bank head office in "
+        "level 2.\n"
     )
     genaiops(own_home, "ingest", str(file), "--now")
-    summary = [json.loads(p.read_text())["summary"]["figures"] for p in own_home.glob("artifacts/bank_support/*/*/manifest.json")]
-    assert {"processed_now": 1, "reused_rows": 698}.items() <= next(s for s in summary if s.get("processed_now") == 1).items()
+    summary = [
+        json.loads(p.read_text())["summary"]["figures"]
+        for p in own_home.glob("artifacts/bank_support/*/*/manifest.json")
+    ]
+    assert {"processed_now": 1, "reused_rows": 698}.items() <= next(
+        s for s in summary if s.get("processed_now") == 1
+    ).items()
     assert next(s for s in summary if s.get("embedded_now") == 1)["reused"] > 1000
 
 
@@ -88,7 +99,12 @@ def test_a_question_is_answered_with_its_sources_and_logged_masked(own_home: Pat
     said = genaiops(own_home, "ask", "What balance waives the Blue Account fee? My mail is jo@example.com")
     assert "[1]" in said.stdout and "similarity" in said.stdout
     rows = Lake(own_home).tables.open("bank_support/interactions").search().to_list()
-    assert len(rows) == 1 and "example.com" not in rows[0]["question"] and rows[0]["masked"] == "EMAIL" and rows[0]["retain_until"]
+    assert (
+        len(rows) == 1
+        and "example.com" not in rows[0]["question"]
+        and rows[0]["masked"] == "EMAIL"
+        and rows[0]["retain_until"]
+    )
 
 
 def test_a_document_is_traced_and_the_recipe_explained(smoke_home: Path) -> None:

@@ -1,4 +1,5 @@
-"""With `genaiops up` running, the real daemon and its sensors: a new document reaches the index, drift leads to exactly one retraining."""
+"""With `genaiops up` running, the real daemon and its sensors: a new document reaches the index, drift leads to
+exactly one retraining."""
 
 from __future__ import annotations
 
@@ -54,11 +55,14 @@ def test_a_dropped_file_reaches_the_index(living: Path, tmp_path: Path) -> None:
     before = Lake(living).heads.digest("bank_support/embeddings_index")
     notice = tmp_path / "notice.md"
     notice.write_text(
-        "# Branch notice\n\nThe Rho-Bank branch in Harbor Street closes for repairs from 3 March and opens again on 9 March.\n"
+        "# Branch notice\n\nThe Rho-Bank branch in Harbor Street closes for repairs from 3 March and opens again on "
+        "9 March.\n"
     )
     genaiops(living, "ingest", str(notice))
     began = time.monotonic()
-    assert wait_for(lambda: Lake(living).heads.digest("bank_support/embeddings_index") != before, 120), "not indexed within two minutes"
+    assert wait_for(lambda: Lake(living).heads.digest("bank_support/embeddings_index") != before, 120), (
+        "not indexed within two minutes"
+    )
     print(f"indexed after {time.monotonic() - began:.0f} s")
     assert index_figures(living)["embedded_now"] == 1
     corpus = Lake(living).current("bank_support/filtered_corpus").summary["figures"]

@@ -15,7 +15,13 @@ SCORE, EFFECT = "/cells/tuned_with/answer_f1/all", "/effects/tuning/all"
 def criterion(metric=SCORE, at_least=0.4, min_items=20, confidence=0.95):
     text = "Below this the assistant is worse than the search page."
     return Criterion(
-        id="answers", metric=metric, at_least=at_least, min_items=min_items, confidence=confidence, rationale=text, level="model"
+        id="answers",
+        metric=metric,
+        at_least=at_least,
+        min_items=min_items,
+        confidence=confidence,
+        rationale=text,
+        level="model",
     )
 
 
@@ -102,7 +108,9 @@ def test_the_verdict_over_all_gates():
 def test_a_damaged_model_is_a_no_go():
     """From answers to verdict: noise instead of answers fails the score and the effect."""
     rng = np.random.default_rng(8)
-    questions = [(f"The fee for plan {i} is {i * 7 + 3} dollars.", f"Plan {i} costs {i * 7 + 3} dollars.") for i in range(40)]
+    questions = [
+        (f"The fee for plan {i} is {i * 7 + 3} dollars.", f"Plan {i} costs {i * 7 + 3} dollars.") for i in range(40)
+    ]
     base = [answer_f1(context, reference) for context, reference in questions]
     noise = ["".join(rng.choice(list("qxzj "), 30)) for _ in questions]
     damaged = [answer_f1(answer, reference) for answer, (_, reference) in zip(noise, questions, strict=True)]

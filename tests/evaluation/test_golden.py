@@ -20,7 +20,9 @@ ITEM = {"id": "q1", "question": "How long?", "answer": "30 days.", "documents": 
 
 def golden(folder: Path, *rows: Any) -> Path:
     path = folder / "questions.jsonl"
-    path.write_bytes(b"\n".join(r if isinstance(r, bytes) else json.dumps(r, ensure_ascii=False).encode() for r in rows))
+    path.write_bytes(
+        b"\n".join(r if isinstance(r, bytes) else json.dumps(r, ensure_ascii=False).encode() for r in rows)
+    )
     return path
 
 
@@ -71,7 +73,8 @@ def test_a_doubled_id_and_other_encodings_are_refused(tmp_path: Path) -> None:
         load_golden(golden(tmp_path, "借".encode("gbk")))
 
 
-# --- retrieval sets ------------------------------------------------------------------------------------------------------
+# --- retrieval sets
+# ------------------------------------------------------------------------------------------------------
 
 RECORDS = [
     {"id": 0, "ask": {"text": "What does it cost?"}, "docs": ["a", 2]},

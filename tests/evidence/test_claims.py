@@ -24,13 +24,24 @@ def load(asset, digest):
 
 @pytest.mark.parametrize(
     ("pointer", "expected"),
-    [("", RFC_6901), ("/foo", ["bar", "baz"]), ("/foo/0", "bar"), ("/", 0), ("/a~1b", 1), ("/c%d", 2), ("/ ", 7), ("/m~0n", 8)],
+    [
+        ("", RFC_6901),
+        ("/foo", ["bar", "baz"]),
+        ("/foo/0", "bar"),
+        ("/", 0),
+        ("/a~1b", 1),
+        ("/c%d", 2),
+        ("/ ", 7),
+        ("/m~0n", 8),
+    ],
 )
 def test_pointers_of_the_rfc(pointer, expected):
     assert resolve_pointer(RFC_6901, pointer) == expected
 
 
-@pytest.mark.parametrize("pointer", ["foo", "/nothing", "/foo/2", "/foo/-1", "/foo/01", "/foo/x", "/foo/0/deeper", "/foo/-"])
+@pytest.mark.parametrize(
+    "pointer", ["foo", "/nothing", "/foo/2", "/foo/-1", "/foo/01", "/foo/x", "/foo/0/deeper", "/foo/-"]
+)
 def test_pointers_to_nothing_are_refused(pointer):
     with pytest.raises(KeyError):
         resolve_pointer(RFC_6901, pointer)
@@ -44,7 +55,13 @@ def test_every_key_can_be_pointed_at(document):
 
 def test_a_claim_carries_its_source():
     made = claim(EVIDENCE, "/deep/0", note="a heuristic")
-    assert made == {"value": {"x": True}, "asset": "eval_report", "digest": "2" * 64, "pointer": "/deep/0", "note": "a heuristic"}
+    assert made == {
+        "value": {"x": True},
+        "asset": "eval_report",
+        "digest": "2" * 64,
+        "pointer": "/deep/0",
+        "note": "a heuristic",
+    }
     made["value"]["x"] = False
     assert EVIDENCE.document["deep"][0]["x"] is True
     assert "note" not in claim(EVIDENCE, "/n")
@@ -59,7 +76,9 @@ def test_a_claim_on_nothing_names_asset_and_pointer():
 def test_claims_are_found_wherever_they_stand_and_hold(value):
     evidence = Evidence("a", "d", {"v": value})
     made = claim(evidence, "/v")
-    document = json.loads(json.dumps({"deep": [1, {"list": [made]}], "top": made, "text": "value asset digest pointer"}))
+    document = json.loads(
+        json.dumps({"deep": [1, {"list": [made]}], "top": made, "text": "value asset digest pointer"})
+    )
     assert len(find_claims(document)) == 2
     assert verify_claims(document, lambda asset, digest: evidence.document) == []
 

@@ -14,10 +14,18 @@ Draw = Callable[[Path, str], None]
 KINDS: dict[str, Draw] = {
     "bars": lambda path, name: plots.bars(path, "Rows", {name: 3, "rejected": 0.5}, unit=" rows"),
     "no bars": lambda path, name: plots.bars(path, "Rows", {}),
-    "histogram": lambda path, name: plots.histogram(path, "Length", {name: [1, 2, 2, 9], "after": []}, xlabel="characters"),
-    "curves": lambda path, name: plots.curves(path, "Training", {name: [(0, 1.0), (1, 0.5)], "margin": [(0, 0)]}, xlabel="step"),
-    "intervals": lambda path, name: plots.intervals(path, "F1", {name: {"mean": 0.5, "low": 0.4, "high": 0.6}}, zero=True),
-    "scatter": lambda path, name: plots.scatter(path, "Drift", {name: np.array([[0, 1], [2, 3]]), "now": np.zeros((0, 2))}),
+    "histogram": lambda path, name: plots.histogram(
+        path, "Length", {name: [1, 2, 2, 9], "after": []}, xlabel="characters"
+    ),
+    "curves": lambda path, name: plots.curves(
+        path, "Training", {name: [(0, 1.0), (1, 0.5)], "margin": [(0, 0)]}, xlabel="step"
+    ),
+    "intervals": lambda path, name: plots.intervals(
+        path, "F1", {name: {"mean": 0.5, "low": 0.4, "high": 0.6}}, zero=True
+    ),
+    "scatter": lambda path, name: plots.scatter(
+        path, "Drift", {name: np.array([[0, 1], [2, 3]]), "now": np.zeros((0, 2))}
+    ),
 }
 
 

@@ -10,7 +10,18 @@ from jinja2 import TemplateNotFound, UndefinedError
 from markupsafe import Markup
 
 from genaiops_assets.evidence import find_gaps, labels, person_text, placeholders, render_template
-from genaiops_assets.evidence.render import _all_labels, code, day, front_matter, interval, md, number, paragraphs, plain, short
+from genaiops_assets.evidence.render import (
+    _all_labels,
+    code,
+    day,
+    front_matter,
+    interval,
+    md,
+    number,
+    paragraphs,
+    plain,
+    short,
+)
 from tests.governance.evidence import HOSTILE
 
 MARKUP = st.text(alphabet="ab1 .-+=#:`*_[]()<>&|{}\\!~$\n\"'—中", max_size=40)
@@ -72,7 +83,10 @@ def test_paragraphs_are_kept_but_stay_text():
         (number(123456.7), "123,457"),
         (number(None), "–"),
         (number(True), "true"),
-        (interval({"mean": 0.5, "low": 0.4, "high": 0.6, "n": 40, "confidence": 0.95}), "0.500 [0.400, 0.600], n = 40, 95%"),
+        (
+            interval({"mean": 0.5, "low": 0.4, "high": 0.6, "n": 40, "confidence": 0.95}),
+            "0.500 [0.400, 0.600], n = 40, 95%",
+        ),
         (interval({"mean": 0.5, "low": None, "high": None, "n": 1}), "0.500 (n = 1)"),
         (interval({"mean": None, "low": None, "high": None, "n": 0}), "– (n = 0)"),
         (plain({"a": [1, 2], "b": {}}), "a: 1, 2, b: –"),
@@ -110,7 +124,16 @@ def test_labels_exist_in_both_languages():
 
 @pytest.mark.parametrize(
     "text",
-    ["[More Information Needed]", "t" + "bd", "Lorem ipsum dolor", "{{ name }}", "{% if %}", "待补充", "[insert name]", "XXX"],
+    [
+        "[More Information Needed]",
+        "t" + "bd",
+        "Lorem ipsum dolor",
+        "{{ name }}",
+        "{% if %}",
+        "待补充",
+        "[insert name]",
+        "XXX",
+    ],
 )
 def test_template_text_is_found_and_counts_as_empty(text):
     assert placeholders(f"Some words. {text} More words.")
@@ -128,4 +151,7 @@ def test_escaped_braces_are_no_placeholder():
 
 def test_gaps_are_listed_once_wherever_they_stand():
     gap = person_text("", "card.contact")
-    assert find_gaps({"a": [gap, {"b": person_text(None, "x.y")}], "c": gap, "d": person_text("here", "z")}) == ["card.contact", "x.y"]
+    assert find_gaps({"a": [gap, {"b": person_text(None, "x.y")}], "c": gap, "d": person_text("here", "z")}) == [
+        "card.contact",
+        "x.y",
+    ]

@@ -84,7 +84,9 @@ def plan(method="dpo"):
     }
     if method == "none":
         training = {"base": training["base"], "method": "none"}
-    return Evidence("model_plan", "1" * 64, {"model_version": "mv-0123456789ab", "training": training, "evaluation": evaluation})
+    return Evidence(
+        "model_plan", "1" * 64, {"model_version": "mv-0123456789ab", "training": training, "evaluation": evaluation}
+    )
 
 
 def evaluation(tuned=True):
@@ -104,7 +106,9 @@ def evaluation(tuned=True):
         "items": 40,
         "top_k": 3,
         "generation": {"max_new_tokens": 48, "do_sample": False},
-        "samples": [{"question": "What is the fee?", "reference": "95 dollars", "answers": {"base_with": "It is 95 dollars."}}],
+        "samples": [
+            {"question": "What is the fee?", "reference": "95 dollars", "answers": {"base_with": "It is 95 dollars."}}
+        ],
     }
     return Evidence("eval_report", "2" * 64, document)
 

@@ -46,7 +46,9 @@ def flip(path: Path, position: int = -5) -> None:
 # --- who decides ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "why"), [("Nobody Known", "not among people.approvers"), (BUILDER, "four eyes"), (OWNER, "not among")])
+@pytest.mark.parametrize(
+    ("name", "why"), [("Nobody Known", "not among people.approvers"), (BUILDER, "four eyes"), (OWNER, "not among")]
+)
 def test_nobody_but_a_named_approver_decides(lake: Lake, uc: UseCase, name: str, why: str) -> None:
     for decision in ("approved", "rejected"):
         with pytest.raises(Refused, match=f"{why}.*Ada Approver, Arif Approver"):
@@ -69,7 +71,13 @@ def test_a_decision_records_who_why_when_on_what_and_which_account(lake: Lake, u
     made = approve(lake, uc, reason="  read the card  ")
     entry = lake.ledger.head()
     assert entry is not None and entry.kind == "approval" and entry.actor
-    assert (made.status, made.name, made.reason, made.entry, made.at) == ("approved", APPROVER, "read the card", entry.hash, entry.at)
+    assert (made.status, made.name, made.reason, made.entry, made.at) == (
+        "approved",
+        APPROVER,
+        "read the card",
+        entry.hash,
+        entry.at,
+    )
     bound = {"model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision", "success_criteria"}
     assert set(entry.body["digests"]) == bound and entry.body["digests"] == bound_digests(lake, uc, V1)
 
@@ -101,7 +109,9 @@ def test_a_no_go_is_never_approved_but_may_be_rejected(tmp_path: Path, risk: str
     assert decide(lake, uc, V1, name=APPROVER, decision="rejected", reason="as the gates say").status == "rejected"
 
 
-@pytest.mark.parametrize(("risk", "accepted"), [("demo", True), ("minimal", False), ("limited", False), ("high", False)])
+@pytest.mark.parametrize(
+    ("risk", "accepted"), [("demo", True), ("minimal", False), ("limited", False), ("high", False)]
+)
 def test_undecided_is_approved_only_in_a_demo(tmp_path: Path, risk: str, accepted: bool) -> None:
     lake, uc = Lake(tmp_path), bank_support(risk=risk)
     candidate(lake, uc, V1, verdict="undecided")
@@ -208,14 +218,18 @@ def test_one_changed_byte_in_any_file_is_refused_by_name(lake: Lake, uc: UseCase
 def test_a_changed_summary_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
     report = lake.current(uc.key("eval_report"), V1)
-    write_json(report.local("manifest.json"), {**report.manifest, "summary": {"figures": {"score": 0.99}, "tables": {}}})
+    write_json(
+        report.local("manifest.json"), {**report.manifest, "summary": {"figures": {"score": 0.99}, "tables": {}}}
+    )
     refused(lake, uc, "manifest.json")
 
 
 def test_an_output_put_there_behind_the_ledgers_back_is_refused(lake: Lake, uc: UseCase) -> None:
     with lake.work("forged") as place:
         write_json(place.staging / "decision.json", {"verdict": "go"})
-        forged = lake.artifacts.publish(uc.key("release_decision"), place.staging, summary={"figures": {}, "tables": {}})
+        forged = lake.artifacts.publish(
+            uc.key("release_decision"), place.staging, summary={"figures": {}, "tables": {}}
+        )
     lake.heads.put(uc.key("release_decision"), V1, {"digest": forged.digest})
     with pytest.raises(Refused, match=f"{forged.key}/manifest.json: differs from what the ledger recorded"):
         approve(lake, uc)

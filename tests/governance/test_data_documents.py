@@ -1,8 +1,8 @@
-"""Documents of the data: bias log, Croissant, dataset card and training-content summary, from small evidence, in both languages.
+"""Documents of the data: bias log, Croissant, dataset card and training-content summary, from small evidence, in both
+languages.
 
-Belongs here: what they say, cite, refuse and name as gaps. Does not belong here: the datasheet (`test_datasheet.py`) or the figures themselves
-(`tests/corpus`).
-"""
+Belongs here: what they say, cite, refuse and name as gaps. Does not belong here: the datasheet (`test_datasheet.py`)
+or the figures themselves (`tests/corpus`)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,10 @@ def profile(**changes) -> Evidence:
         "sample": {"documents": 40, "of": 300},
         "lexical_diversity": {"en": {"tokens": 900, "types": 300, "type_token_ratio": 0.333333, "mtld": 70.5}},
         "lexical_diversity_definition": "MTLD",
-        "group_mentions": {"gender": {"female": 5, "male": 45, "other_or_neutral": 0}, "age": {"children": 2, "adults": 0}},
+        "group_mentions": {
+            "gender": {"female": 5, "male": 45, "other_or_neutral": 0},
+            "age": {"children": 2, "adults": 0},
+        },
         "duplication": {"rows_read": 325, "by_operator": {"document_deduplicator": 5}, "rate": 0.015385},
         "crawled_domains": {
             "domains": 40,
@@ -105,7 +108,8 @@ def entries(log) -> dict:
     return {e["id"]: e for e in log["entries"]}
 
 
-# --- bias log ----------------------------------------------------------------------------------------------------------
+# --- bias log
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_shares_are_held_against_the_thresholds() -> None:
@@ -122,10 +126,16 @@ def test_shares_are_held_against_the_thresholds() -> None:
 
 
 def test_thresholds_and_language_are_the_use_cases() -> None:
-    lenient = use_case(data_bias={"max_source_share": 1.0, "max_topic_share": 0.75, "max_group_share": 0.9, "min_mentions": 2})
+    lenient = use_case(
+        data_bias={"max_source_share": 1.0, "max_topic_share": 0.75, "max_group_share": 0.9, "min_mentions": 2}
+    )
     assert build_bias_log(lenient, measured(), profile())["outside"] == ["group_age"]
-    assert entries(build_bias_log(use_case(language="zh"), measured(), profile()))["other_languages"]["share"] == round(290 / 300, 6)
-    assert build_bias_log(use_case(), measured(languages={}, documents_by_source={}), profile(topics=[]))["outside"] == ["group_gender"]
+    assert entries(build_bias_log(use_case(language="zh"), measured(), profile()))["other_languages"]["share"] == round(
+        290 / 300, 6
+    )
+    assert build_bias_log(use_case(), measured(languages={}, documents_by_source={}), profile(topics=[]))[
+        "outside"
+    ] == ["group_gender"]
 
 
 def test_the_log_says_what_changed_since_the_one_before() -> None:
@@ -148,7 +158,8 @@ def test_people_add_notes_in_full() -> None:
         DataBias.model_validate({"notes": [{**note, "about": "weather"}]})
 
 
-# --- Croissant ---------------------------------------------------------------------------------------------------------
+# --- Croissant
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_mlcroissant_loads_what_our_schema_accepts() -> None:
@@ -166,7 +177,9 @@ def test_mlcroissant_loads_what_our_schema_accepts() -> None:
     assert jsonld["license"] == ["https://spdx.org/licenses/CC-BY-4.0.html"]
 
 
-@pytest.mark.parametrize("field", ["name", "license", "creator", "url", "datePublished", "description", "conformsTo", "distribution"])
+@pytest.mark.parametrize(
+    "field", ["name", "license", "creator", "url", "datePublished", "description", "conformsTo", "distribution"]
+)
 def test_our_schema_refuses_what_mlcroissant_lets_pass(field: str) -> None:
     uc = use_case(data_card=PUBLISHED)
     jsonld = build_croissant(uc, measured(), TABLE, log_of(uc))["jsonld"]
@@ -213,13 +226,16 @@ def test_personal_data_and_biases_are_said() -> None:
     assert jsonld["rai:dataBiases"][0] == "source (faq): share 1.000, threshold 0.9"
 
 
-# --- dataset card ------------------------------------------------------------------------------------------------------
+# --- dataset card
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_hub_reads_the_card(language: str) -> None:
     sources = [source("faq"), source("web", license="LicenseRef-Bank Terms", ref="hub-dataset:org/web@abc")]
-    made = build_dataset_card(use_case(language=language), measured(sources=sources), profile(), {"datasheet": "d" * 64})
+    made = build_dataset_card(
+        use_case(language=language), measured(sources=sources), profile(), {"datasheet": "d" * 64}
+    )
     text = render_dataset_card(made)
     data = DatasetCard(text).data.to_dict()
     assert (data["language"], data["size_categories"]) == (["en", "zh"], ["n<1K"])
@@ -238,7 +254,8 @@ def test_size_categories_of_the_hub(rows: int, category: str) -> None:
     assert size_category(rows) == category
 
 
-# --- training-content summary ------------------------------------------------------------------------------------------
+# --- training-content summary
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -262,14 +279,20 @@ def test_a_class_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="'blogs' is none of public_dataset"):
         classify({"license": "MIT", "rights_basis": "licence"}, "blogs")
     with pytest.raises(ValidationError, match="content_class"):
-        use_case(sources=[{"name": "faq", "ref": "path:docs", "license": "MIT", "owner": "Bank", "content_class": "blogs"}])
+        use_case(
+            sources=[{"name": "faq", "ref": "path:docs", "license": "MIT", "owner": "Bank", "content_class": "blogs"}]
+        )
 
 
 def every_class():
     """A use case with one source of each class, the inbox by its own rule, and its corpus."""
-    named = [{"name": f"s_{c}", "ref": "path:x", "license": "MIT", "owner": "Bank", "content_class": c} for c in CLASSES]
+    named = [
+        {"name": f"s_{c}", "ref": "path:x", "license": "MIT", "owner": "Bank", "content_class": c} for c in CLASSES
+    ]
     uc = use_case(sources=named)
-    return uc, measured(sources=[*(source(f"s_{c}") for c in CLASSES), source("inbox", rights_basis="contract", documents=0)])
+    return uc, measured(
+        sources=[*(source(f"s_{c}") for c in CLASSES), source("inbox", rights_basis="contract", documents=0)]
+    )
 
 
 def test_every_source_stands_in_exactly_one_section() -> None:
@@ -305,7 +328,11 @@ def test_a_source_in_no_section_or_two_and_a_wrong_size_are_found() -> None:
 
 def test_preference_pairs_stand_where_they_belong() -> None:
     summary = build_content_summary(use_case(), measured(), profile(), pairs(human=0))
-    counted = {part["class"]: {o: c["value"] for o, c in part["pairs"].items()} for part in summary["sections"] if part["pairs"]}
+    counted = {
+        part["class"]: {o: c["value"] for o, c in part["pairs"].items()}
+        for part in summary["sections"]
+        if part["pairs"]
+    }
     assert counted == {"user_data": {"observed": 3}, "synthetic": {"corpus": 6}}
     used = {part["class"] for part in summary["sections"] if part["used"]}
     assert used == {"public_dataset", "user_data", "synthetic"}
@@ -338,13 +365,16 @@ def test_a_small_provider_names_fewer_domains() -> None:
 def test_yes_and_no_are_answers_and_silence_is_a_gap() -> None:
     said = build_content_summary(use_case(training_content={"continuously_trained": False}), measured(), profile())
     assert said["general"]["continuously_trained"] == {"text": "no"}
-    assert "training_content.continuously_trained" not in find_gaps(said) and "training_content.last_update" in find_gaps(said)
+    assert "training_content.continuously_trained" not in find_gaps(
+        said
+    ) and "training_content.last_update" in find_gaps(said)
     assert "training_content.crawlers" not in find_gaps(said)  # nothing was crawled
     with pytest.raises(ValidationError, match="last_update"):
         use_case(training_content={"last_update": "02/2026"})
 
 
-# --- all of them -------------------------------------------------------------------------------------------------------
+# --- all of them
+# -------------------------------------------------------------------------------------------------------
 
 
 def documents(uc) -> list[tuple[dict, str]]:
@@ -365,7 +395,10 @@ def test_claims_hold_and_a_changed_corpus_breaks_them(language: str) -> None:
     made = [d for d, _ in documents(uc)] + [build_croissant(uc, measured(), TABLE, log_of(uc))]
     good = loader(measured(), profile(), pairs(), log_of(uc))
     changed = loader(
-        measured(instances=1, languages={"en": 1}, documents_by_source={"x": 1}, words_total=1), profile(), pairs(), log_of(uc)
+        measured(instances=1, languages={"en": 1}, documents_by_source={"x": 1}, words_total=1),
+        profile(),
+        pairs(),
+        log_of(uc),
     )
     for document in made:
         document = json.loads(json.dumps(document))
@@ -383,7 +416,9 @@ def test_pages_have_no_template_text_and_name_every_gap(language: str) -> None:
 
 def test_hostile_text_stays_text() -> None:
     uc = use_case(
-        title=HOSTILE, data_bias={"notes": [{"about": "other", "note": HOSTILE, "by": "Ada"}]}, data_card={"limitations": HOSTILE}
+        title=HOSTILE,
+        data_bias={"notes": [{"about": "other", "note": HOSTILE, "by": "Ada"}]},
+        data_card={"limitations": HOSTILE},
     )
     for _, page in documents(uc):
         body = page.split("\n---\n", 1)[-1]

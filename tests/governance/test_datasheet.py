@@ -33,7 +33,9 @@ def test_the_questions_are_those_of_the_paper():
     assert {question["kind"] for question in questions} == {"automatic", "human"}
     assert sum(question.get("optional", False) for question in questions) == 7
     assert all(question["id"].startswith(question["section"]) for question in questions)
-    assert all(question.keys() & {"statement", "facts", "from"} for question in questions if question["kind"] == "automatic")
+    assert all(
+        question.keys() & {"statement", "facts", "from"} for question in questions if question["kind"] == "automatic"
+    )
 
 
 def test_automatic_answers_are_claims_that_hold():

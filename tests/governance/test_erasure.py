@@ -1,5 +1,5 @@
-"""Erasure: after it the text stands in no file of the home, old snapshots open without it, verify is green, and a kill at any step is finished
-by a rerun. The lake is real: tables, artifacts, ledger; only the models are left out."""
+"""Erasure: after it the text stands in no file of the home, old snapshots open without it, verify is green, and a kill
+at any step is finished by a rerun. The lake is real: tables, artifacts, ledger; only the models are left out."""
 
 from __future__ import annotations
 
@@ -53,13 +53,31 @@ def both() -> Targets:
 
 
 def do(lake: Lake, uc: UseCase, targets: Targets | None = None, **more: Any) -> Any:
-    return erase(lake, uc, targets or both(), name=more.pop("name", OWNER), reason=more.pop("reason", "asked by the author"), **more)
+    return erase(
+        lake,
+        uc,
+        targets or both(),
+        name=more.pop("name", OWNER),
+        reason=more.pop("reason", "asked by the author"),
+        **more,
+    )
 
 
 def test_the_marks_are_there_before(lake: Lake) -> None:
     """The search below can find them: in every kind of place."""
     found = files_with(lake, MARK, ZH_MARK)
-    for part in ("tables/", "artifacts/", "memo/", "inbox/", "cache/", "scratch/", "staging/", "logs/", "dagster/", "@"):
+    for part in (
+        "tables/",
+        "artifacts/",
+        "memo/",
+        "inbox/",
+        "cache/",
+        "scratch/",
+        "staging/",
+        "logs/",
+        "dagster/",
+        "@",
+    ):
         assert any(part in f for f in found), part
     assert problems(lake) == []
 
@@ -82,7 +100,10 @@ def test_the_text_leaves_every_file_and_verify_stays_green(lake: Lake, uc: UseCa
 def test_an_erased_interaction_stays_out_of_later_imports(lake: Lake, uc: UseCase) -> None:
     """Both the one that was named and those that repeated an erased document."""
     erased = {"i1", "i3", "i4"}
-    again = [{"id": i, "question": "Is it free?", "answer": "Yes.", "channel": "import", "at": AT} for i in [*sorted(erased), "i2", "i9"]]
+    again = [
+        {"id": i, "question": "Is it free?", "answer": "Yes.", "channel": "import", "at": AT}
+        for i in [*sorted(erased), "i2", "i9"]
+    ]
     do(lake, uc, both() | Targets(interactions=("i4",)))
     assert read_tombstones(lake.store, uc.name).interactions == erased
     digest = read_tombstones(lake.store, uc.name).digest
@@ -116,7 +137,11 @@ def test_what_does_not_derive_from_it_stays(lake: Lake, uc: UseCase) -> None:
         "interactions_day": ["i2", "i4"],
     }
     golden = head("golden_set").json("golden.json")["items"]
-    assert golden[0]["answer"] == "Yes, it is." and golden[1]["answer"] == "[erased]" and golden[1]["documents"] == ["secret-en"]
+    assert (
+        golden[0]["answer"] == "Yes, it is."
+        and golden[1]["answer"] == "[erased]"
+        and golden[1]["documents"] == ["secret-en"]
+    )
     card = head("model_card", V1)
     assert card.local("README.md").read_text() == "# Card\n\n- [erased]\n- Answer: [erased]\n- Limits: small\n" or (
         "- Limits: small" in card.local("README.md").read_text()
@@ -149,7 +174,10 @@ def test_old_snapshots_open_without_the_rows_and_say_so(lake: Lake, uc: UseCase)
         told[snapshot.rows] = states.state_of(name, snapshot.digest)
     assert told == {2: "erased(1)", 3: "erased(2)"}
     closing = next(e for e in lake.ledger.entries("erased"))
-    assert {s["state"] for t in closing.body["tables"] if t["table"] == name for s in t["snapshots"]} == {"erased(1)", "erased(2)"}
+    assert {s["state"] for t in closing.body["tables"] if t["table"] == name for s in t["snapshots"]} == {
+        "erased(1)",
+        "erased(2)",
+    }
 
 
 def test_no_ledger_entry_and_no_proof_holds_text(lake: Lake, uc: UseCase) -> None:
@@ -171,7 +199,11 @@ def test_whatever_is_altered_after_an_erasure_is_named(lake: Lake, uc: UseCase) 
     proof = next((lake.home / "erasures" / "proof").iterdir())
     table = next((lake.home / "tables" / f"{uc.name}__documents.lance" / "data").iterdir())
     card = lake.current(uc.key("model_card"), V1).local("README.md")
-    for path, said in ((proof, "proof of an erasure"), (table, "altered after publication"), (card, "altered after publication")):
+    for path, said in (
+        (proof, "proof of an erasure"),
+        (table, "altered after publication"),
+        (card, "altered after publication"),
+    ):
         whole = path.read_bytes()
         flip(path)
         found = problems(lake)
@@ -198,7 +230,8 @@ def test_a_row_deleted_without_an_erasure_is_still_found(lake: Lake, uc: UseCase
     assert any(f"{name}@{snapshot.tag}: rows do not match" in f for f in problems(lake))
 
 
-# --- approvals ------------------------------------------------------------------------------------------------------------
+# --- approvals
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_an_approval_holds_with_a_flag_and_promotion_still_works(lake: Lake, uc: UseCase) -> None:
@@ -226,13 +259,17 @@ def test_the_check_shows_the_flag(lake: Lake, uc: UseCase) -> None:
     assert result.passed and "2 documents" in str(result.metadata["erased_since"].value)
 
 
-# --- who, what, and what is unknown ---------------------------------------------------------------------------------------
+# --- who, what, and what is unknown
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("name", "reason", "said"), [("Nobody", "r", "may not erase"), (BUILDER, "r", "may not erase"), (OWNER, " ", "needs a reason")]
+    ("name", "reason", "said"),
+    [("Nobody", "r", "may not erase"), (BUILDER, "r", "may not erase"), (OWNER, " ", "needs a reason")],
 )
-def test_strangers_builders_and_the_silent_are_refused(lake: Lake, uc: UseCase, name: str, reason: str, said: str) -> None:
+def test_strangers_builders_and_the_silent_are_refused(
+    lake: Lake, uc: UseCase, name: str, reason: str, said: str
+) -> None:
     before = files_with(lake, MARK)
     with pytest.raises(Refused, match=said):
         do(lake, uc, name=name, reason=reason)
@@ -257,35 +294,53 @@ def test_by_source_its_quarantined_lines_too(lake: Lake, uc: UseCase) -> None:
     assert made.documents == ["secret-en", "secret-zh"]
     assert files_with(lake, MARK, ZH_MARK) == [] and problems(lake) == []
     stones = read_tombstones(lake.store, uc.name)
-    assert stones.cover("anything", "inbox") and stones.cover("secret-en", "other") and not stones.cover("x", "banking_kb")
+    assert (
+        stones.cover("anything", "inbox") and stones.cover("secret-en", "other") and not stones.cover("x", "banking_kb")
+    )
 
 
 def test_by_opt_out_file(lake: Lake, uc: UseCase, tmp_path: Path) -> None:
     file = tmp_path / "opt-out.txt"
-    file.write_text("# sent by mail\nsecret-en  # the author\nhttps://kb.example.org/accounts\ni4\nevil.example\ndocument:comes-later\n\n")
+    file.write_text(
+        "# sent by mail\nsecret-en  # the "
+        "author\nhttps://kb.example.org/accounts\ni4\nevil.example\ndocument:comes-later\n\n"
+    )
     targets = read_opt_out(file, known_names(lake, uc))
-    assert targets == Targets(("comes-later", "secret-en"), (), ("evil.example", "https://kb.example.org/accounts"), ("i4",))
+    assert targets == Targets(
+        ("comes-later", "secret-en"), (), ("evil.example", "https://kb.example.org/accounts"), ("i4",)
+    )
     do(lake, uc, targets)
     assert problems(lake) == [] and files_with(lake, MARK, "want to be forgotten") == []
     documents = lake.current(uc.key("documents")).snapshot(uc.key("documents"))
     assert lake.tables.read(documents, ["id"]).to_pydict() == {"id": ["secret-zh"]}
     stones = read_tombstones(lake.store, uc.name)
     assert stones.cover("x", "y", "https://www.evil.example/page") and stones.cover("comes-later", "y")
-    assert not stones.cover("x", "y", "https://kb.example.org/accountsbook") and not stones.cover("x", "y", "drop.jsonl:1")
+    assert not stones.cover("x", "y", "https://kb.example.org/accountsbook") and not stones.cover(
+        "x", "y", "drop.jsonl:1"
+    )
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [("no such thing", "is no document"), ("url:nonsense", "neither a URL"), ("x" * 600, "longer than"), ("a\x00b", "control characters")],
+    [
+        ("no such thing", "is no document"),
+        ("url:nonsense", "neither a URL"),
+        ("x" * 600, "longer than"),
+        ("a\x00b", "control characters"),
+    ],
 )
-def test_a_bad_line_is_refused_with_file_and_line(lake: Lake, uc: UseCase, tmp_path: Path, line: str, said: str) -> None:
+def test_a_bad_line_is_refused_with_file_and_line(
+    lake: Lake, uc: UseCase, tmp_path: Path, line: str, said: str
+) -> None:
     file = tmp_path / "opt-out.txt"
     file.write_text(f"secret-en\n{line}\n")
     with pytest.raises(BadTarget, match=re.escape(f"{file}:2: ") + f".*{said}"):
         read_opt_out(file, known_names(lake, uc))
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"", "names nothing"), (b"\xff\xfe", "not UTF-8"), (b"# only this\n", "names nothing")])
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "names nothing"), (b"\xff\xfe", "not UTF-8"), (b"# only this\n", "names nothing")]
+)
 def test_an_opt_out_file_that_is_none(tmp_path: Path, lake: Lake, uc: UseCase, content: bytes, said: str) -> None:
     (tmp_path / "f").write_bytes(content)
     with pytest.raises(BadTarget, match=said):
@@ -298,7 +353,8 @@ def test_an_opt_out_that_finds_nothing_is_recorded_and_kept_out(lake: Lake, uc: 
     assert read_tombstones(lake.store, uc.name).cover("x", "y", "https://nowhere.example/")
 
 
-# --- before, again and interrupted ----------------------------------------------------------------------------------------
+# --- before, again and interrupted
+# ----------------------------------------------------------------------------------------
 
 
 def test_the_survey_lists_all_and_touches_nothing(lake: Lake, uc: UseCase) -> None:
@@ -318,7 +374,12 @@ def test_a_second_erasure_goes_on_from_the_first(lake: Lake, uc: UseCase) -> Non
     do(lake, uc, Targets(documents=("secret-zh",)))
     assert files_with(lake, MARK, ZH_MARK) == [] and problems(lake) == []
     assert do(lake, uc) == [] and len(erasures(lake, uc)) == 2
-    corpus(lake, uc, [document("plain", PLAIN, "banking_kb"), document("new", "Something new that nobody has said before now.")], [])
+    corpus(
+        lake,
+        uc,
+        [document("plain", PLAIN, "banking_kb"), document("new", "Something new that nobody has said before now.")],
+        [],
+    )
     assert problems(lake) == []
 
 
@@ -375,7 +436,9 @@ def test_a_sync_between_kill_and_rerun_is_accounted_for(lake: Lake, uc: UseCase)
                 raise Killed(what)
 
         do(lake, uc, step=step)
-    corpus(lake, uc, [document("plain", PLAIN, "banking_kb"), document("secret-en", SECRET, title=f"Late {MARK} fees")], [])
+    corpus(
+        lake, uc, [document("plain", PLAIN, "banking_kb"), document("secret-en", SECRET, title=f"Late {MARK} fees")], []
+    )
     erase(lake, uc, Targets(), name=OWNER, reason="finish it")
     do(lake, uc)
     assert files_with(lake, MARK, ZH_MARK) == []

@@ -1,4 +1,5 @@
-"""Erasure reaches the index: not only the rows but the words in the files of full-text search, and what a vector index learnt from them."""
+"""Erasure reaches the index: not only the rows but the words in the files of full-text search, and what a vector index
+learnt from them."""
 
 from __future__ import annotations
 
@@ -9,7 +10,18 @@ import numpy as np
 import pytest
 
 from genaiops_assets.governance.erasure import Targets, erase
-from genaiops_assets.lake import Lake, Tables, VectorIndex, find, has_terms_index, problems, rewrite, train, vector_index_of, write_rows
+from genaiops_assets.lake import (
+    Lake,
+    Tables,
+    VectorIndex,
+    find,
+    has_terms_index,
+    problems,
+    rewrite,
+    train,
+    vector_index_of,
+    write_rows,
+)
 from genaiops_assets.retrieval import Index, Search, index_schema, label_of
 from genaiops_assets.retrieval.terms import search_terms
 from genaiops_assets.use_case import UseCase
@@ -54,8 +66,14 @@ def said(lake: Lake, word: str) -> list[str]:
     for version in lake.tables.open(TABLE).list_versions():
         table = lake.tables.open(TABLE)
         table.checkout(version["version"])
-        query = table.search(" ".join(search_terms(word)), query_type="fts", fts_columns="terms").select(["id", "_score"])
-        found += [r["id"] for r in query.limit(10).to_list()] if "terms" in table.schema.names and has_terms_index(table) else []
+        query = table.search(" ".join(search_terms(word)), query_type="fts", fts_columns="terms").select(
+            ["id", "_score"]
+        )
+        found += (
+            [r["id"] for r in query.limit(10).to_list()]
+            if "terms" in table.schema.names and has_terms_index(table)
+            else []
+        )
     return found
 
 
@@ -69,9 +87,14 @@ def test_words_leave_the_files_of_full_text_search(lake: Lake, uc: UseCase, tmp_
     assert files_with(lake, MARK, ZH_MARK) == [] and not any(holding(lake, pair) for pair in pairs)
     after = index_files(lake.tables, TABLE)
     assert not before.keys() & after.keys() and not list(lake.home.rglob("*-rewritten*/*"))
-    # The words of an index are packed (an automaton), so no search for bytes can see them: they are those of an index that never held the rows.
+    # The words of an index are packed (an automaton), so no search for bytes can see them: they are those of an index
+    # that never held the rows.
     never = Tables(tmp_path / "never")
-    write_rows(tmp_path / "plain.parquet", index_schema(2), index_rows([chunk(document("plain", PLAIN, title="Opening an account"))]))
+    write_rows(
+        tmp_path / "plain.parquet",
+        index_schema(2),
+        index_rows([chunk(document("plain", PLAIN, title="Opening an account"))]),
+    )
     never.sync(TABLE, tmp_path / "plain.parquet", indexed)
     assert token_files(lake.tables, TABLE) == token_files(never, TABLE)
     assert len(set(before.values()) & set(token_files(never, TABLE))) == 0
@@ -101,7 +124,10 @@ def test_a_trained_index_is_trained_again_without_the_rows(tmp_path: Path) -> No
     gone = find(tables, NAME, [], lambda row: row["id"] >= "590")
     rewrite(tables, NAME, gone.pairs, tmp_path / "scratch")
     assert not before.keys() & index_files(tables, NAME).keys()
-    assert vector_index_of(tables.at(learnt)) == VectorIndex("IVF_SQ", 8) and vector_index_of(tables.at(exact)) == VectorIndex()
+    assert (
+        vector_index_of(tables.at(learnt)) == VectorIndex("IVF_SQ", 8)
+        and vector_index_of(tables.at(exact)) == VectorIndex()
+    )
     assert has_terms_index(tables.at(learnt)) and tables.at(learnt).index_stats("IVF_SQ-8").num_indexed_rows == 590
     index = Index(tables, learnt, Search(index="IVF_SQ-8", nprobes=8, refine=1))
     assert index.nearest(vectors[589], 1)[0].id == "589" and index.nearest(vectors[595], 1)[0].id < "590"

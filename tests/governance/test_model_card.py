@@ -62,7 +62,11 @@ def test_the_front_matter_is_what_the_hub_reads():
 
     data = ModelCard(render_card(build_card(use_case(), **all_evidence()))).data.to_dict()
     assert data["license"] == "apache-2.0" and data["language"] == ["en"] and data["pipeline_tag"] == "text-generation"
-    assert data["base_model"] == "pkg:tiny/model.gguf" and data["base_model_relation"] == "adapter" and "dpo" in data["tags"]
+    assert (
+        data["base_model"] == "pkg:tiny/model.gguf"
+        and data["base_model_relation"] == "adapter"
+        and "dpo" in data["tags"]
+    )
     assert data["x_genaiops"]["model_version"] == "mv-0123456789ab"
 
 
@@ -75,16 +79,28 @@ def test_hub_references_and_odd_licences():
 
 
 def test_empty_sections_are_named_gaps():
-    card = build_card(use_case(card={"limitations": " ", "recommendations": "[More Information Needed]"}), **all_evidence())
-    assert find_gaps(card) == ["card.contact", "card.ethical_considerations", "card.limitations", "card.recommendations"]
+    card = build_card(
+        use_case(card={"limitations": " ", "recommendations": "[More Information Needed]"}), **all_evidence()
+    )
+    assert find_gaps(card) == [
+        "card.contact",
+        "card.ethical_considerations",
+        "card.limitations",
+        "card.recommendations",
+    ]
     text = render_card(card)
     assert all(f"`{name}`" in text for name in find_gaps(card)) and placeholders(text) == []
 
 
 def test_gates_show_thresholds_only_as_claims():
-    without, with_claims = build_card(use_case(), **all_evidence()), build_card(use_case(), **all_evidence(), criteria=criteria())
+    without, with_claims = (
+        build_card(use_case(), **all_evidence()),
+        build_card(use_case(), **all_evidence(), criteria=criteria()),
+    )
     assert "#/gates/0/at_least" not in render_card(without) and "The lower bound must reach" not in render_card(without)
-    assert "The lower bound must reach: 0.4 (`success_criteria@aaaaaaaaaaaa#/gates/0/at_least`)" in render_card(with_claims)
+    assert "The lower bound must reach: 0.4 (`success_criteria@aaaaaaaaaaaa#/gates/0/at_least`)" in render_card(
+        with_claims
+    )
 
 
 def test_a_base_model_without_training_has_a_card_too():
@@ -157,16 +173,32 @@ def test_hostile_text_stays_text():
     text = render_card(build_card(use_case(title=hostile, card={"limitations": hostile}), **evidence))
     assert "<script>" not in text and "[click]" not in text and "**bold**" not in text
     assert not re.search(r"^# (Heading|out)", text, re.MULTILINE) and placeholders(text) == []
-    assert all(line.replace("\\|", "").count("|") == 4 for line in text.splitlines() if line.startswith("| ") and "alert" in line)
+    assert all(
+        line.replace("\\|", "").count("|") == 4
+        for line in text.splitlines()
+        if line.startswith("| ") and "alert" in line
+    )
     front = yaml.safe_load(text.split("\n---\n")[0].removeprefix("---\n"))
     assert front["license_name"] == "MIT\n---\n# out"
 
 
 def test_a_chinese_card_is_chinese():
-    card = build_card(use_case(language="zh", title="银行问答助手", card={"limitations": "仅依据公布的条款回答。"}), **all_evidence())
+    card = build_card(
+        use_case(language="zh", title="银行问答助手", card={"limitations": "仅依据公布的条款回答。"}), **all_evidence()
+    )
     text = render_card(card)
     headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
-    assert headings == ["模型详情", "预期用途", "因素", "指标", "评测数据", "训练数据", "定量分析", "伦理考量", "注意事项与建议"]
+    assert headings == [
+        "模型详情",
+        "预期用途",
+        "因素",
+        "指标",
+        "评测数据",
+        "训练数据",
+        "定量分析",
+        "伦理考量",
+        "注意事项与建议",
+    ]
     assert "# 模型卡: 银行问答助手" in text and "仅依据公布的条款回答。" in text and "缺口" in text
     assert card_metadata(card)["language"] == ["zh"]
 
@@ -194,7 +226,13 @@ def test_the_card_says_what_trained_the_model_and_whether_that_repeats_where_the
 def test_new_topics_stand_in_the_card_where_a_retraining_had_some():
     report = evaluation()
     quality = dict.fromkeys(("before", "after", "effect"), report.document["retrieval"]["golden"]["mrr"])
-    report.document["new_topics"] = {"before_is": "mv-000000000001", "questions": 24, "covered": 3, "measured_by": "topic-judge", **quality}
+    report.document["new_topics"] = {
+        "before_is": "mv-000000000001",
+        "questions": 24,
+        "covered": 3,
+        "measured_by": "topic-judge",
+        **quality,
+    }
     evidence = {**all_evidence(), "evaluation": report}
     card = build_card(use_case(), **evidence)
     text = render_card(card)

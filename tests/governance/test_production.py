@@ -55,7 +55,13 @@ def test_a_release_names_who_why_what_and_its_approval(lake: Lake, uc: UseCase) 
     made = promote(lake, uc, V1)
     (entry,) = releases(lake, uc)
     assert made == production_release(lake, uc)
-    assert (made.model_version, made.kind, made.by, made.reason, made.previous) == (V1, "promote", OWNER, "better answers", None)
+    assert (made.model_version, made.kind, made.by, made.reason, made.previous) == (
+        V1,
+        "promote",
+        OWNER,
+        "better answers",
+        None,
+    )
     assert made.entry == entry.hash and made.digests == entry.body["digests"] and entry.body["approval"]
     assert promote(lake, uc, V2).previous == V1
     assert pointer_problem(lake, uc) is None and problems(lake) == []
@@ -89,8 +95,12 @@ def test_a_verdict_that_became_no_go_blocks_promotion(lake: Lake, uc: UseCase) -
         promote(lake, uc, V1)
 
 
-@pytest.mark.parametrize(("by", "reason", "why"), [("Nobody Known", "try", "not among the people"), (OWNER, " ", "needs a reason")])
-def test_a_stranger_or_a_release_without_reason_is_refused(lake: Lake, uc: UseCase, by: str, reason: str, why: str) -> None:
+@pytest.mark.parametrize(
+    ("by", "reason", "why"), [("Nobody Known", "try", "not among the people"), (OWNER, " ", "needs a reason")]
+)
+def test_a_stranger_or_a_release_without_reason_is_refused(
+    lake: Lake, uc: UseCase, by: str, reason: str, why: str
+) -> None:
     with pytest.raises(Refused, match=why):
         promote(lake, uc, V1, by=by, reason=reason)
 
@@ -163,7 +173,9 @@ def test_a_pointer_without_its_ledger_entry_is_found(lake: Lake, uc: UseCase) ->
     assert any("truncated" in p for p in problems(lake))
 
 
-def test_a_promotion_killed_between_ledger_and_pointer_is_found_and_finished_by_the_next(lake: Lake, uc: UseCase) -> None:
+def test_a_promotion_killed_between_ledger_and_pointer_is_found_and_finished_by_the_next(
+    lake: Lake, uc: UseCase
+) -> None:
     promote(lake, uc, V1)
     before = pointer_file(lake, uc).read_bytes()
     promote(lake, uc, V2)

@@ -27,7 +27,9 @@ def staged(folder: Path, files: dict[str, Any] | None = None) -> Path:
 
 def test_published_artifact_reads_back(artifacts: Artifacts, tmp_path: Path) -> None:
     files = {"facts.json": {"rows": 2}, "deep/more.json": [1], "views/plot.png": "picture"}
-    published = artifacts.publish(ASSET, staged(tmp_path / "s", files), snapshots=[SNAPSHOT], summary={"rows": 2}, provenance={"seed": 7})
+    published = artifacts.publish(
+        ASSET, staged(tmp_path / "s", files), snapshots=[SNAPSHOT], summary={"rows": 2}, provenance={"seed": 7}
+    )
     found = artifacts.get(ASSET, published.digest)
     assert found == published
     assert found.json("facts.json") == {"rows": 2}
@@ -43,7 +45,9 @@ def test_published_artifact_reads_back(artifacts: Artifacts, tmp_path: Path) -> 
 
 def test_digest_depends_on_files_and_rows_only(artifacts: Artifacts, tmp_path: Path) -> None:
     other_version = Snapshot(SNAPSHOT.name, 99, SNAPSHOT.digest, 2, [{"path": "x", "sha256": "y", "bytes": 1}])
-    one = artifacts.publish(ASSET, staged(tmp_path / "1"), snapshots=[SNAPSHOT], summary={"a": 1}, provenance={"at": "monday"})
+    one = artifacts.publish(
+        ASSET, staged(tmp_path / "1"), snapshots=[SNAPSHOT], summary={"a": 1}, provenance={"at": "monday"}
+    )
     two = artifacts.publish(
         ASSET,
         staged(tmp_path / "2", {"facts.json": {"rows": 2}, "views/plot.png": 1}),
@@ -73,7 +77,9 @@ def test_other_content_has_another_digest(
     assert artifacts.publish(asset, staged(tmp_path / "2", files), snapshots=snapshots).digest != one.digest
 
 
-@pytest.mark.parametrize("name", ["model.bin", "a/b.pt", "x.pkl", "x.pickle", "x.joblib", "x.ckpt", "x.pth", "SHOUTED.PKL"])
+@pytest.mark.parametrize(
+    "name", ["model.bin", "a/b.pt", "x.pkl", "x.pickle", "x.joblib", "x.ckpt", "x.pth", "SHOUTED.PKL"]
+)
 def test_what_may_hold_a_pickle_is_refused(artifacts: Artifacts, tmp_path: Path, name: str) -> None:
     with pytest.raises(NotPublishable, match=rf"demo/corpus: {name} may hold a pickle"):
         artifacts.publish(ASSET, staged(tmp_path / "s", {"ok.json": 1, name: 1}))
@@ -100,7 +106,9 @@ def test_missing_artifact_says_what_to_materialize(artifacts: Artifacts) -> None
     assert not artifacts.has(ASSET, "abcdef" * 10)
 
 
-def test_remote_upload_that_broke_off_does_not_count_and_a_rerun_finishes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remote_upload_that_broke_off_does_not_count_and_a_rerun_finishes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store("memory://broken-upload", cache=tmp_path / "cache")
     artifacts, write = Artifacts(store), store.write
 

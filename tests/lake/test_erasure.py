@@ -1,4 +1,5 @@
-"""Erasure in tables: the rows leave every version and every file; tags, digests and the other rows stay; kills are finished by a rerun."""
+"""Erasure in tables: the rows leave every version and every file; tags, digests and the other rows stay; kills are
+finished by a rerun."""
 
 from __future__ import annotations
 
@@ -13,7 +14,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.lake import Found, Lake, Snapshot, Tables, find, finish_rewriting, rewrite, tables_of, vector_field, write_rows
+from genaiops_assets.lake import (
+    Found,
+    Lake,
+    Snapshot,
+    Tables,
+    find,
+    finish_rewriting,
+    rewrite,
+    tables_of,
+    vector_field,
+    write_rows,
+)
 from genaiops_assets.lake.rewriting import NotAsPublished, Replacement
 from genaiops_assets.lake.tables import digest_of_rows
 
@@ -37,7 +49,9 @@ def with_marker(row: dict[str, Any]) -> bool:
 
 
 def holding(folder: Path, marker: str = MARKER) -> list[str]:
-    return [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and marker.encode() in p.read_bytes()]
+    return [
+        p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and marker.encode() in p.read_bytes()
+    ]
 
 
 @pytest.fixture
@@ -109,9 +123,18 @@ def test_a_later_sync_and_a_second_erasure_go_on_from_there(tables: Tables, tmp_
 def test_vectors_other_schemas_and_untagged_rows(tables: Tables, tmp_path: Path) -> None:
     schema = pa.schema([*SCHEMA, vector_field("vector", 2)])
     old = sync(tables, rows(a="plain", b=MARKER))
-    new = sync(tables, [{"id": "a", "text": "plain too", "vector": [0.5, 1.25]}, {"id": "b", "text": MARKER, "vector": [1.0, 2.0]}], schema)
+    new = sync(
+        tables,
+        [{"id": "a", "text": "plain too", "vector": [0.5, 1.25]}, {"id": "b", "text": MARKER, "vector": [1.0, 2.0]}],
+        schema,
+    )
     table = tables.open(NAME)
-    table.add(pa.table({"id": ["z"], "text": [f"{MARKER} never tagged"], "vector": [[1.0, 1.0]], "row_hash": ["h"]}, schema=table.schema))
+    table.add(
+        pa.table(
+            {"id": ["z"], "text": [f"{MARKER} never tagged"], "vector": [[1.0, 1.0]], "row_hash": ["h"]},
+            schema=table.schema,
+        )
+    )
     table.delete("id = 'z'")
     found = erase(tables, tmp_path)
     assert ("z", "h") in found.pairs
@@ -141,7 +164,9 @@ def test_a_table_whose_rows_are_not_those_of_its_tag_is_not_touched(tables: Tabl
 
 
 @pytest.mark.parametrize("point", ["clear", "replay", "complete", "take_the_place", "remove"])
-def test_kill_at_any_point_is_finished_by_a_rerun(tables: Tables, tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kill_at_any_point_is_finished_by_a_rerun(
+    tables: Tables, tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     snapshot = sync(tables, rows(a="one", b=MARKER))
     found = find(tables, NAME, ["text"], with_marker)
     with monkeypatch.context() as patch:
@@ -191,7 +216,9 @@ def test_tables_behind_a_url_are_written_anew_too(tmp_path: Path) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
-        st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["x", "y", MARKER, f"{MARKER} 二"]), max_size=6), min_size=1, max_size=4
+        st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["x", "y", MARKER, f"{MARKER} 二"]), max_size=6),
+        min_size=1,
+        max_size=4,
     )
 )
 def test_any_history_is_the_same_without_the_rows(history: list[dict[str, str]]) -> None:

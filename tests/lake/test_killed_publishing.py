@@ -1,4 +1,5 @@
-"""`kill -9` at every single file operation of publishing: what was there stays whole, and doing it again completes it."""
+"""`kill -9` at every single file operation of publishing: what was there stays whole, and doing it again completes
+it."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ def publish(home: Path) -> str:
         with lake.work(KEY) as place:
             write_json(place.staging / "report.json", {"answer": 42})
             (place.staging / "page.md").write_text("# Report\n")
-            artifact = lake.publish(ASSET, None, KEY, place.staging, snapshots=[], summary={}, provenance={"asset": ASSET})
+            artifact = lake.publish(
+                ASSET, None, KEY, place.staging, snapshots=[], summary={}, provenance={"asset": ASSET}
+            )
     lake.point(ASSET, None, artifact, KEY)
     return artifact.digest
 
@@ -61,6 +64,8 @@ def test_an_old_output_stays_current_when_its_successor_is_killed(tmp_path: Path
     lake = Lake(tmp_path)
     with lake.work("b" * 64) as place:
         write_json(place.staging / "report.json", {"answer": 41})
-        old = lake.publish(ASSET, None, "b" * 64, place.staging, snapshots=[], summary={}, provenance={"asset": "before"})
+        old = lake.publish(
+            ASSET, None, "b" * 64, place.staging, snapshots=[], summary={}, provenance={"asset": "before"}
+        )
     assert killed_at(tmp_path, nth)
     assert lake.heads.digest(ASSET) == old.digest and problems(lake) == []

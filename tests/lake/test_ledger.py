@@ -100,7 +100,9 @@ def test_truncation_shows_by_a_hash_noted_elsewhere(tmp_path: Path) -> None:
     assert ledger.problems(iter([("card", noted), ("first", GENESIS)])) == []
     files[3].unlink()
     assert ledger.problems() == []
-    assert ledger.problems(iter([("card", noted)])) == [f"ledger/: entry {noted[:12]} noted in card is missing: the ledger was truncated"]
+    assert ledger.problems(iter([("card", noted)])) == [
+        f"ledger/: entry {noted[:12]} noted in card is missing: the ledger was truncated"
+    ]
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b"{}", b"\xff", b'{"seq": 1'])

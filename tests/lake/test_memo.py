@@ -8,7 +8,13 @@ from genaiops_assets.lake import memo_key
 from genaiops_assets.lake.memo import Heads, Memo
 from genaiops_assets.lake.store import Store
 
-BASE: dict[str, Any] = {"asset": "demo/x", "inputs": {"a": "1", "b": "2"}, "code_version": "1", "config": {"n": 1}, "seed": 7}
+BASE: dict[str, Any] = {
+    "asset": "demo/x",
+    "inputs": {"a": "1", "b": "2"},
+    "code_version": "1",
+    "config": {"n": 1},
+    "seed": 7,
+}
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,11 @@ class Marker:
     [
         ("a.jsonl", '{"t": "秘密"}\n\n{"t": "x"}\n', '{"t":"[erased]"}\n\n{"t":"x"}\n'),
         ("a.md", "# T\n\n- **secret** one\n  > 秘\n| secret | x |\n", "# T\n\n- [erased]\n  > [erased]\n| [erased]\n"),
-        ("a.html", "<p class='secret'>se&#99;ret</p><b>ok &amp; fine</b>", "<p class='secret'>[erased]</p><b>ok &amp; fine</b>"),
+        (
+            "a.html",
+            "<p class='secret'>se&#99;ret</p><b>ok &amp; fine</b>",
+            "<p class='secret'>[erased]</p><b>ok &amp; fine</b>",
+        ),
         ("broken.json", "{not json\nsecret\n", "{not json\n[erased]\n"),
         ("log", "a\nsecret\nb", "a\n[erased]\nb"),
     ],
@@ -46,7 +50,9 @@ def test_json_keeps_its_structure_and_names_of_fields_count_too() -> None:
     assert after == {"a": [ERASED_TEXT, 1, {ERASED_TEXT: None}], "b": {"c": ERASED_TEXT}}
 
 
-@pytest.mark.parametrize(("name", "data"), [("w.safetensors", b"secret"), ("x", b"\0secret"), ("latin.txt", b"secret \xff")])
+@pytest.mark.parametrize(
+    ("name", "data"), [("w.safetensors", b"secret"), ("x", b"\0secret"), ("latin.txt", b"secret \xff")]
+)
 def test_what_is_no_text_is_left_alone(name: str, data: bytes) -> None:
     assert edited(data, name, Marker()) is data
 

@@ -99,7 +99,9 @@ def test_licence_of_the_use_case_goes_first(site: Path) -> None:
     assert find("pkg:carrier/data/rows.json", site, license="CC-BY-4.0").license == "CC-BY-4.0"
 
 
-@pytest.mark.parametrize("ref", ["pkg:not_there_at_all/x", "pkg:not.there/x", "pkg:with-dash/x", "pkg:/x", "pkg:json.tool"])
+@pytest.mark.parametrize(
+    "ref", ["pkg:not_there_at_all/x", "pkg:not.there/x", "pkg:with-dash/x", "pkg:/x", "pkg:json.tool"]
+)
 def test_package_that_is_not_installed_says_so(tmp_path: Path, ref: str) -> None:
     with pytest.raises(UnresolvedReference, match=r"is not installed \(`make demo`"):
         find(ref, tmp_path)
@@ -161,7 +163,9 @@ class Hub:
         return SimpleNamespace(card_data=SimpleNamespace(license=self.license))
 
 
-@pytest.mark.parametrize(("ref", "kind", "revision"), [(f"hub:org/m@{COMMIT}", "model", COMMIT), ("hub-dataset:org/d@v2", "dataset", "v2")])
+@pytest.mark.parametrize(
+    ("ref", "kind", "revision"), [(f"hub:org/m@{COMMIT}", "model", COMMIT), ("hub-dataset:org/d@v2", "dataset", "v2")]
+)
 def test_hub_reference_is_pinned_and_leaves_pickles_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ref: str, kind: str, revision: str
 ) -> None:

@@ -82,7 +82,15 @@ def test_a_folder_of_any_file_system_and_its_digest_follow_what_is_there(tmp_pat
 @pytest.mark.enable_socket
 def test_a_folder_and_an_object_of_s3(tmp_path: Path) -> None:
     with served(
-        Bucket({"kb/": b"", "kb/费用/": b"", "kb/a.md": b"# A", **{f"kb/费用/{n}.txt": "二。".encode() for n in range(5)}, "x.md": b"x"})
+        Bucket(
+            {
+                "kb/": b"",
+                "kb/费用/": b"",
+                "kb/a.md": b"# A",
+                **{f"kb/费用/{n}.txt": "二。".encode() for n in range(5)},
+                "x.md": b"x",
+            }
+        )
     ):
         folder = find("s3://documents/kb/", tmp_path)
         assert names_below(folder.path) == ["a.md", *(f"费用/{n}.txt" for n in range(5))]
@@ -106,7 +114,8 @@ def test_a_data_set_of_the_hub_is_found_offline_once_it_is_in_the_cache(tmp_path
         find("hub-dataset:acme/faq", tmp_path)
 
 
-# --- databases ----------------------------------------------------------------------------------------------------------------
+# --- databases
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -132,7 +141,9 @@ def test_the_rows_of_a_query_become_json_lines(database: Path) -> None:
 
 def test_a_database_path_can_come_from_the_environment(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KB_FILE", "data/kb.db")
-    assert find("sql:sqlite:///{KB_FILE}", database, "SELECT count(*) AS n FROM articles").ref == "sql:sqlite:///{KB_FILE}"
+    assert (
+        find("sql:sqlite:///{KB_FILE}", database, "SELECT count(*) AS n FROM articles").ref == "sql:sqlite:///{KB_FILE}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +161,8 @@ def test_a_database_that_does_not_answer_says_why(database: Path, ref: str, quer
     assert not list((database / "cache").rglob("*.partial"))
 
 
-# --- secrets ------------------------------------------------------------------------------------------------------------------
+# --- secrets
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_secret_is_used_but_never_told(tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,11 +177,17 @@ def test_a_secret_is_used_but_never_told(tmp_path: Path, site: str, monkeypatch:
     assert "hunter2" not in str(told.value)
     found = find(f"{site}/a.md?token={{SITE_PATH}}", tmp_path)
     assert Path(found.path).read_text() == "# A\nOne."
-    kept = [p for p in (tmp_path / "cache").rglob("*") if "s3cr3t" in str(p) or (p.is_file() and b"s3cr3t" in p.read_bytes())]
+    kept = [
+        p
+        for p in (tmp_path / "cache").rglob("*")
+        if "s3cr3t" in str(p) or (p.is_file() and b"s3cr3t" in p.read_bytes())
+    ]
     assert kept == [] and "s3cr3t" not in json.dumps(found.to_dict())
 
 
-@pytest.mark.parametrize("ref", ["sql:postgresql://me:word@host/db", "https://me:word@host/a.md", "s3://key:word@bucket/a"])
+@pytest.mark.parametrize(
+    "ref", ["sql:postgresql://me:word@host/db", "https://me:word@host/a.md", "s3://key:word@bucket/a"]
+)
 def test_a_password_in_a_reference_is_refused_and_not_repeated(tmp_path: Path, ref: str) -> None:
     assert states_a_password(ref)
     with pytest.raises(UnresolvedReference, match="it holds a password; put that into an environment variable") as told:
@@ -178,7 +196,14 @@ def test_a_password_in_a_reference_is_refused_and_not_repeated(tmp_path: Path, r
 
 
 @pytest.mark.parametrize(
-    "ref", ["sql:postgresql://me:{WORD}@host/db", "https://host:8080/a", "sql:sqlite:///a.db", "s3://bucket/a:b@c", "path:a:b@c"]
+    "ref",
+    [
+        "sql:postgresql://me:{WORD}@host/db",
+        "https://host:8080/a",
+        "sql:sqlite:///a.db",
+        "s3://bucket/a:b@c",
+        "path:a:b@c",
+    ],
 )
 def test_a_placeholder_or_a_port_is_no_password(ref: str) -> None:
     assert not states_a_password(ref)

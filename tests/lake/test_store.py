@@ -75,7 +75,9 @@ def test_local_put_folder_does_not_hide_a_half_folder_in_its_way(tmp_path: Path)
 def test_remote_put_folder_finishes_what_a_crash_left_half_done(tmp_path: Path) -> None:
     store = Store("memory://half-done", cache=tmp_path / "cache")
     store.write("art/d/sub/x", b"ha")
-    store.put_folder(folder_with(tmp_path / "staging", {"manifest.json": "{}", "sub/x": "whole"}), "art/d", last="manifest.json")
+    store.put_folder(
+        folder_with(tmp_path / "staging", {"manifest.json": "{}", "sub/x": "whole"}), "art/d", last="manifest.json"
+    )
     assert store.read("art/d/sub/x") == b"whole"
 
 

@@ -18,7 +18,9 @@ from genaiops_assets.lake.tables import derived_columns, digest_of_rows, row_has
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string()), ("value", pa.float64())])
 NAME = "demo/documents"
 ROW_SETS = st.dictionaries(
-    st.text(max_size=4), st.tuples(st.none() | st.text(max_size=3), st.none() | st.integers(0, 3) | st.just(0.5)), max_size=12
+    st.text(max_size=4),
+    st.tuples(st.none() | st.text(max_size=3), st.none() | st.integers(0, 3) | st.just(0.5)),
+    max_size=12,
 )
 
 
@@ -58,7 +60,10 @@ def test_any_history_leads_to_exactly_the_rows_and_keeps_old_snapshots(history: 
         before: dict[str, Any] = {}
         for wanted in history:
             change = sync(tables, rows_of(wanted))
-            assert (change.added, change.removed) == (len(wanted.keys() - before.keys()), len(before.keys() - wanted.keys()))
+            assert (change.added, change.removed) == (
+                len(wanted.keys() - before.keys()),
+                len(before.keys() - wanted.keys()),
+            )
             assert change.changed == len([i for i in wanted.keys() & before.keys() if wanted[i] != before[i]])
             changes.append(change)
             before = wanted
@@ -107,7 +112,9 @@ def test_duplicate_ids_are_an_error_that_names_one(tables: Tables) -> None:
         sync(tables, [row("a"), row("b"), row("c"), row("b", "again")])
 
 
-def test_crash_after_writing_and_before_the_tag_is_finished_by_a_rerun(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_after_writing_and_before_the_tag_is_finished_by_a_rerun(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = sync(tables, [row("a"), row("b")])
     with monkeypatch.context() as patch:
         patch.setattr(tables, "_tag", lambda *args: 1 / 0)
@@ -119,7 +126,9 @@ def test_crash_after_writing_and_before_the_tag_is_finished_by_a_rerun(tables: T
     assert content(tables, second) == [row("b", "new"), row("c")]
 
 
-def test_crash_between_deleting_and_writing_is_finished_by_a_rerun(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_between_deleting_and_writing_is_finished_by_a_rerun(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = sync(tables, [row("a"), row("b")])
     with monkeypatch.context() as patch:
         patch.setattr("genaiops_assets.lake.tables.chosen_rows", lambda *args: 1 / 0)
@@ -150,8 +159,12 @@ def test_vectors_carry_no_weight_in_the_digest(tables: Tables) -> None:
     ids=["wider vectors", "another type", "another column"],
 )
 def test_other_columns_make_the_table_anew_and_keep_old_snapshots(tables: Tables, other: pa.Schema) -> None:
-    old = sync(tables, [{"id": "a", "vector": [1.0, 2.0]}], pa.schema([pa.field("id", pa.string()), vector_field("vector", 2)]))
-    values = {"vector": "text" if other.field("vector").type == pa.string() else [0.0] * other.field("vector").type.list_size}
+    old = sync(
+        tables, [{"id": "a", "vector": [1.0, 2.0]}], pa.schema([pa.field("id", pa.string()), vector_field("vector", 2)])
+    )
+    values = {
+        "vector": "text" if other.field("vector").type == pa.string() else [0.0] * other.field("vector").type.list_size
+    }
     new = sync(tables, [{"id": "b", **values, **({"more": 1} if "more" in other.names else {})}], other)
     assert [r["id"] for r in tables.rows(new.snapshot)] == ["b"]
     assert tables.digest(new.snapshot) == new.snapshot.digest
@@ -212,7 +225,9 @@ def test_row_writer_counts(tmp_path: Path) -> None:
     assert writer.count == 5000
 
 
-def change(tables: Tables, base: Snapshot | None, rows: list[dict[str, str]], removed: list[str], tmp_path: Path) -> Change:
+def change(
+    tables: Tables, base: Snapshot | None, rows: list[dict[str, str]], removed: list[str], tmp_path: Path
+) -> Change:
     write_rows(tmp_path / "change.parquet", SCHEMA, rows)
     return tables.change("t", base, tmp_path / "change.parquet", removed)
 
@@ -223,7 +238,11 @@ def test_a_change_on_a_base_ends_where_a_sync_of_the_whole_ends(tables: Tables, 
     assert (second.added, second.changed, second.removed) == (1, 1, 1)
     whole = Tables(tmp_path / "whole")
     write_rows(tmp_path / "whole.parquet", SCHEMA, [row("a"), row("b", "other"), row("d")])
-    assert second.snapshot.digest == whole.sync("t", tmp_path / "whole.parquet").snapshot.digest == tables.digest(second.snapshot)
+    assert (
+        second.snapshot.digest
+        == whole.sync("t", tmp_path / "whole.parquet").snapshot.digest
+        == tables.digest(second.snapshot)
+    )
     assert [r["id"] for r in tables.read(first.snapshot).to_pylist()] == ["a", "b", "c"]
 
 
@@ -243,11 +262,15 @@ def test_a_change_may_go_on_from_a_state_with_other_columns_than_the_newest(tabl
     third = tables.change(NAME, first.snapshot, tmp_path / "back.parquet", ["b"])
     assert (third.added, third.removed) == (1, 1)
     assert sorted((r["id"], r["vector"]) for r in tables.rows(third.snapshot)) == [("a", [1.0, 2.0]), ("c", [3.0, 4.0])]
-    assert [tables.digest(c.snapshot) for c in (first, between, third)] == [c.snapshot.digest for c in (first, between, third)]
+    assert [tables.digest(c.snapshot) for c in (first, between, third)] == [
+        c.snapshot.digest for c in (first, between, third)
+    ]
 
 
 def test_a_change_with_other_columns_is_refused(tables: Tables, tmp_path: Path) -> None:
     first = change(tables, None, [row("a")], [], tmp_path)
-    write_rows(tmp_path / "other.parquet", pa.schema([("id", pa.string()), ("more", pa.string())]), [{"id": "b", "more": "x"}])
+    write_rows(
+        tmp_path / "other.parquet", pa.schema([("id", pa.string()), ("more", pa.string())]), [{"id": "b", "more": "x"}]
+    )
     with pytest.raises(ValueError, match="other columns"):
         tables.change("t", first.snapshot, tmp_path / "other.parquet", [])

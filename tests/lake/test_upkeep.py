@@ -29,7 +29,9 @@ def file_of(folder: Path, *ids: str, text: str = "") -> Path:
 def test_many_changes_leave_few_files_and_every_snapshot(tables: Tables, tmp_path: Path) -> None:
     states: list[Snapshot] = [tables.sync("t", file_of(tmp_path, "a", "b")).snapshot]
     for n in range(12):
-        change = tables.change("t", states[-1], file_of(tmp_path, f"n{n}", "a", text=f"text {n}"), [f"n{n - 2}"] if n > 1 else [])
+        change = tables.change(
+            "t", states[-1], file_of(tmp_path, f"n{n}", "a", text=f"text {n}"), [f"n{n - 2}"] if n > 1 else []
+        )
         states.append(change.snapshot)
         assert small_files(tables.open("t")) <= 6
     assert len({s.digest for s in states}) == 13
@@ -47,7 +49,8 @@ def test_a_log_that_grows_row_by_row_has_few_files(tables: Tables, tmp_path: Pat
 def test_a_table_that_is_much_older_than_a_week_is_compacted_without_losing_a_version(
     tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lance by default deletes versions older than seven days, and refuses everything when a tag holds one of them. Here all are too old at once."""
+    """Lance by default deletes versions older than seven days, and refuses everything when a tag holds one of them.
+    Here all are too old at once."""
     first = tables.sync("t", file_of(tmp_path, "a")).snapshot
     tables.change("t", first, file_of(tmp_path, "b"), [])
     with monkeypatch.context() as aged:

@@ -20,10 +20,14 @@ def publish(lake: Lake, asset: str, *, rows: int = 0, note: str = "") -> Artifac
         write_json(place.staging / "views/plot.png", "picture")
         snapshots = []
         if rows:
-            write_rows(place.scratch / "rows.parquet", pa.schema([("id", pa.string())]), ({"id": str(n)} for n in range(rows)))
+            write_rows(
+                place.scratch / "rows.parquet", pa.schema([("id", pa.string())]), ({"id": str(n)} for n in range(rows))
+            )
             snapshots = [lake.tables.sync(asset, place.scratch / "rows.parquet").snapshot]
         summary = {"ledger_head": note} if note else {}
-        return lake.publish(asset, None, asset, place.staging, snapshots=snapshots, summary=summary, provenance={"seed": 7})
+        return lake.publish(
+            asset, None, asset, place.staging, snapshots=snapshots, summary=summary, provenance={"seed": 7}
+        )
 
 
 @pytest.fixture
@@ -50,8 +54,12 @@ def test_empty_lake_has_no_problems(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize("name", ["facts.json", "views/plot.png", "provenance.json"])
-@pytest.mark.parametrize(("tamper", "said"), [(flip, "altered after publication"), (Path.unlink, "missing")], ids=["flipped", "removed"])
-def test_changed_file_is_named(lake: Lake, documents: Artifact, name: str, tamper: Callable[[Path], None], said: str) -> None:
+@pytest.mark.parametrize(
+    ("tamper", "said"), [(flip, "altered after publication"), (Path.unlink, "missing")], ids=["flipped", "removed"]
+)
+def test_changed_file_is_named(
+    lake: Lake, documents: Artifact, name: str, tamper: Callable[[Path], None], said: str
+) -> None:
     tamper(documents.local(name))
     assert problems(lake) == [f"{documents.key}/{name}: {said}"]
 
@@ -88,7 +96,9 @@ def test_any_changed_byte_of_a_manifest_is_named(lake: Lake) -> None:
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "null", '{"summary": 1}', '{"summary": {"ledger_head": "x"}, "files": 1}', ""])
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", "null", '{"summary": 1}', '{"summary": {"ledger_head": "x"}, "files": 1}', ""]
+)
 def test_manifest_that_is_none_is_named(lake: Lake, documents: Artifact, content: str) -> None:
     documents.local("manifest.json").write_text(content)
     assert any(documents.key in p for p in problems(lake))

@@ -1,4 +1,5 @@
-"""Prompts: the words around a question are the same wherever they are used. Does not belong here: what a model answers."""
+"""Prompts: the words around a question are the same wherever they are used. Does not belong here: what a model
+answers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The automation policies tick by tick, on stand-in assets: what is requested, how often, and what never.
 
-Belongs here: one short story for each promise of `genaiops_assets/automation.py`. Does not belong here: the real assets.
-"""
+Belongs here: one short story for each promise of `genaiops_assets/automation.py`. Does not belong here: the real
+assets."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -16,7 +16,8 @@ VERSIONS = dg.DynamicPartitionsDefinition(name="model_version")
 
 
 class World:
-    """Stand-in assets with the state that tests change: data versions, gates, broken assets; and the daemon's cursor."""
+    """Stand-in assets with the state that tests change: data versions, gates, broken assets; and the daemon's
+    cursor."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
@@ -84,12 +85,16 @@ class World:
         """One run of assets with their checks. Returns whether it succeeded."""
         job = self.defs.resolve_implicit_global_asset_job_def()
         keys = [dg.AssetKey(n) for n in names]
-        return job.execute_in_process(instance=self.instance, asset_selection=keys, partition_key=version, raise_on_error=False).success
+        return job.execute_in_process(
+            instance=self.instance, asset_selection=keys, partition_key=version, raise_on_error=False
+        ).success
 
     def check(self, name: str) -> None:
         """Run the checks of an asset alone."""
         checks = dg.define_asset_job("checks", dg.AssetSelection.checks_for_assets(dg.AssetKey(name)))
-        checks.resolve(asset_graph=self.defs.resolve_asset_graph()).execute_in_process(instance=self.instance, raise_on_error=False)
+        checks.resolve(asset_graph=self.defs.resolve_asset_graph()).execute_in_process(
+            instance=self.instance, raise_on_error=False
+        )
 
     def start(self, name: str, version: str | None = None) -> dg.DagsterRun:
         """A run of an asset that has begun and not ended."""
@@ -120,7 +125,8 @@ def made(world: World) -> World:
     return world
 
 
-# --- when_inputs_change ------------------------------------------------------------------------------------------------
+# --- when_inputs_change
+# ------------------------------------------------------------------------------------------------
 
 
 def test_the_same_data_version_again_requests_nothing(made: World) -> None:
@@ -181,7 +187,8 @@ def test_a_missing_input_requests_nothing(world: World) -> None:
     assert world.tick() == set()
 
 
-# --- when_version_is_new -----------------------------------------------------------------------------------------------
+# --- when_version_is_new
+# -----------------------------------------------------------------------------------------------
 
 
 def follow(world: World) -> list:

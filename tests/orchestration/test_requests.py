@@ -38,8 +38,12 @@ def failed(hours_ago: float = 1, **more) -> Attempt:
         pytest.param([attempt(OTHER, 24.5)], 1, id="cooldown over"),
         pytest.param([attempt(OTHER, 1), failed(0.5)], 2, id="a second attempt does not wait for the cooldown"),
         pytest.param([failed(1, cause=OTHER)], 1, id="what failed counts for no cooldown"),
-        pytest.param([attempt(OTHER, 30), attempt("feedback:1", 60)], "2 runs in seven days, the budget is 2", id="budget"),
-        pytest.param([attempt(OTHER, 30), attempt("feedback:1", 24 * 7 + 1)], 1, id="budget of the last seven days only"),
+        pytest.param(
+            [attempt(OTHER, 30), attempt("feedback:1", 60)], "2 runs in seven days, the budget is 2", id="budget"
+        ),
+        pytest.param(
+            [attempt(OTHER, 30), attempt("feedback:1", 24 * 7 + 1)], 1, id="budget of the last seven days only"
+        ),
         pytest.param([attempt(OTHER, 30), failed(50, cause="feedback:1")], 1, id="what failed counts for no budget"),
     ],
 )
@@ -53,7 +57,12 @@ def test_the_table(history: list[Attempt], expected: int | str) -> None:
 
 @pytest.mark.parametrize(
     ("failures", "minutes", "waits"),
-    [(1, 9, "the next one in 60 s"), (1, 10, None), (2, 19, "attempt 2 of 3 failed; the next one in 60 s"), (2, 20, None)],
+    [
+        (1, 9, "the next one in 60 s"),
+        (1, 10, None),
+        (2, 19, "attempt 2 of 3 failed; the next one in 60 s"),
+        (2, 20, None),
+    ],
 )
 def test_each_further_failure_waits_twice_as_long(failures: int, minutes: float, waits: str | None) -> None:
     history = [failed(minutes / 60 + 5 * n) for n in range(failures)]
@@ -65,9 +74,13 @@ def test_the_state_of_a_cause_is_told() -> None:
     def state(*history: Attempt) -> str:
         return decide_request(CAUSE, history, LIMITS, NOW).state
 
-    assert state() == "requested" and state(attempt()) == "succeeded" and state(attempt(state="in_progress")) == "running"
+    assert (
+        state() == "requested" and state(attempt()) == "succeeded" and state(attempt(state="in_progress")) == "running"
+    )
     assert state(attempt(OTHER, state="in_progress")) == "seen" and state(attempt(OTHER)) == "seen"
-    assert state(failed(0)) == "failed" and state(failed(permanent=True)) == "failed" and state(failed(1)) == "requested"
+    assert (
+        state(failed(0)) == "failed" and state(failed(permanent=True)) == "failed" and state(failed(1)) == "requested"
+    )
 
 
 def test_runs_from_a_clock_that_was_ahead_count_as_just_made() -> None:

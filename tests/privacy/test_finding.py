@@ -17,7 +17,10 @@ from genaiops_assets.text.scanning import scan_closely
 from tests.text.test_masking import _PERSONAL
 
 # Joined at run time so that no scanner takes a test for a leaked key.
-PEM = "-----BEGIN EC PRIV" + "ATE KEY-----\nMHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY/PuoAoGCCqGSM49\n-----END EC PRIVATE KEY-----"
+PEM = (
+    "-----BEGIN EC PRIV"
+    + "ATE KEY-----\nMHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY/PuoAoGCCqGSM49\n-----END EC PRIVATE KEY-----"
+)
 FOUND = [
     *((value, kind, "{}") for value, kind in _PERSONAL),
     (PEM, "SECRET", "key:\n{}\nend"),

@@ -40,7 +40,9 @@ def test_every_kind_is_tried_in_both_languages_and_one_text_in_five_holds_traps_
     assert {kind for _, kind in tried} == {*RULE_KINDS, *NAME_KINDS}
     assert {language for language, _ in tried} == {"en", "zh"}
     assert 0.15 < sum(not p.findings for p in PROBES) / len(PROBES) < 0.25
-    assert all(text == text.strip() for f in PROBES for text in [p.text[s.start : s.end] for p in [f] for s in f.findings])
+    assert all(
+        text == text.strip() for f in PROBES for text in [p.text[s.start : s.end] for p in [f] for s in f.findings]
+    )
 
 
 def test_the_rules_reach_what_the_check_asks_and_what_they_miss_is_known() -> None:
@@ -48,7 +50,11 @@ def test_the_rules_reach_what_the_check_asks_and_what_they_miss_is_known() -> No
     assert figures["recall"]["all"]["low"] > 0.95
     assert figures["precision"]["all"]["low"] > 0.98
     assert all(figures["recall"][kind]["mean"] >= 0.9 for kind in RULE_KINDS), figures["recall"]
-    assert 0 < sum(figures["missed_formats"].values()) == sum(k["labelled"] - k["hits"] for k in figures["by_kind"].values())
+    assert (
+        0
+        < sum(figures["missed_formats"].values())
+        == sum(k["labelled"] - k["hits"] for k in figures["by_kind"].values())
+    )
 
 
 def test_half_a_number_is_a_miss_and_a_finding_beside_it_is_wrong() -> None:
@@ -69,10 +75,13 @@ def test_wilson_agrees_with_the_published_example() -> None:
 def test_the_question_before_a_model_of_names_keeps_most_names_and_saves_most_texts() -> None:
     figures = names_prefilter(PROBES, [may_hold_names(p.text) for p in PROBES])
     assert figures["recall"]["low"] > 0.9 and figures["asked"]["mean"] < 0.75
-    assert not may_hold_names("The fee is due on Monday. Please pay.") and not may_hold_names("年费为九十五元，请按时缴纳。")
+    assert not may_hold_names("The fee is due on Monday. Please pay.") and not may_hold_names(
+        "年费为九十五元，请按时缴纳。"
+    )
 
 
-# --- the estimate ------------------------------------------------------------------------------------------------------
+# --- the estimate
+# ------------------------------------------------------------------------------------------------------
 
 GOOD = {"EMAIL": {"labelled": 400, "hits": 396}}
 
@@ -87,7 +96,9 @@ def test_the_estimate_is_what_the_recall_says_and_lies_in_its_interval() -> None
 
 def test_a_smaller_probe_set_is_less_sure_and_an_untried_kind_passes_no_gate() -> None:
     few = residual_rate({"EMAIL": 990}, 0, 1000, {"EMAIL": {"labelled": 40, "hits": 40}})
-    assert few["high"] > residual_rate({"EMAIL": 990}, 0, 1000, {"EMAIL": {"labelled": 4000, "hits": 4000}})["high"] * 20
+    assert (
+        few["high"] > residual_rate({"EMAIL": 990}, 0, 1000, {"EMAIL": {"labelled": 4000, "hits": 4000}})["high"] * 20
+    )
     assert residual_rate({"EMAIL": 10}, 0, 1000, {})["high"] > 0.1
 
 
@@ -104,7 +115,8 @@ def test_no_documents_no_rate() -> None:
     assert residual_rate({"EMAIL": 0}, 0, 0, GOOD)["high"] is None
 
 
-# --- the use case's field ----------------------------------------------------------------------------------------------
+# --- the use case's field
+# ----------------------------------------------------------------------------------------------
 
 
 def test_the_default_keeps_everything() -> None:
@@ -124,7 +136,9 @@ def test_mistakes_in_the_file_are_named(tmp_path: Path, field: str, value: str, 
     write_starter(tmp_path / "shop")
     file = tmp_path / "shop" / "use_case.yaml"
     before, section = file.read_text().split("\nprivacy:\n")
-    file.write_text(f"{before}\nprivacy:\n" + re.sub(rf"(?m)^  {field}: [^#\n]+", f"  {field}: {value} ", section, count=1))
+    file.write_text(
+        f"{before}\nprivacy:\n" + re.sub(rf"(?m)^  {field}: [^#\n]+", f"  {field}: {value} ", section, count=1)
+    )
     with pytest.raises(UseCaseError) as caught:
         load_use_case(tmp_path / "shop")
     assert all(word in str(caught.value) for word in said), str(caught.value)
@@ -133,4 +147,9 @@ def test_mistakes_in_the_file_are_named(tmp_path: Path, field: str, value: str, 
 
 def test_probes_are_json_lines_with_labels() -> None:
     record = json.loads(next(p for p in PROBES if p.findings).to_json())
-    assert set(record) == {"id", "language", "text", "labels"} and set(record["labels"][0]) == {"kind", "start", "end", "format"}
+    assert set(record) == {"id", "language", "text", "labels"} and set(record["labels"][0]) == {
+        "kind",
+        "start",
+        "end",
+        "format",
+    }

@@ -17,7 +17,11 @@ from genaiops_assets.use_case.corpus import Privacy
 from tests.support.lakes import bank_support
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
-BEFORE = {"a": "Write to anna@example.org.\nCall 415-555-2671.", "b": "年费为九十五元。", "c": "Rejected: mail bob@example.org."}
+BEFORE = {
+    "a": "Write to anna@example.org.\nCall 415-555-2671.",
+    "b": "年费为九十五元。",
+    "c": "Rejected: mail bob@example.org.",
+}
 CLEAN = {"a": "Write to <EMAIL>.\nCall <PHONE>.", "b": "年费为九十五元。"}
 SOURCES = [{"name": "knowledge_base", "personal_data": "none"}]
 
@@ -30,7 +34,13 @@ def table(lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, f
         write_json(place.staging / file, facts)
         key = digest_of([name, rows])
         made = lake.publish(
-            uc.key(name), None, key, place.staging, snapshots=[snapshot], summary={"figures": {}, "tables": {}}, provenance={}
+            uc.key(name),
+            None,
+            key,
+            place.staging,
+            snapshots=[snapshot],
+            summary={"figures": {}, "tables": {}},
+            provenance={},
         )
     lake.point(uc.key(name), None, made, key)
 
@@ -38,7 +48,14 @@ def table(lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, f
 def run(home: Path, after: dict[str, str], **privacy: object) -> tuple[dict, str, dict[str, dg.AssetCheckEvaluation]]:
     uc = bank_support(privacy=Privacy.model_validate({"probe_items": 1000} | privacy))
     platform = Platform(home=str(home))
-    table(platform.lake, uc, "documents", BEFORE, "documents.json", {"counts": {"documents": len(BEFORE)}, "sources": SOURCES})
+    table(
+        platform.lake,
+        uc,
+        "documents",
+        BEFORE,
+        "documents.json",
+        {"counts": {"documents": len(BEFORE)}, "sources": SOURCES},
+    )
     table(platform.lake, uc, "filtered_corpus", after, "corpus.json", {"instances": len(after)})
     made = privacy_assets(uc)
     checks = [m for m in made if isinstance(m, dg.AssetChecksDefinition)]
@@ -75,7 +92,9 @@ def test_a_policy_that_masks_is_a_gate(tmp_path: Path) -> None:
     assert {row["kind"]: row["after"] for row in record["kinds"] if row["before"]} == {"EMAIL": 0, "PHONE": 0}
     assert 0 < record["residual"]["mean"] < record["residual"]["high"] < 0.5
     assert record["second"]["state"] in ("presidio patterns", "not installed")
-    assert checks["residual_rate_is_low"].passed and checks["residual_rate_is_low"].severity == dg.AssetCheckSeverity.ERROR
+    assert (
+        checks["residual_rate_is_low"].passed and checks["residual_rate_is_low"].severity == dg.AssetCheckSeverity.ERROR
+    )
 
 
 def test_personal_data_that_came_through_fails_the_gate(tmp_path: Path) -> None:
@@ -95,14 +114,18 @@ def test_names_are_counted_and_measured_where_a_model_is_installed(tmp_path: Pat
 
 
 def test_names_asked_for_but_not_installed_fail_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder first on the payload's path whose `presidio_analyzer` nobody can find: as if the extra were not there."""
+    """A folder first on the payload's path whose `presidio_analyzer` nobody can find: as if the extra were not
+    there."""
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util as u\nthere = u.find_spec\n"
         "u.find_spec = lambda name, package=None: None if name == 'presidio_analyzer' else there(name, package)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     record, text, checks = run(tmp_path / "home", CLEAN, default="mask", ner="presidio", max_residual_rate=1)
-    assert record["ner"] == {"engine": "presidio", "state": "not installed"} and record["second"]["state"] == "not installed"
+    assert (
+        record["ner"] == {"engine": "presidio", "state": "not installed"}
+        and record["second"]["state"] == "not installed"
+    )
     assert "names and places were NOT searched" in text
     assert not checks["residual_rate_is_low"].passed
 

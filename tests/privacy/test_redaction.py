@@ -56,7 +56,9 @@ def test_the_policy_travels_as_json_and_the_result_as_it_is() -> None:
 
 
 def test_an_action_that_does_not_exist_is_named() -> None:
-    with pytest.raises(ValueError, match=r"privacy\.by_kind\.EMAIL: no action 'erase'; one of keep, mask, redact, drop"):
+    with pytest.raises(
+        ValueError, match=r"privacy\.by_kind\.EMAIL: no action 'erase'; one of keep, mask, redact, drop"
+    ):
         redact(["a"], {"default": "keep", "by_kind": {"EMAIL": "erase"}})
 
 
@@ -76,7 +78,9 @@ class Names:
 
     def names(self, texts):
         self.asked += texts
-        return [[Finding("PERSON", t.index("Anna"), t.index("Anna") + 13)] if "Anna Kowalska" in t else [] for t in texts]
+        return [
+            [Finding("PERSON", t.index("Anna"), t.index("Anna") + 13)] if "Anna Kowalska" in t else [] for t in texts
+        ]
 
 
 def test_names_are_asked_for_only_where_they_can_be_and_never_over_a_rule() -> None:

@@ -1,4 +1,5 @@
-"""A small index for tests: passages of our own with vectors made from their words, so that no model is needed. Holds no tests."""
+"""A small index for tests: passages of our own with vectors made from their words, so that no model is needed. Holds
+no tests."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class Words:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         made = np.array(
-            [np.sum([direction(t) for t in search_terms(text)] or [np.ones(WIDTH)], axis=0) for text in texts], dtype=np.float32
+            [np.sum([direction(t) for t in search_terms(text)] or [np.ones(WIDTH)], axis=0) for text in texts],
+            dtype=np.float32,
         )
         return made / np.linalg.norm(made, axis=1, keepdims=True)
 
@@ -45,13 +47,17 @@ def passage(row_id: str, text: str, **more: Any) -> Row:
     } | about
 
 
-def put(tables: Tables, rows: Sequence[Row], arrange: Callable[[Any], str] | None = None, base: Snapshot | None = None) -> Snapshot:
+def put(
+    tables: Tables, rows: Sequence[Row], arrange: Callable[[Any], str] | None = None, base: Snapshot | None = None
+) -> Snapshot:
     """The table made equal to these rows, or with a base: the base with these rows put in."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "index.parquet"
         width = len(rows[0]["vector"]) if rows else WIDTH
         write_rows(file, index_schema(width), rows)
-        return tables.change(NAME, base, file, [], arrange).snapshot if base else tables.sync(NAME, file, arrange).snapshot
+        return (
+            tables.change(NAME, base, file, [], arrange).snapshot if base else tables.sync(NAME, file, arrange).snapshot
+        )
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -56,8 +56,12 @@ def _count_characters(texts: list[str]) -> list[int]:
     return [len(text) for text in texts]
 
 
-def _chunks(text: str, max_tokens: int = 40, overlap_tokens: int = 0, title: str = "Guide", doc_id: str = "doc_1") -> list[Chunk]:
-    return chunk_document(doc_id, text, title=title, count_tokens=_count_words, max_tokens=max_tokens, overlap_tokens=overlap_tokens)
+def _chunks(
+    text: str, max_tokens: int = 40, overlap_tokens: int = 0, title: str = "Guide", doc_id: str = "doc_1"
+) -> list[Chunk]:
+    return chunk_document(
+        doc_id, text, title=title, count_tokens=_count_words, max_tokens=max_tokens, overlap_tokens=overlap_tokens
+    )
 
 
 def _covered(text: str, chunks: list[Chunk]) -> bool:
@@ -217,8 +221,12 @@ _LINES = st.sampled_from(
     overlap_tokens=st.integers(0, 15),
     count_tokens=st.sampled_from([_count_words, _count_characters]),
 )
-def test_every_visible_character_is_covered_and_no_chunk_is_too_large(text, max_tokens, overlap_tokens, count_tokens) -> None:
-    chunks = chunk_document("d", text, title="A title", count_tokens=count_tokens, max_tokens=max_tokens, overlap_tokens=overlap_tokens)
+def test_every_visible_character_is_covered_and_no_chunk_is_too_large(
+    text, max_tokens, overlap_tokens, count_tokens
+) -> None:
+    chunks = chunk_document(
+        "d", text, title="A title", count_tokens=count_tokens, max_tokens=max_tokens, overlap_tokens=overlap_tokens
+    )
     assert _covered(text, chunks)
     assert all(chunk.text == text[chunk.start : chunk.end] and chunk.text.strip() for chunk in chunks)
     assert [chunk.tokens for chunk in chunks] == count_tokens([embedding_text(chunk, "A title") for chunk in chunks])

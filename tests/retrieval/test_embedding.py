@@ -7,7 +7,15 @@ import pytest
 
 from genaiops_assets.retrieval.embedding import SentenceEmbedder
 
-TEXTS = ["Fee", "A late return costs 95 dollars. " * 3, "逾期归还借书证的费用", "", "word " * 600, "Fee", "Opening an account is free."]
+TEXTS = [
+    "Fee",
+    "A late return costs 95 dollars. " * 3,
+    "逾期归还借书证的费用",
+    "",
+    "word " * 600,
+    "Fee",
+    "Opening an account is free.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +33,9 @@ def test_vectors_are_those_of_the_model_itself(embedder: SentenceEmbedder) -> No
     assert embedder.encode([]).shape == (0, embedder.width)
 
 
-def test_a_model_with_a_prompt_is_left_to_do_it_its_own_way(embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_with_a_prompt_is_left_to_do_it_its_own_way(
+    embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = embedder.encode(["fee"])
     monkeypatch.setattr(embedder._model, "prompts", {"query": "query: "})
     monkeypatch.setattr(embedder._model, "default_prompt_name", "query")

@@ -1,4 +1,5 @@
-"""An embedding endpoint, as a real server on this machine: what is sent, patience, refusals, and a key that nobody sees."""
+"""An embedding endpoint, as a real server on this machine: what is sent, patience, refusals, and a key that nobody
+sees."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ class Server:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.asked.append((self.path, body, self.headers.get("Authorization", "")))
-                code, headers, content = server.replies.pop(0) if server.replies else (200, {}, json.dumps(good(body)).encode())
+                code, headers, content = (
+                    server.replies.pop(0) if server.replies else (200, {}, json.dumps(good(body)).encode())
+                )
                 self.send_response(code)
                 for name, value in {**headers, "Content-Length": str(len(content))}.items():
                     self.send_header(name, value)
@@ -50,7 +53,9 @@ class Server:
 def good(body: Any) -> dict[str, Any]:
     """Vectors that say the length of their text, the last one first."""
     width = body.get("dimensions", 4)
-    rows = [{"index": i, "embedding": [float(len(text)), 1.0, *[0.0] * (width - 2)]} for i, text in enumerate(body["input"])]
+    rows = [
+        {"index": i, "embedding": [float(len(text)), 1.0, *[0.0] * (width - 2)]} for i, text in enumerate(body["input"])
+    ]
     return {"data": rows[::-1]}
 
 
@@ -76,16 +81,24 @@ def embedder(server: Server, waits: list[float], monkeypatch: pytest.MonkeyPatch
 def refusal(embedder: EndpointEmbedder) -> str:
     with pytest.raises(EmbeddingRefused) as refused:
         embedder.encode(["a"])
-    assert isinstance(refused.value, PayloadError) and KEY not in str(refused.value) and KEY not in repr(vars(refused.value))
+    assert (
+        isinstance(refused.value, PayloadError)
+        and KEY not in str(refused.value)
+        and KEY not in repr(vars(refused.value))
+    )
     assert "small at http://127.0.0.1" in str(refused.value)
     return str(refused.value)
 
 
-def test_texts_go_in_batches_by_length_and_come_back_in_order_as_unit_vectors(server: Server, embedder: EndpointEmbedder) -> None:
+def test_texts_go_in_batches_by_length_and_come_back_in_order_as_unit_vectors(
+    server: Server, embedder: EndpointEmbedder
+) -> None:
     texts = ["aaaaa", "费用", "", "aaaa", "a"]
     made = embedder.encode(texts)
     assert [body["input"] for _, body, _ in server.asked] == [[" ", "a"], ["费用", "aaaa"], ["aaaaa"]]
-    assert {(path, body["model"], key) for path, body, key in server.asked} == {("/v1/embeddings", "small", f"Bearer {KEY}")}
+    assert {(path, body["model"], key) for path, body, key in server.asked} == {
+        ("/v1/embeddings", "small", f"Bearer {KEY}")
+    }
     assert made.dtype == np.float32 and made.shape == (5, embedder.width) and "dimensions" not in server.asked[0][1]
     assert (made[:, 0] / made[:, 1]).round(3).tolist() == [5, 2, 1, 4, 1]
     assert np.linalg.norm(made, axis=1) == pytest.approx(np.ones(5), abs=1e-6)
@@ -100,7 +113,9 @@ def test_dimensions_are_asked_for_and_checked(server: Server) -> None:
     assert "asked for 8 dimensions, it gave 2" in refusal(embedder)
 
 
-def test_a_busy_server_is_asked_again_later_and_later(server: Server, embedder: EndpointEmbedder, waits: list[float]) -> None:
+def test_a_busy_server_is_asked_again_later_and_later(
+    server: Server, embedder: EndpointEmbedder, waits: list[float]
+) -> None:
     server.replies += [(429, {}, b"slow down"), (503, {"Retry-After": "7"}, b""), (500, {}, b"")]
     assert embedder.encode(["a"]).shape == (1, 4)
     assert waits == [1.0, 7.0, 14.0] and len(server.asked) == 4
@@ -117,7 +132,9 @@ def test_nobody_there_is_said(waits: list[float]) -> None:
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
-def test_a_wrong_key_is_told_by_the_name_of_its_variable(server: Server, embedder: EndpointEmbedder, waits: list[float]) -> None:
+def test_a_wrong_key_is_told_by_the_name_of_its_variable(
+    server: Server, embedder: EndpointEmbedder, waits: list[float]
+) -> None:
     server.replies.append((401, {}, f"wrong key {KEY[:6]}***".encode()))
     said = refusal(embedder)
     assert "401" in said and "check the environment variable MODELS_KEY" in said and KEY[:6] not in said
@@ -149,6 +166,8 @@ def test_the_key_is_not_carried_to_another_address(server: Server, embedder: End
         (200, b'{"data": [{"index": 0, "embedding": [NaN]}]}', "one good vector for each"),
     ],
 )
-def test_an_answer_that_is_none_is_refused_at_once(server: Server, embedder: EndpointEmbedder, code: int, content: bytes, why: str) -> None:
+def test_an_answer_that_is_none_is_refused_at_once(
+    server: Server, embedder: EndpointEmbedder, code: int, content: bytes, why: str
+) -> None:
     server.replies.append((code, {}, content))
     assert why in refusal(embedder) and len(server.asked) == 1

@@ -39,7 +39,12 @@ def test_a_blend_weighs_the_match_of_words_in_parts_of_the_best() -> None:
     assert blended({"a": 0.5, "b": 0.5}, {}) == ["a", "b"] and blended({}, {}) == []
 
 
-@given(st.dictionaries(st.sampled_from("abcdef"), st.floats(-1, 1)), st.dictionaries(st.sampled_from("abcdef"), st.floats(0.1, 50)))
-def test_without_weight_a_blend_is_the_order_of_similarities(similar: dict[str, float], matches: dict[str, float]) -> None:
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.floats(-1, 1)),
+    st.dictionaries(st.sampled_from("abcdef"), st.floats(0.1, 50)),
+)
+def test_without_weight_a_blend_is_the_order_of_similarities(
+    similar: dict[str, float], matches: dict[str, float]
+) -> None:
     assert blended(similar, matches, 0.0) == sorted(similar, key=lambda i: (-similar[i], i))
     assert sorted(blended(similar, matches)) == sorted(similar)

@@ -1,5 +1,5 @@
-"""The life of an index as an asset: built, refreshed by difference, searched as recorded, maintained, compared; payloads run in this process,
-vectors are made of words."""
+"""The life of an index as an asset: built, refreshed by difference, searched as recorded, maintained, compared;
+payloads run in this process, vectors are made of words."""
 
 from __future__ import annotations
 
@@ -54,7 +54,17 @@ class InProcess:
     """A launcher that runs payloads here."""
 
     def run(
-        self, context: Any, lake: Lake, place: Any, payload: str, *, inputs: Any, config: Any, seed: int, cpus: int, **more: Any
+        self,
+        context: Any,
+        lake: Lake,
+        place: Any,
+        payload: str,
+        *,
+        inputs: Any,
+        config: Any,
+        seed: int,
+        cpus: int,
+        **more: Any,
     ) -> Any:
         job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), cpus, seed, inputs, config)
         return import_module(f"genaiops_assets.payloads.{payload}").work(job)
@@ -67,17 +77,43 @@ class Life:
         self.uc, self.platform = uc, Platform(home=str(home))
         self.lake = self.platform.lake
         items = [
-            {"id": "g1", "question": "What does late return of the card cost?", "answer": "95", "documents": ["fee"], "split": "dev"},
-            {"id": "g2", "question": "Is opening an account free?", "answer": "yes", "documents": ["open"], "split": "held_out"},
+            {
+                "id": "g1",
+                "question": "What does late return of the card cost?",
+                "answer": "95",
+                "documents": ["fee"],
+                "split": "dev",
+            },
+            {
+                "id": "g2",
+                "question": "Is opening an account free?",
+                "answer": "yes",
+                "documents": ["open"],
+                "split": "held_out",
+            },
         ]
         publish(self.lake, uc.key("golden_set"), {"golden.json": {"items": items}})
 
     def corpus(self, **texts: str) -> None:
         rows = [
-            {"id": i, "source": "kb", "title": i, "text": t, "text_hash": digest_of_text(t), "license": "MIT", "first_seen": 1}
+            {
+                "id": i,
+                "source": "kb",
+                "title": i,
+                "text": t,
+                "text_hash": digest_of_text(t),
+                "license": "MIT",
+                "first_seen": 1,
+            }
             for i, t in texts.items()
         ]
-        put(self.lake, self.uc, "filtered_corpus", {"filtered_corpus": (FILTERED, rows)}, {"corpus.json": {"texts": texts}})
+        put(
+            self.lake,
+            self.uc,
+            "filtered_corpus",
+            {"filtered_corpus": (FILTERED, rows)},
+            {"corpus.json": {"texts": texts}},
+        )
 
     def run(self, *assets: str, maintain: bool = False) -> dg.ExecuteInProcessResult:
         Embedder.seen.clear()
@@ -92,7 +128,9 @@ class Life:
             )
             job = definitions.resolve_implicit_global_asset_job_def()
             done = job.execute_in_process(instance=instance, asset_selection=chosen, run_config=config)
-        judged = [e for e in done.get_asset_check_evaluations() if e.check_name != "index_is_fast"]  # that is up to the machine
+        judged = [
+            e for e in done.get_asset_check_evaluations() if e.check_name != "index_is_fast"
+        ]  # that is up to the machine
         assert all(e.passed for e in judged), [e for e in judged if not e.passed]
         return done
 
@@ -111,7 +149,9 @@ def searching(uc: UseCase, mode: str) -> UseCase:
 @pytest.fixture
 def uc() -> UseCase:
     uc = searching(bank_support(), "dense")
-    return uc.model_copy(update={"evaluation": uc.evaluation.model_copy(update={"retrieval_sets": [], "resamples": 200})})
+    return uc.model_copy(
+        update={"evaluation": uc.evaluation.model_copy(update={"retrieval_sets": [], "resamples": 200})}
+    )
 
 
 @pytest.fixture
@@ -128,7 +168,8 @@ def test_the_index_says_how_it_is_searched_and_what_that_finds(life: Life) -> No
     done = life.run()
     (made,) = done.asset_materializations_for_node("bank_support__embeddings_index")
     figures = {
-        name: made.metadata[name].value for name in ("index", "search", "recall_at_10_against_exact", "bytes_per_vector", "embedded_now")
+        name: made.metadata[name].value
+        for name in ("index", "search", "recall_at_10_against_exact", "bytes_per_vector", "embedded_now")
     }
     assert figures == {
         "index": "EXACT",
@@ -184,7 +225,13 @@ def test_the_default_answers_as_plain_dense_search_always_did(life: Life) -> Non
     life.run()
     vector = Words().encode(["late return"])[0]
     table = life.lake.tables.at(life.lake.current(INDEX).snapshot(INDEX))
-    before = table.search(vector, vector_column_name="vector").distance_type("cosine").select(["id", "_distance"]).limit(3).to_list()
+    before = (
+        table.search(vector, vector_column_name="vector")
+        .distance_type("cosine")
+        .select(["id", "_distance"])
+        .limit(3)
+        .to_list()
+    )
     expected = [r["id"] for r in sorted(before, key=lambda r: (r["_distance"], r["id"]))]
     (found,) = Retriever(life.index, Words()).find(["late return"], 3)
     assert [p.id for p in found] == expected and found == life.index.nearest(vector, 3)
@@ -228,7 +275,10 @@ def test_ways_of_searching_are_compared_and_a_loss_is_a_warning(life: Life) -> N
     assert all(text not in str(report) for text in TEXTS.values())
     life.run("retrieval_report")
     assert life.lake.current(REPORT).json("retrieval_report.json") == report
-    life.corpus(**{f"x{n}": "What does late return of the card cost? Is opening an account free?" for n in range(12)}, zh=TEXTS["zh"])
+    life.corpus(
+        **{f"x{n}": "What does late return of the card cost? Is opening an account free?" for n in range(12)},
+        zh=TEXTS["zh"],
+    )
     life.run()
     with pytest.raises(AssertionError, match="retrieval_is_not_worse"):
         life.run("retrieval_report")
@@ -265,7 +315,9 @@ def test_another_route_embeds_all_passages_again_but_cuts_none_anew(life: Life) 
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["its index is there", "its index is gone"])
-def test_back_at_an_earlier_model_only_new_passages_are_embedded(life: Life, monkeypatch: pytest.MonkeyPatch, gone: bool) -> None:
+def test_back_at_an_earlier_model_only_new_passages_are_embedded(
+    life: Life, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
     life.run()
     first, model = life.lake.current(INDEX).snapshot(INDEX), knowledge.embedder_of
     monkeypatch.setattr(knowledge, "embedder_of", lambda lake, uc: replace(model(lake, uc), digest="another"))

@@ -1,4 +1,5 @@
-"""The choice of an index: small tables stay exact, large ones get what finds enough, and a trained index is kept while it does."""
+"""The choice of an index: small tables stay exact, large ones get what finds enough, and a trained index is kept while
+it does."""
 
 from pathlib import Path
 
@@ -53,7 +54,11 @@ def test_a_small_table_stays_exact_and_loses_nothing(tables: Tables, rows: list[
     (choice,) = made
     assert choice.search == Search() and snapshot.label == "" and len(choice.tried) == 1
     figures = measured(Index(tables, snapshot, choice.search)).figures()
-    assert figures["recall_at_10_against_exact"] == 1.0 and figures["recall_interval"] == [1.0, 1.0] and figures["probes"] == 200
+    assert (
+        figures["recall_at_10_against_exact"] == 1.0
+        and figures["recall_interval"] == [1.0, 1.0]
+        and figures["probes"] == 200
+    )
     assert 0 < figures["p50_ms"] <= figures["p95_ms"]
 
 
@@ -76,14 +81,18 @@ def test_a_large_table_gets_an_index_that_finds_enough(tables: Tables, rows: lis
     [(100, "EXACT"), (8, "IVF_RQ-64"), (3, "IVF_SQ-64"), (0.5, "IVF_SQ-64")],
     ids=["exact is fast enough", "the smallest that is", "a larger one", "none is: the fastest that finds enough"],
 )
-def test_the_first_that_finds_enough_fast_enough(tables: Tables, rows: list[dict], monkeypatch, limit: float, chosen: str) -> None:
+def test_the_first_that_finds_enough_fast_enough(
+    tables: Tables, rows: list[dict], monkeypatch, limit: float, chosen: str
+) -> None:
     """Measurements as told: milliseconds of one search, and how many clusters it takes to find enough."""
     told = {"EXACT": (20.0, 0), "IVF_RQ-64": (6.0, 8), "IVF_SQ-64": (2.0, 16), "IVF_FLAT-64": (4.0, 4)}
 
     def candidate(self, search: Search, build_seconds: float, probes: int | None = None) -> choosing.Candidate:
         milliseconds, needed = told[search.index]
         share = 1.0 if search.nprobes >= needed else 0.5
-        return choosing.Candidate(search, choosing.Agreement((share,) * 20, (milliseconds / 1000,) * 20), 1.0, 0.0, self.limits)
+        return choosing.Candidate(
+            search, choosing.Agreement((share,) * 20, (milliseconds / 1000,) * 20), 1.0, 0.0, self.limits
+        )
 
     monkeypatch.setattr(choosing.Measuring, "candidate", candidate)
     put(tables, rows)
@@ -94,7 +103,9 @@ def test_the_first_that_finds_enough_fast_enough(tables: Tables, rows: list[dict
     assert choice.search.nprobes == margin * told[chosen][1] and choice.chosen.finds
 
 
-def test_exact_search_that_is_fast_enough_needs_no_index(tables: Tables, rows: list[dict], every_table_is_large) -> None:
+def test_exact_search_that_is_fast_enough_needs_no_index(
+    tables: Tables, rows: list[dict], every_table_is_large
+) -> None:
     put(tables, rows)
     choice = choose(tables.open(NAME), LIMITS)
     assert choice.search == Search() and choice.chosen.is_fast
@@ -109,7 +120,9 @@ def test_an_index_that_looks_at_one_cluster_is_measured_as_what_it_is(tables: Ta
     assert choosing.kept(table, LIMITS, low.search) is None
 
 
-def test_a_trained_index_is_kept_while_it_finds_enough_and_new_rows_join_it(tables: Tables, rows: list[dict], every_table_is_large) -> None:
+def test_a_trained_index_is_kept_while_it_finds_enough_and_new_rows_join_it(
+    tables: Tables, rows: list[dict], every_table_is_large
+) -> None:
     def trained(table) -> str:
         train(table, VectorIndex("IVF_FLAT", 16))
         return label_of(table, 0)
@@ -123,7 +136,10 @@ def test_a_trained_index_is_kept_while_it_finds_enough_and_new_rows_join_it(tabl
     assert choosing.unindexed(tables.at(grown)) == 0
     nearest = Index(tables, grown, before).nearest(np.asarray(rows[2500]["vector"], dtype=np.float32), 1)
     assert nearest[0].id == rows[2500]["id"]
-    assert Index(tables, first, before).nearest(np.asarray(rows[2500]["vector"], dtype=np.float32), 1)[0].id != rows[2500]["id"]
+    assert (
+        Index(tables, first, before).nearest(np.asarray(rows[2500]["vector"], dtype=np.float32), 1)[0].id
+        != rows[2500]["id"]
+    )
 
 
 def arranged(table, before: Search) -> str:

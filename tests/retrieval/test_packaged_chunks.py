@@ -1,4 +1,5 @@
-"""The passages of a packaged example: the same ids, texts and hashes as ever, so that what was embedded stays embedded."""
+"""The passages of a packaged example: the same ids, texts and hashes as ever, so that what was embedded stays
+embedded."""
 
 import json
 from importlib.resources import files
@@ -16,7 +17,12 @@ def test_passages_are_as_they_were_before_they_could_be_searched_by_words() -> N
     lines = (PACKAGED / "library_zh/documents/library.jsonl").read_text(encoding="utf-8").splitlines()
     told = [json.loads(line) for line in lines]
     facts = {"source": "documents", "license": "CC0-1.0", "first_seen": 1}
-    documents = [{"id": d["id"], "title": d["title"], "text": d["text"], "text_hash": digest_of_text(d["text"]), **facts} for d in told]
+    documents = [
+        {"id": d["id"], "title": d["title"], "text": d["text"], "text_hash": digest_of_text(d["text"]), **facts}
+        for d in told
+    ]
     rows = list(chunk_rows(documents, {}, token_counter(MODEL), {"max_tokens": 180, "overlap_tokens": 20}))
     assert len(rows) == 44 and all(row["source"] == "documents" for row in rows)
-    assert digest_of([[r["id"], r["position"], r["start"], r["end"], r["text"], r["embed_hash"]] for r in rows]) == AS_EVER
+    assert (
+        digest_of([[r["id"], r["position"], r["start"], r["end"], r["text"], r["embed_hash"]] for r in rows]) == AS_EVER
+    )

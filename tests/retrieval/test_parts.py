@@ -1,4 +1,5 @@
-"""Long questions: cut between sentences, nothing lost, short ones left whole; and what hybrid search makes of the parts."""
+"""Long questions: cut between sentences, nothing lost, short ones left whole; and what hybrid search makes of the
+parts."""
 
 from pathlib import Path
 
@@ -34,11 +35,16 @@ def test_no_word_is_lost_or_doubled(pieces: list[str]) -> None:
 
 
 def test_hybrid_search_finds_what_any_part_of_a_long_question_asks_for(tmp_path: Path) -> None:
-    wanted = {"fee": "Late return of blue cards costs 95 dollars.", "zebra": "Zebra crossings are painted white every spring."}
+    wanted = {
+        "fee": "Late return of blue cards costs 95 dollars.",
+        "zebra": "Zebra crossings are painted white every spring.",
+    }
     others = [passage(f"o{n}", f"Shelf {n} holds books on subject number {n}.") for n in range(30)]
     tables = Tables(tmp_path / "tables")
     index = Index(tables, put(tables, [*(passage(i, t) for i, t in wanted.items()), *others]))
-    question = FILLER * 3 + "How much do late returns of blue cards cost? " + FILLER * 3 + "When are zebra crossings painted?"
+    question = (
+        FILLER * 3 + "How much do late returns of blue cards cost? " + FILLER * 3 + "When are zebra crossings painted?"
+    )
     (found,) = Retriever(index, Words()).find([question], 10, mode="hybrid")
     assert set(wanted) <= {p.id for p in found}
     best = {p.id: p.score for p in found}

@@ -25,7 +25,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     tables = Tables(tmp_path_factory.mktemp("lake") / "tables")
-    return Index(tables, put(tables, [passage(f"p{n:02d}", text, doc_id=f"d{n}", title="Cards") for n, text in enumerate(TEXTS)]))
+    return Index(
+        tables, put(tables, [passage(f"p{n:02d}", text, doc_id=f"d{n}", title="Cards") for n, text in enumerate(TEXTS)])
+    )
 
 
 def test_the_best_passages_are_put_in_the_order_of_the_cross_encoder(index: Index, model: Path) -> None:
@@ -41,8 +43,12 @@ def test_the_best_passages_are_put_in_the_order_of_the_cross_encoder(index: Inde
 
 def test_it_reads_its_depth_though_fewer_are_asked_for(index: Index, model: Path) -> None:
     whole = Retriever(index, Words(), Reranker(model, depth=12, cpus=1)).find(ASKED, 12)
-    assert Retriever(index, Words(), Reranker(model, depth=12, batch_size=3, cpus=1)).find(ASKED, 2) == [p[:2] for p in whole]
-    assert Retriever(index, Words(), Reranker(model, depth=1, cpus=1)).find(ASKED, 3) == Retriever(index, Words()).find(ASKED, 3)
+    assert Retriever(index, Words(), Reranker(model, depth=12, batch_size=3, cpus=1)).find(ASKED, 2) == [
+        p[:2] for p in whole
+    ]
+    assert Retriever(index, Words(), Reranker(model, depth=1, cpus=1)).find(ASKED, 3) == Retriever(index, Words()).find(
+        ASKED, 3
+    )
     assert Reranker(model).reordered([], []) == [] and Reranker(model).reordered(["a"], [[]]) == [[]]
 
 

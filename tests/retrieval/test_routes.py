@@ -1,4 +1,5 @@
-"""Routes of embedding: ONNX and static vectors against the model they are of, what identifies each, and configurations that are refused."""
+"""Routes of embedding: ONNX and static vectors against the model they are of, what identifies each, and configurations
+that are refused."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def using(**embedding: Any) -> UseCase:
     return uc.model_copy(update={"knowledge": knowledge})
 
 
-# --- ONNX ---------------------------------------------------------------------------------------------------------------
+# --- ONNX
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def test_vectors_of_the_export_are_those_of_the_model_whatever_the_batch(tmp_path: Path) -> None:
@@ -55,9 +57,14 @@ def test_vectors_of_the_export_are_those_of_the_model_whatever_the_batch(tmp_pat
 
 def test_an_export_made_int8_is_near_the_model_and_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [TEXTS[i] for i in SHORT]
-    wanted, told = SentenceEmbedder(MODEL, cpus=1).encode(texts), {"route": "onnx", "onnx": EXPORT, "int8": True, "digest": "c" * 64}
+    wanted, told = (
+        SentenceEmbedder(MODEL, cpus=1).encode(texts),
+        {"route": "onnx", "onnx": EXPORT, "int8": True, "digest": "c" * 64},
+    )
     made = opened(tmp_path, batch_size=2, **told).encode(texts)
-    assert (made * wanted).sum(axis=1).min() > 0.97 and [p.name for p in (tmp_path / "onnx").iterdir()] == ["c" * 32 + ".onnx"]
+    assert (made * wanted).sum(axis=1).min() > 0.97 and [p.name for p in (tmp_path / "onnx").iterdir()] == [
+        "c" * 32 + ".onnx"
+    ]
     monkeypatch.setattr("genaiops_assets.retrieval.onnx_embedding.quantise", None)
     assert np.abs(made - opened(tmp_path, **told).encode(TEXTS[::-1])[::-1][SHORT]).max() < 1e-6
 
@@ -102,7 +109,11 @@ def changed(tmp_path: Path, name: str, content: Any) -> Path:
     [
         ("1_Pooling/config.json", {"word_embedding_dimension": 384, "pooling_mode_max_tokens": True}, "pools by max"),
         ("1_Pooling/config.json", {"embedding_dimension": 384, "pooling_mode": ["mean", "cls"]}, "pools by mean, cls"),
-        ("modules.json", [{"type": "sentence_transformers.models.StaticEmbedding", "path": ""}], "this is StaticEmbedding"),
+        (
+            "modules.json",
+            [{"type": "sentence_transformers.models.StaticEmbedding", "path": ""}],
+            "this is StaticEmbedding",
+        ),
         ("config_sentence_transformers.json", {"default_prompt_name": "query"}, "puts a prompt"),
         ("sentence_bert_config.json", {"do_lower_case": True}, "lowers its case"),
     ],
@@ -122,7 +133,8 @@ def test_an_export_of_another_model_and_a_damaged_one_are_refused(tmp_path: Path
         OnnxEmbedder(MODEL, tmp_path / "bad.onnx")
 
 
-# --- static vectors -----------------------------------------------------------------------------------------------------
+# --- static vectors
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_static_vectors_are_distilled_once_and_know_every_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,9 +142,13 @@ def test_static_vectors_are_distilled_once_and_know_every_text(tmp_path: Path, m
     told = {"path": str(tiny), "route": "static", "digest": "a" * 64, "dimensions": 16}
     texts = ["fee", "open account", "费用", "一丁", "", "☃☃", "fee card fee"]
     made = opened(tmp_path, **told).encode(texts)
-    assert made.shape == (len(texts), 16) and np.linalg.norm(made, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
+    assert made.shape == (len(texts), 16) and np.linalg.norm(made, axis=1) == pytest.approx(
+        np.ones(len(texts)), abs=1e-5
+    )
     assert len(np.unique(made.round(4), axis=0)) == len(texts)
-    assert [p.name for p in (tmp_path / "static").iterdir()] == ["a" * 32] and is_static(tmp_path / "static" / ("a" * 32))
+    assert [p.name for p in (tmp_path / "static").iterdir()] == ["a" * 32] and is_static(
+        tmp_path / "static" / ("a" * 32)
+    )
     monkeypatch.setattr("genaiops_assets.retrieval.static_embedding.distil", None)
     assert np.array_equal(opened(tmp_path, batch_size=1, **told).encode(texts[::-1])[::-1], made)
     already = {"path": str(tmp_path / "static" / ("a" * 32)), "route": "static"}
@@ -159,7 +175,8 @@ def test_a_text_without_tokens_has_a_vector_like_others() -> None:
     assert made.tolist() == [[0.5, 0.5, 0.5, 0.5], pytest.approx([0.0, 0.6, 0.0, 0.8])]
 
 
-# --- identity -----------------------------------------------------------------------------------------------------------
+# --- identity
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_digest_changes_with_what_determines_vectors_and_with_nothing_else(tmp_path: Path) -> None:
@@ -175,13 +192,17 @@ def test_a_digest_changes_with_what_determines_vectors_and_with_nothing_else(tmp
     }
     found = {name: embedder_of(lake, using(**how)) for name, how in ways.items()}
     plain = lake.resolve(bank_support().knowledge.embedder, tmp_path)
-    assert len({e.digest for e in found.values()}) == len(ways) and {e.directory for e in found.values()} == {plain.digest}
+    assert len({e.digest for e in found.values()}) == len(ways) and {e.directory for e in found.values()} == {
+        plain.digest
+    }
     assert found["torch"].digest == plain.digest and found["torch"].to_dict() == plain.to_dict()
     assert embedder_of(lake, using(**SERVER, api_key_env="KEY")).digest == found["endpoint"].digest
     assert found["static"].dimensions == 256 and found["endpoint"].ref == "small at https://models.example/v1"
     assert (found["onnx"].license, found["onnx"].onnx_ref) == ("Apache-2.0 AND MIT", INT8)
     for embedder in found.values():
-        assert json.loads(json.dumps(embedder.to_dict())) == embedder.to_dict() and str(tmp_path) not in str(embedder.to_dict())
+        assert json.loads(json.dumps(embedder.to_dict())) == embedder.to_dict() and str(tmp_path) not in str(
+            embedder.to_dict()
+        )
         assert "path" not in embedder.to_dict() and EXPORT not in str(embedder.to_dict())
 
 
@@ -190,7 +211,9 @@ def test_a_reranker_is_identified_by_model_and_depth(tmp_path: Path) -> None:
     uc = bank_support(folder=tmp_path)
 
     def digest(**more: Any) -> str:
-        found = reranker_of(Lake(tmp_path / "home"), uc.model_copy(update={"knowledge": uc.knowledge.model_copy(update=more)}))
+        found = reranker_of(
+            Lake(tmp_path / "home"), uc.model_copy(update={"knowledge": uc.knowledge.model_copy(update=more)})
+        )
         return found.digest if found else ""
 
     assert digest() == ""
@@ -201,7 +224,8 @@ def test_what_a_payload_is_told_may_be_a_path_alone() -> None:
     assert EmbeddingModel(path="x").route == "torch"
 
 
-# --- configurations -----------------------------------------------------------------------------------------------------
+# --- configurations
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Search: by meaning, by words and by both, under conditions, in English and Chinese; and snapshots that stay as they were."""
+"""Search: by meaning, by words and by both, under conditions, in English and Chinese; and snapshots that stay as they
+were."""
 
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from genaiops_assets.retrieval import Index, Limits, Only, Retriever, Search, ar
 from tests.retrieval.indexes import Row, Words, passage, put
 
 LIMITS = Limits(min_recall=0.95, max_latency_ms=50, memory_gib=1)
-FEE = passage("fee", "Late return of the blue card costs 95 dollars each quarter.", source="handbook", license="CC0-1.0")
+FEE = passage(
+    "fee", "Late return of the blue card costs 95 dollars each quarter.", source="handbook", license="CC0-1.0"
+)
 OPEN = passage("open", "Opening an account is free of charge for residents.", first_seen=2)
 ZH = passage("zh", "逾期归还借书证的费用为每季度九十五元。", source="library", license="MIT")
 HOURS = passage("hours", "开放时间为每天上午九点至下午五点。", source="library", first_seen=3)
@@ -42,7 +45,11 @@ def test_words_find_english_and_chinese_passages(tables: Tables) -> None:
 
 def test_hybrid_search_holds_what_either_finds_and_ranks_first_what_both_do(tables: Tables) -> None:
     index = Index(tables, put(tables, ROWS, indexed), Search("hybrid"))
-    for question, first in (("late return of the blue card", "fee"), ("借书证逾期费用", "zh"), ("account free of charge", "open")):
+    for question, first in (
+        ("late return of the blue card", "fee"),
+        ("借书证逾期费用", "zh"),
+        ("account free of charge", "open"),
+    ):
         ranked = found(index, question)
         assert ranked[0] == first and sorted(ranked) == sorted(r["id"] for r in ROWS)
         assert found(index, question, 1) == [first]
@@ -112,7 +119,9 @@ def test_an_old_snapshot_answers_as_it_did_whatever_came_later(tables: Tables, m
 
     first = put(tables, ROWS, indexed)
     before = answers(Index(tables, first))
-    later = put(tables, [passage("fee", "Nothing of the kind."), passage("more", "blue card fee 费用 account")], indexed, first)
+    later = put(
+        tables, [passage("fee", "Nothing of the kind."), passage("more", "blue card fee 费用 account")], indexed, first
+    )
 
     def renewed(table) -> str:
         arrange(table, LIMITS, renew=True)
@@ -134,10 +143,17 @@ def test_rows_that_came_back_are_their_old_snapshot(tables: Tables) -> None:
 
 def test_full_text_scores_of_a_small_table_depend_on_its_rows_alone(tables: Tables, tmp_path: Path) -> None:
     def ranking(index: Index) -> list[Row]:
-        return index.table.search("fee card return", query_type="fts", fts_columns="terms").select(["id", "_score"]).limit(9).to_list()
+        return (
+            index.table.search("fee card return", query_type="fts", fts_columns="terms")
+            .select(["id", "_score"])
+            .limit(9)
+            .to_list()
+        )
 
     more = [passage(f"m{n}", f"card number {n} of the fee") for n in range(5)]
     grown = put(tables, [more[0]], indexed, put(tables, ROWS + more[1:], indexed))
     whole = Tables(tmp_path / "whole")
     at_once = Index(whole, put(whole, ROWS + more, indexed))
-    assert {r["id"]: r["_score"] for r in ranking(Index(tables, grown))} == {r["id"]: r["_score"] for r in ranking(at_once)}
+    assert {r["id"]: r["_score"] for r in ranking(Index(tables, grown))} == {
+        r["id"]: r["_score"] for r in ranking(at_once)
+    }

@@ -1,4 +1,5 @@
-"""Tiny random models on the vocabulary of the packaged embedder, so that tests of routes and rerankers take seconds. Holds no tests."""
+"""Tiny random models on the vocabulary of the packaged embedder, so that tests of routes and rerankers take seconds.
+Holds no tests."""
 
 from __future__ import annotations
 
@@ -15,7 +16,13 @@ WIDTH, WORDS = 32, 30_522
 def config(words: int, **more: Any) -> Any:
     from transformers import BertConfig
 
-    sizes = {"hidden_size": WIDTH, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64, "initializer_range": 0.5}
+    sizes = {
+        "hidden_size": WIDTH,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "initializer_range": 0.5,
+    }
     return BertConfig(vocab_size=words, **sizes, **more)
 
 
@@ -36,7 +43,8 @@ def cross_encoder(folder: Path, labels: int = 1) -> Path:
 
 
 def sentence_model(folder: Path) -> Path:
-    """A sentence-transformers directory with a vocabulary of 400 tokens and Han characters, so that it is distilled in a moment."""
+    """A sentence-transformers directory with a vocabulary of 400 tokens and Han characters, so that it is distilled in
+    a moment."""
     import torch
     from transformers import BertModel
 

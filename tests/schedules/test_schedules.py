@@ -53,7 +53,9 @@ def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: 
 
 def test_the_night_reads_all_sources_again(definitions: dg.Definitions) -> None:
     context = dg.build_schedule_context(scheduled_execution_time=MONDAY)
-    (request,) = definitions.resolve_schedule_def("bank_support__nightly_refresh").evaluate_tick(context).run_requests or []
+    (request,) = (
+        definitions.resolve_schedule_def("bank_support__nightly_refresh").evaluate_tick(context).run_requests or []
+    )
     assert request.run_config == {}
 
 
@@ -69,7 +71,9 @@ def test_nothing_in_production_is_not_evaluated_again(tick) -> None:
     assert tick("weekly_reevaluation", MONDAY) == "nothing is in production"
 
 
-def test_production_is_evaluated_again_with_the_index_as_it_is_now(tick, definitions: dg.Definitions, tmp_path: Path) -> None:
+def test_production_is_evaluated_again_with_the_index_as_it_is_now(
+    tick, definitions: dg.Definitions, tmp_path: Path
+) -> None:
     lake, uc = Platform(home=str(tmp_path)).lake, bank_support()
     candidate(lake, uc, V1)
     decide(lake, uc, V1, name="Ada Approver", decision="approved", reason="read the card")
@@ -80,7 +84,9 @@ def test_production_is_evaluated_again_with_the_index_as_it_is_now(tick, definit
     assert dg.validate_run_config(definitions.resolve_job_def("bank_support__reevaluate"), request.run_config)
 
 
-def test_the_audit_reminder_is_one_ledger_entry_that_counts_what_happened(tick, definitions: dg.Definitions, tmp_path: Path) -> None:
+def test_the_audit_reminder_is_one_ledger_entry_that_counts_what_happened(
+    tick, definitions: dg.Definitions, tmp_path: Path
+) -> None:
     assert tick("monthly_audit_reminder", datetime(2026, 12, 1, 6, tzinfo=UTC)).run_key == "2026-12-01"
     platform = Platform(home=str(tmp_path))
     platform.lake.ledger.append("run_failed", {"run_id": "1"})

@@ -12,7 +12,9 @@ from tests.sensors.watch import permanent_failure
 
 
 def failed_context(instance: dg.DagsterInstance, home: Path) -> dg.RunFailureSensorContext:
-    result = permanent_failure.execute_in_process(instance=instance, raise_on_error=False, tags={"dagster/partition": "mv-1"})
+    result = permanent_failure.execute_in_process(
+        instance=instance, raise_on_error=False, tags={"dagster/partition": "mv-1"}
+    )
     event = next(e for e in result.all_events if e.event_type == dg.DagsterEventType.RUN_FAILURE)
     return dg.build_run_status_sensor_context(
         sensor_name="run_failure_to_ledger",
@@ -23,7 +25,9 @@ def failed_context(instance: dg.DagsterInstance, home: Path) -> dg.RunFailureSen
     ).for_run_failure()
 
 
-def test_a_failed_run_is_one_ledger_entry_however_often_it_is_seen(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+def test_a_failed_run_is_one_ledger_entry_however_often_it_is_seen(
+    tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
     context = failed_context(instance, tmp_path)
     run_failure_to_ledger(context)
     run_failure_to_ledger(context)

@@ -10,7 +10,9 @@ from tests.sensors.watch import Watch
 
 def refreshed(watched: Watch) -> None:
     """The index is materialized now, also when nothing had changed."""
-    watched.instance.report_runless_asset_event(dg.AssetMaterialization(dg.AssetKey(["bank_support", "embeddings_index"])))
+    watched.instance.report_runless_asset_event(
+        dg.AssetMaterialization(dg.AssetKey(["bank_support", "embeddings_index"]))
+    )
 
 
 def test_a_fresh_index_is_left_alone_with_the_numbers(watch) -> None:
@@ -36,6 +38,8 @@ def test_it_waits_for_the_refresh_of_a_new_file(watch, monkeypatch: pytest.Monke
     overdue, inbox = watch("overdue_index"), watch("new_documents")
     refreshed(overdue)
     overdue.later(monkeypatch, hours=31)
-    overdue.lake.heads.put("bank_support/inbox_indexed", None, {"digest": "an inbox", "at": "2026-11-25T01:00:00+00:00"})
+    overdue.lake.heads.put(
+        "bank_support/inbox_indexed", None, {"digest": "an inbox", "at": "2026-11-25T01:00:00+00:00"}
+    )
     overdue.run(inbox.request(), "in_progress")
     assert "a refresh is in progress" in overdue.reason()

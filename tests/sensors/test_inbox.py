@@ -96,7 +96,9 @@ def test_a_file_taken_away_before_its_run_read_it_and_put_back_as_it_was_is_requ
     folder = inbox_folder(inbox.lake, inbox.uc)
     first = inbox.request()
     (folder / "second.md").rename(folder / ".away")
-    inbox.instance.report_runless_asset_event(dg.AssetMaterialization(dg.AssetKey(["bank_support", "embeddings_index"])))
+    inbox.instance.report_runless_asset_event(
+        dg.AssetMaterialization(dg.AssetKey(["bank_support", "embeddings_index"]))
+    )
     index(inbox)
     inbox.run(first, "succeeded")
     assert "all indexed" in inbox.reason()
@@ -144,7 +146,9 @@ def test_a_file_of_unknown_format_is_not_ignored_silently_it_goes_to_quarantine(
     assert inbox.request()
 
 
-def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(inbox: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(
+    inbox: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drop(inbox, "second.md")
     keys = []
     for attempt in range(inbox.uc.monitoring.sensors.max_attempts):

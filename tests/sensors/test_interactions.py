@@ -30,8 +30,16 @@ def logged(watched: Watch, rows: int, day: str = DAY) -> None:
 
 def report(watched: Watch, rows: int, day: str = DAY) -> None:
     """What the monitor job leaves after it saw so many rows."""
-    asked = publish(watched.lake, "bank_support/interactions", {"i.json": rows}, partition=day, summary={"interactions": rows})
-    publish(watched.lake, "bank_support/drift_report", {"d.json": rows}, partition=day, summary={"interactions": asked.digest})
+    asked = publish(
+        watched.lake, "bank_support/interactions", {"i.json": rows}, partition=day, summary={"interactions": rows}
+    )
+    publish(
+        watched.lake,
+        "bank_support/drift_report",
+        {"d.json": rows},
+        partition=day,
+        summary={"interactions": asked.digest},
+    )
 
 
 def test_nothing_asked_and_nothing_to_compare_with_request_nothing(watch) -> None:
@@ -75,7 +83,9 @@ def test_questions_that_come_during_a_report_do_not_request_another(questions: W
     assert "a report is in progress" in questions.reason()
 
 
-def test_infrastructure_failures_are_tried_again_until_the_limit(questions: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_infrastructure_failures_are_tried_again_until_the_limit(
+    questions: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     logged(questions, 30)
     keys = []
     for attempt in range(3):
@@ -83,7 +93,10 @@ def test_infrastructure_failures_are_tried_again_until_the_limit(questions: Watc
         request = questions.request()
         keys.append(request.run_key)
         questions.run(request, "failed")
-    assert len(set(keys)) == 3 and f"30 interactions on {DAY}, 0 reported. {DAY}:30: 3 attempts failed" in questions.reason()
+    assert (
+        len(set(keys)) == 3
+        and f"30 interactions on {DAY}, 0 reported. {DAY}:30: 3 attempts failed" in questions.reason()
+    )
 
 
 @pytest.mark.parametrize("state", ["permanent", "canceled"])

@@ -1,4 +1,5 @@
-"""Sensors tick for months: they must not grow, and none may take long. The short version runs in `make test`, ten thousand ticks in `make soak`."""
+"""Sensors tick for months: they must not grow, and none may take long. The short version runs in `make test`, ten
+thousand ticks in `make soak`."""
 
 from __future__ import annotations
 

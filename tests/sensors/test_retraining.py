@@ -22,7 +22,13 @@ def drift(watched: Watch, days_ago: int = 0, drifted: bool = True) -> str:
     """A drift report of a day. Returns the digest of the interactions it saw."""
     day = (datetime.now(UTC) - timedelta(days=days_ago)).date().isoformat()
     asked = publish(watched.lake, "bank_support/interactions", {"i.json": day}, partition=day)
-    figures = {"drifted": drifted, "centroid_distance": 0.3, "p_value": 0.002, "n_current": 40, "interactions": asked.digest}
+    figures = {
+        "drifted": drifted,
+        "centroid_distance": 0.3,
+        "p_value": 0.002,
+        "n_current": 40,
+        "interactions": asked.digest,
+    }
     publish(watched.lake, "bank_support/drift_report", {"drift.json": day}, partition=day, summary=figures)
     return asked.digest
 
@@ -30,13 +36,21 @@ def drift(watched: Watch, days_ago: int = 0, drifted: bool = True) -> str:
 def feedback(watched: Watch, count: int, name: str = "people.jsonl") -> None:
     folder = feedback_folder(watched.lake, watched.uc)
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [{"question": f"What is fee {n}?", "chosen": "It is 95 dollars.", "rejected": "No.", "reviewer": "Bea"} for n in range(count)]
+    lines = [
+        {"question": f"What is fee {n}?", "chosen": "It is 95 dollars.", "rejected": "No.", "reviewer": "Bea"}
+        for n in range(count)
+    ]
     (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def pairs(watched: Watch, human: int) -> None:
     """Preference pairs that took in so many human ones."""
-    publish(watched.lake, "bank_support/preference_pairs", {"pairs.json": human}, summary={"human": human, "feedback_lines": human})
+    publish(
+        watched.lake,
+        "bank_support/preference_pairs",
+        {"pairs.json": human},
+        summary={"human": human, "feedback_lines": human},
+    )
 
 
 def state_of(watched: Watch) -> str:
@@ -102,7 +116,9 @@ def test_nothing_is_requested_while_a_retraining_is_in_progress(drifting: Watch)
     assert "a retraining is in progress" in reason and "centroid distance 0.3, p 0.002, 40 questions" in reason
 
 
-def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(drifting: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(
+    drifting: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys = []
     for attempt in range(drifting.uc.monitoring.sensors.max_attempts):
         drifting.later(monkeypatch, hours=attempt)
@@ -160,12 +176,16 @@ def test_another_base_model_requests_a_plan_once(watch, tmp_path: Path) -> None:
     model.mkdir()
     (model / "config.json").write_text("{}")
     uc = bank_support()
-    watched = watch("base_model_changed", uc.model_copy(update={"model": uc.model.model_copy(update={"base": f"dir:{model}"})}))
+    watched = watch(
+        "base_model_changed", uc.model_copy(update={"model": uc.model.model_copy(update={"base": f"dir:{model}"})})
+    )
     assert watched.reason() == "no model plan yet"
     noted(watched)
     assert "as it was when the last plan was made" in watched.reason()
     (model / "config.json").write_text('{"layers": 2}')
-    watched.lake.heads.put("bank_support/base_model_stamp", None, {"digest": "as base_model saw it, before the rest of its run failed"})
+    watched.lake.heads.put(
+        "bank_support/base_model_stamp", None, {"digest": "as base_model saw it, before the rest of its run failed"}
+    )
     request = watched.request()
     assert watched.sensor.job_name == "bank_support__plan" and watched.request().run_key == request.run_key
     watched.run(request, "succeeded")

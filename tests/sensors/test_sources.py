@@ -35,7 +35,10 @@ def store():
 def sources(watch, folder: Path, store) -> Watch:
     """A folder and a prefix of an object store, both indexed as they are."""
     rights = {"license": "CC0-1.0", "owner": "Bank"}
-    named = [Source(name="handbook", ref=f"path:{folder}", **rights), Source(name="notices", ref="memory://notices/", **rights)]
+    named = [
+        Source(name="handbook", ref=f"path:{folder}", **rights),
+        Source(name="notices", ref="memory://notices/", **rights),
+    ]
     made = watch("changed_sources", bank_support(sources=named))
     index(made)
     return made

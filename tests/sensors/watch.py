@@ -1,4 +1,5 @@
-"""A use case being watched: its definitions over a small lake, ticks of one sensor, and runs that ended as tests need them. Holds no tests."""
+"""A use case being watched: its definitions over a small lake, ticks of one sensor, and runs that ended as tests need
+them. Holds no tests."""
 
 from __future__ import annotations
 
@@ -67,7 +68,9 @@ class Watch:
     def tick(self) -> dg.RunRequest | str:
         """The one request of this tick, or the reason why there is none."""
         resources = {"platform": self.platform}
-        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor, definitions=self.definitions, resources=resources)
+        context = dg.build_sensor_context(
+            instance=self.instance, cursor=self.cursor, definitions=self.definitions, resources=resources
+        )
         data = self.sensor.evaluate_tick(context)
         self.cursor = data.cursor
         if not data.run_requests:
@@ -93,7 +96,13 @@ class Watch:
     def run(self, request: dg.RunRequest, state: str) -> str:
         """The daemon starts the requested run, and it ends (or not yet). Returns the run id."""
         if state == "permanent":
-            return permanent_failure.execute_in_process(instance=self.instance, tags=dict(request.tags), raise_on_error=False).run_id
+            return permanent_failure.execute_in_process(
+                instance=self.instance, tags=dict(request.tags), raise_on_error=False
+            ).run_id
         if state == "gate closed":
-            return dg.materialize([corpus, gate], instance=self.instance, tags=dict(request.tags), raise_on_error=False).run_id
-        return create_run_for_test(self.instance, job_name=self.sensor.job_name, status=STATUS[state], tags=dict(request.tags)).run_id
+            return dg.materialize(
+                [corpus, gate], instance=self.instance, tags=dict(request.tags), raise_on_error=False
+            ).run_id
+        return create_run_for_test(
+            self.instance, job_name=self.sensor.job_name, status=STATUS[state], tags=dict(request.tags)
+        ).run_id

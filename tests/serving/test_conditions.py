@@ -21,7 +21,9 @@ DAYS = {1: "2026-01-10", 2: "2026-01-20", 3: "2026-02-01"}
 def uc() -> UseCase:
     found = bank_support()
     staff = found.sources[0].model_copy(update={"name": "minutes", "access": "staff"})
-    return found.model_copy(update={"sources": [*found.sources, staff], "inbox": found.inbox.model_copy(update={"access": "staff"})})
+    return found.model_copy(
+        update={"sources": [*found.sources, staff], "inbox": found.inbox.model_copy(update={"access": "staff"})}
+    )
 
 
 @pytest.fixture
@@ -29,7 +31,10 @@ def lake(tmp_path: Path, uc: UseCase) -> Lake:
     """Three documents of three batches, each read on a day of its own."""
     lake = Lake(tmp_path / "home")
     blank = {f.name: "" for f in RIGHTS}
-    rows = [{**blank, "id": f"document:{n}", "first_seen": n, "fetched_at": f"{day}T10:00:00+00:00"} for n, day in DAYS.items()]
+    rows = [
+        {**blank, "id": f"document:{n}", "first_seen": n, "fetched_at": f"{day}T10:00:00+00:00"}
+        for n, day in DAYS.items()
+    ]
     with lake.work("k") as place:
         write_rows(place.scratch / "rights.parquet", RIGHTS, rows)
         snapshot = lake.tables.sync(uc.key("rights"), place.scratch / "rights.parquet").snapshot
@@ -58,12 +63,16 @@ def test_a_class_of_access_is_its_sources(lake: Lake, uc: UseCase) -> None:
         (date(2026, 3, 1), None, (1, 0)),
     ],
 )
-def test_days_are_batches(lake: Lake, uc: UseCase, since: date | None, until: date | None, batches: tuple[int, int]) -> None:
+def test_days_are_batches(
+    lake: Lake, uc: UseCase, since: date | None, until: date | None, batches: tuple[int, int]
+) -> None:
     found = search_conditions(lake, uc, since=since, until=until)
     assert (found.since, found.until) == batches
 
 
-@pytest.mark.parametrize(("named", "said"), [({"access": ["secret"]}, "no access class 'secret'"), ({"sources": ["x"]}, "no source 'x'")])
+@pytest.mark.parametrize(
+    ("named", "said"), [({"access": ["secret"]}, "no access class 'secret'"), ({"sources": ["x"]}, "no source 'x'")]
+)
 def test_what_is_not_there_is_named(lake: Lake, uc: UseCase, named: dict, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         search_conditions(lake, uc, **named)

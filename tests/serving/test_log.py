@@ -29,20 +29,34 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def exchange(question: str = "What is the fee?", answer: str = "It is 95 dollars.", **more) -> dict:
-    return {"question": question, "answer": answer, "channel": "ask", "gen_ai_response_model": "mv-1", "passages": ["a", "b"], **more}
+    return {
+        "question": question,
+        "answer": answer,
+        "channel": "ask",
+        "gen_ai_response_model": "mv-1",
+        "passages": ["a", "b"],
+        **more,
+    }
 
 
 def test_what_was_said_is_stored_with_its_circumstances(lake: Lake, uc: UseCase) -> None:
     assert log_interactions(lake, uc, [exchange()], now=NOON) == 1
     (row,) = day_rows(lake, uc, DAY)
     assert (row["question"], row["answer"], row["passages"]) == ("What is the fee?", "It is 95 dollars.", ["a", "b"])
-    assert (row["at"], row["channel"], row["gen_ai_response_model"], row["masked"]) == ("2026-11-24T12:00:00+00:00", "ask", "mv-1", "")
+    assert (row["at"], row["channel"], row["gen_ai_response_model"], row["masked"]) == (
+        "2026-11-24T12:00:00+00:00",
+        "ask",
+        "mv-1",
+        "",
+    )
 
 
 def test_personal_data_is_masked_before_anything_is_stored(lake: Lake, uc: UseCase) -> None:
     log_interactions(lake, uc, [exchange(PERSONAL, answer="We wrote to jo@example.com.")], now=NOON)
     (row,) = day_rows(lake, uc, DAY)
-    assert row["question"] == "I am <EMAIL>, my card is <CARD>, call <PHONE>" and row["answer"] == "We wrote to <EMAIL>."
+    assert (
+        row["question"] == "I am <EMAIL>, my card is <CARD>, call <PHONE>" and row["answer"] == "We wrote to <EMAIL>."
+    )
     assert row["masked"] == "CARD,EMAIL,PHONE"
     stored = b"".join(p.read_bytes() for p in lake.home.rglob("*") if p.is_file())
     assert not any(secret in stored for secret in (b"jo@example.com", b"4111 1111", b"7946 0958"))

@@ -31,7 +31,13 @@ SPAN = {
         "gen_ai.client.operation.duration": "0.5",
         "gen_ai.input.messages": [
             {"role": "system", "parts": [{"type": "text", "content": "Be kind."}]},
-            {"role": "user", "parts": [{"type": "text", "content": "账户费是多少？"}, {"type": "text", "content": "I am jo@example.com"}]},
+            {
+                "role": "user",
+                "parts": [
+                    {"type": "text", "content": "账户费是多少？"},
+                    {"type": "text", "content": "I am jo@example.com"},
+                ],
+            },
         ],
         "gen_ai.output.messages": json.dumps(
             [{"role": "assistant", "parts": [{"type": "text", "content": "20元"}], "finish_reason": "stop"}]
@@ -43,7 +49,9 @@ SPAN = {
 
 def written(folder: Path, *lines: object) -> Path:
     file = folder / "log.jsonl"
-    file.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    file.write_text(
+        "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines), encoding="utf-8"
+    )
     return file
 
 
@@ -54,10 +62,17 @@ def test_a_span_becomes_a_masked_row_and_a_span_again(tmp_path: Path) -> None:
     (row,) = day_rows(lake, uc, "2026-11-24")
     assert (row["question"], row["answer"], row["passages"]) == ("账户费是多少？\nI am <EMAIL>", "20元", ["a#0"])
     assert (row["id"], row["gen_ai_provider_name"], row["gen_ai_response_model"]) == ("r-1", "acme", "m-1")
-    assert (row["gen_ai_usage_input_tokens"], row["gen_ai_usage_output_tokens"], row["gen_ai_client_operation_duration"]) == (12, None, 0.5)
+    assert (
+        row["gen_ai_usage_input_tokens"],
+        row["gen_ai_usage_output_tokens"],
+        row["gen_ai_client_operation_duration"],
+    ) == (12, None, 0.5)
     assert row["gen_ai_conversation_id"] and "jo" not in row["gen_ai_conversation_id"]
     told = attributes_of(row)
-    assert told["start_time_unix_nano"] == SPAN["start_time_unix_nano"] and told["attributes"]["gen_ai.client.operation.duration"] == 0.5
+    assert (
+        told["start_time_unix_nano"] == SPAN["start_time_unix_nano"]
+        and told["attributes"]["gen_ai.client.operation.duration"] == 0.5
+    )
     (back,) = read_exchanges(written(tmp_path, told))
     assert (back["id"], back["question"], back["answer"], back["at"]) == ("r-1", row["question"], row["answer"], NOON)
 
@@ -70,7 +85,11 @@ def test_the_same_file_again_changes_nothing_and_the_expired_stays_out(tmp_path:
     for _ in range(2):
         assert log_interactions(lake, uc, [{**e, "channel": "import"} for e in read_exchanges(file)], now=NOON) == 1
         (row,) = day_rows(lake, uc, "2026-11-23")
-        assert (row["at"], row["question"], row["channel"]) == ("2026-11-23T07:00:00+00:00", "What is the fee?", "import")
+        assert (row["at"], row["question"], row["channel"]) == (
+            "2026-11-23T07:00:00+00:00",
+            "What is the fee?",
+            "import",
+        )
         assert day_rows(lake, uc, "2020-01-01") == []
 
 
@@ -126,7 +145,9 @@ def test_import_and_export_from_the_command_line(tmp_path: Path, monkeypatch: py
     said = CliRunner().invoke(app, ["import", str(file)])
     assert said.exit_code == 0 and "1 interactions" in said.output
     shown = CliRunner().invoke(app, ["interactions", now.date().isoformat()])
-    assert json.loads(shown.output)["attributes"]["gen_ai.input.messages"][0]["parts"][0]["content"] == "What is the fee?"
+    assert (
+        json.loads(shown.output)["attributes"]["gen_ai.input.messages"][0]["parts"][0]["content"] == "What is the fee?"
+    )
     undated = CliRunner().invoke(app, ["import", str(written(tmp_path, {"question": "a"}))])
     assert undated.exit_code == 1 and "question 1 has no time" in undated.output.replace("\n", " ")
     both = CliRunner().invoke(app, ["replay", str(file), "--speed", "2", "--per-minute", "3"])

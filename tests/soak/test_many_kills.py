@@ -1,5 +1,5 @@
-"""Fifty kills at random moments (`make soak`); the short version is tests/e2e/test_kills.py. GENAIOPS_KILLS sets another number,
-GENAIOPS_KILLS_FROM leaves so many of them out: a run that was cut off goes on."""
+"""Fifty kills at random moments (`make soak`); the short version is tests/e2e/test_kills.py. GENAIOPS_KILLS sets
+another number, GENAIOPS_KILLS_FROM leaves so many of them out: a run that was cut off goes on."""
 
 from __future__ import annotations
 

@@ -12,7 +12,10 @@ def outcome(values: np.ndarray, permutations: int = 99, seed: int = 0, names: st
     """Statistics of one number a row: difference of means, and of mean squares."""
     kinds = {"a": values, "b": values**2}
     return combined_test(
-        {n: lambda labels, v=kinds[n]: np.abs((2 * labels - 1) @ v) for n in names}, LABELS, permutations, np.random.default_rng(seed)
+        {n: lambda labels, v=kinds[n]: np.abs((2 * labels - 1) @ v) for n in names},
+        LABELS,
+        permutations,
+        np.random.default_rng(seed),
     )
 
 

@@ -1,4 +1,5 @@
-"""A real headless Chromium, and pictures of what it shows. `GENAIOPS_SCREENSHOTS` names the folder to keep them in. Holds no tests."""
+"""A real headless Chromium, and pictures of what it shows. `GENAIOPS_SCREENSHOTS` names the folder to keep them in.
+Holds no tests."""
 
 from __future__ import annotations
 

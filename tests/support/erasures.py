@@ -1,5 +1,5 @@
-"""A small life for tests of erasure: two generations of a corpus, one trained and judged version, interactions, and copies of two documents in every
-place a home has; and a search that looks into all its files. Holds no tests."""
+"""A small life for tests of erasure: two generations of a corpus, one trained and judged version, interactions, and
+copies of two documents in every place a home has; and a search that looks into all its files. Holds no tests."""
 
 from __future__ import annotations
 
@@ -31,12 +31,26 @@ PLAIN = "Opening an account is free of charge for every customer who lives in th
 Row = dict[str, Any]
 
 
-# --- a small life: two generations of the corpus, one trained and approved version ------------------------------------------
+# --- a small life: two generations of the corpus, one trained and approved version
+# ------------------------------------------
 
 
 def document(row_id: str, text: str, source: str = "inbox", origin: str = "drop.jsonl:1", title: str = "Fees") -> Row:
-    rights = {"license": "CC0-1.0", "owner": "Bank", "rights_basis": "own_work", "personal_data": "none", "first_seen": 1}
-    return {"id": row_id, "source": source, "origin": origin, "title": title, "text": text, "text_hash": digest_of_text(text)} | rights
+    rights = {
+        "license": "CC0-1.0",
+        "owner": "Bank",
+        "rights_basis": "own_work",
+        "personal_data": "none",
+        "first_seen": 1,
+    }
+    return {
+        "id": row_id,
+        "source": source,
+        "origin": origin,
+        "title": title,
+        "text": text,
+        "text_hash": digest_of_text(text),
+    } | rights
 
 
 def chunk(doc: Row) -> Row:
@@ -57,7 +71,10 @@ def chunk(doc: Row) -> Row:
 
 def index_rows(chunks: list[Row]) -> list[Row]:
     said = [terms_column(c["title"], c["heading"], c["text"]) for c in chunks]
-    return [{**c, "model": "m", "terms": terms, "vector": [float(n), 1.0]} for n, (c, terms) in enumerate(zip(chunks, said, strict=True))]
+    return [
+        {**c, "model": "m", "terms": terms, "vector": [float(n), 1.0]}
+        for n, (c, terms) in enumerate(zip(chunks, said, strict=True))
+    ]
 
 
 def indexed(table: Any) -> str:
@@ -93,7 +110,14 @@ def interaction(row_id: str, question: str, answer: str, passages: list[str]) ->
     return {"id": row_id, "question": question, "answer": answer, "passages": passages, "masked": ""} | facts
 
 
-def put(lake: Lake, uc: UseCase, asset: str, tables: dict[str, tuple[pa.Schema, list[Row]]], files: dict[str, Any], **more: Any) -> Any:
+def put(
+    lake: Lake,
+    uc: UseCase,
+    asset: str,
+    tables: dict[str, tuple[pa.Schema, list[Row]]],
+    files: dict[str, Any],
+    **more: Any,
+) -> Any:
     """Publish an artifact with the tables it stands for, the way assets do: config and previews go along."""
     key = digest_of([asset, sorted(tables), [r for _, rows in tables.values() for r in rows], files, more])
     with lake.work(key) as place:
@@ -110,7 +134,13 @@ def put(lake: Lake, uc: UseCase, asset: str, tables: dict[str, tuple[pa.Schema, 
         summary = {"figures": {}, "tables": more.get("preview", {})}
         provenance = {"asset": uc.key(asset), "config": more.get("config", {})}
         made = lake.publish(
-            uc.key(asset), more.get("partition"), key, place.staging, snapshots=snapshots, summary=summary, provenance=provenance
+            uc.key(asset),
+            more.get("partition"),
+            key,
+            place.staging,
+            snapshots=snapshots,
+            summary=summary,
+            provenance=provenance,
         )
     if more.get("done", True):
         lake.forget_scratch(key)
@@ -118,8 +148,18 @@ def put(lake: Lake, uc: UseCase, asset: str, tables: dict[str, tuple[pa.Schema, 
 
 
 def corpus(lake: Lake, uc: UseCase, docs: list[Row], quarantine: list[Row], done: bool = True) -> Any:
-    put(lake, uc, "documents", {"documents": (DOCUMENTS, docs), "quarantine": (QUARANTINE, quarantine)}, {"documents.json": {}}, done=done)
-    ledger = [{"id": d["id"], "source": d["source"], "outcome": "kept", "before_hash": d["text_hash"], "keys": "{}"} for d in docs]
+    put(
+        lake,
+        uc,
+        "documents",
+        {"documents": (DOCUMENTS, docs), "quarantine": (QUARANTINE, quarantine)},
+        {"documents.json": {}},
+        done=done,
+    )
+    ledger = [
+        {"id": d["id"], "source": d["source"], "outcome": "kept", "before_hash": d["text_hash"], "keys": "{}"}
+        for d in docs
+    ]
     filtered = put(
         lake,
         uc,
@@ -129,8 +169,21 @@ def corpus(lake: Lake, uc: UseCase, docs: list[Row], quarantine: list[Row], done
     )
     chunks = [chunk(d) for d in docs]
     shown = [{"id": c["id"], "doc_id": c["doc_id"], "heading": c["heading"]} for c in chunks]
-    put(lake, uc, "chunks", {"chunks": (CHUNKS, chunks)}, {"chunks.json": {"n": len(docs)}}, preview={"first passages": shown})
-    put(lake, uc, "embeddings_index", {"embeddings_index": (index_schema(2), index_rows(chunks))}, {"index.json": {"n": len(docs)}})
+    put(
+        lake,
+        uc,
+        "chunks",
+        {"chunks": (CHUNKS, chunks)},
+        {"chunks.json": {"n": len(docs)}},
+        preview={"first passages": shown},
+    )
+    put(
+        lake,
+        uc,
+        "embeddings_index",
+        {"embeddings_index": (index_schema(2), index_rows(chunks))},
+        {"index.json": {"n": len(docs)}},
+    )
     return filtered
 
 
@@ -159,7 +212,13 @@ def life(lake: Lake, uc: UseCase) -> None:
     made = put(lake, uc, "preference_pairs", {"preference_pairs": (PAIRS, pairs)}, {"pairs.json": facts})
     items = [
         {"id": "g1", "question": "Is it free?", "answer": "Yes, it is.", "documents": ["plain"], "split": "dev"},
-        {"id": "g2", "question": "What does late return cost?", "answer": SECRET, "documents": ["secret-en"], "split": "dev"},
+        {
+            "id": "g2",
+            "question": "What does late return cost?",
+            "answer": SECRET,
+            "documents": ["secret-en"],
+            "split": "dev",
+        },
     ]
     put(lake, uc, "golden_set", {}, {"golden.json": {"items": items}}, config=items, preview={"dev questions": items})
     candidate_of(lake, uc, made.digest, filtered.digest, items)
@@ -197,25 +256,50 @@ def candidate_of(lake: Lake, uc: UseCase, pairs: str, filtered: str, items: list
     ]
     sample = {"question": items[1]["question"], "reference": SECRET, "answers": {"base_with": said[1]["answer"]}}
     report = put(
-        lake, uc, "eval_report", {"eval_outputs": (OUTPUTS, said)}, {"eval_report.json": {"of": V1, "samples": [sample]}}, partition=V1
+        lake,
+        uc,
+        "eval_report",
+        {"eval_outputs": (OUTPUTS, said)},
+        {"eval_report.json": {"of": V1, "samples": [sample]}},
+        partition=V1,
     )
     prose = f"# Card\n\n- **Reference:** {SECRET}\n- Answer: {said[1]['answer']}\n- Limits: small\n"
     page = f"<html><p class='x'>{SECRET}</p><p>kept &amp; fine</p></html>"
-    card = put(lake, uc, "model_card", {}, {"model_card.json": {"samples": [sample]}, "README.md": prose, "page.html": page}, partition=V1)
+    card = put(
+        lake,
+        uc,
+        "model_card",
+        {},
+        {"model_card.json": {"samples": [sample]}, "README.md": prose, "page.html": page},
+        partition=V1,
+    )
     evidence = {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest}
-    put(lake, uc, "release_decision", {}, {"decision.json": {"of": V1, "verdict": "go", "evidence": evidence}}, partition=V1)
+    put(
+        lake,
+        uc,
+        "release_decision",
+        {},
+        {"decision.json": {"of": V1, "verdict": "go", "evidence": evidence}},
+        partition=V1,
+    )
 
 
 def leftovers(lake: Lake, uc: UseCase) -> None:
     """Copies outside tables and artifacts."""
     inbox = lake.home / "inbox" / uc.name / "documents"
     (inbox / "notes").mkdir(parents=True)
-    lines = [json.dumps({"id": "secret-en", "text": SECRET}), json.dumps({"id": "other", "text": PLAIN}), f'{{"text": "{SECRET}']
+    lines = [
+        json.dumps({"id": "secret-en", "text": SECRET}),
+        json.dumps({"id": "other", "text": PLAIN}),
+        f'{{"text": "{SECRET}',
+    ]
     (inbox / "drop.jsonl").write_text("\n".join(lines) + "\n")
     (inbox / "packed.jsonl.gz").write_bytes(gzip.compress("\n".join(lines[:2]).encode()))
     (inbox / "notes" / f"{ZH_MARK[0]}.md").write_text(SECRET_ZH)
     (inbox / "table.csv").write_text(f'doc_id,text\nsecret-en,"{SECRET}\nsecond line"\nother,{PLAIN}\n')
-    (inbox / "list.json").write_text(json.dumps([{"id": "secret-zh", "text": SECRET_ZH}, {"id": "x", "text": PLAIN}], ensure_ascii=False))
+    (inbox / "list.json").write_text(
+        json.dumps([{"id": "secret-zh", "text": SECRET_ZH}, {"id": "x", "text": PLAIN}], ensure_ascii=False)
+    )
     pq.write_table(pa.table({"id": ["secret-en", "y"], "text": [SECRET, PLAIN]}), inbox / "rows.parquet")
     feedback = inbox.parent / "feedback"
     feedback.mkdir()
@@ -238,15 +322,21 @@ def leftovers(lake: Lake, uc: UseCase) -> None:
     (lake.home / "logs" / "daemon.log").write_text(f"started\nread: {SECRET}\nended\n")
     history = lake.home / "dagster" / "history" / "runs"
     history.mkdir(parents=True)
-    event = {"metadata": {"first passages": [{"doc_id": "secret-en", "heading": f"Late {MARK} fees"}], "golden": SECRET}}
+    event = {
+        "metadata": {"first passages": [{"doc_id": "secret-en", "heading": f"Late {MARK} fees"}], "golden": SECRET}
+    }
     db = sqlite3.connect(history / "run.db")
     with db:
         db.execute("create table event_logs (id integer primary key, event TEXT not null, kind VARCHAR(20))")
-        db.executemany("insert into event_logs (event, kind) values (?, 'x')", [(json.dumps(event),), (json.dumps({"message": PLAIN}),)])
+        db.executemany(
+            "insert into event_logs (event, kind) values (?, 'x')",
+            [(json.dumps(event),), (json.dumps({"message": PLAIN}),)],
+        )
     db.close()
 
 
-# --- looking into the files -----------------------------------------------------------------------------------------------
+# --- looking into the files
+# -----------------------------------------------------------------------------------------------
 
 
 def decoded(path: Path) -> Iterator[bytes]:

@@ -1,4 +1,5 @@
-"""Killing: `kill -9` of a run worker, a payload, the daemon or all of `genaiops up`, and what must hold afterwards. Holds no tests."""
+"""Killing: `kill -9` of a run worker, a payload, the daemon or all of `genaiops up`, and what must hold afterwards.
+Holds no tests."""
 
 from __future__ import annotations
 
@@ -32,14 +33,17 @@ PAYLOAD = "genaiops_assets.payloads."
 STAGES = ("filter_corpus", "embed_chunks", "make_pairs", "train_model", "evaluate_model")
 PUBLISHED = ("filtered_corpus", "embeddings_index", "preference_pairs", "aligned_checkpoint", "eval_report")
 REFRESHED = ("ingest_documents", "filter_corpus", "embed_chunks")
-NOTICE = "# 临时通知\n\n青屿市图书馆三楼自习室三月三日至三月九日因检修暂停开放，三月十日恢复，读者可到二楼阅览室自习。\n"
+NOTICE = (
+    "# 临时通知\n\n青屿市图书馆三楼自习室三月三日至三月九日因检修暂停开放，三月十日恢复，读者可到二楼阅览室自习。\n"
+)
 LAST_WRITE = 32  # file operations of a publication without a table; see tests/lake/test_killed_publishing.py
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One moment. `victim`: `run` or `payload`, `moment` seconds into payload `where`; `publisher`, the run worker at the
-    `moment`th file operation of publishing asset `where`; `daemon` or `up` (everything), `moment` seconds into payload `where`."""
+    """One moment. `victim`: `run` or `payload`, `moment` seconds into payload `where`; `publisher`, the run worker at
+    the `moment`th file operation of publishing asset `where`; `daemon` or `up` (everything), `moment` seconds into
+    payload `where`."""
 
     victim: str
     where: str
@@ -51,8 +55,8 @@ class Kill:
 
 
 def moments(seed: int, homes: int) -> list[list[Kill]]:
-    """For each home five random moments, in the order of the life: three in payloads, one in publishing, the last in a refresh by the
-    daemon. Over five homes each stage has its turn in each kind."""
+    """For each home five random moments, in the order of the life: three in payloads, one in publishing, the last in a
+    refresh by the daemon. Over five homes each stage has its turn in each kind."""
     chance, found = random.Random(seed), []
     for home in range(homes):
         stages = [(home + turn) % len(STAGES) for turn in range(4)]
@@ -148,22 +152,29 @@ def kill_all(processes: list[psutil.Process]) -> None:
 
 
 def kill_in_demo(home: Path, kill: Kill) -> bool:
-    """Start the demo and kill its run worker or its payload at the moment. Nothing may be left running, and no half artifact. Returns
-    whether the kill came before the demo was done."""
+    """Start the demo and kill its run worker or its payload at the moment. Nothing may be left running, and no half
+    artifact. Returns whether the kill came before the demo was done."""
     module = ["-m", "genaiops_assets.cli"]
     if kill.victim == "publisher":
         module = ["-m", "tests.support.killed_publisher", kill.where, str(int(kill.moment))]
     run = subprocess.Popen(
-        [sys.executable, *module, *DEMO], env=environment(home), cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *module, *DEMO],
+        env=environment(home),
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         if kill.victim != "publisher":
-            assert wait_for(lambda: payloads_of(home, kill.where) or run.poll() is not None, 300), f"{kill.where} never started"
+            assert wait_for(lambda: payloads_of(home, kill.where) or run.poll() is not None, 300), (
+                f"{kill.where} never started"
+            )
             if kill.victim == "run":
                 time.sleep(kill.moment)
                 run.kill()
             elif wait_for(lambda: not payloads_of(home, kill.where), kill.moment):
-                run.kill()  # the payload was done before its moment: the run worker then, which goes on with what it made
+                # the payload was done before its moment: the run worker then, which goes on with what it made
+                run.kill()
             else:
                 kill_all(payloads_of(home, kill.where))
         run.wait(300)
@@ -209,7 +220,8 @@ class Up:
 
 
 def another_daemon(home: Path) -> subprocess.Popen[bytes]:
-    """A second daemon on the same home, past the lease that `genaiops up` takes: somebody started Dagster's own command."""
+    """A second daemon on the same home, past the lease that `genaiops up` takes: somebody started Dagster's own
+    command."""
     command = [sys.executable, "-m", "dagster._daemon", "run", *workspace_arguments()]
     env = {**environment(home), "DAGSTER_HOME": str(home / "dagster")}
     return subprocess.Popen(command, env=env, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

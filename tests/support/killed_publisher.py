@@ -1,5 +1,6 @@
-"""`python -m tests.support.killed_publisher ASSET N …`: the command line, which kills itself (SIGKILL) just before the Nth file operation of
-publishing ASSET. Python's audit events name every file operation beforehand, so each point can be hit, none by luck."""
+"""`python -m tests.support.killed_publisher ASSET N …`: the command line, which kills itself (SIGKILL) just before the
+Nth file operation of publishing ASSET. Python's audit events name every file operation beforehand, so each point can
+be hit, none by luck."""
 
 from __future__ import annotations
 
@@ -10,11 +11,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-PLACE = {"open": 0, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "os.rename": 1, "os.link": 1}  # event → argument that is the path
+PLACE = {
+    "open": 0,
+    "os.remove": 0,
+    "os.mkdir": 0,
+    "os.rmdir": 0,
+    "os.rename": 1,
+    "os.link": 1,
+}  # event → argument that is the path
 
 
 def arm(asset: str, nth: int, home: str, die: Callable[[], Any] = lambda: os.kill(os.getpid(), signal.SIGKILL)) -> None:
-    """Count from the moment when the asset's provenance is put into its staging folder; at the Nth operation in `home`, die."""
+    """Count from the moment when the asset's provenance is put into its staging folder; at the Nth operation in
+    `home`, die."""
     state = {"counting": False, "seen": 0, "busy": False}
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:

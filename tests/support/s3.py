@@ -68,7 +68,9 @@ def handler_of(bucket: Bucket) -> Any:
         def do_GET(self) -> None:
             asked = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
             if "list-type" in asked:
-                body = bucket.listed(asked.get("prefix", ""), asked.get("delimiter", ""), asked.get("continuation-token", "")).encode()
+                body = bucket.listed(
+                    asked.get("prefix", ""), asked.get("delimiter", ""), asked.get("continuation-token", "")
+                ).encode()
                 self.send_response(200)
             else:
                 content = bucket.objects[key_of(self.path)]

@@ -88,7 +88,27 @@ def test_neighbours_are_found_one_by_one() -> None:
 
 _FRAGMENTS = [
     *(secret for secret, _ in _PERSONAL),
-    *["<EMAIL>", "<PHONE>", "a", "1", "2024", "4.5%", "$", "+", "(", ")", ".", "-", " ", "@", ":", "_", "号", "phone", "tel:"],
+    *[
+        "<EMAIL>",
+        "<PHONE>",
+        "a",
+        "1",
+        "2024",
+        "4.5%",
+        "$",
+        "+",
+        "(",
+        ")",
+        ".",
+        "-",
+        " ",
+        "@",
+        ":",
+        "_",
+        "号",
+        "phone",
+        "tel:",
+    ],
 ]
 
 

@@ -1,4 +1,5 @@
-"""The Dagster UI after a finished run, in a real headless Chromium: what a person sees, asserted and kept as pictures."""
+"""The Dagster UI after a finished run, in a real headless Chromium: what a person sees, asserted and kept as
+pictures."""
 
 from __future__ import annotations
 

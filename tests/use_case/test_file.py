@@ -58,7 +58,8 @@ def line_of(folder: Path, text: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
-# --- presets -------------------------------------------------------------------------------------------------------------
+# --- presets
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_preset_merges_deeply_and_leaves_the_rest(folder: Path) -> None:
@@ -100,7 +101,8 @@ def test_a_preset_cannot_choose_a_method_that_is_not_built(edit: Edit) -> None:
     assert problem.field == "presets.smoke.alignment.method" and problem.line == line_of(folder, "method: grpo")
 
 
-# --- mistakes in YAML ----------------------------------------------------------------------------------------------------
+# --- mistakes in YAML
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_duplicate_key(edit: Edit) -> None:
@@ -136,7 +138,9 @@ def test_broken_yaml_names_the_line(edit: Edit) -> None:
     assert only_problem(folder).line == line_of(folder, "My: assistant")
 
 
-@pytest.mark.parametrize(("text", "said"), [(b"", "empty"), (b"\n\n", "empty"), (b"- a\n", "name: value"), (b"a\n\xff", "UTF-8")])
+@pytest.mark.parametrize(
+    ("text", "said"), [(b"", "empty"), (b"\n\n", "empty"), (b"- a\n", "name: value"), (b"a\n\xff", "UTF-8")]
+)
 def test_no_use_case_at_all(folder: Path, text: bytes, said: str) -> None:
     (folder / "use_case.yaml").write_bytes(text)
     problem = only_problem(folder)
@@ -150,7 +154,8 @@ def test_missing_file_and_missing_folder(tmp_path: Path) -> None:
         assert problem.message == "file not found" and "use_case.yaml" in problem.hint
 
 
-# --- mistakes in the fields ----------------------------------------------------------------------------------------------
+# --- mistakes in the fields
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -158,7 +163,13 @@ def test_missing_file_and_missing_folder(tmp_path: Path) -> None:
     [
         ("  top_k: 3 ", "  topk: 3 ", "knowledge.topk", "unknown field", "did you mean 'top_k'?"),
         ("language: en", "langage: en", "langage", "unknown field", "did you mean 'language'?"),
-        ("    min_margin: 0.1", "    margin: 0.1", "alignment.pairs.margin", "unknown field", "did you mean 'min_margin'?"),
+        (
+            "    min_margin: 0.1",
+            "    margin: 0.1",
+            "alignment.pairs.margin",
+            "unknown field",
+            "did you mean 'min_margin'?",
+        ),
         ("    personal_data: none", "    qqq: none", "sources.0.qqq", "unknown field", "known here: rights_basis"),
         ("language: en", "folder: elsewhere", "folder", "unknown field", "leave it out"),
         ("language: en", "preset: smoke", "preset", "unknown field", "leave it out"),
@@ -173,8 +184,20 @@ def test_missing_file_and_missing_folder(tmp_path: Path) -> None:
         ("corpus:\n  recipe: recipe.yaml", "corpus: recipe.yaml\nx:\n  y:", "corpus", "expected a mapping", ""),
         ("language: en", "language: zn", "language", "expected 'en' or 'zh', found 'zn'", "did you mean"),
         ("risk: demo", "risk: hihg", "risk", "expected 'demo', 'minimal'", "did you mean 'high'?"),
-        ("    fields: {}", "    fields: {docid: id}", "sources.0.fields.docid", "expected 'doc_id'", "did you mean 'doc_id'?"),
-        ("target_modules: all-linear", "target_modules: 5", "alignment.lora.target_modules", "; or expected a list", ""),
+        (
+            "    fields: {}",
+            "    fields: {docid: id}",
+            "sources.0.fields.docid",
+            "expected 'doc_id'",
+            "did you mean 'doc_id'?",
+        ),
+        (
+            "target_modules: all-linear",
+            "target_modules: 5",
+            "alignment.lora.target_modules",
+            "; or expected a list",
+            "",
+        ),
         ("name: my_use_case", "name: My Use Case", "name", "match pattern", ""),
         ("at_least: 0 ", "at_least: high ", "success_criteria.gates.0.at_least", "expected a number", "lower bound"),
         ('approvers: ["A Colleague"]', 'approvers: ["Your Name"]', "people", "Your Name cannot be both", ""),

@@ -29,7 +29,8 @@ def rows(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-# --- good files ----------------------------------------------------------------------------------------------------------
+# --- good files
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["bank_support", "library_zh"])
@@ -89,7 +90,8 @@ def test_an_unquoted_date_and_a_byte_order_mark_are_fine(folder: Path) -> None:
     assert load_use_case(folder).success_criteria.written_on == "2026-11-24"
 
 
-# --- the packaged Chinese example ----------------------------------------------------------------------------------------
+# --- the packaged Chinese example
+# ----------------------------------------------------------------------------------------
 
 
 def test_library_zh_has_good_and_bad_documents() -> None:
@@ -127,7 +129,9 @@ def parameters_of(operator: str) -> set[str]:
     return {argument.arg for start in starts for argument in start.args.args}
 
 
-@pytest.mark.parametrize("packaged", [PACKAGED / "bank_support", PACKAGED / "library_zh", STARTER], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "packaged", [PACKAGED / "bank_support", PACKAGED / "library_zh", STARTER], ids=lambda p: p.name
+)
 def test_recipes_name_operators_and_parameters_that_exist(packaged: Path) -> None:
     recipe = yaml.safe_load((packaged / "recipe.yaml").read_text(encoding="utf-8"))
     for step in recipe["process"]:

@@ -34,7 +34,8 @@ def renamed(folder: Path, copy: Path, name: str) -> Path:
     return copy
 
 
-# --- discovery -----------------------------------------------------------------------------------------------------------
+# --- discovery
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_without_a_list_the_packaged_examples_are_there(home: Path) -> None:
@@ -42,7 +43,9 @@ def test_without_a_list_the_packaged_examples_are_there(home: Path) -> None:
 
 
 def test_the_list_with_comments_relative_folders_and_presets(home: Path, folder: Path) -> None:
-    (home / "use_cases.txt").write_text("# mine\n\nshop#smoke  # beside the home\npackage:library_zh\n", encoding="utf-8")
+    (home / "use_cases.txt").write_text(
+        "# mine\n\nshop#smoke  # beside the home\npackage:library_zh\n", encoding="utf-8"
+    )
     first, second = discover(home)
     assert isinstance(first, UseCase) and isinstance(second, UseCase)
     assert (first.name, first.preset, first.folder) == ("my_use_case", "smoke", folder.resolve())
@@ -55,7 +58,9 @@ def test_an_empty_list_means_no_use_case(home: Path) -> None:
 
 
 @pytest.mark.parametrize("separator", [",", ", ", ":"])
-def test_the_variable_goes_before_the_list(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, separator: str) -> None:
+def test_the_variable_goes_before_the_list(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, separator: str
+) -> None:
     (home / "use_cases.txt").write_text("package:bank_support\n")
     monkeypatch.setenv("GENAIOPS_USE_CASES", separator.join(["package:library_zh#smoke", str(folder)]))
     monkeypatch.setattr("os.pathsep", ":")
@@ -94,7 +99,8 @@ def test_broken_names_are_valid_and_distinct(home: Path) -> None:
     assert names == ["use_case", "use_case_2", "x", "x_2"]
 
 
-# --- registration --------------------------------------------------------------------------------------------------------
+# --- registration
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_register_adds_to_what_was_there(home: Path) -> None:
@@ -107,7 +113,11 @@ def test_register_replaces_the_same_use_case_in_its_place(home: Path, folder: Pa
     (home / "use_cases.txt").write_text("# mine\nshop  # old\npackage:bank_support\nshop#smoke\n")
     register(home, f"{folder}#smoke")
     register(home, "package:bank_support#small")
-    assert (home / "use_cases.txt").read_text().splitlines() == ["# mine", f"{folder}#smoke", "package:bank_support#small"]
+    assert (home / "use_cases.txt").read_text().splitlines() == [
+        "# mine",
+        f"{folder}#smoke",
+        "package:bank_support#small",
+    ]
 
 
 def test_register_makes_the_home_and_refuses_more_than_a_line(tmp_path: Path) -> None:
@@ -127,7 +137,8 @@ def test_a_failed_register_leaves_the_list_as_it_was(home: Path, monkeypatch: py
     assert file.read_text() == before
 
 
-# --- starter -------------------------------------------------------------------------------------------------------------
+# --- starter
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_the_starter_is_complete(tmp_path: Path) -> None:

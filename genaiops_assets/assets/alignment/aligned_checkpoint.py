@@ -20,7 +20,8 @@ def base_inputs(lake: Lake, uc: UseCase, plan: dict[str, Any]) -> dict[str, Any]
     found = lake.resolve(plan["training"]["base"]["ref"], uc.folder)
     if found.digest != plan["training"]["base"]["digest"]:
         raise dg.Failure(
-            f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan {plan['training']['base']['digest'][:12]})",
+            f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan "
+            f"{plan['training']['base']['digest'][:12]})",
             metadata={"permanent": True},
             allow_retries=False,
         )
@@ -48,7 +49,13 @@ def training_assets(uc: UseCase) -> list[Any]:
     def sft_checkpoint(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         plan = plan_of(platform.lake, uc, context.partition_key)[1]
         return trained(
-            context, platform, uc, "sft_checkpoint", plan, {**plan["training"], **plan["training"]["sft"], "method": "sft"}, None
+            context,
+            platform,
+            uc,
+            "sft_checkpoint",
+            plan,
+            {**plan["training"], **plan["training"]["sft"], "method": "sft"},
+            None,
         )
 
     @asset(
@@ -58,7 +65,8 @@ def training_assets(uc: UseCase) -> list[Any]:
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,
         article="annex-XI.1.2",
-        description="The tuned checkpoint of a model version: a LoRA adapter in safetensors and the log of its training.",
+        description="The tuned checkpoint of a model version: a LoRA adapter in safetensors and the log of its "
+        "training.",
     )
     def aligned_checkpoint(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         version = context.partition_key
@@ -100,7 +108,13 @@ def training_assets(uc: UseCase) -> list[Any]:
 
 
 def trained(
-    context: Any, platform: Platform, uc: UseCase, name: str, plan: dict[str, Any], config: dict[str, Any], start: Artifact | None
+    context: Any,
+    platform: Platform,
+    uc: UseCase,
+    name: str,
+    plan: dict[str, Any],
+    config: dict[str, Any],
+    start: Artifact | None,
 ) -> dg.MaterializeResult:
     """One training from the plan alone; with method `none` the base model itself is the checkpoint."""
     lake, training = platform.lake, plan["training"]
@@ -123,7 +137,10 @@ def trained(
             place.staging / "checkpoint.json",
             {"method": config["method"], "base": training["base"]["digest"], "model_version": plan["model_version"]},
         )
-        series = {k: [(h["step"], h[k]) for h in log["history"] if k in h] for k in ("loss", "rewards_margins", "rewards_accuracies")}
+        series = {
+            k: [(h["step"], h[k]) for h in log["history"] if k in h]
+            for k in ("loss", "rewards_margins", "rewards_accuracies")
+        }
         plots.curves(
             place.staging / "views/training.png",
             f"{config['method'].upper()} of {plan['model_version']}",
@@ -131,7 +148,10 @@ def trained(
             xlabel="step",
         )
         figures = {k: log[k] for k in ("method", "steps", "train_loss", "trainable_parameters", "final")}
-        return Built({**figures, "seconds": made["seconds"], "peak_memory_mb": made["peak_rss_bytes"] // 2**20}, {"steps": log["history"]})
+        return Built(
+            {**figures, "seconds": made["seconds"], "peak_memory_mb": made["peak_rss_bytes"] // 2**20},
+            {"steps": log["history"]},
+        )
 
     return produce(
         context,

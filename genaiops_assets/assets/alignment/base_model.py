@@ -22,20 +22,36 @@ def base_model_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"huggingface"},
         article="annex-XI.1.2",
-        description="The pretrained model by reference: digest, licence, size, architecture. Converted to safetensors once where needed.",
+        description="The pretrained model by reference: digest, licence, size, architecture. Converted to "
+        "safetensors once where needed.",
     )
     def base_model(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        stamp = reference_stamp(uc.model.base, uc.folder)  # before the bytes are read: a change in between is seen again
+        stamp = reference_stamp(
+            uc.model.base, uc.folder
+        )  # before the bytes are read: a change in between is seen again
         found = platform.lake.resolve(uc.model.base, uc.folder)
 
         def build(place: Workplace) -> Built:
-            about = platform.launch(context, uc, place, "prepare_base", {"base": asdict(found)}, {}, online=needs_network(uc.model.base))
+            about = platform.launch(
+                context, uc, place, "prepare_base", {"base": asdict(found)}, {}, online=needs_network(uc.model.base)
+            )
             record = {**found.to_dict(), **about}
             write_json(place.staging / "base_model.json", record)
-            return Built({k: record[k] for k in ("license", "parameters", "architecture", "bytes")}, {"record": [record]})
+            return Built(
+                {k: record[k] for k in ("license", "parameters", "architecture", "bytes")}, {"record": [record]}
+            )
 
         config = {"ref": uc.model.base}
-        made = produce(context, platform, uc, "base_model", inputs={"base": found.digest}, config=config, code_version="1", build=build)
+        made = produce(
+            context,
+            platform,
+            uc,
+            "base_model",
+            inputs={"base": found.digest},
+            config=config,
+            code_version="1",
+            build=build,
+        )
         platform.lake.heads.put(uc.key("base_model_stamp"), None, {"digest": stamp})
         return made
 

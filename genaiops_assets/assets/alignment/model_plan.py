@@ -21,7 +21,8 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         deps=["preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model"],
         automation_condition=None,
         article="annex-XI.1.2",
-        description="Everything that determines a training, frozen; its hash is the model version. Registers the version's partition key.",
+        description="Everything that determines a training, frozen; its hash is the model version. Registers the "
+        "version's partition key.",
     )
     def model_plan(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -32,7 +33,12 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         record = base.json("base_model.json")
         plan = build_plan(
             uc,
-            base={"ref": record["ref"], "digest": record["digest"], "license": record["license"], "record": base.digest},
+            base={
+                "ref": record["ref"],
+                "digest": record["digest"],
+                "license": record["license"],
+                "record": base.digest,
+            },
             pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
             corpus=corpus,
             evaluation={
@@ -41,7 +47,11 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 "criteria": {"digest": criteria.digest},
                 "settings": uc.evaluation.model_dump(mode="json", include={"max_new_tokens", "batch_size", "resamples"})
                 | {"top_k": uc.knowledge.top_k},
-                **({"new_topics": {"interactions": focus, "before": comparable(lake, uc, record["digest"])}} if focus else {}),
+                **(
+                    {"new_topics": {"interactions": focus, "before": comparable(lake, uc, record["digest"])}}
+                    if focus
+                    else {}
+                ),
             },
         )
         version = plan["model_version"]
@@ -55,7 +65,9 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 "steps": training["steps"],
                 "pairs": pairs.snapshot(uc.key("preference_pairs")).rows,
             }
-            return Built(shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]})
+            return Built(
+                shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]}
+            )
 
         inputs = {n: a.digest for n, a in zip(names, (pairs, golden, index, criteria, base), strict=True)}
         result = produce(context, platform, uc, "model_plan", inputs=inputs, config=plan, code_version="1", build=build)

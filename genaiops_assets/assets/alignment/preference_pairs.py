@@ -29,7 +29,8 @@ CODE = "2"
 
 
 class Retraining(dg.Config):
-    """What a retraining request carries. `focus`: digest of an `interactions` artifact whose questions go into the pairs."""
+    """What a retraining request carries. `focus`: digest of an `interactions` artifact whose questions go into the
+    pairs."""
 
     focus: str = ""
 
@@ -42,12 +43,17 @@ def alignment_assets(uc: UseCase) -> list[Any]:
         deps=["filtered_corpus", "privacy_record", "embeddings_index", "base_model", "golden_set"],
         automation_condition=None,
         pool=TRAINING_POOL,
-        description="Pairs of a better and a worse answer, made from the corpus and the model, ranked by a stated judge, with people's own where there are any. "
+        description="Pairs of a better and a worse answer, made from the corpus and the model, ranked by a stated "
+        "judge, with people's own where there are any. "
         "Refreshed by the retraining sensors, not by every new document.",
     )
-    def preference_pairs(context: dg.AssetExecutionContext, platform: Platform, config: Retraining) -> dg.MaterializeResult:
+    def preference_pairs(
+        context: dg.AssetExecutionContext, platform: Platform, config: Retraining
+    ) -> dg.MaterializeResult:
         lake = platform.lake
-        corpus, index, golden, base = (lake.current(uc.key(n)) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model"))
+        corpus, index, golden, base = (
+            lake.current(uc.key(n)) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model")
+        )
         model, embedder, reranker = lake.resolve(uc.model.base, uc.folder), embedder_of(lake, uc), reranker_of(lake, uc)
         feedback = read_feedback(feedback_folder(lake, uc))
         focus = config.focus or focus_of(lake, uc)
@@ -60,7 +66,9 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             "prompts": PROMPT_VERSION,
         }
         if model.digest != base.json("base_model.json")["digest"]:
-            raise dg.Failure(f"{model.ref} changed: materialize base_model first", metadata={"permanent": True}, allow_retries=False)
+            raise dg.Failure(
+                f"{model.ref} changed: materialize base_model first", metadata={"permanent": True}, allow_retries=False
+            )
         inputs = {
             "embedder": embedder.digest,
             "filtered_corpus": corpus.digest,

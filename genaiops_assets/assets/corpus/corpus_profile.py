@@ -1,4 +1,5 @@
-"""Asset `corpus_profile`: languages, lengths, sources, licences, groups named and word counts of the filtered corpus."""
+"""Asset `corpus_profile`: languages, lengths, sources, licences, groups named and word counts of the filtered
+corpus."""
 
 import json
 from typing import Any
@@ -22,7 +23,8 @@ def profile_assets(uc: UseCase) -> list[Any]:
         kinds={"json", "sklearn"},
         deps=["filtered_corpus"],
         article="article-10.2.e",
-        description="Diversity of the corpus: topics, groups mentioned, lexical diversity, domains, entropy of the sources, repetition.",
+        description="Diversity of the corpus: topics, groups mentioned, lexical diversity, domains, entropy of the "
+        "sources, repetition.",
     )
     def corpus_profile(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake

@@ -46,7 +46,8 @@ def datasheet_assets(uc: UseCase) -> list[Any]:
         kinds={"markdown", "json"},
         deps=["filtered_corpus", "corpus_profile"],
         article="article-10.2",
-        description="The 57 questions of Datasheets for Datasets: numbers as claims on the corpus, the rest answered by people or named as a gap.",
+        description="The 57 questions of Datasheets for Datasets: numbers as claims on the corpus, the rest answered "
+        "by people or named as a gap.",
     )
     def datasheet(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         corpus, profile = measured(platform.lake, uc)
@@ -70,7 +71,9 @@ def datasheet_assets(uc: UseCase) -> list[Any]:
             build=build,
         )
 
-    @check(uc, "datasheet", description="Questions that only a person can answer have been answered in the use case file.")
+    @check(
+        uc, "datasheet", description="Questions that only a person can answer have been answered in the use case file."
+    )
     def no_gaps(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         missing = find_gaps(platform.lake.current(uc.key("datasheet")).json("datasheet.json"))
         return notice(not missing, gaps=len(missing), fields=", ".join(missing[:20]))
@@ -83,7 +86,8 @@ def bias_assets(uc: UseCase) -> list[Any]:
         kinds={"markdown", "json"},
         deps=["filtered_corpus", "corpus_profile"],
         article="article-10.2.f",
-        description="Shares of languages, topics, sources and groups of people against thresholds, people's notes, and what changed since the log before.",
+        description="Shares of languages, topics, sources and groups of people against thresholds, people's notes, "
+        "and what changed since the log before.",
     )
     def data_bias_log(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -93,7 +97,9 @@ def bias_assets(uc: UseCase) -> list[Any]:
         before = earlier_log(lake, uc, basis)
 
         def build(place: Workplace) -> Built:
-            previous = lake.artifacts.get(uc.key("data_bias_log"), before).json("data_bias_log.json") if before else None
+            previous = (
+                lake.artifacts.get(uc.key("data_bias_log"), before).json("data_bias_log.json") if before else None
+            )
             log = {**build_bias_log(uc, evidence(corpus), evidence(profile), previous, before), "basis": basis}
             written(place, "data_bias_log", log, render_bias_log(log))
             shares = {e["id"]: e["share"] for e in log["entries"] if e["n"]}
@@ -103,9 +109,13 @@ def bias_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {"entries": rows, "notes": log["notes"], "changes": log["changes"]})
 
         inputs = {"filtered_corpus": corpus.digest, "corpus_profile": profile.digest, "previous": before}
-        return produce(context, platform, uc, "data_bias_log", inputs=inputs, config=config, code_version="1", build=build)
+        return produce(
+            context, platform, uc, "data_bias_log", inputs=inputs, config=config, code_version="1", build=build
+        )
 
-    @check(uc, "data_bias_log", description="No measured share lies above its threshold; a person looks at those that do.")
+    @check(
+        uc, "data_bias_log", description="No measured share lies above its threshold; a person looks at those that do."
+    )
     def shares_within_thresholds(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         outside = platform.lake.current(uc.key("data_bias_log")).json("data_bias_log.json")["outside"]
         return notice(not outside, outside=", ".join(outside) or "none")
@@ -120,7 +130,8 @@ def croissant_assets(uc: UseCase) -> list[Any]:
         kinds={"json"},
         deps=["filtered_corpus", "data_bias_log"],
         article="annex-XI.1.2",
-        description="Croissant 1.1 with the RAI vocabulary: the corpus as JSON-LD for machines. What nobody stated is a named gap and is left out.",
+        description="Croissant 1.1 with the RAI vocabulary: the corpus as JSON-LD for machines. What nobody stated "
+        "is a named gap and is left out.",
     )
     def croissant_metadata(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -137,13 +148,16 @@ def croissant_assets(uc: UseCase) -> list[Any]:
             return Built({"fields": len(made["jsonld"]), "gaps": len(missing)}, {"named gaps": gap_rows(missing)})
 
         inputs = {"filtered_corpus": corpus.digest, "data_bias_log": bias.digest}
-        return produce(context, platform, uc, "croissant_metadata", inputs=inputs, config=config, code_version="1", build=build)
+        return produce(
+            context, platform, uc, "croissant_metadata", inputs=inputs, config=config, code_version="1", build=build
+        )
 
     @check(
         uc,
         "croissant_metadata",
         blocking=True,
-        description="The JSON-LD follows our schema of Croissant 1.1 and RAI 1.0, named gaps apart, and names the snapshot of the corpus.",
+        description="The JSON-LD follows our schema of Croissant 1.1 and RAI 1.0, named gaps apart, and names the "
+        "snapshot of the corpus.",
     )
     def croissant_is_valid(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         made = platform.lake.current(uc.key("croissant_metadata")).json("croissant_metadata.json")
@@ -154,7 +168,12 @@ def croissant_assets(uc: UseCase) -> list[Any]:
         return data_gate(not found and same, problems="; ".join(found[:10]) or "none", names_the_snapshot=same)
 
     claims = claims_check(uc, "croissant_metadata", "croissant_metadata.json")
-    return [croissant_metadata, croissant_is_valid, complete(uc, "croissant_metadata", "croissant_metadata.json"), claims]
+    return [
+        croissant_metadata,
+        croissant_is_valid,
+        complete(uc, "croissant_metadata", "croissant_metadata.json"),
+        claims,
+    ]
 
 
 def card_assets(uc: UseCase) -> list[Any]:
@@ -162,7 +181,8 @@ def card_assets(uc: UseCase) -> list[Any]:
         kinds={"markdown", "huggingface"},
         deps=["filtered_corpus", "corpus_profile", "datasheet", "data_bias_log", "croissant_metadata"],
         article="annex-XI.1.2",
-        description="The Hugging Face dataset card: front matter the hub understands, figures as claims, and the digests of the other documents.",
+        description="The Hugging Face dataset card: front matter the hub understands, figures as claims, and the "
+        "digests of the other documents.",
     )
     def dataset_card(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -178,7 +198,9 @@ def card_assets(uc: UseCase) -> list[Any]:
             return Built({**shown, "gaps": len(missing)}, {"named gaps": gap_rows(missing)})
 
         inputs = {"filtered_corpus": corpus.digest, "corpus_profile": profile.digest, **others}
-        return produce(context, platform, uc, "dataset_card", inputs=inputs, config=config, code_version="1", build=build)
+        return produce(
+            context, platform, uc, "dataset_card", inputs=inputs, config=config, code_version="1", build=build
+        )
 
     check_complete = complete(uc, "dataset_card", "dataset_card.json", "README.md")
     return [dataset_card, check_complete, claims_check(uc, "dataset_card", "dataset_card.json")]
@@ -191,7 +213,8 @@ def summary_assets(uc: UseCase) -> list[Any]:
         kinds={"markdown", "json"},
         deps=["filtered_corpus", "corpus_profile", "preference_pairs"],
         article="article-53.1.d",
-        description="The public summary of training content after the AI Office's template: every source in one class, size class, domains.",
+        description="The public summary of training content after the AI Office's template: every source in one "
+        "class, size class, domains.",
     )
     def training_content_summary(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -204,29 +227,57 @@ def summary_assets(uc: UseCase) -> list[Any]:
             written(place, name, summary, render_content_summary(summary))
             missing = find_gaps(summary)
             rows = [
-                {"source": s["name"], "section": part["id"], "class": part["class"], "why": s["rule"], "documents": s["documents"]["value"]}
+                {
+                    "source": s["name"],
+                    "section": part["id"],
+                    "class": part["class"],
+                    "why": s["rule"],
+                    "documents": s["documents"]["value"],
+                }
                 for part in summary["sections"]
                 for s in part["sources"]
             ]
-            return Built({"size": summary["size"]["text"], "gaps": len(missing)}, {"sources": rows, "named gaps": gap_rows(missing)})
+            return Built(
+                {"size": summary["size"]["text"], "gaps": len(missing)},
+                {"sources": rows, "named gaps": gap_rows(missing)},
+            )
 
-        inputs = {"filtered_corpus": corpus.digest, "corpus_profile": profile.digest, "preference_pairs": pairs.digest if pairs else ""}
+        inputs = {
+            "filtered_corpus": corpus.digest,
+            "corpus_profile": profile.digest,
+            "preference_pairs": pairs.digest if pairs else "",
+        }
         return produce(context, platform, uc, name, inputs=inputs, config=config, code_version="1", build=build)
 
-    @check(uc, name, blocking=True, description="Every source stands in exactly one section, and the size class follows from the corpus.")
+    @check(
+        uc,
+        name,
+        blocking=True,
+        description="Every source stands in exactly one section, and the size class follows from the corpus.",
+    )
     def every_source_classified_once(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         summary = platform.lake.current(uc.key(name)).json(file)
         corpus = platform.lake.artifacts.get(uc.key("filtered_corpus"), summary["corpus"]["digest"])
         found = summary_problems(summary, corpus.json("corpus.json"))
         return data_gate(not found, problems="; ".join(found[:10]) or "none")
 
-    return [training_content_summary, every_source_classified_once, complete(uc, name, file, f"{name}.md"), claims_check(uc, name, file)]
+    return [
+        training_content_summary,
+        every_source_classified_once,
+        complete(uc, name, file, f"{name}.md"),
+        claims_check(uc, name, file),
+    ]
 
 
 def complete(uc: UseCase, asset: str, file: str, page: str | None = None) -> Any:
     """A notice `document_is_complete`: no gap in the JSON and no template text on the page."""
 
-    @check(uc, asset, name="document_is_complete", description="No gap and no template text is left; gaps are fields of the use case file.")
+    @check(
+        uc,
+        asset,
+        name="document_is_complete",
+        description="No gap and no template text is left; gaps are fields of the use case file.",
+    )
     def document_is_complete(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         made = platform.lake.current(uc.key(asset))
         left = find_gaps(made.json(file)) + (placeholders(made.local(page).read_text("utf-8")) if page else [])
@@ -241,7 +292,8 @@ def measured(lake: Lake, uc: UseCase) -> tuple[Artifact, Artifact]:
 
 
 def earlier_log(lake: Lake, uc: UseCase, basis: str) -> str:
-    """Digest of the bias log before this one, "" when there is none: making the same log again must not make it its own predecessor."""
+    """Digest of the bias log before this one, "" when there is none: making the same log again must not make it its
+    own predecessor."""
     head = lake.heads.get(uc.key("data_bias_log"))
     if head is None:
         return ""

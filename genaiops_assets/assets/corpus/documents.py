@@ -6,7 +6,16 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.corpus import DOCUMENTS, Feed, inbox_digest, inbox_fingerprint, inbox_folder, note_inbox, note_sources, states_of
+from genaiops_assets.corpus import (
+    DOCUMENTS,
+    Feed,
+    inbox_digest,
+    inbox_fingerprint,
+    inbox_folder,
+    note_inbox,
+    note_sources,
+    states_of,
+)
 from genaiops_assets.lake import Lake, Workplace, read_tombstones, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.phases import check, notice, phase, writer_pool
@@ -28,12 +37,17 @@ def document_assets(uc: UseCase) -> list[Any]:
         pool=writer_pool(uc),
         deps=["use_case_scope"],
         article="article-10.2",
-        description="One row per document of all sources and the inbox, with licence, owner and first_seen. What cannot be read, or stands "
-        "in a source without licence or owner, lies in `quarantine` with its reason; `rights` has a row per source and document.",
+        description="One row per document of all sources and the inbox, with licence, owner and first_seen. What "
+        "cannot be read, or stands "
+        "in a source without licence or owner, lies in `quarantine` with its reason; `rights` has a row per source "
+        "and document.",
     )
     def documents(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
-        inbox, states = inbox_fingerprint(lake, uc), states_of(uc)  # before anything is read: a change in between is seen again
+        inbox, states = (
+            inbox_fingerprint(lake, uc),
+            states_of(uc),
+        )  # before anything is read: a change in between is seen again
         feeds, digests = feeds_of(lake, uc)
         erased = read_tombstones(lake.store, uc.name)
         rights = rights_of(feeds)
@@ -46,7 +60,10 @@ def document_assets(uc: UseCase) -> list[Any]:
             facts = {name: found[name] for name in ("counts", "licenses", "reasons")}
             write_json(place.staging / "documents.json", {**facts, "sources": sources, "rows": found["sources"]})
             shown = {
-                "sources": [{**{k: s[k] for k in SHOWN_RIGHTS}, **found["sources"][s["name"]], "refused": s["refused"]} for s in sources],
+                "sources": [
+                    {**{k: s[k] for k in SHOWN_RIGHTS}, **found["sources"][s["name"]], "refused": s["refused"]}
+                    for s in sources
+                ],
                 "licences": [{"licence": name, "documents": rows} for name, rows in found["licenses"].items()],
                 "reasons of quarantine": [{"reason": kind, "rows": rows} for kind, rows in found["reasons"].items()],
                 "quarantine": found["examples"],
@@ -56,12 +73,18 @@ def document_assets(uc: UseCase) -> list[Any]:
             return Built(figures, shown, tuple(c.snapshot for c in changes.values()))
 
         inputs = {**digests, **({"erasures": erased.digest} if erased.digest else {})}
-        result = produce(context, platform, uc, "documents", inputs=inputs, config=rights, code_version=CODE, build=build)
+        result = produce(
+            context, platform, uc, "documents", inputs=inputs, config=rights, code_version=CODE, build=build
+        )
         note_inbox(lake, uc, "read", inbox.digest)
         note_sources(lake, uc, "read", states)
         return result
 
-    @check(uc, "documents", description="No source was refused for its licence, its owner or a reservation against text and data mining.")
+    @check(
+        uc,
+        "documents",
+        description="No source was refused for its licence, its owner or a reservation against text and data mining.",
+    )
     def every_source_has_rights(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         sources = platform.lake.current(uc.key("documents")).json("documents.json")["sources"]
         refused = {s["name"]: s["refused"] for s in sources if s["refused"]}
@@ -86,13 +109,24 @@ def feeds_of(lake: Lake, uc: UseCase) -> tuple[list[Feed], dict[str, str]]:
         found = lake.resolve(source.ref, uc.folder, source.license, source.query)
         stated = source.model_dump(include={"name", "format", "fields", "license", "owner", "limit"})
         is_data_set = source.ref.startswith("hub-dataset:")
-        feeds.append(Feed(path=found.path, origin=source.ref, digest=found.digest, data_set=is_data_set, **stated, **common_rights(source)))
+        feeds.append(
+            Feed(
+                path=found.path,
+                origin=source.ref,
+                digest=found.digest,
+                data_set=is_data_set,
+                **stated,
+                **common_rights(source),
+            )
+        )
         digests[source.name] = found.digest
     inbox = inbox_folder(lake, uc)
     inbox.mkdir(parents=True, exist_ok=True)
     digests["inbox"] = inbox_digest(lake, uc)
     rights = {**uc.inbox.model_dump(include={"license", "owner"}), **common_rights(uc.inbox)}
-    feeds.append(Feed("inbox", str(inbox), "auto", {}, **rights, inbox=True, origin="inbox folder", digest=digests["inbox"]))
+    feeds.append(
+        Feed("inbox", str(inbox), "auto", {}, **rights, inbox=True, origin="inbox folder", digest=digests["inbox"])
+    )
     return feeds, digests
 
 
@@ -102,9 +136,12 @@ def common_rights(stated: Rights) -> dict[str, Any]:
 
 
 def rights_of(feeds: list[Feed]) -> list[dict[str, Any]]:
-    """The feeds without their local paths, which differ from machine to machine, but with the reference a reader can follow. A
-    feed's digest is among the inputs already."""
-    return [{**{k: v for k, v in asdict(f).items() if k not in ("path", "digest", "origin")}, "ref": f.origin} for f in feeds]
+    """The feeds without their local paths, which differ from machine to machine, but with the reference a reader can
+    follow. A feed's digest is among the inputs already."""
+    return [
+        {**{k: v for k, v in asdict(f).items() if k not in ("path", "digest", "origin")}, "ref": f.origin}
+        for f in feeds
+    ]
 
 
 def previous_of(lake: Lake, uc: UseCase) -> dict[str, Any]:

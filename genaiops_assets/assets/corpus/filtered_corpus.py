@@ -30,7 +30,8 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         pool=writer_pool(uc),
         deps=["documents"],
         article="article-10.3",
-        description="The documents after the Data-Juicer recipe. `row_ledger` says for every input row what became of it, by which operator, value and threshold.",
+        description="The documents after the Data-Juicer recipe. `row_ledger` says for every input row what became "
+        "of it, by which operator, value and threshold.",
     )
     def filtered_corpus(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -51,8 +52,12 @@ def filtering_assets(uc: UseCase) -> list[Any]:
                 "stages": uc.name,
             }
             counts = platform.launch(context, uc, place, "filter_corpus", inputs, {"batch_rows": uc.corpus.batch_rows})
-            kept = change_of(lake, uc, "filtered_corpus", place.scratch / "filtered.parquet", previous, counts["removed"])
-            ledger = change_of(lake, uc, "row_ledger", place.scratch / "row_ledger.parquet", previous, counts["removed"])
+            kept = change_of(
+                lake, uc, "filtered_corpus", place.scratch / "filtered.parquet", previous, counts["removed"]
+            )
+            ledger = change_of(
+                lake, uc, "row_ledger", place.scratch / "row_ledger.parquet", previous, counts["removed"]
+            )
             figures = corpus_figures(lake, uc, place, source, kept.snapshot, ledger.snapshot, operators)
             columns = ["id", "outcome", "operator", "statistic", "value", "threshold", "duplicate_of"]
             dropped = samples_of(lake.tables.rows(ledger.snapshot, columns, "outcome NOT IN ('kept', 'changed')"))
@@ -95,7 +100,11 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         same = ledger["id"].sort().equals(read.sort()) and told.sort().equals(kept.sort())
         return data_gate(same and adds_up, rows_read=counts["rows_read"], rows_in_ledger=len(ledger), kept=len(kept))
 
-    return [filtered_corpus, every_row_accounted_for, *expectation_checks(uc, "filtered_corpus", corpus_suite(uc, FILTERED), shift=True)]
+    return [
+        filtered_corpus,
+        every_row_accounted_for,
+        *expectation_checks(uc, "filtered_corpus", corpus_suite(uc, FILTERED), shift=True),
+    ]
 
 
 def ids_of(lake: Lake, artifact: Artifact, uc: UseCase, *tables: str) -> pl.Series:
@@ -103,7 +112,9 @@ def ids_of(lake: Lake, artifact: Artifact, uc: UseCase, *tables: str) -> pl.Seri
     return pl.concat([f for f in frames if f is not None])["id"]
 
 
-def change_of(lake: Lake, uc: UseCase, table: str, file: Path, previous: dict[str, Any] | None, removed: dict[str, list[str]]) -> Change:
+def change_of(
+    lake: Lake, uc: UseCase, table: str, file: Path, previous: dict[str, Any] | None, removed: dict[str, list[str]]
+) -> Change:
     """The table's new state from what the payload found different."""
     base = Snapshot(**previous["filtered" if table == "filtered_corpus" else "ledger"]) if previous else None
     return lake.tables.change(uc.key(table), base, file, removed[table])
@@ -159,7 +170,9 @@ def corpus_figures(
     left = rows_left(lake, ledger, figures["operators"])
     plots.bars(place.staging / "views/rows left after each operator.png", "Rows left after each operator", left)
     lengths = {"before": before, "after": seen.lengths()}
-    plots.histogram(place.staging / "views/document length.png", "Document length before and after", lengths, xlabel="characters")
+    plots.histogram(
+        place.staging / "views/document length.png", "Document length before and after", lengths, xlabel="characters"
+    )
     return figures
 
 

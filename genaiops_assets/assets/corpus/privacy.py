@@ -1,4 +1,5 @@
-"""Privacy: how well personal data is found, how much of it the corpus holds before and after its policy, and what may be left."""
+"""Privacy: how well personal data is found, how much of it the corpus holds before and after its policy, and what may
+be left."""
 
 from collections import Counter
 from typing import Any
@@ -38,7 +39,8 @@ def privacy_assets(uc: UseCase) -> list[Any]:
         kinds={"json"},
         smactr="testing",
         article="article-10.5",
-        description="Labelled synthetic texts with personal data at known places, English and Chinese, with traps; recall and precision of the rules on them.",
+        description="Labelled synthetic texts with personal data at known places, English and Chinese, with traps; "
+        "recall and precision of the rules on them.",
     )
     def pii_probe_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         config = {"items": uc.privacy.probe_items}
@@ -76,7 +78,8 @@ def privacy_assets(uc: UseCase) -> list[Any]:
     @check(
         uc,
         "pii_probe_set",
-        description=f"The rules find at least {MIN_PROBE_RECALL:.0%} of the probe set's personal data (lower end of the interval); no kind's whole interval is below.",
+        description=f"The rules find at least {MIN_PROBE_RECALL:.0%} of the probe set's personal data (lower end of "
+        "the interval); no kind's whole interval is below.",
     )
     def probe_recall(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(uc.key("pii_probe_set")).json("probe.json")
@@ -88,7 +91,8 @@ def privacy_assets(uc: UseCase) -> list[Any]:
         kinds={"markdown", "json"},
         deps=["documents", "filtered_corpus", "pii_probe_set"],
         article="article-10.5",
-        description="Personal data and secrets before and after the policy, by kind; recall and precision; an estimate of what is left, with an interval.",
+        description="Personal data and secrets before and after the policy, by kind; recall and precision; an "
+        "estimate of what is left, with an interval.",
     )
     def privacy_record(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -102,9 +106,16 @@ def privacy_assets(uc: UseCase) -> list[Any]:
             tables = {
                 "documents": documents.snapshot(uc.key("documents")).to_dict(),
                 "filtered": corpus.snapshot(uc.key("filtered_corpus")).to_dict(),
-                "probes": probe.local("probe.jsonl").read_text("utf-8").splitlines() if uc.privacy.ner != "none" else [],
+                "probes": probe.local("probe.jsonl").read_text("utf-8").splitlines()
+                if uc.privacy.ner != "none"
+                else [],
             }
-            settings = {"ner": uc.privacy.ner, "removes": uc.privacy.removes, "removed_kinds": removed_kinds(uc), "sample": SECOND_LOOK}
+            settings = {
+                "ner": uc.privacy.ner,
+                "removes": uc.privacy.removes,
+                "removed_kinds": removed_kinds(uc),
+                "sample": SECOND_LOOK,
+            }
             scan = platform.launch(context, uc, place, "scan_privacy", tables, settings, seed=uc.privacy.seed)
             residual = residual_of(uc, scan, probed.document)
             record = build_privacy_record(uc, read, kept, probed, scan, residual)
@@ -112,7 +123,9 @@ def privacy_assets(uc: UseCase) -> list[Any]:
             (place.staging / "privacy_record.md").write_text(render_privacy_record(record), encoding="utf-8")
             before, after = scan["before"]["counts"], scan["after"]["counts"]
             bars = {
-                f"{kind} {when}": counts.get(kind, 0) for kind in sorted(before) for when, counts in (("before", before), ("after", after))
+                f"{kind} {when}": counts.get(kind, 0)
+                for kind in sorted(before)
+                for when, counts in (("before", before), ("after", after))
             }
             plots.bars(
                 place.staging / "views/personal data before and after.png",
@@ -125,20 +138,35 @@ def privacy_assets(uc: UseCase) -> list[Any]:
                 "names": scan["ner"]["state"],
                 "second": scan["second"]["state"],
             }
-            return Built({**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]})
+            return Built(
+                {**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]}
+            )
 
         inputs = {"documents": documents.digest, "filtered_corpus": corpus.digest, "pii_probe_set": probe.digest}
-        config = uc.section("privacy") | {"title": uc.title, "language": uc.language, "retention_days": uc.monitoring.retention_days}
+        config = uc.section("privacy") | {
+            "title": uc.title,
+            "language": uc.language,
+            "retention_days": uc.monitoring.retention_days,
+        }
         version = f"{CODE}.{RULES_VERSION}"
         return produce(
-            context, platform, uc, "privacy_record", inputs=inputs, config=config, code_version=version, build=build, seed=uc.privacy.seed
+            context,
+            platform,
+            uc,
+            "privacy_record",
+            inputs=inputs,
+            config=config,
+            code_version=version,
+            build=build,
+            seed=uc.privacy.seed,
         )
 
     @check(
         uc,
         "privacy_record",
         blocking=True,
-        description="The upper end of the estimated personal data left per document is within the limit; an error where the policy removes any, else a warning.",
+        description="The upper end of the estimated personal data left per document is within the limit; an error "
+        "where the policy removes any, else a warning.",
     )
     def residual_rate_is_low(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         record = platform.lake.current(uc.key("privacy_record")).json("privacy_record.json")
@@ -174,7 +202,8 @@ def measured_probes(uc: UseCase, place: Workplace) -> dict[str, Any]:
 
 
 def removed_kinds(uc: UseCase) -> list[str]:
-    """Searched kinds that the policy takes out; all searched kinds where it takes out nothing, to show what that leaves."""
+    """Searched kinds that the policy takes out; all searched kinds where it takes out nothing, to show what that
+    leaves."""
     searched = RULE_KINDS if uc.privacy.ner == "none" else (*RULE_KINDS, *NAME_KINDS)
     policy = uc.privacy.model_dump()
     return [kind for kind in searched if not uc.privacy.removes or action_for(policy, kind) != "keep"]

@@ -1,8 +1,7 @@
 """Quality of the corpus: the report of all expectations as Data Docs, and test items found in the corpus.
 
-Belongs here: the two report assets, the contamination check, and where test items come from. Does not belong here: how an expectation is
-evaluated (`genaiops_assets.quality`) or an item found (`corpus/decontamination.py`).
-"""
+Belongs here: the two report assets, the contamination check, and where test items come from. Does not belong here: how
+an expectation is evaluated (`genaiops_assets.quality`) or an item found (`corpus/decontamination.py`)."""
 
 from typing import Any
 
@@ -32,7 +31,8 @@ def quality_assets(uc: UseCase) -> list[Any]:
         deps=list(suites),
         article="article-10.2",
         smactr="testing",
-        description="All expectations of documents and corpus with what was observed, as JSON and as the Data Docs of Great Expectations "
+        description="All expectations of documents and corpus with what was observed, as JSON and as the Data Docs "
+        "of Great Expectations "
         "(`data_docs/index.html` under the path). Where a gate has failed, materialize this asset by itself.",
     )
     def data_quality_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
@@ -52,7 +52,9 @@ def quality_assets(uc: UseCase) -> list[Any]:
                 {
                     "table": name,
                     "expectation": outcome.expectation,
-                    "arguments": ", ".join(f"{k}={v}" for k, v in shown_arguments(outcome).items() if k != "partition_object"),
+                    "arguments": ", ".join(
+                        f"{k}={v}" for k, v in shown_arguments(outcome).items() if k != "partition_object"
+                    ),
                     "result": "met" if outcome.success else "not met",
                     "observed": observed(outcome.to_dict()),
                 }
@@ -61,18 +63,26 @@ def quality_assets(uc: UseCase) -> list[Any]:
             ]
             rows.sort(key=lambda r: r["result"] == "met")
             met = sum(r["result"] == "met" for r in rows)
-            figures = {"expectations": len(rows), "met": met, "not_met": len(rows) - met, "data_docs": "data_docs/index.html"}
+            figures = {
+                "expectations": len(rows),
+                "met": met,
+                "not_met": len(rows) - met,
+                "data_docs": "data_docs/index.html",
+            }
             return Built(figures, {name: [r for r in rows if r["table"] == name] for name in suites})
 
         config = [suites, uc.section("corpus")["corpus"]["quality"]]
-        return produce(context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build)
+        return produce(
+            context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build
+        )
 
     @asset(
         kinds={"json"},
         deps=["filtered_corpus", "golden_set"],
         article="article-10.3",
         smactr="testing",
-        description="Golden and benchmark items searched in the corpus by normalised n-grams: which documents hold which items, and how much of them.",
+        description="Golden and benchmark items searched in the corpus by normalised n-grams: which documents hold "
+        "which items, and how much of them.",
     )
     def decontamination_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -103,12 +113,26 @@ def quality_assets(uc: UseCase) -> list[Any]:
                 "documents_contaminated": len(contaminated),
                 "removed_by_the_recipe": removed,
             }
-            rows = [{k: v for k, v in d.items() if k != "hits"} | {"items": len(d["hits"])} for d in report["documents"]]
+            rows = [
+                {k: v for k, v in d.items() if k != "hits"} | {"items": len(d["hits"])} for d in report["documents"]
+            ]
             return Built(figures, {"item sets": report["item_sets"], "documents hit": rows})
 
-        config = {**settings.model_dump(), "items": digest_of([[i.item_set, i.item_id, i.field, i.text] for i in items])}
+        config = {
+            **settings.model_dump(),
+            "items": digest_of([[i.item_set, i.item_id, i.field, i.text] for i in items]),
+        }
         inputs = {"filtered_corpus": corpus.digest}
-        return produce(context, platform, uc, "decontamination_report", inputs=inputs, config=config, code_version=CODE, build=build)
+        return produce(
+            context,
+            platform,
+            uc,
+            "decontamination_report",
+            inputs=inputs,
+            config=config,
+            code_version=CODE,
+            build=build,
+        )
 
     removes = uc.corpus.decontaminate.action == "remove"
 
@@ -117,7 +141,11 @@ def quality_assets(uc: UseCase) -> list[Any]:
         "filtered_corpus",
         blocking=removes,
         description="No document holds a golden or benchmark item. "
-        + ("Documents that do are removed, so one that is left is a fault." if removes else "They are reported, not removed."),
+        + (
+            "Documents that do are removed, so one that is left is a fault."
+            if removes
+            else "They are reported, not removed."
+        ),
     )
     def no_contamination_left(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         settings = uc.corpus.decontaminate
@@ -127,7 +155,11 @@ def quality_assets(uc: UseCase) -> list[Any]:
         left = sorted(doc for doc, hits in found.items() if decide(hits, settings.min_overlap))
         result = data_gate if removes else notice
         return result(
-            not left, documents=snapshot.rows, items=len(search.items), contaminated=len(left), first=", ".join(left[:10]) or "none"
+            not left,
+            documents=snapshot.rows,
+            items=len(search.items),
+            contaminated=len(left),
+            first=", ".join(left[:10]) or "none",
         )
 
     return [data_quality_report, decontamination_report, no_contamination_left]
@@ -158,11 +190,20 @@ def report_of(search: Contamination, found: Found, min_overlap: float, searched:
     """What was searched and found: by item set, and by document with its hits. Ids and numbers, no text."""
     names = sorted({i.item_set for i in (*search.items, *search.too_short)})
     documents: list[dict[str, Any]] = [
-        {"id": doc, "overlap": round(hits[0].overlap, 6), "contaminated": decide(hits, min_overlap), "hits": [h.to_dict() for h in hits]}
+        {
+            "id": doc,
+            "overlap": round(hits[0].overlap, 6),
+            "contaminated": decide(hits, min_overlap),
+            "hits": [h.to_dict() for h in hits],
+        }
         for doc, hits in found.items()
     ]
     documents.sort(key=lambda d: (-d["overlap"], d["id"]))
-    return {"searched": searched, "item_sets": [set_figures(search, found, name, min_overlap) for name in names], "documents": documents}
+    return {
+        "searched": searched,
+        "item_sets": [set_figures(search, found, name, min_overlap) for name in names],
+        "documents": documents,
+    }
 
 
 def set_figures(search: Contamination, found: Found, name: str, min_overlap: float) -> dict[str, Any]:

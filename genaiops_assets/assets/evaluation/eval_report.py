@@ -37,7 +37,8 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,
         article="article-15.1",
-        description="Base and tuned model, with and without retrieval, on the golden questions: all four cells with paired intervals; each answer is kept in `eval_outputs`. "
+        description="Base and tuned model, with and without retrieval, on the golden questions: all four cells with "
+        "paired intervals; each answer is kept in `eval_outputs`. "
         "After drift also the quality on questions of the new topics, before and after the retraining.",
     )
     def eval_report(context: dg.AssetExecutionContext, platform: Platform, config: Evaluate) -> dg.MaterializeResult:
@@ -46,14 +47,21 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         pinned = plan["evaluation"]
         checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
         golden = lake.artifacts.get(uc.key("golden_set"), pinned["golden"]["digest"])
-        index_digest = lake.heads.digest(uc.key("embeddings_index")) if config.current_index else pinned["index"]["digest"]
+        index_digest = (
+            lake.heads.digest(uc.key("embeddings_index")) if config.current_index else pinned["index"]["digest"]
+        )
         index = lake.artifacts.get(uc.key("embeddings_index"), index_digest)
         embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
         set_digests, sets = retrieval_sets_of(lake, uc)
         training = plan["training"]
         topics = pinned.get("new_topics")
         before = lake.current(uc.key("aligned_checkpoint"), topics["before"]) if topics and topics["before"] else None
-        settings = {**pinned["settings"], "confidence": CONFIDENCE, "language": training["language"], "dtype": training["dtype"]}
+        settings = {
+            **pinned["settings"],
+            "confidence": CONFIDENCE,
+            "language": training["language"],
+            "dtype": training["dtype"],
+        }
         settings |= {"load_in_4bit": training["load_in_4bit"], "prompts": training["prompts"]}
 
         def build(place: Workplace) -> Built:
@@ -68,7 +76,9 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 }
                 if topics
                 else None,
-                "golden": [i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])],
+                "golden": [
+                    i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])
+                ],
                 "index": telling(index),
                 "embedder": asdict(embedder),
                 "reranker": asdict(reranker) if reranker else None,
@@ -78,7 +88,12 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
             change = lake.tables.sync(uc.key("eval_outputs"), place.scratch / "outputs.parquet")
             return Built(*shown(place), (change.snapshot,))
 
-        inputs = {"checkpoint": checkpoint.digest, "golden": golden.digest, "index": index.digest, "embedder": embedder.digest}
+        inputs = {
+            "checkpoint": checkpoint.digest,
+            "golden": golden.digest,
+            "index": index.digest,
+            "embedder": embedder.digest,
+        }
         inputs |= {**set_digests, "version": version} | ({"reranker": reranker.digest} if reranker else {})
         if topics:
             inputs |= {"new_topics": topics["interactions"], "before": before.digest if before else ""}
@@ -128,7 +143,11 @@ def shown(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     import json
 
     report = json.loads((place.staging / "eval_report.json").read_text())
-    figures = {f"answer_f1_{cell}": report["cells"][cell]["answer_f1"]["all"]["mean"] for cell in CELLS if cell in report["cells"]}
+    figures = {
+        f"answer_f1_{cell}": report["cells"][cell]["answer_f1"]["all"]["mean"]
+        for cell in CELLS
+        if cell in report["cells"]
+    }
     effects = [
         {"effect": n, "split": s, **{k: v[k] for k in ("mean", "low", "high", "n")}}
         for n, by in report["effects"].items()
@@ -142,7 +161,10 @@ def shown(place: Workplace) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     figures |= {f"effect_of_{e['effect']}": e["mean"] for e in effects if e["split"] == "all"}
     tables = {"effects on answer F1": effects, "retrieval": retrieval}
     if topics := report.get("new_topics"):
-        rows = [{"new topics": n, **{k: topics[n][k] for k in ("mean", "low", "high", "n")}} for n in ("before", "after", "effect")]
+        rows = [
+            {"new topics": n, **{k: topics[n][k] for k in ("mean", "low", "high", "n")}}
+            for n in ("before", "after", "effect")
+        ]
         figures |= {"new_topics_before": rows[0]["mean"], "new_topics_after": rows[1]["mean"]}
         tables |= {f"new topics: {topics['before_is']} before, this version after": rows}
     return figures, tables

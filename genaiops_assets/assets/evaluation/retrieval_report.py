@@ -21,7 +21,9 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
         kinds={"json", "huggingface"},
         deps=["golden_set", "embeddings_index"],
         article="article-15.1",
-        description="Search by meaning, by words and by both, and reranked where there is a reranker, on the golden questions and the use case's other sets: nDCG@10, recall@10 and MRR with intervals, and what changed since the report before.",
+        description="Search by meaning, by words and by both, and reranked where there is a reranker, on the golden "
+        "questions and the use case's other sets: nDCG@10, recall@10 and MRR with intervals, and what changed since "
+        "the report before.",
     )
     def retrieval_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -29,7 +31,12 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
         embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
         set_digests, sets = retrieval_sets_of(lake, uc)
         config = {"resamples": uc.evaluation.resamples, "confidence": CONFIDENCE}
-        inputs = {"golden_set": golden.digest, "embeddings_index": index.digest, "embedder": embedder.digest, **set_digests}
+        inputs = {
+            "golden_set": golden.digest,
+            "embeddings_index": index.digest,
+            "embedder": embedder.digest,
+            **set_digests,
+        }
         inputs |= {"reranker": reranker.digest} if reranker else {}
         basis = digest_of([inputs, config])
         before = earlier_report(lake, uc, basis)
@@ -39,16 +46,25 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
                 "index": telling(index),
                 "embedder": asdict(embedder),
                 "reranker": asdict(reranker) if reranker else None,
-                "golden": [i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])],
+                "golden": [
+                    i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])
+                ],
                 "retrieval_sets": sets,
             }
             platform.launch(context, uc, place, "compare_retrieval", told, config, seed=uc.alignment.seed)
             report = json.loads((place.scratch / "report.json").read_text())
-            previous = lake.artifacts.get(uc.key("retrieval_report"), before).json("retrieval_report.json")["items"] if before else {}
+            previous = (
+                lake.artifacts.get(uc.key("retrieval_report"), before).json("retrieval_report.json")["items"]
+                if before
+                else {}
+            )
             changed = against(report["items"], previous, **config, seed=uc.alignment.seed)
             report |= {"previous": before, "basis": basis, "against_previous": changed}
             write_json(place.staging / "retrieval_report.json", report)
-            figures = {f"ndcg_at_10_{mode}": scores["ndcg_at_10"]["mean"] for mode, scores in report["sets"].get("golden", {}).items()}
+            figures = {
+                f"ndcg_at_10_{mode}": scores["ndcg_at_10"]["mean"]
+                for mode, scores in report["sets"].get("golden", {}).items()
+            }
             return Built(
                 {"mode": report["mode"], **figures},
                 {"by way of searching": shown(report["sets"]), "against the report before": gains(changed)},
@@ -68,13 +84,19 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
     def retrieval_is_not_worse(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         report = platform.lake.current(uc.key("retrieval_report")).json("retrieval_report.json")
         lost = worse(report["against_previous"], report["mode"])
-        return notice(not lost, mode=report["mode"], worse_on=", ".join(lost) or "none", compared_with=report["previous"][:16] or "none")
+        return notice(
+            not lost,
+            mode=report["mode"],
+            worse_on=", ".join(lost) or "none",
+            compared_with=report["previous"][:16] or "none",
+        )
 
     return [retrieval_report, retrieval_is_not_worse]
 
 
 def earlier_report(lake: Lake, uc: UseCase, basis: str) -> str:
-    """Digest of the report before this one, "" when there is none; making the same report again does not make it its own predecessor."""
+    """Digest of the report before this one, "" when there is none; making the same report again does not make it its
+    own predecessor."""
     head = lake.heads.get(uc.key("retrieval_report"))
     if head is None:
         return ""

@@ -79,7 +79,8 @@ def chunk_assets(uc: UseCase) -> list[Any]:
         kinds={"lance"},
         pool=writer_pool(uc),
         deps=["filtered_corpus", "privacy_record"],
-        description="Passages along headings, paragraphs, lists and sentences, measured in tokens of the embedding model; ids come from content.",
+        description="Passages along headings, paragraphs, lists and sentences, measured in tokens of the embedding "
+        "model; ids come from content.",
     )
     def chunks(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake

@@ -39,14 +39,19 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         kinds={"lance", "huggingface"},
         pool=writer_pool(uc),
         deps=["chunks"],
-        description="The passages with their vectors and search terms in LanceDB. Only new or changed passages are embedded; the kind of index and how it is asked are chosen by measurement.",
+        description="The passages with their vectors and search terms in LanceDB. Only new or changed passages are "
+        "embedded; the kind of index and how it is asked are chosen by measurement.",
     )
-    def embeddings_index(context: dg.AssetExecutionContext, platform: Platform, config: Maintain) -> dg.MaterializeResult:
+    def embeddings_index(
+        context: dg.AssetExecutionContext, platform: Platform, config: Maintain
+    ) -> dg.MaterializeResult:
         lake, name = platform.lake, uc.key("embeddings_index")
         passages = lake.current(uc.key("chunks"))
         embedder = embedder_of(lake, uc)
         renewal = next_renewal(lake, uc) if config.maintain else renewals(lake, uc)
-        settings = uc.knowledge.model_dump(mode="json", include={"search", "min_recall", "max_latency_ms", "index_memory_gib"})
+        settings = uc.knowledge.model_dump(
+            mode="json", include={"search", "min_recall", "max_latency_ms", "index_memory_gib"}
+        )
 
         def build(place: Workplace) -> Built:
             last = last_index(lake, uc, embedder.digest)
@@ -56,7 +61,9 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
                 "embedder": asdict(embedder),
                 "base": base.to_dict() if base else None,
             }
-            counts = platform.launch(context, uc, place, "embed_chunks", inputs, {"batch_size": uc.knowledge.batch_size})
+            counts = platform.launch(
+                context, uc, place, "embed_chunks", inputs, {"batch_size": uc.knowledge.batch_size}
+            )
             indexing = Indexing(uc, last.json("index.json") if last else {}, renewal, context.log.info)
             removed = json.loads((place.scratch / "removed.json").read_text())
             change = lake.tables.change(name, base, place.scratch / "index.parquet", removed, indexing.arrange)
@@ -83,34 +90,52 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
 
         inputs = {"chunks": passages.digest, "embedder": embedder.digest}
         settings |= {"renewal": renewal} if renewal else {}
-        result = produce(context, platform, uc, "embeddings_index", inputs=inputs, config=settings, code_version="2", build=build)
+        result = produce(
+            context, platform, uc, "embeddings_index", inputs=inputs, config=settings, code_version="2", build=build
+        )
         if read := lake.heads.get(uc.key("inbox_read")):
             note_inbox(lake, uc, "indexed", read["digest"])
         if sources := noted_sources(lake, uc, "read"):
             note_sources(lake, uc, "indexed", sources["states"])
         return result
 
-    @check(uc, "embeddings_index", blocking=True, description="The index holds exactly the passages, no more and no fewer.")
+    @check(
+        uc, "embeddings_index", blocking=True, description="The index holds exactly the passages, no more and no fewer."
+    )
     def index_rows_equal_chunks(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         passages = lake.current(uc.key("chunks")).snapshot(uc.key("chunks"))
         index = lake.current(uc.key("embeddings_index")).snapshot(uc.key("embeddings_index"))
         there = {r["id"] for r in lake.tables.rows(passages, ["id"])}
         found = {r["id"] for r in lake.tables.rows(index, ["id"])}
-        return data_gate(there == found, passages=len(there), indexed=len(found), missing=len(there - found), stale=len(found - there))
+        return data_gate(
+            there == found,
+            passages=len(there),
+            indexed=len(found),
+            missing=len(there - found),
+            stale=len(found - there),
+        )
 
     @check(
         uc,
         "embeddings_index",
         blocking=True,
-        description="Recall@10 of the index against exact search, on sums of passages, which lie between them as questions do.",
+        description="Recall@10 of the index against exact search, on sums of passages, which lie between them as "
+        "questions do.",
     )
     def index_recall_is_high(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = measured(current_index(platform.lake, uc)).figures()
         recall = found["recall_at_10_against_exact"]
-        return data_gate(recall >= uc.knowledge.min_recall, recall_at_10=recall, at_least=uc.knowledge.min_recall, probes=found["probes"])
+        return data_gate(
+            recall >= uc.knowledge.min_recall,
+            recall_at_10=recall,
+            at_least=uc.knowledge.min_recall,
+            probes=found["probes"],
+        )
 
-    @check(uc, "embeddings_index", description="The 95th percentile of one search, as measured when the index was made.")
+    @check(
+        uc, "embeddings_index", description="The 95th percentile of one search, as measured when the index was made."
+    )
     def index_is_fast(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(uc.key("embeddings_index")).summary["figures"]
         limit = uc.knowledge.max_latency_ms
@@ -125,19 +150,27 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
 
 
 def last_index(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
-    """The index to build upon: the newest with vectors of the same model and columns as they are now. Mostly the current one; another after the
-    use case went back to an earlier model."""
+    """The index to build upon: the newest with vectors of the same model and columns as they are now. Mostly the
+    current one; another after the use case went back to an earlier model."""
     name = uc.key("embeddings_index")
 
     def version(index: Artifact) -> int | None:
         facts = index.json("index.json")
-        return lake.tables.version(index.snapshot(name)) if facts["embedder"]["digest"] == embedder and "renewal" in facts else None
+        return (
+            lake.tables.version(index.snapshot(name))
+            if facts["embedder"]["digest"] == embedder and "renewal" in facts
+            else None
+        )
 
     if lake.heads.get(name) is None:
         return None
     if version(current := lake.current(name)):
         return current
-    others = [(found, index) for digest in lake.artifacts.digests(name) if (found := version(index := lake.artifacts.get(name, digest)))]
+    others = [
+        (found, index)
+        for digest in lake.artifacts.digests(name)
+        if (found := version(index := lake.artifacts.get(name, digest)))
+    ]
     return max(others, key=lambda pair: pair[0])[1] if others else None
 
 
@@ -153,8 +186,8 @@ def renewals(lake: Lake, uc: UseCase) -> int:
 
 
 def next_renewal(lake: Lake, uc: UseCase) -> int:
-    """One more, so that the index is made anew from now on, also by whoever finishes a maintenance that was killed. None is due when the
-    index was not changed since the last."""
+    """One more, so that the index is made anew from now on, also by whoever finishes a maintenance that was killed.
+    None is due when the index was not changed since the last."""
     now, head = renewals(lake, uc), lake.heads.get(uc.key("embeddings_index"))
     if head is None or not needs_care(current_index(lake, uc).table):
         return now

@@ -36,7 +36,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         automation_condition=None,
         code_version=DRIFT_CODE,
         article="article-72.2",
-        description="The day's questions against golden and training questions: a permutation test with a stated chance of false alarms, topics and features that moved, knowledge gaps, and what to do.",
+        description="The day's questions against golden and training questions: a permutation test with a stated "
+        "chance of false alarms, topics and features that moved, knowledge gaps, and what to do.",
     )
     def drift_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, day = platform.lake, context.partition_key
@@ -103,9 +104,21 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
     )
     def no_drift(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(uc.key("drift_report"), context.partition_key).summary["figures"]
-        names = ("enough", "n_current", "reasons", "p_value", "level", "moved_share", "centroid_distance", "recommendation", "why")
+        names = (
+            "enough",
+            "n_current",
+            "reasons",
+            "p_value",
+            "level",
+            "moved_share",
+            "centroid_distance",
+            "recommendation",
+            "why",
+        )
         shown = {k: figures[k] for k in names if figures.get(k) is not None}
-        return notice(not figures["drifted"], **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()})
+        return notice(
+            not figures["drifted"], **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()}
+        )
 
     return [drift_report, no_drift]
 
@@ -130,13 +143,15 @@ def answering_model(rows: list[dict[str, Any]]) -> str | None:
 
 
 def index_of_model(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
-    """The index that the model in use was planned on; None before there is a model, when that index was erased, or when another embedder than
-    this digest made its vectors."""
+    """The index that the model in use was planned on; None before there is a model, when that index was erased, or
+    when another embedder than this digest made its vectors."""
     try:
         version = choose_version(lake, uc).version
         if version is None:
             return None
-        index = lake.artifacts.get(uc.key("embeddings_index"), plan_of(lake, uc, version)[1]["evaluation"]["index"]["digest"])
+        index = lake.artifacts.get(
+            uc.key("embeddings_index"), plan_of(lake, uc, version)[1]["evaluation"]["index"]["digest"]
+        )
         lake.tables.at(index.snapshot(index.asset))
     except (KeyError, Refused):
         return None
@@ -184,11 +199,21 @@ def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, A
     figures = {n: report[n] for n in FIGURES if report.get(n) is not None}
     tables = {
         "what moved": report["moved"],
-        "topics": [beginning({**t, "examples": ", ".join(t["examples"])}, "topic", "share_before", "share_now") for t in report["topics"]],
+        "topics": [
+            beginning({**t, "examples": ", ".join(t["examples"])}, "topic", "share_before", "share_now")
+            for t in report["topics"]
+        ],
         "features": [beginning(feature, "name", "mean_before", "mean_now") for feature in report["features"]],
-        "knowledge gaps": [beginning({**gap, "examples": ", ".join(gap["examples"])}, "topic", "questions") for gap in report["gaps"]],
+        "knowledge gaps": [
+            beginning({**gap, "examples": ", ".join(gap["examples"])}, "topic", "questions") for gap in report["gaps"]
+        ],
     }
     beside = [{"what": what, **tested(report[what])} for what in ("answers", "documents") if report.get(what)]
     figures |= {f"{row['what']}_drifted": row["drifted"] for row in beside}
     tables["answers and documents"] = beside
-    return {**figures, **report["rates"], "reasons": "; ".join(report["reasons"]), "interactions": interactions_digest}, tables
+    return {
+        **figures,
+        **report["rates"],
+        "reasons": "; ".join(report["reasons"]),
+        "interactions": interactions_digest,
+    }, tables

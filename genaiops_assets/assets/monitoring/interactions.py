@@ -23,7 +23,8 @@ def interactions_assets(uc: UseCase) -> list[Any]:
         automation_condition=None,
         pool=writer_pool(uc),
         article="article-12.1",
-        description="The day's questions and answers, personal data masked before storage, each with the date it is deleted by. Expired ones are removed first.",
+        description="The day's questions and answers, personal data masked before storage, each with the date it is "
+        "deleted by. Expired ones are removed first.",
     )
     def interactions(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, day = platform.lake, context.partition_key

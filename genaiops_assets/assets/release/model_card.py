@@ -53,12 +53,15 @@ def model_card_assets(uc: UseCase) -> list[Any]:
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
-        description="The model card: every number a claim on the artifact it came from; what only people can write is theirs or a named gap.",
+        description="The model card: every number a claim on the artifact it came from; what only people can write "
+        "is theirs or a named gap.",
     )
     def model_card(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, version = platform.lake, context.partition_key
         found = evidence_of(lake, uc, version)
-        config = uc.model_dump(mode="json", include={"title", "language", "risk", "purpose", "people", "card", "success_criteria"})
+        config = uc.model_dump(
+            mode="json", include={"title", "language", "risk", "purpose", "people", "card", "success_criteria"}
+        )
 
         def build(place: Workplace) -> Built:
             card = build_card(uc, **found)  # type: ignore[arg-type]
@@ -69,7 +72,17 @@ def model_card_assets(uc: UseCase) -> list[Any]:
             return Built({"gaps": len(missing), "characters": len(text)}, {"named gaps": [{"gap": g} for g in missing]})
 
         inputs = {k: e.digest for k, e in found.items() if e is not None}
-        return produce(context, platform, uc, "model_card", inputs=inputs, config=config, code_version="1", build=build, partition=version)
+        return produce(
+            context,
+            platform,
+            uc,
+            "model_card",
+            inputs=inputs,
+            config=config,
+            code_version="1",
+            build=build,
+            partition=version,
+        )
 
     @check(uc, "model_card", partitions_def=versions, description="No template text and no gap is left in the card.")
     def card_is_complete(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
@@ -87,7 +100,9 @@ def model_card_assets(uc: UseCase) -> list[Any]:
     def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = card_problems(platform.lake, uc, context.partition_key)
         return dg.AssetCheckResult(
-            passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata={"problems": "; ".join(found[:10]) or "none"}
+            passed=not found,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"problems": "; ".join(found[:10]) or "none"},
         )
 
     return [model_card, card_is_complete, claims_hold]

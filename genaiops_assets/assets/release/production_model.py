@@ -18,7 +18,8 @@ def production_assets(uc: UseCase) -> list[Any]:
         kinds={"pointer"},
         owners=[owner_name(p) for p in uc.people.owners],
         tags={"phase": "release", "smactr": SMACTR["release"], "article": "article-14.4"},
-        description="The released model version. Only the promote and rollback jobs write it: lake pointer and ledger first, then this event.",
+        description="The released model version. Only the promote and rollback jobs write it: lake pointer and "
+        "ledger first, then this event.",
     )
 
     @check(
@@ -26,7 +27,9 @@ def production_assets(uc: UseCase) -> list[Any]:
         "production_model",
         description="Pointer, ledger and Dagster's event log name the same version, and its approval still holds.",
     )
-    def event_log_agrees_with_pointer(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+    def event_log_agrees_with_pointer(
+        context: dg.AssetCheckExecutionContext, platform: Platform
+    ) -> dg.AssetCheckResult:
         return agreement(context.instance, platform.lake, uc)
 
     return [production_model, event_log_agrees_with_pointer]

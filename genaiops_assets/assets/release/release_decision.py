@@ -27,7 +27,8 @@ def release_assets(uc: UseCase) -> list[Any]:
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
-        description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with reasons. It always materializes; a person decides after it.",
+        description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
+        "reasons. It always materializes; a person decides after it.",
     )
     def release_decision(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, version = platform.lake, context.partition_key
@@ -47,12 +48,22 @@ def release_assets(uc: UseCase) -> list[Any]:
                 "verdict": final,
                 "gates": [r.to_dict() for r in results],
                 "broken_claims": broken,
-                "evidence": {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest},
+                "evidence": {
+                    "eval_report": report.digest,
+                    "model_card": card.digest,
+                    "success_criteria": criteria.digest,
+                },
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
             rows = [
-                {"gate": r.id, "status": r.status, "reason": r.reason, "needed_items": r.needed_items, "rationale": r.rationale}
+                {
+                    "gate": r.id,
+                    "status": r.status,
+                    "reason": r.reason,
+                    "needed_items": r.needed_items,
+                    "rationale": r.rationale,
+                }
                 for r in results
             ]
             return Built(
@@ -63,7 +74,15 @@ def release_assets(uc: UseCase) -> list[Any]:
 
         inputs = {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest}
         return produce(
-            context, platform, uc, "release_decision", inputs=inputs, config={}, code_version="1", build=build, partition=version
+            context,
+            platform,
+            uc,
+            "release_decision",
+            inputs=inputs,
+            config={},
+            code_version="1",
+            build=build,
+            partition=version,
         )
 
     @check(

@@ -16,7 +16,8 @@ def scoping_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        description="Purpose, intended users and uses, what is out of scope, the people and the risk class of the application.",
+        description="Purpose, intended users and uses, what is out of scope, the people and the risk class of the "
+        "application.",
         article="annex-XI.1.1",
         automation_condition=None,
     )
@@ -26,7 +27,10 @@ def scoping_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             write_json(place.staging / "scope.json", scope)
             rows = [{"field": k, "content": v} for k, v in flat(scope["purpose"])]
-            return Built({"risk": uc.risk, "language": uc.language, "title": uc.title}, {"purpose": rows, "people": [*people_rows(uc)]})
+            return Built(
+                {"risk": uc.risk, "language": uc.language, "title": uc.title},
+                {"purpose": rows, "people": [*people_rows(uc)]},
+            )
 
         return produce(context, platform, uc, "use_case_scope", inputs={}, config=scope, code_version="1", build=build)
 

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-VOCABULARY_LIMIT = 250_000  # words; then it starts anew: Chinese sentences without spaces are words that never come again
+VOCABULARY_LIMIT = (
+    250_000  # words; then it starts anew: Chinese sentences without spaces are words that never come again
+)
 
 
 class Vocabulary(dict[str, int]):
-    """Words as they stand in texts, numbered as they come, with Data-Juicer's refined form of each: lower case, special characters
-    stripped from both ends. Numbers hold within one batch only."""
+    """Words as they stand in texts, numbered as they come, with Data-Juicer's refined form of each: lower case,
+    special characters stripped from both ends. Numbers hold within one batch only."""
 
     def __init__(self) -> None:
         from data_juicer.ops.common.helper_func import strip
@@ -28,7 +30,9 @@ class Vocabulary(dict[str, int]):
         super().__init__()
         self._strip, self._special = strip, SPECIAL_CHARACTERS
         self.refined: list[str] = []
-        self.stays: list[bool] = []  # something is left of the word when special characters are stripped, its case untouched
+        self.stays: list[
+            bool
+        ] = []  # something is left of the word when special characters are stripped, its case untouched
         self._numbers: dict[str, int] = {"": 0}
         self.numbers: list[int] = []  # of the refined form; 0 where nothing is left
 
@@ -58,7 +62,8 @@ class Words:
     vocabulary: Vocabulary
 
     def share(self, members: np.ndarray) -> np.ndarray:
-        """Of the refined words of each document that are not empty, the share that is a member; `members`: flag by vocabulary number."""
+        """Of the refined words of each document that are not empty, the share that is a member; `members`: flag by
+        vocabulary number."""
         there = np.array(self.vocabulary.numbers, dtype=np.int64)[self.ids] > 0
         return ratio(sums(members[self.ids] & there, self.offsets), sums(there, self.offsets))
 

@@ -1,4 +1,5 @@
-"""Deduplicators: a key of each text, computed once, and the decision over all keys, which depends on the order of the rows alone.
+"""Deduplicators: a key of each text, computed once, and the decision over all keys, which depends on the order of the
+rows alone.
 
 Belongs here: Data-Juicer's exact and MinHash-LSH keys, and who stays. Does not belong here: storing keys (`stages.py`).
 """
@@ -21,8 +22,8 @@ NATIVE_TOKENS = ("space", "character")
 
 @dataclass(frozen=True)
 class Duplicates:
-    """For each row in order: the place of the row that stays in its stead (its own when it stays), and how many bands the two share
-    (1 for equal keys)."""
+    """For each row in order: the place of the row that stays in its stead (its own when it stays), and how many bands
+    the two share (1 for equal keys)."""
 
     original: np.ndarray
     shared: np.ndarray
@@ -85,8 +86,8 @@ def key_words(keys: pl.Series) -> np.ndarray:
 
 
 def who_stays(keys: np.ndarray, *, banded: bool) -> Duplicates:
-    """The first row of each group of rows with the same key stays; with `banded` keys (a word a band) of each group of rows with a band in common,
-    directly or through others. `keys`: (rows, words) in order of precedence."""
+    """The first row of each group of rows with the same key stays; with `banded` keys (a word a band) of each group of
+    rows with a band in common, directly or through others. `keys`: (rows, words) in order of precedence."""
     rows = len(keys)
     original = np.arange(rows)
     if not banded or rows == 0:
@@ -102,7 +103,8 @@ def who_stays(keys: np.ndarray, *, banded: bool) -> Duplicates:
 
 
 def equal_rows(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(first, again): for each row that comes again, the place of its first occurrence and the place where it comes again."""
+    """(first, again): for each row that comes again, the place of its first occurrence and the place where it comes
+    again."""
     named = pl.DataFrame({f"word {i}": np.ascontiguousarray(words[:, i]) for i in range(words.shape[1])})
     again = named.with_row_index("row").filter(named.is_duplicated())
     pairs = again.with_columns(first=pl.col("row").min().over(named.columns)).filter(pl.col("row") != pl.col("first"))

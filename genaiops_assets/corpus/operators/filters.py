@@ -1,7 +1,8 @@
-"""Filters with a faster way to Data-Juicer's statistic and decision: from lengths, code points, words and compiled loops of a whole batch.
+"""Filters with a faster way to Data-Juicer's statistic and decision: from lengths, code points, words and compiled
+loops of a whole batch.
 
-Belongs here: the statistic of each filter. Does not belong here: mappers, deduplicators, what happens to a rejected row.
-"""
+Belongs here: the statistic of each filter. Does not belong here: mappers, deduplicators, what happens to a rejected
+row."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.operators.batch import Batch, Vocabulary, offsets_of, ratio, sums
 
 CODE_POINTS = 0x110000
-UNSURE = 1e-3  # a language's probability so near to a bound is asked for twice; the kernel's differs from fastText's by about 1e-6
+# a language's probability so near to a bound is asked for twice; the kernel's differs from fastText's by about 1e-6
+UNSURE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,17 @@ Statistic = Callable[[Batch], np.ndarray]
 
 
 def compile_filter(name: str, op: Any) -> tuple[str, BatchFilter]:
-    """(engine, function) for one filter. `engine`: "polars", "kernel" (NumPy and Numba over the batch) or "data-juicer"."""
+    """(engine, function) for one filter. `engine`: "polars", "kernel" (NumPy and Numba over the batch) or
+    "data-juicer"."""
     if name in FIELD_FILTERS and (names := FIELD_FILTERS[name](op)) is not None:
         return "polars", lambda batch: by_distinct_fields(op, batch, names)
     if name == "language_id_score_filter":
         return "kernel", by_language(op)
-    if name not in STATISTICS or getattr(op, "tokenization", False) or (getattr(op, "model_key", None) and name != "token_num_filter"):
+    if (
+        name not in STATISTICS
+        or getattr(op, "tokenization", False)
+        or (getattr(op, "model_key", None) and name != "token_num_filter")
+    ):
         return "data-juicer", lambda batch: by_data_juicer(op, batch)
     if getattr(op, "use_words_aug", False):
         return "data-juicer", lambda batch: by_data_juicer(op, batch)
@@ -69,8 +76,8 @@ def by_data_juicer(op: Any, batch: Batch) -> Judged:
 
 
 def by_language(op: Any) -> BatchFilter:
-    """fastText's own answer for texts that fall or nearly do, the compiled kernel's for those that surely stay; the statistic names the
-    language found."""
+    """fastText's own answer for texts that fall or nearly do, the compiled kernel's for those that surely stay; the
+    statistic names the language found."""
     from data_juicer.utils.model_utils import get_model
 
     from genaiops_assets.corpus.operators.language import LABEL_PREFIX, model_at
@@ -91,7 +98,9 @@ def by_language(op: Any) -> BatchFilter:
         found = kernel.best(batch.words) if kernel else [("", np.nan)] * len(batch)
         found = [f if surely(*f) else asked(text) for f, text in zip(found, batch.list, strict=True)]
         keep = np.array([stays(*f) for f in found], dtype=bool)
-        return Judged(keep, np.array([score for _, score in found], dtype=np.float64), [f"lang_score:{name}" for name, _ in found])
+        return Judged(
+            keep, np.array([score for _, score in found], dtype=np.float64), [f"lang_score:{name}" for name, _ in found]
+        )
 
     return run
 
@@ -212,7 +221,9 @@ def token_count(op: Any) -> Statistic:
     tokenizer = get_model(op.model_key)
     fast = getattr(tokenizer, "backend_tokenizer", None)
     if fast is None:
-        return lambda batch: np.array([len(ids) for ids in tokenizer(batch.list, add_special_tokens=False)["input_ids"]])
+        return lambda batch: np.array(
+            [len(ids) for ids in tokenizer(batch.list, add_special_tokens=False)["input_ids"]]
+        )
     fast.no_padding()  # a tokenizer file can ask for both
     fast.no_truncation()
     return lambda batch: np.array([len(e.ids) for e in fast.encode_batch(batch.list, add_special_tokens=False)])
@@ -238,5 +249,10 @@ STATISTICS: dict[str, tuple[str, Callable[[Any], Statistic], str, str]] = {
     "character_repetition_filter": ("kernel", character_repetition, "char_rep_ratio", "ratio"),
     "word_repetition_filter": ("kernel", word_repetition, "word_rep_ratio", "ratio"),
     "stopwords_filter": ("kernel", word_share(lambda op: op.STOPWORDS[op.lang]), "stopwords_ratio", "ratio"),
-    "flagged_words_filter": ("kernel", word_share(lambda op: op.FLAGGED_WORDS[op.lang]), "flagged_words_ratio", "ratio"),
+    "flagged_words_filter": (
+        "kernel",
+        word_share(lambda op: op.FLAGGED_WORDS[op.lang]),
+        "flagged_words_ratio",
+        "ratio",
+    ),
 }

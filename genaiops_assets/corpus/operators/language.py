@@ -1,8 +1,9 @@
-"""Which language a text is in, by a fastText model (Joulin et al. 2016, "Bag of tricks"; "FastText.zip") worked out for a whole batch at once.
+"""Which language a text is in, by a fastText model (Joulin et al. 2016, "Bag of tricks"; "FastText.zip") worked out
+for a whole batch at once.
 
-Belongs here: reading a quantised supervised model with hierarchical softmax (the kind of lid.176.ftz) and its probabilities. Does not belong
-here: the filter's decision. The vector of a text is the sum over its words, and each word's is worked out once; sums in another order than
-fastText's let probabilities differ from its own by about 1e-6.
+Belongs here: reading a quantised supervised model with hierarchical softmax (the kind of lid.176.ftz) and its
+probabilities. Does not belong here: the filter's decision. The vector of a text is the sum over its words, and each
+word's is worked out once; sums in another order than fastText's let probabilities differ from its own by about 1e-6.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ class UnknownModel(Exception):
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """`rows`: (words + n-grams kept, dimensions) float32; `kept`: hashed n-gram → row after the words, -1 where it was pruned; `slots`: open
-    addressing of the words' hashes; `nodes`: (inner nodes, dimensions); `left`, `right`: (inner nodes, labels) 1 where the way to the label
-    turns so."""
+    """`rows`: (words + n-grams kept, dimensions) float32; `kept`: hashed n-gram → row after the words, -1 where it was
+    pruned; `slots`: open addressing of the words' hashes; `nodes`: (inner nodes, dimensions); `left`, `right`: (inner
+    nodes, labels) 1 where the way to the label turns so."""
 
     labels: list[str]
     rows: np.ndarray
@@ -51,7 +52,8 @@ class LanguageModel:
     _cache: WordCache = field(default_factory=lambda: WordCache(), compare=False, repr=False)
 
     def best(self, texts: Words) -> list[tuple[str, float]]:
-        """The likeliest label of each text, and its probability; that is NaN where a word is one that fastText takes for its own sign."""
+        """The likeliest label of each text, and its probability; that is NaN where a word is one that fastText takes
+        for its own sign."""
         probable = self.probabilities(texts)
         first = probable.argmax(axis=1)
         return [(self.labels[label], float(row[label])) for label, row in zip(first, probable, strict=True)]
@@ -129,7 +131,9 @@ def read_model(path: Path) -> LanguageModel:
     dim, _, _, _, _, word_ngrams, loss, kind, bucket, shortest, longest, _ = (int(n) for n in file.numbers("<i4", 12))
     file.numbers("<f8", 1)
     if (word_ngrams, loss, kind) != (1, HIERARCHICAL_SOFTMAX, SUPERVISED) or shortest < 2:
-        raise UnknownModel(f"{path}: not a supervised model with hierarchical softmax, single words and n-grams of two and more")
+        raise UnknownModel(
+            f"{path}: not a supervised model with hierarchical softmax, single words and n-grams of two and more"
+        )
     size, n_words, _ = (int(n) for n in file.numbers("<i4", 3))
     file.number("<i8")
     pruned = file.number("<i8")
@@ -191,7 +195,8 @@ def decoded(file: Reader, codes: np.ndarray, rows: int) -> np.ndarray:
 
 
 def ways(counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """(left, right) of `LanguageModel` for the Huffman tree over labels by how often they occur, as fastText builds it; the counts fall."""
+    """(left, right) of `LanguageModel` for the Huffman tree over labels by how often they occur, as fastText builds
+    it; the counts fall."""
     leaves = len(counts)
     count, parent, turn = [*counts, *([10**15] * (leaves - 1))], [-1] * (2 * leaves - 1), [False] * (2 * leaves - 1)
     leaf, node = leaves - 1, leaves
@@ -257,7 +262,9 @@ def is_blank(byte: np.uint8) -> bool:
 
 
 @nb.njit(cache=True)
-def text_vectors(ids: np.ndarray, offsets: np.ndarray, sums: np.ndarray, counts: np.ndarray, ends: np.ndarray, more: int) -> np.ndarray:
+def text_vectors(
+    ids: np.ndarray, offsets: np.ndarray, sums: np.ndarray, counts: np.ndarray, ends: np.ndarray, more: int
+) -> np.ndarray:
     """(texts, dimensions): the mean over each text's words and the end of its line (`ends`, `more` rows)."""
     found = np.zeros((offsets.size - 1, sums.shape[1]), np.float32)
     for d in range(offsets.size - 1):
@@ -282,8 +289,9 @@ def word_vectors(
     shortest: int,
     longest: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(texts, dimensions) and (texts,): the sum of the rows of each text's words and of their n-grams of characters, `<` and `>` at their ends,
-    and their number. `data`: UTF-8 bytes of all texts in a row, text d is data[offsets[d]:offsets[d+1]]."""
+    """(texts, dimensions) and (texts,): the sum of the rows of each text's words and of their n-grams of characters,
+    `<` and `>` at their ends, and their number. `data`: UTF-8 bytes of all texts in a row, text d is
+    data[offsets[d]:offsets[d+1]]."""
     texts, dim, n_words = offsets.size - 1, rows.shape[1], word_offsets.size - 1
     sums, counts = np.zeros((texts, dim), np.float32), np.zeros(texts, np.int64)
     token = np.empty(64, np.uint8)

@@ -1,8 +1,9 @@
-"""Mappers with a faster way to Data-Juicer's result: in Polars, or by a Polars predicate that proves most texts unchanged.
+"""Mappers with a faster way to Data-Juicer's result: in Polars, or by a Polars predicate that proves most texts
+unchanged.
 
-Belongs here: what each mapper can change, as a predicate or an expression. Does not belong here: filters, deduplicators. Texts for which the
-predicate proves nothing go through Data-Juicer's own operator, so equality rests on the predicate alone; a property test holds it.
-"""
+Belongs here: what each mapper can change, as a predicate or an expression. Does not belong here: filters,
+deduplicators. Texts for which the predicate proves nothing go through Data-Juicer's own operator, so equality rests on
+the predicate alone; a property test holds it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from genaiops_assets.corpus.operators import juicer
 
 TextMapper = Callable[[pl.Series], pl.Series]
 
-# What ftfy never touches, whatever stands beside it: ASCII without controls and `&`, Han characters, Chinese stops and brackets.
+# What ftfy never touches, whatever stands beside it: ASCII without controls and `&`, Han characters, Chinese stops and
+# brackets.
 UNTOUCHED = r"\t\n\x20-\x25\x27-\x7e\u3001\u3002\u3008-\u3011\u3400-\u4dbf\u4e00-\u9fff"
 MAY_HOLD_LINK = r"(?i)[a-z\u017f\u212a][^\s:]+:(?:/|[a-z0-9%\u017f\u212a])|www\d{0,3}[.]|[.][a-z\u017f\u212a]{2,4}/"
 MAY_HOLD_IP = r"\d\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]"
@@ -27,8 +29,8 @@ LARGEST_REPEAT = 1000
 
 
 def compile_mapper(name: str, op: Any) -> tuple[str, TextMapper]:
-    """(engine, function) for one mapper. `engine`: "polars" where no text leaves Polars, "prefiltered" where Data-Juicer sees only texts
-    that it may change, "data-juicer" for everything else."""
+    """(engine, function) for one mapper. `engine`: "polars" where no text leaves Polars, "prefiltered" where
+    Data-Juicer sees only texts that it may change, "data-juicer" for everything else."""
     compiled = COMPILERS.get(name, by_data_juicer)(op)
     return compiled
 
@@ -37,7 +39,9 @@ def by_data_juicer(op: Any) -> tuple[str, TextMapper]:
     return "data-juicer", lambda texts: series(juicer.mapped(op, texts.to_list()))
 
 
-def prefiltered(op: Any, pattern: str, change: Callable[[Sequence[str]], list[str]] | None = None) -> tuple[str, TextMapper]:
+def prefiltered(
+    op: Any, pattern: str, change: Callable[[Sequence[str]], list[str]] | None = None
+) -> tuple[str, TextMapper]:
     """Only texts in which the (Rust) pattern occurs can change."""
 
     def run(texts: pl.Series) -> pl.Series:
@@ -58,8 +62,8 @@ def series(texts: Sequence[str]) -> pl.Series:
 
 
 def fix_unicode(op: Any) -> tuple[str, TextMapper]:
-    """ftfy works line by line; lines of untouched characters are left out, others go through `Repair`. HTML entities are decoded until the
-    first `<` of a text."""
+    """ftfy works line by line; lines of untouched characters are left out, others go through `Repair`. HTML entities
+    are decoded until the first `<` of a text."""
     plain, repair = re.compile(f"[{UNTOUCHED}]*"), Repair(op.normalization)
 
     def fixed(text: str) -> str:
@@ -74,8 +78,9 @@ def fix_unicode(op: Any) -> tuple[str, TextMapper]:
 
 
 class Repair:
-    """One line through ftfy. Where it holds nothing that ftfy treats as a sequence and does not look wrongly decoded (ftfy's own judgement),
-    all that is left of ftfy is a table of single characters and the normal form, applied until nothing changes."""
+    """One line through ftfy. Where it holds nothing that ftfy treats as a sequence and does not look wrongly decoded
+    (ftfy's own judgement), all that is left of ftfy is a table of single characters and the normal form, applied until
+    nothing changes."""
 
     # entities, terminal escapes, line ends, C1 controls, half characters
     SEQUENCES = re.compile("&#?[0-9A-Za-z]{1,24};|[\x1b\r\x80-\x9f\ud800-\udfff]")
@@ -105,7 +110,8 @@ class Repair:
         self._fix, self._bad, self._form = ftfy.fix_text, badness.BADNESS_RE, form
 
     def __call__(self, line: str, decode: bool, *, ends: bool) -> str:
-        """The line without its end; `decode`: HTML entities count; `ends`: a line feed follows, which ftfy would see."""
+        """The line without its end; `decode`: HTML entities count; `ends`: a line feed follows, which ftfy would
+        see."""
         found = line + "\n" if ends else line
         while not self.SEQUENCES.search(found) and not self._looks_wrong(found):
             before = found
@@ -116,8 +122,8 @@ class Repair:
         return fixed[:-1] if ends else fixed
 
     def _looks_wrong(self, line: str) -> bool:
-        """ftfy's `is_bad`. Each thing it looks for holds a character of `SUSPECT` and is at most `LONGEST` long: it is looked for around
-        those alone."""
+        """ftfy's `is_bad`. Each thing it looks for holds a character of `SUSPECT` and is at most `LONGEST` long: it is
+        looked for around those alone."""
         done = 0
         for suspect in self.SUSPECT.finditer(line):
             start, end = max(0, suspect.start() - self.LONGEST), suspect.end() + self.LONGEST
@@ -165,7 +171,10 @@ def specific_chars(op: Any) -> tuple[str, TextMapper]:
         return "polars", lambda texts: texts
     characters = list(re.sub(r"\\(.)", r"\1", op.pattern[1:-1], flags=re.DOTALL))
     gone = [""] * len(characters)
-    return "polars", lambda texts: texts.to_frame("t").select(pl.col("t").str.replace_many(characters, gone)).to_series()
+    return (
+        "polars",
+        lambda texts: texts.to_frame("t").select(pl.col("t").str.replace_many(characters, gone)).to_series(),
+    )
 
 
 def long_words(op: Any) -> tuple[str, TextMapper]:

@@ -1,8 +1,8 @@
-"""Operators of the platform's own, which follow a recipe where the use case asks for them: personal data by policy, test items removed.
+"""Operators of the platform's own, which follow a recipe where the use case asks for them: personal data by policy,
+test items removed.
 
-Belongs here: calling the privacy engine and the search for test items as filters and mappers of the engine. Does not belong here: what personal
-data is (`privacy`), how an item is found (`decontamination.py`).
-"""
+Belongs here: calling the privacy engine and the search for test items as filters and mappers of the engine. Does not
+belong here: what personal data is (`privacy`), how an item is found (`decontamination.py`)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def privacy_operators(policy: dict[str, Any]) -> list[Operator]:
 
 def decontamination_operator(config: Path, n: int, min_overlap: float) -> Operator:
     """`config`: a file with `Contamination.to_config()`."""
-    return Operator(TEST_ITEMS, {"config": str(config), "min_overlap": min_overlap}, {"n": n, "min_overlap": min_overlap})
+    return Operator(
+        TEST_ITEMS, {"config": str(config), "min_overlap": min_overlap}, {"n": n, "min_overlap": min_overlap}
+    )
 
 
 def compile_own_mapper(operator: Operator) -> Callable[[pl.Series], pl.Series]:
@@ -69,7 +71,8 @@ def dropping(operator: Operator) -> Callable[[Batch], Judged]:
 
 
 def removing(operator: Operator) -> Callable[[Batch], Judged]:
-    """The statistic names the test item that is most in the document, its value the share of the item's n-grams found there."""
+    """The statistic names the test item that is most in the document, its value the share of the item's n-grams found
+    there."""
     searched = contamination(operator.params["config"])
     least = operator.params["min_overlap"]
 

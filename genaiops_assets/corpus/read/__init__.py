@@ -1,8 +1,7 @@
 """Reading sources: files of several formats become raw records, or problems with file, line and field. Nothing is lost.
 
-Belongs here: jsonl, json, csv, parquet, txt, md, html, pdf and docx, plain or packed (`.gz`, `.zst`), one record at a time in bounded
-memory. Does not belong here: what becomes of a record (`documents.py`).
-"""
+Belongs here: jsonl, json, csv, parquet, txt, md, html, pdf and docx, plain or packed (`.gz`, `.zst`), one record at a
+time in bounded memory. Does not belong here: what becomes of a record (`documents.py`)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from genaiops_assets.corpus.read.docx import docx_text
-from genaiops_assets.corpus.read.folders import PACKED, SUFFIXES, FolderWatch, Listing, files_of, format_of, listing_of, stem_of, walk
+from genaiops_assets.corpus.read.folders import (
+    PACKED,
+    SUFFIXES,
+    FolderWatch,
+    Listing,
+    files_of,
+    format_of,
+    listing_of,
+    stem_of,
+    walk,
+)
 from genaiops_assets.corpus.read.json_rows import json_lines, json_values
 from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, Record, Unreadable
 from genaiops_assets.corpus.read.pdf import pdf_text
@@ -42,7 +51,9 @@ def read_file(path: Path, name: str, kind: str = "auto") -> Outcomes:
     """Every record of a file in order; what cannot be read comes as a Problem and reading goes on where it can."""
     kind = (format_of(path) or "") if kind == "auto" else kind
     if kind not in READERS:
-        yield Problem(name, 0, "", f"unknown format {path.suffix or '(none)'}; expected one of {', '.join(sorted(SUFFIXES))}")
+        yield Problem(
+            name, 0, "", f"unknown format {path.suffix or '(none)'}; expected one of {', '.join(sorted(SUFFIXES))}"
+        )
         return
     is_empty = True
     try:

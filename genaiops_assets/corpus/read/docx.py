@@ -1,5 +1,5 @@
-"""Word files (docx): headings, paragraphs and tables through python-docx. Belongs here: their text. Does not belong here: the old
-binary `.doc`."""
+"""Word files (docx): headings, paragraphs and tables through python-docx. Belongs here: their text. Does not belong
+here: the old binary `.doc`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def refuse_bomb(f: Any) -> None:
             raise Unreadable(f"declares {size} bytes in {len(members)} members, {packed} packed: a zip bomb?")
         big = next((m for m in members if m.filename.endswith((".xml", ".rels")) and m.file_size > MAX_XML), None)
         if big:
-            raise Unreadable(f"{big.filename} declares {big.file_size} bytes, more than {MAX_XML}: a zip bomb, or split it")
+            raise Unreadable(
+                f"{big.filename} declares {big.file_size} bytes, more than {MAX_XML}: a zip bomb, or split it"
+            )
     f.seek(0)
 
 
@@ -63,7 +65,9 @@ def _read(f: Any) -> tuple[str, str]:
 def _lines(block: Any) -> Iterator[str]:
     if hasattr(block, "rows"):
         for row in block.rows:
-            cells = [cell.text.strip().replace("\n", " ") for i, cell in enumerate(row.cells) if cell not in row.cells[:i]]
+            cells = [
+                cell.text.strip().replace("\n", " ") for i, cell in enumerate(row.cells) if cell not in row.cells[:i]
+            ]
             yield "| " + " | ".join(cells) + " |"
         return
     text, style = block.text.strip(), str(getattr(block.style, "name", ""))

@@ -1,4 +1,5 @@
-"""Which files a source has, and the format of each. Belongs here: names and order. Does not belong here: what is in the files."""
+"""Which files a source has, and the format of each. Belongs here: names and order. Does not belong here: what is in
+the files."""
 
 from __future__ import annotations
 
@@ -49,8 +50,9 @@ def is_left_out(name: str) -> bool:
 
 
 def walk(path: Path, *, data_set: bool = False) -> Iterator[Path]:
-    """The file itself, or all files below a folder in the order of their path. Hidden files, half-copied ones (`.partial`) and, in
-    a repository of data sets, the files about the data are left out; files of unknown format are not: they are to be counted."""
+    """The file itself, or all files below a folder in the order of their path. Hidden files, half-copied ones
+    (`.partial`) and, in a repository of data sets, the files about the data are left out; files of unknown format are
+    not: they are to be counted."""
     if path.is_file():
         yield path
         return
@@ -70,7 +72,8 @@ def files_of(path: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class Listing:
-    """A folder by names, sizes and times: equal when no file was added, removed or changed. `newest`: time of the last change, seconds."""
+    """A folder by names, sizes and times: equal when no file was added, removed or changed. `newest`: time of the last
+    change, seconds."""
 
     digest: str
     files: int
@@ -79,7 +82,8 @@ class Listing:
 
 @dataclass(frozen=True)
 class Directory:
-    """One directory without those below it. `total`: the hashes of its files, added up, so that the disk's order does not matter."""
+    """One directory without those below it. `total`: the hashes of its files, added up, so that the disk's order does
+    not matter."""
 
     changed_ns: int
     listed: float
@@ -92,17 +96,17 @@ class Directory:
 class FolderWatch:
     """The state of a folder again and again, at a cost that does not follow its size.
 
-    A directory in which no name changed (its own time stands still) is not listed again at once; a file changed in place is found when
-    its directory's turn comes: each time the longest unseen ones are listed, up to `budget` files, so a folder of fewer files is seen whole
-    each time. One directory is always listed whole.
-    """
+    A directory in which no name changed (its own time stands still) is not listed again at once; a file changed in
+    place is found when its directory's turn comes: each time the longest unseen ones are listed, up to `budget` files,
+    so a folder of fewer files is seen whole each time. One directory is always listed whole."""
 
     def __init__(self, folder: Path, budget: int = 100_000) -> None:
         self.folder, self.budget = str(folder), budget
         self._known: dict[str, Directory] = {}
 
     def listing(self) -> Listing:
-        """The files that `walk` gives. A folder that is not there is an empty one; raises OSError for one that cannot be read."""
+        """The files that `walk` gives. A folder that is not there is an empty one; raises OSError for one that cannot
+        be read."""
         if os.path.isfile(self.folder):
             state = os.stat(self.folder)
             return Listing(f"{hash_of('', state):032x}", 1, state.st_mtime)

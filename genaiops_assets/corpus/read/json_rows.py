@@ -1,8 +1,8 @@
-"""JSON: one value a line, or one array (or several values) in a file, streamed with the meaning and messages of Python's `json`.
+"""JSON: one value a line, or one array (or several values) in a file, streamed with the meaning and messages of
+Python's `json`.
 
-Belongs here: jsonl and json. A streaming parser such as yajl would be shorter, but it turns half surrogates into question marks
-and gives no line numbers.
-"""
+Belongs here: jsonl and json. A streaming parser such as yajl would be shorter, but it turns half surrogates into
+question marks and gives no line numbers."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def json_lines(path: Path, name: str) -> Outcomes:
 
 
 def json_values(path: Path, name: str) -> Outcomes:
-    """The elements of one array, or the values of a file one after another. What is broken ends the file: nobody can tell where
-    the next element begins."""
+    """The elements of one array, or the values of a file one after another. What is broken ends the file: nobody can
+    tell where the next element begins."""
     with open_bytes(path) as f:
         text = _Text(f)
         number = 0
@@ -106,7 +106,8 @@ class _Text:
         return json.JSONDecodeError(why, self._text, self._at)
 
     def value(self) -> Any:
-        """The next value. A failure may mean that its end is not read yet: twice as much is read before the next try."""
+        """The next value. A failure may mean that its end is not read yet: twice as much is read before the next
+        try."""
         self._skip_space()
         while True:
             held = len(self._text) - self._at

@@ -1,4 +1,5 @@
-"""PDF: the text of all pages through pypdf. Belongs here: page text and title. Does not belong here: recognising scanned pages."""
+"""PDF: the text of all pages through pypdf. Belongs here: page text and title. Does not belong here: recognising
+scanned pages."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from genaiops_assets.corpus.read.streams import seekable, size_within
 
 
 def pdf_text(path: Path, name: str) -> Outcomes:
-    """One document, its pages divided by blank lines. Raises Unreadable for what needs a password, is broken or holds no text."""
+    """One document, its pages divided by blank lines. Raises Unreadable for what needs a password, is broken or holds
+    no text."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs is no news to anybody
     with seekable(path) as f:
         size_within(f, outcomes.MAX_PAGED_FILE)

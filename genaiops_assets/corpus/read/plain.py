@@ -1,4 +1,5 @@
-"""Plain text and Markdown: a file is one document. Belongs here: title and text of these. Does not belong here: markup that is taken away."""
+"""Plain text and Markdown: a file is one document. Belongs here: title and text of these. Does not belong here: markup
+that is taken away."""
 
 from __future__ import annotations
 

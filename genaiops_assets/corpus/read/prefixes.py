@@ -1,4 +1,5 @@
-"""The state of what lies at a URL: a file, or all objects below a prefix. Belongs here: names, sizes and versions. Does not: content."""
+"""The state of what lies at a URL: a file, or all objects below a prefix. Belongs here: names, sizes and versions.
+Does not: content."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Listed:
 
 
 def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
-    """What lies in one folder, as fsspec describes it. S3 gives it page by page, so that memory does not follow the number of objects."""
+    """What lies in one folder, as fsspec describes it. S3 gives it page by page, so that memory does not follow the
+    number of objects."""
     if "s3" not in fs.protocol:
         yield from fs.ls(path, detail=True)
         return
@@ -67,7 +69,9 @@ def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
         if key and "ContinuationToken" not in asked and not page.get("Contents") and not page.get("CommonPrefixes"):
             raise FileNotFoundError(path)
         yield from ({"name": f"{bucket}/{p['Prefix']}", "type": "directory"} for p in page.get("CommonPrefixes", ()))
-        objects = (o for o in page.get("Contents", ()) if not o["Key"].endswith("/"))  # such a one only stands for a folder
+        objects = (
+            o for o in page.get("Contents", ()) if not o["Key"].endswith("/")
+        )  # such a one only stands for a folder
         yield from ({**o, "name": f"{bucket}/{o['Key']}", "type": "file", "size": o["Size"]} for o in objects)
         if not page.get("IsTruncated"):
             return
@@ -77,9 +81,9 @@ def entries_of(fs: Any, path: str) -> Iterator[Mapping[str, Any]]:
 class PrefixWatch:
     """The state of a prefix again and again, for a few seconds each time.
 
-    An object store has no time of a directory, so its "folders" take turns: each call lists the longest unseen ones until `seconds` are
-    over, and the state is known once each was seen. One folder is always listed whole; where that takes long, the next calls wait for it.
-    """
+    An object store has no time of a directory, so its "folders" take turns: each call lists the longest unseen ones
+    until `seconds` are over, and the state is known once each was seen. One folder is always listed whole; where that
+    takes long, the next calls wait for it."""
 
     def __init__(self, ref: str, seconds: float = 3.0, environment: Mapping[str, str] = os.environ) -> None:
         self.ref, self.seconds, self.environment = ref, seconds, environment

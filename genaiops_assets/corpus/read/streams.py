@@ -27,7 +27,8 @@ class Expanding(io.RawIOBase):
 
     def __init__(self, unpacked: Any, size: int):
         self._unpacked = unpacked
-        # What gzip gives at once, so that nothing before a damaged place is lost; Arrow's streams have only the other call.
+        # What gzip gives at once, so that nothing before a damaged place is lost; Arrow's streams have only the other
+        # call.
         self._read_into = getattr(unpacked, "readinto1", unpacked.readinto)
         self._limit = max(outcomes.EXPANSION_FLOOR, size * outcomes.MAX_EXPANSION)
         self._count = 0
@@ -40,7 +41,8 @@ class Expanding(io.RawIOBase):
         self._count += count
         if self._count > self._limit:
             raise Unreadable(
-                f"expands beyond {self._limit} bytes, more than {outcomes.MAX_EXPANSION} times its size: a decompression bomb?"
+                f"expands beyond {self._limit} bytes, more than {outcomes.MAX_EXPANSION} times its size: a "
+                "decompression bomb?"
             )
         return count
 

@@ -40,7 +40,8 @@ class _Lines(Iterator[str]):
 
 
 def csv_rows(path: Path, name: str) -> Outcomes:
-    """A row's line is its last one. A broken row does not keep the rows after it from being read, a broken header does."""
+    """A row's line is its last one. A broken row does not keep the rows after it from being read, a broken header
+    does."""
     csv.field_size_limit(max(csv.field_size_limit(), outcomes.MAX_LINE))  # of the whole process: others read CSV too
     with io.TextIOWrapper(open_bytes(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as f:
         lines = _Lines(f)

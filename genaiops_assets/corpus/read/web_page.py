@@ -1,7 +1,8 @@
-"""HTML: title and readable text of a page through selectolax. Belongs here: character set, what of a page is text, and its lines.
+"""HTML: title and readable text of a page through selectolax. Belongs here: character set, what of a page is text, and
+its lines.
 
-Character set: byte order mark, then the page's own declaration, then UTF-8 (WHATWG HTML, 13.2.3.2, without the guessing).
-"""
+Character set: byte order mark, then the page's own declaration, then UTF-8 (WHATWG HTML, 13.2.3.2, without the
+guessing)."""
 
 from __future__ import annotations
 
@@ -24,11 +25,18 @@ BLOCKS = {
 }  # fmt: skip
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARED = re.compile(rb"""<meta[^>]{0,500}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252", "big5": "big5hkscs"}  # as browsers read them
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "big5": "big5hkscs",
+}  # as browsers read them
 
 
 def web_page(path: Path, name: str) -> Outcomes:
-    """One document, headings marked as in Markdown. Raises Unreadable on a wrong character set and on a page without text."""
+    """One document, headings marked as in Markdown. Raises Unreadable on a wrong character set and on a page without
+    text."""
     page = decoded(whole(path))
     if "\0" in page:
         raise Unreadable("null bytes in the page")
@@ -39,7 +47,8 @@ def web_page(path: Path, name: str) -> Outcomes:
 
 
 def decoded(content: bytes) -> str:
-    """The characters of a page. Raises Unreadable when they are not in the set it declares, or in UTF-8 when it declares none."""
+    """The characters of a page. Raises Unreadable when they are not in the set it declares, or in UTF-8 when it
+    declares none."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decode(content[len(mark) :], encoding, "its byte order mark says")

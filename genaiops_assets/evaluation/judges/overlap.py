@@ -1,7 +1,7 @@
 """The overlap judge: scores an answer by the words it shares with a reference.
 
-Belongs here: this judge and how it picks the best and worst of several answers. Does not belong here: which answers are compared.
-"""
+Belongs here: this judge and how it picks the best and worst of several answers. Does not belong here: which answers
+are compared."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from collections.abc import Sequence
 
 from genaiops_assets.evaluation.metrics import answer_f1, support
 
-OVERLAP_JUDGE = (
-    "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed questions)"
-)
+OVERLAP_JUDGE = "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed questions)"
 
 
 def overlap_score(answer: str, passages: Sequence[str], fact: str | None) -> float:
@@ -20,7 +18,9 @@ def overlap_score(answer: str, passages: Sequence[str], fact: str | None) -> flo
     return grounded if fact is None else 0.5 * grounded + 0.5 * answer_f1(answer, fact)
 
 
-def best_and_worst(candidates: Sequence[str], passages: Sequence[str], fact: str | None) -> tuple[tuple[str, float], tuple[str, float]]:
+def best_and_worst(
+    candidates: Sequence[str], passages: Sequence[str], fact: str | None
+) -> tuple[tuple[str, float], tuple[str, float]]:
     """The candidates with the highest and the lowest score; ties by the order they came in."""
     scored = [(c, round(overlap_score(c, passages, fact), 6)) for c in candidates]
     return max(scored, key=lambda s: s[1]), min(scored, key=lambda s: s[1])

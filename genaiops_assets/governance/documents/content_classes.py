@@ -1,7 +1,7 @@
 """Which class of the training-content summary a source belongs to: as its owner says, or by a stated rule.
 
-Belongs here: the rule. Does not belong here: the summary (`content_summary.py`) or the names of the classes (`use_case_data.py`).
-"""
+Belongs here: the rule. Does not belong here: the summary (`content_summary.py`) or the names of the classes
+(`use_case_data.py`)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class Classified(NamedTuple):
 
 
 def classify(source: dict[str, Any], stated: str | None = None) -> Classified:
-    """The class of a source with {license, rights_basis}, and the name of the rule that gave it. ValueError for a class that does not exist."""
+    """The class of a source with {license, rights_basis}, and the name of the rule that gave it. ValueError for a
+    class that does not exist."""
     if stated is not None:
         if stated not in CLASSES:
             raise ValueError(f"content_class {stated!r} is none of {', '.join(CLASSES)}")

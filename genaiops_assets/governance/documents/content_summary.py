@@ -1,8 +1,8 @@
 """The public summary of training content (AI Act Art. 53(1)(d)), after the AI Office's template.
 
-Belongs here: which source falls under which section, the size class, the list of domains, and the gaps a person has to fill. Does not belong
-here: the template's classes and shares (`content_template.yaml`), counting (corpus package), or whether the summary is due again.
-"""
+Belongs here: which source falls under which section, the size class, the list of domains, and the gaps a person has to
+fill. Does not belong here: the template's classes and shares (`content_template.yaml`), counting (corpus package), or
+whether the summary is due again."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ HUMAN = {
 }
 
 
-def build_content_summary(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None = None) -> dict[str, Any]:
-    """The summary as JSON: sections 1 to 3 of the template. Every source of the corpus stands in exactly one part of section 2, and so does every
-    origin of the preference pairs. Nothing in it depends on the day it is made: dates are people's."""
+def build_content_summary(
+    use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None = None
+) -> dict[str, Any]:
+    """The summary as JSON: sections 1 to 3 of the template. Every source of the corpus stands in exactly one part of
+    section 2, and so does every origin of the preference pairs. Nothing in it depends on the day it is made: dates are
+    people's."""
     template, said = _template(), use_case.training_content
     return {
         "schema_version": SCHEMA_VERSION,
@@ -80,11 +83,18 @@ def render_content_summary(summary: dict[str, Any]) -> str:
 
 
 def text_size(language: str, corpus: Evidence) -> dict[str, Any]:
-    """The size class of the text after processing, from words and from bytes: a byte-level tokeniser makes no more tokens than bytes, and hardly
-    fewer than words. Where the two fall into different classes, the one of the words is shown and `certain` is false."""
+    """The size class of the text after processing, from words and from bytes: a byte-level tokeniser makes no more
+    tokens than bytes, and hardly fewer than words. Where the two fall into different classes, the one of the words is
+    shown and `certain` is false."""
     words, size = claim(corpus, "/words_total"), claim(corpus, "/utf8_bytes")
     low, high = text_bin(words["value"]), text_bin(size["value"])
-    return {"bin": low["id"], "text": low[language], "certain": low["id"] == high["id"], "words": words, "utf8_bytes": size}
+    return {
+        "bin": low["id"],
+        "text": low[language],
+        "certain": low["id"] == high["id"],
+        "words": words,
+        "utf8_bytes": size,
+    }
 
 
 def text_bin(tokens: int) -> dict[str, Any]:
@@ -93,19 +103,24 @@ def text_bin(tokens: int) -> dict[str, Any]:
 
 
 def top_domains(largest_tenth: list[dict[str, Any]], domains: int, small_provider: bool) -> list[dict[str, Any]]:
-    """What the template asks for of `domains` in all, from the largest tenth in order of volume: all of it, or for a small provider the first 5 %
-    or 1,000, whichever is fewer."""
+    """What the template asks for of `domains` in all, from the largest tenth in order of volume: all of it, or for a
+    small provider the first 5 % or 1,000, whichever is fewer."""
     shares = _template()["top_domains"]
     if not small_provider:
         return largest_tenth
-    return largest_tenth[: min(math.ceil(shares["small_provider_share"] * domains - 1e-9), shares["small_provider_most"])]
+    return largest_tenth[
+        : min(math.ceil(shares["small_provider_share"] * domains - 1e-9), shares["small_provider_most"])
+    ]
 
 
 def summary_problems(summary: dict[str, Any], corpus: dict[str, Any]) -> list[str]:
-    """What does not add up, recomputed from the corpus statistics: sources in no section or in two, and a wrong size class."""
+    """What does not add up, recomputed from the corpus statistics: sources in no section or in two, and a wrong size
+    class."""
     listed = Counter(s["name"] for section in summary["sections"] for s in section["sources"])
     known = {s["name"] for s in corpus["sources"]}
-    problems = [f"source {name} stands in {listed[name]} sections, not in one" for name in sorted(known) if listed[name] != 1]
+    problems = [
+        f"source {name} stands in {listed[name]} sections, not in one" for name in sorted(known) if listed[name] != 1
+    ]
     problems += [f"{name} is listed, but is no source of the corpus" for name in sorted(listed.keys() - known)]
     right = text_bin(corpus["words_total"])["id"]
     if summary["size"]["bin"] != right:
@@ -132,9 +147,19 @@ def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evi
             for i, s in enumerate(sources)
             if classes[s["name"]].content_class == name
         ]
-        from_pairs = {o: claim(pairs, f"/origins/{o}") for o, c in PAIRS.items() if pairs is not None and c == name and origins.get(o)}
+        from_pairs = {
+            o: claim(pairs, f"/origins/{o}")
+            for o, c in PAIRS.items()
+            if pairs is not None and c == name and origins.get(o)
+        }
         used = any(r["documents"]["value"] for r in rows) or bool(from_pairs)
-        section: dict[str, Any] = {"id": part["id"], "class": name, "title": part[use_case.language], "used": used, "sources": rows}
+        section: dict[str, Any] = {
+            "id": part["id"],
+            "class": name,
+            "title": part[use_case.language],
+            "used": used,
+            "sources": rows,
+        }
         section["modalities"] = ["text"] if used else []
         section["pairs"] = from_pairs
         if used and name in HUMAN:
@@ -147,7 +172,9 @@ def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evi
         if name == "crawled" and used:
             found = claim(profile, "/crawled_domains")
             volume = found["value"]
-            section["domains"] = top_domains(volume["largest_tenth"], volume["domains"], use_case.training_content.small_provider)
+            section["domains"] = top_domains(
+                volume["largest_tenth"], volume["domains"], use_case.training_content.small_provider
+            )
             section["domains_of"] = found
         made.append(section)
     return made
@@ -165,4 +192,6 @@ def _yes_or_no(use_case: UseCase, field: str) -> dict[str, Any]:
 
 @cache
 def _template() -> dict[str, Any]:
-    return yaml.safe_load(files("genaiops_assets.governance.documents").joinpath("content_template.yaml").read_text("utf-8"))
+    return yaml.safe_load(
+        files("genaiops_assets.governance.documents").joinpath("content_template.yaml").read_text("utf-8")
+    )

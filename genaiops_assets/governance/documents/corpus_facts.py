@@ -14,7 +14,8 @@ SOURCE_KEYS = ("name", "ref", "license", "owner", "documents", "rights_basis", "
 
 
 def corpus_facts(corpus: Evidence, names: list[str]) -> dict[str, Any]:
-    """Named statistics as claims: {name: claim}. KeyError names the missing statistic, or the missing field of a source."""
+    """Named statistics as claims: {name: claim}. KeyError names the missing statistic, or the missing field of a
+    source."""
     return {name: _sources(corpus) if name == "sources" else claim(corpus, f"/{name}") for name in names}
 
 

@@ -1,9 +1,9 @@
 """Croissant 1.1 with the RAI vocabulary: the corpus as machines that look for data sets read it.
 
-Belongs here: writing the JSON-LD (our own writer: mlcroissant 1.1.1 misspells two RAI keys and lets a missing name, creator or licence pass),
-and validating it against the schema beside this file. Does not belong here: the figures it cites, or the text of documents.
-Source: mlcommons/croissant, docs/croissant-spec-1.1.md and docs/croissant-rai-spec.md.
-"""
+Belongs here: writing the JSON-LD (our own writer: mlcroissant 1.1.1 misspells two RAI keys and lets a missing name,
+creator or licence pass), and validating it against the schema beside this file. Does not belong here: the figures it
+cites, or the text of documents. Source: mlcommons/croissant, docs/croissant-spec-1.1.md and
+docs/croissant-rai-spec.md."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ COLLECTION = {
 def build_croissant(use_case: UseCase, corpus: Evidence, table: dict[str, Any], bias: Evidence) -> dict[str, Any]:
     """{"jsonld": the Croissant document, "claims": {JSON pointer into it: claim}, "unknown": [named gaps]}.
 
-    `table`: {"name", "digest", "rows"} of the corpus snapshot. A field only a person knows and nobody gave is a gap and is left out of the JSON-LD.
-    """
+    `table`: {"name", "digest", "rows"} of the corpus snapshot. A field only a person knows and nobody gave is a gap
+    and is left out of the JSON-LD."""
     card, purpose = use_case.data_card, use_case.purpose
     sources = claim(corpus, "/sources")["value"]
     counted = [s for s in sources if s["documents"]] or sources
@@ -94,7 +94,9 @@ def build_croissant(use_case: UseCase, corpus: Evidence, table: dict[str, Any], 
         "citeAs": person_text(card.citation, "data_card.citation"),
         "rai:dataLimitations": person_text(card.limitations, "data_card.limitations"),
         "rai:dataSocialImpact": person_text(card.social_impact, "data_card.social_impact"),
-        "rai:dataCollectionMissingData": person_text(use_case.datasheet.get("composition_missing"), "datasheet.composition_missing"),
+        "rai:dataCollectionMissingData": person_text(
+            use_case.datasheet.get("composition_missing"), "datasheet.composition_missing"
+        ),
     }
     period = [
         person_text(card.collection_start, "data_card.collection_start"),
@@ -116,16 +118,26 @@ def build_croissant(use_case: UseCase, corpus: Evidence, table: dict[str, Any], 
         **{k: [v] if k in lists else v for k, v in known.items()},
         "distribution": [_table(use_case, table)],
         "recordSet": [_records()],
-        "prov:wasDerivedFrom": [{"@type": "sc:CreativeWork", "name": s["name"], "identifier": s["ref"]} for s in counted],
+        "prov:wasDerivedFrom": [
+            {"@type": "sc:CreativeWork", "name": s["name"], "identifier": s["ref"]} for s in counted
+        ],
         "rai:dataCollection": "; ".join(f"{s['name']}: {s['ref']} ({s['license']}, {s['owner']})" for s in counted),
         "rai:dataCollectionType": sorted({COLLECTION[c.content_class] for c in classes_of(use_case, counted).values()}),
-        "rai:dataCollectionRawData": "Every document version as read is kept beside the cleaned one, until it is erased on request.",
+        "rai:dataCollectionRawData": "Every document version as read is kept beside the cleaned one, until it is "
+        "erased on request.",
         "rai:dataPreprocessingProtocol": [_step(o) for o in claim(corpus, "/recipe")["value"]],
-        "rai:dataManipulationProtocol": "The operators of the recipe, in order; a row ledger says for every row what became of it and why.",
-        "rai:dataReleaseMaintenancePlan": ["Changes of the sources are taken up; each state is a versioned snapshot named by its digest."],
+        "rai:dataManipulationProtocol": "The operators of the recipe, in order; a row ledger says for every row what "
+        "became of it and why.",
+        "rai:dataReleaseMaintenancePlan": [
+            "Changes of the sources are taken up; each state is a versioned snapshot named by its digest."
+        ],
         "rai:personalSensitiveInformation": [
             *(f"{kind}: {n}" for kind, n in personal.items()),
-            *(f"source {s['name']} declares personal data: {s['personal_data']}" for s in counted if s["personal_data"] != "none"),
+            *(
+                f"source {s['name']} declares personal data: {s['personal_data']}"
+                for s in counted
+                if s["personal_data"] != "none"
+            ),
         ]
         or ["No source declares personal data, and the scan found none."],
         "rai:dataBiases": [_bias(e) for e in bias.document["entries"] if e["status"] == "outside"]
@@ -154,7 +166,8 @@ def build_croissant(use_case: UseCase, corpus: Evidence, table: dict[str, Any], 
 
 
 def croissant_problems(jsonld: dict[str, Any], allowed_gaps: tuple[str, ...] = ()) -> list[str]:
-    """What our schema has against a Croissant document, one sentence each. `allowed_gaps`: required fields that a document names as gaps."""
+    """What our schema has against a Croissant document, one sentence each. `allowed_gaps`: required fields that a
+    document names as gaps."""
     from jsonschema import Draft202012Validator, FormatChecker
 
     validator = Draft202012Validator(_schema(), format_checker=FormatChecker())
@@ -173,7 +186,9 @@ def digest_in(jsonld: dict[str, Any]) -> str:
 
 @cache
 def _schema() -> dict[str, Any]:
-    return json.loads(files("genaiops_assets.governance.documents").joinpath("croissant_schema.json").read_text("utf-8"))
+    return json.loads(
+        files("genaiops_assets.governance.documents").joinpath("croissant_schema.json").read_text("utf-8")
+    )
 
 
 def _table(use_case: UseCase, table: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +196,8 @@ def _table(use_case: UseCase, table: dict[str, Any]) -> dict[str, Any]:
         "@type": "cr:FileObject",
         "@id": "corpus-table",
         "name": "corpus-table",
-        "description": f"Lance table {table['name']}, {table['rows']} rows. sha256 is the digest of the snapshot: SHA-256 over its sorted "
+        "description": f"Lance table {table['name']}, {table['rows']} rows. sha256 is the digest of the snapshot: "
+        "SHA-256 over its sorted "
         "(row id, row hash) pairs, which is the same for every copy of the rows whatever files hold them.",
         "contentUrl": f"tables/{table['name'].replace('/', '__')}.lance",
         "encodingFormat": "application/vnd.lance",

@@ -1,8 +1,8 @@
-"""The bias log of a corpus: what share each language, topic, source and group has, against thresholds people set, with their own notes.
+"""The bias log of a corpus: what share each language, topic, source and group has, against thresholds people set, with
+their own notes.
 
-Belongs here: the entries, their status, and what changed since the log before. Does not belong here: the counts (corpus package) or what to do
-about them: that is for people.
-"""
+Belongs here: the entries, their status, and what changed since the log before. Does not belong here: the counts
+(corpus package) or what to do about them: that is for people."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ SCHEMA_VERSION = 1
 
 
 def build_bias_log(
-    use_case: UseCase, corpus: Evidence, profile: Evidence, previous: dict[str, Any] | None = None, previous_digest: str = ""
+    use_case: UseCase,
+    corpus: Evidence,
+    profile: Evidence,
+    previous: dict[str, Any] | None = None,
+    previous_digest: str = "",
 ) -> dict[str, Any]:
-    """The log as JSON. An entry is {id, kind, share, threshold, status: within | outside | too_few, largest, measured: claim, note}; `changes`
-    lists entries whose share or status differs from `previous`, the log before, whose digest is kept: no entry is ever lost."""
+    """The log as JSON. An entry is {id, kind, share, threshold, status: within | outside | too_few, largest, measured:
+    claim, note}; `changes` lists entries whose share or status differs from `previous`, the log before, whose digest
+    is kept: no entry is ever lost."""
     limits = use_case.data_bias
     entries = [
         _language(use_case, corpus),
@@ -26,7 +31,9 @@ def build_bias_log(
         _topic(profile, limits.max_topic_share),
         _duplicates(profile, limits.max_duplicate_share),
         *(
-            _largest("group", f"group_{c}", profile, f"/group_mentions/{c}", limits.max_group_share, limits.min_mentions)
+            _largest(
+                "group", f"group_{c}", profile, f"/group_mentions/{c}", limits.max_group_share, limits.min_mentions
+            )
             for c in profile.document["group_mentions"]
         ),
     ]
@@ -42,7 +49,14 @@ def build_bias_log(
         "notes": [n.model_dump() for n in limits.notes],
         "diversity": {
             name: claim(profile, f"/{name}")
-            for name in ("source_entropy", "topic_entropy", "lexical_diversity", "lexical_diversity_definition", "topic_method", "sample")
+            for name in (
+                "source_entropy",
+                "topic_entropy",
+                "lexical_diversity",
+                "lexical_diversity_definition",
+                "topic_method",
+                "sample",
+            )
         },
         "previous": previous_digest,
         "changes": changes(previous, entries),
@@ -55,7 +69,8 @@ def render_bias_log(log: dict[str, Any]) -> str:
 
 
 def changes(previous: dict[str, Any] | None, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """{id, before, after} for entries that are new, gone, or differ in share, largest class or status; empty without a log before."""
+    """{id, before, after} for entries that are new, gone, or differ in share, largest class or status; empty without a
+    log before."""
     if previous is None:
         return []
     short = lambda e: {k: e[k] for k in ("share", "largest", "status", "threshold")} if e else None  # noqa: E731
@@ -68,7 +83,9 @@ def changes(previous: dict[str, Any] | None, entries: list[dict[str, Any]]) -> l
     ]
 
 
-def _entry(kind: str, name: str, share: float, limit: float, largest: str, made: dict[str, Any], n: int, needed: int = 1) -> dict[str, Any]:
+def _entry(
+    kind: str, name: str, share: float, limit: float, largest: str, made: dict[str, Any], n: int, needed: int = 1
+) -> dict[str, Any]:
     status = "too_few" if n < needed else "outside" if share > limit else "within"
     return {
         "id": name,
@@ -102,7 +119,15 @@ def _language(use_case: UseCase, corpus: Evidence) -> dict[str, Any]:
 def _topic(profile: Evidence, limit: float) -> dict[str, Any]:
     made = claim(profile, "/topics")
     top: dict[str, Any] = made["value"][0] if made["value"] else {"share": 0.0, "terms": [], "documents": 0}
-    return _entry("topic", "topic", top["share"], limit, ", ".join(top["terms"][:3]), made, sum(t["documents"] for t in made["value"]))
+    return _entry(
+        "topic",
+        "topic",
+        top["share"],
+        limit,
+        ", ".join(top["terms"][:3]),
+        made,
+        sum(t["documents"] for t in made["value"]),
+    )
 
 
 def _duplicates(profile: Evidence, limit: float) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The Hugging Face dataset card of a corpus: YAML front matter the hub understands, and the text below it.
 
-Belongs here: front matter keys and sections. Does not belong here: layout (`templates/dataset_card.md.j2`), or uploading anything.
-Source: huggingface/hub-docs, datasetcard.md. The specification has no field for the AI Act: what is ours stands under `x_genaiops`.
-"""
+Belongs here: front matter keys and sections. Does not belong here: layout (`templates/dataset_card.md.j2`), or
+uploading anything. Source: huggingface/hub-docs, datasetcard.md. The specification has no field for the AI Act: what
+is ours stands under `x_genaiops`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from genaiops_assets.governance.documents.croissant import FIELDS
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
-SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"), (10**8, "10M<n<100M"))
+SIZES = (
+    (10**3, "n<1K"),
+    (10**4, "1K<n<10K"),
+    (10**5, "10K<n<100K"),
+    (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
+    (10**8, "10M<n<100M"),
+)
 # SPDX identifiers that the hub knows in lower case; others become "other" with a name.
 HUB_LICENSES = frozenset(
     [
@@ -49,12 +56,19 @@ HUB_LICENSES = frozenset(
         "zlib",
     ]
 )
-CREATORS = {"synthetic": "machine-generated", "crawled": "found", "public_dataset": "found", "other": "expert-generated"}
+CREATORS = {
+    "synthetic": "machine-generated",
+    "crawled": "found",
+    "public_dataset": "found",
+    "other": "expert-generated",
+}
 
 
-def build_dataset_card(use_case: UseCase, corpus: Evidence, profile: Evidence, documents: dict[str, str]) -> dict[str, Any]:
-    """The card as JSON: {"metadata": front matter, "facts": claims, "texts": what people wrote or gaps}. `documents`: digest by asset, of the
-    other documents of the same corpus."""
+def build_dataset_card(
+    use_case: UseCase, corpus: Evidence, profile: Evidence, documents: dict[str, str]
+) -> dict[str, Any]:
+    """The card as JSON: {"metadata": front matter, "facts": claims, "texts": what people wrote or gaps}. `documents`:
+    digest by asset, of the other documents of the same corpus."""
     card, purpose = use_case.data_card, use_case.purpose
     instances = claim(corpus, "/instances")
     sources = claim(corpus, "/sources")["value"]
@@ -73,18 +87,38 @@ def build_dataset_card(use_case: UseCase, corpus: Evidence, profile: Evidence, d
             "size_categories": [size_category(instances["value"])],
             "source_datasets": sorted({_source(s["ref"]) for s in counted}),
             "annotations_creators": ["no-annotation"],
-            "language_creators": sorted({CREATORS.get(c.content_class, "found") for c in classes_of(use_case, counted).values()}),
+            "language_creators": sorted(
+                {CREATORS.get(c.content_class, "found") for c in classes_of(use_case, counted).values()}
+            ),
             "task_categories": ["text-generation", "question-answering"],
             "tags": ["genaiops-assets", use_case.name],
             "dataset_info": {
-                "features": [{"name": n, "dtype": "int64" if kind == "sc:Integer" else "string"} for n, kind in FIELDS.items()],
-                "splits": [{"name": "train", "num_bytes": claim(corpus, "/utf8_bytes")["value"], "num_examples": instances["value"]}],
+                "features": [
+                    {"name": n, "dtype": "int64" if kind == "sc:Integer" else "string"} for n, kind in FIELDS.items()
+                ],
+                "splits": [
+                    {
+                        "name": "train",
+                        "num_bytes": claim(corpus, "/utf8_bytes")["value"],
+                        "num_examples": instances["value"],
+                    }
+                ],
             },
             "x_genaiops": {"use_case": use_case.name, "corpus": corpus.digest, **dict(sorted(documents.items()))},
         },
         "facts": {
             **corpus_facts(
-                corpus, ["instances", "languages", "text_length", "utf8_bytes", "rejected", "duplicates", "quarantined", "pii_counts"]
+                corpus,
+                [
+                    "instances",
+                    "languages",
+                    "text_length",
+                    "utf8_bytes",
+                    "rejected",
+                    "duplicates",
+                    "quarantined",
+                    "pii_counts",
+                ],
             ),
             "topics": claim(profile, "/topics"),
             "source_entropy": claim(profile, "/source_entropy"),

@@ -35,10 +35,10 @@ SCHEMA_VERSION = 1
 def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | None = None) -> dict[str, Any]:
     """The datasheet as JSON: {"sections": [{"id", "title", "answers": [57 in all]}], ...}.
 
-    Numbers are claims on `corpus` (its keys: see the module) and, where given, on the `profile` of its diversity. Questions for a person take the text of
-    `use_case.datasheet[question id]`; without one, or with template text, the answer is a named gap.
-    KeyError names a missing statistic; ValueError names an answer to a question that does not exist.
-    """
+    Numbers are claims on `corpus` (its keys: see the module) and, where given, on the `profile` of its diversity.
+    Questions for a person take the text of `use_case.datasheet[question id]`; without one, or with template text, the
+    answer is a named gap. KeyError names a missing statistic; ValueError names an answer to a question that does not
+    exist."""
     _refuse_unknown_answers(use_case)
     about_people = relates_to_people(corpus)
     return {
@@ -53,7 +53,9 @@ def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | Non
             {
                 "id": section,
                 "title": content["title"][use_case.language],
-                "answers": [_answer(question, use_case, corpus, profile, about_people) for question in content["questions"]],
+                "answers": [
+                    _answer(question, use_case, corpus, profile, about_people) for question in content["questions"]
+                ],
             }
             for section, content in _sections().items()
         ],
@@ -67,10 +69,16 @@ def render_datasheet(datasheet: dict[str, Any]) -> str:
 
 def datasheet_questions() -> list[dict[str, Any]]:
     """The 57 questions in order: {id, section, kind ("automatic" or "human"), en, zh, ...}."""
-    return [{"section": section, **question} for section, content in _sections().items() for question in content["questions"]]
+    return [
+        {"section": section, **question}
+        for section, content in _sections().items()
+        for question in content["questions"]
+    ]
 
 
-def _answer(question: dict[str, Any], use_case: UseCase, corpus: Evidence, profile: Evidence | None, about_people: bool) -> dict[str, Any]:
+def _answer(
+    question: dict[str, Any], use_case: UseCase, corpus: Evidence, profile: Evidence | None, about_people: bool
+) -> dict[str, Any]:
     language, written = use_case.language, use_case.datasheet.get(question["id"], "")
     answer: dict[str, Any] = {"id": question["id"], "kind": question["kind"], "question": question[language]}
     if question.get("people") and not about_people:
@@ -104,4 +112,6 @@ def _refuse_unknown_answers(use_case: UseCase) -> None:
 
 @cache
 def _sections() -> dict[str, Any]:
-    return yaml.safe_load(files("genaiops_assets.governance.documents").joinpath("datasheet_questions.yaml").read_text("utf-8"))
+    return yaml.safe_load(
+        files("genaiops_assets.governance.documents").joinpath("datasheet_questions.yaml").read_text("utf-8")
+    )

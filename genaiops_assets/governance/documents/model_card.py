@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from genaiops_assets.evidence import Evidence, claim, escape_part, has, labels, person_text, render_template, resolve_pointer
+from genaiops_assets.evidence import (
+    Evidence,
+    claim,
+    escape_part,
+    has,
+    labels,
+    person_text,
+    render_template,
+    resolve_pointer,
+)
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts
 from genaiops_assets.use_case import UseCase
 
@@ -36,11 +45,10 @@ def build_card(
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
     Every number is a claim on one of the documents: plan.json, eval_report.json, corpus statistics, base model record,
-    training_log.json and, where given, the success criteria ({"gates": [{id, metric, at_least, ...}]}), without which the
-    gates are listed without their thresholds. `training` may be None only for the method "none". Sections for a person
-    come from `use_case.purpose` and `use_case.card`; an empty one is a named gap.
-    KeyError names a document and the value it lacks; ValueError says where two documents contradict each other.
-    """
+    training_log.json and, where given, the success criteria ({"gates": [{id, metric, at_least, ...}]}), without which
+    the gates are listed without their thresholds. `training` may be None only for the method "none". Sections for a
+    person come from `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a document and
+    the value it lacks; ValueError says where two documents contradict each other."""
     _refuse_contradictions(plan, evaluation, base_model, training, criteria)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -71,7 +79,9 @@ def build_card(
 
 def render_card(card: dict[str, Any]) -> str:
     """The card as Markdown with Hugging Face front matter, in the language of its use case."""
-    return render_template("model_card.md.j2", {"card": card, "front": card_metadata(card), "t": labels(card["language"])})
+    return render_template(
+        "model_card.md.j2", {"card": card, "front": card_metadata(card), "t": labels(card["language"])}
+    )
 
 
 def card_metadata(card: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +104,9 @@ def card_metadata(card: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _model_details(use_case: UseCase, plan: Evidence, base_model: Evidence, training: Evidence | None) -> dict[str, Any]:
+def _model_details(
+    use_case: UseCase, plan: Evidence, base_model: Evidence, training: Evidence | None
+) -> dict[str, Any]:
     return {
         "owners": list(use_case.people.owners),
         "contact": person_text(use_case.card.contact, "card.contact"),
@@ -126,11 +138,16 @@ def _gates(use_case: UseCase, criteria: Evidence | None) -> list[dict[str, Any]]
     """The release gates; numbers only where the frozen criteria are given as evidence."""
     if criteria is None:
         gates = use_case.success_criteria.gates
-        return [{"id": gate.id, "metric": gate.metric, "level": gate.level, "rationale": gate.rationale} for gate in gates]
+        return [
+            {"id": gate.id, "metric": gate.metric, "level": gate.level, "rationale": gate.rationale} for gate in gates
+        ]
     numbers = ("at_least", "confidence", "min_items")
     return [
         {
-            **{name: claim(criteria, f"/gates/{place}/{name}")["value"] for name in ("id", "metric", "level", "rationale")},
+            **{
+                name: claim(criteria, f"/gates/{place}/{name}")["value"]
+                for name in ("id", "metric", "level", "rationale")
+            },
             "claims": {name: claim(criteria, f"/gates/{place}/{name}") for name in numbers},
         }
         for place in range(len(claim(criteria, "/gates")["value"]))
@@ -154,7 +171,8 @@ def _training_data(plan: Evidence, corpus: Evidence) -> dict[str, Any]:
 
 
 def _analyses(evaluation: Evidence, *, tuned: bool) -> dict[str, Any]:
-    """Cells (base or tuned, without or with retrieval), effects and retrieval scores, each an interval with its source."""
+    """Cells (base or tuned, without or with retrieval), effects and retrieval scores, each an interval with its
+    source."""
     for needed in _needed_numbers(tuned):
         claim(evaluation, needed)
     samples = resolve_pointer(evaluation.document, "/samples") if has(evaluation, "/samples") else []
@@ -176,7 +194,12 @@ def _new_topics(evaluation: Evidence) -> dict[str, Any]:
     if not has(evaluation, "/new_topics"):
         return {}
     claims = {n: claim(evaluation, f"/new_topics/{n}") for n in ("before_is", "questions", "covered", "measured_by")}
-    return {"new_topics": {"claims": claims, "quality": {n: claim(evaluation, f"/new_topics/{n}") for n in ("before", "after", "effect")}}}
+    return {
+        "new_topics": {
+            "claims": claims,
+            "quality": {n: claim(evaluation, f"/new_topics/{n}") for n in ("before", "after", "effect")},
+        }
+    }
 
 
 def _needed_numbers(tuned: bool) -> Iterable[str]:

@@ -1,8 +1,8 @@
-"""The privacy record of a corpus: what personal data was found, what the policy made of it, and how much is estimated to be left.
+"""The privacy record of a corpus: what personal data was found, what the policy made of it, and how much is estimated
+to be left.
 
-Belongs here: the record as JSON, from the scan and the claims beside it. Does not: finding and estimating (privacy package), layout
-(`templates/privacy_record.md.j2`).
-"""
+Belongs here: the record as JSON, from the scan and the claims beside it. Does not: finding and estimating (privacy
+package), layout (`templates/privacy_record.md.j2`)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,25 @@ SCHEMA_VERSION = 1
 
 
 def build_privacy_record(
-    use_case: UseCase, documents: Evidence, corpus: Evidence, probe: Evidence, scan: dict[str, Any], residual: dict[str, Any]
+    use_case: UseCase,
+    documents: Evidence,
+    corpus: Evidence,
+    probe: Evidence,
+    scan: dict[str, Any],
+    residual: dict[str, Any],
 ) -> dict[str, Any]:
-    """The record as JSON. `scan`: {"before", "after": {documents, with_findings, counts}, "before_in_kept", "ner", "names", "second"},
-    computed for this record; `residual`: the estimate {mean, low, high, n, ..., missed}. Recall, precision, sources and numbers of documents
-    are claims on the artifacts they came from. KeyError names a missing statistic.
-    """
-    kinds = sorted({*probe.document["by_kind"], *scan["before"]["counts"], *scan["after"]["counts"], *scan["names"].get("by_kind", {})})
+    """The record as JSON. `scan`: {"before", "after": {documents, with_findings, counts}, "before_in_kept", "ner",
+    "names", "second"}, computed for this record; `residual`: the estimate {mean, low, high, n, ..., missed}. Recall,
+    precision, sources and numbers of documents are claims on the artifacts they came from. KeyError names a missing
+    statistic."""
+    kinds = sorted(
+        {
+            *probe.document["by_kind"],
+            *scan["before"]["counts"],
+            *scan["after"]["counts"],
+            *scan["names"].get("by_kind", {}),
+        }
+    )
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "privacy_record",
@@ -38,7 +50,10 @@ def build_privacy_record(
             "names_prefilter": claim(probe, "/names_prefilter/recall"),
         },
         "sources": [
-            {"name": claim(documents, f"/sources/{i}/name"), "personal_data": claim(documents, f"/sources/{i}/personal_data")}
+            {
+                "name": claim(documents, f"/sources/{i}/name"),
+                "personal_data": claim(documents, f"/sources/{i}/personal_data"),
+            }
             for i in range(len(documents.document["sources"]))
         ],
         "policy": use_case.privacy.model_dump(mode="json"),
@@ -57,7 +72,9 @@ def render_privacy_record(record: dict[str, Any]) -> str:
     return render_template("privacy_record.md.j2", {"record": record, "t": labels(record["language"])})
 
 
-def _kind(kind: str, use_case: UseCase, probe: Evidence, scan: dict[str, Any], residual: dict[str, Any]) -> dict[str, Any]:
+def _kind(
+    kind: str, use_case: UseCase, probe: Evidence, scan: dict[str, Any], residual: dict[str, Any]
+) -> dict[str, Any]:
     """One row of the table; recall is a claim where the probe set measured it, the scan's own figure for names."""
     row: dict[str, Any] = {
         "kind": kind,

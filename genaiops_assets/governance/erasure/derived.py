@@ -1,9 +1,9 @@
 """Derived texts: does a text repeat what only the erased documents say?
 
-Belongs here: comparing texts by runs of words. Does not belong here: where the texts stand. A run of eight words (a CJK character counts as
-one) that stands in an erased document and in no remaining one marks a text as derived; so does a whole short text of theirs. Memory is bound
-by the texts compared, not by the corpus: first those are collected, then the documents stream past them.
-"""
+Belongs here: comparing texts by runs of words. Does not belong here: where the texts stand. A run of eight words (a
+CJK character counts as one) that stands in an erased document and in no remaining one marks a text as derived; so does
+a whole short text of theirs. Memory is bound by the texts compared, not by the corpus: first those are collected, then
+the documents stream past them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Collector:
 class Derived:
     """Texts that derive from erased documents. As an editor it replaces them.
 
-    `ids`: ids of erased documents and passages; a JSON object that names one also loses the titles and headings (`names`) in it."""
+    `ids`: ids of erased documents and passages; a JSON object that names one also loses the titles and headings
+    (`names`) in it."""
 
     def __init__(self, collected: Collector) -> None:
         self._seen = collected.runs
@@ -68,8 +69,8 @@ class Derived:
                 self._marked.difference_update(runs(text))
 
     def erase_said(self, texts: Iterable[str]) -> None:
-        """What was said about the documents: gone wherever it stands as a whole, and within other texts where it is long enough to be known
-        again."""
+        """What was said about the documents: gone wherever it stands as a whole, and within other texts where it is
+        long enough to be known again."""
         for text in texts:
             spoken = words(text)
             if len(spoken) >= SHORT_TEXT:
@@ -104,5 +105,6 @@ class Derived:
         if not any(isinstance(v, str) and v in self.ids for v in row.values()):
             return row
         return {
-            k: ERASED_TEXT if isinstance(v, str) and v not in self.ids and (v in self.names or k in NAMES) else v for k, v in row.items()
+            k: ERASED_TEXT if isinstance(v, str) and v not in self.ids and (v in self.names or k in NAMES) else v
+            for k, v in row.items()
         }

@@ -1,9 +1,9 @@
 """Erasure: documents, and all that derives from them, leave every file of the home, by a person's recorded decision.
 
-Belongs here: who may, the order of the steps, the ledger's entries and what they mean for approvals. Does not belong here: finding the copies
-(`survey.py`) and writing tables anew (lake). The order survives a kill at any point: proof and new contents are stored and the ledger says
-`erasure_begun` before the first byte goes; every step after that may be repeated; `erased` closes it. No entry and no proof holds text.
-"""
+Belongs here: who may, the order of the steps, the ledger's entries and what they mean for approvals. Does not belong
+here: finding the copies (`survey.py`) and writing tables anew (lake). The order survives a kill at any point: proof
+and new contents are stored and the ledger says `erasure_begun` before the first byte goes; every step after that may
+be repeated; `erased` closes it. No entry and no proof holds text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.erasure.leftovers import clean_inbox, clean_stage_files, drop_copies, drop_scratch, rewrite_history
+from genaiops_assets.governance.erasure.leftovers import (
+    clean_inbox,
+    clean_stage_files,
+    drop_copies,
+    drop_scratch,
+    rewrite_history,
+)
 from genaiops_assets.governance.erasure.opt_out import Targets
 from genaiops_assets.governance.erasure.survey import Plan, known_names, survey_copies
 from genaiops_assets.lake import (
@@ -48,7 +54,8 @@ Step = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Erasure:
-    """A finished erasure as the ledger has it. `tables`: [{table, rows, snapshots}]; `versions`: model version → `pairs` or `corpus`."""
+    """A finished erasure as the ledger has it. `tables`: [{table, rows, snapshots}]; `versions`: model version →
+    `pairs` or `corpus`."""
 
     entry: str
     at: str
@@ -61,7 +68,8 @@ class Erasure:
 
 
 def may_erase(uc: UseCase) -> list[str]:
-    """Owners answer for the data and approvers for the release; builders do not erase the evidence of what they built."""
+    """Owners answer for the data and approvers for the release; builders do not erase the evidence of what they
+    built."""
     return list(dict.fromkeys([*uc.people.owners, *uc.people.approvers]))
 
 
@@ -83,14 +91,18 @@ def refuse_unknown(lake: Lake, uc: UseCase, targets: Targets) -> None:
     unknown += [f"source {s!r}" for s in targets.sources if s not in known.sources and s not in gone.sources]
     if unknown:
         raise Refused(
-            f"{', '.join(unknown)} is not known to {uc.name}; to keep out what may come later, put document:ID or source:NAME into an "
+            f"{', '.join(unknown)} is not known to {uc.name}; to keep out what may come later, put document:ID or "
+            "source:NAME into an "
             "opt-out file: --opt-out FILE"
         )
 
 
-def erase(lake: Lake, uc: UseCase, targets: Targets, *, name: str, reason: str, step: Step = lambda what: None) -> list[Erasure]:
-    """Finish what was begun, then erase `targets`. `step` is told before each step. Raises Refused for strangers, without a reason, and for a
-    lake that is not as published. Returns the erasures that were recorded, none when nothing is left to erase."""
+def erase(
+    lake: Lake, uc: UseCase, targets: Targets, *, name: str, reason: str, step: Step = lambda what: None
+) -> list[Erasure]:
+    """Finish what was begun, then erase `targets`. `step` is told before each step. Raises Refused for strangers,
+    without a reason, and for a lake that is not as published. Returns the erasures that were recorded, none when
+    nothing is left to erase."""
     refuse_stranger(uc, name, reason)
     open_ones = unfinished(lake, uc)
     forget_pending(lake, {e.body["proof"] for e in accepted(lake).unfinished})
@@ -110,7 +122,8 @@ def erase(lake: Lake, uc: UseCase, targets: Targets, *, name: str, reason: str, 
                 if not plan:
                     if not number:
                         lake.ledger.append(
-                            KEPT_OUT, {"use_case": uc.name, "name": name, "reason": reason.strip(), "targets": targets.to_dict()}
+                            KEPT_OUT,
+                            {"use_case": uc.name, "name": name, "reason": reason.strip(), "targets": targets.to_dict()},
                         )
                     break
                 done.append(carry_out(lake, uc, begin(lake, uc, plan, name, reason), step))
@@ -118,7 +131,8 @@ def erase(lake: Lake, uc: UseCase, targets: Targets, *, name: str, reason: str, 
 
 
 def begin(lake: Lake, uc: UseCase, plan: Plan, name: str, reason: str) -> Entry:
-    """Proof and new contents first, then the entry that binds them: from here on a rerun can finish without the texts."""
+    """Proof and new contents first, then the entry that binds them: from here on a rerun can finish without the
+    texts."""
     proof = {
         "schema_version": 1,
         "tables": [{**f.to_dict(), "replaced": data_paths(lake.tables, f.table)} for f in plan.found],
@@ -149,7 +163,8 @@ def begin(lake: Lake, uc: UseCase, plan: Plan, name: str, reason: str) -> Entry:
 
 
 def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
-    """Every step of an erasure that was begun; each may have been done before. Texts go before tables: what names them stays longest."""
+    """Every step of an erasure that was begun; each may have been done before. Texts go before tables: what names them
+    stays longest."""
     body, proof = begun.body, read_proof(lake, begun.body["proof"])
     pending = read_pending(lake, body["proof"])
     step("tombstones")
@@ -175,7 +190,9 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
         step(f"rewrite {content['table']}")
         tables.append(rewritten(lake, content))
     step("ledger")
-    closing = {k: body[k] for k in ("use_case", "name", "reason", "documents", "proof", "affected_versions", "still_standing")}
+    closing = {
+        k: body[k] for k in ("use_case", "name", "reason", "documents", "proof", "affected_versions", "still_standing")
+    }
     entry = lake.ledger.append(ERASURE_DONE, {**closing, "begun": begun.hash, "tables": tables})
     step("clean up")
     lake.store.remove(pending_key(body["proof"]))
@@ -189,8 +206,8 @@ def interactions_in(uc: UseCase, proof: dict[str, Any]) -> set[str]:
 
 
 def rewritten(lake: Lake, content: dict[str, Any]) -> dict[str, Any]:
-    """Write one table anew. Returns the ledger's words on it; ids and row hashes themselves stand in the proof that the entry binds. `later`:
-    snapshots made after the proof, which happens when a kill lay between."""
+    """Write one table anew. Returns the ledger's words on it; ids and row hashes themselves stand in the proof that
+    the entry binds. `later`: snapshots made after the proof, which happens when a kill lay between."""
     found = Found.from_dict(content)
     name, pairs = found.table, set(found.pairs)
     earlier = dict(erased_rows(lake).get(name, {}))
@@ -223,7 +240,14 @@ def erasure_of(entry: Entry) -> Erasure:
     body = entry.body
     tables = [{**t, "snapshots": len(t["snapshots"]), "files": len(t["files"])} for t in body["tables"]]
     return Erasure(
-        entry.hash, entry.at, body["name"], body["reason"], body["documents"], tables, body["affected_versions"], body["still_standing"]
+        entry.hash,
+        entry.at,
+        body["name"],
+        body["reason"],
+        body["documents"],
+        tables,
+        body["affected_versions"],
+        body["still_standing"],
     )
 
 
@@ -241,7 +265,9 @@ def read_pending(lake: Lake, proof: str) -> dict[str, Any]:
     try:
         return json.loads(lake.store.read(pending_key(proof)))
     except FileNotFoundError:
-        raise Refused(f"{pending_key(proof)} is gone: restore it from a backup, the erasure cannot be finished without it") from None
+        raise Refused(
+            f"{pending_key(proof)} is gone: restore it from a backup, the erasure cannot be finished without it"
+        ) from None
 
 
 def replace_in_lake(lake: Lake, change: dict[str, str]) -> None:

@@ -1,8 +1,8 @@
-"""Leftovers: copies of document text outside tables and artifacts: inbox files, caches, scratch, logs and Dagster's history.
+"""Leftovers: copies of document text outside tables and artifacts: inbox files, caches, scratch, logs and Dagster's
+history.
 
-Belongs here: finding and removing them in one home. Does not belong here: deciding what is erased. Sources outside the home belong to others and
-are only named.
-"""
+Belongs here: finding and removing them in one home. Does not belong here: deciding what is erased. Sources outside the
+home belong to others and are only named."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ OLD = 600.0  # seconds after which a nameless temporary folder belongs to nobody
 SQLITE = b"SQLite format 3\0"
 
 
-# --- the inbox ----------------------------------------------------------------------------------------------------------
+# --- the inbox
+# ----------------------------------------------------------------------------------------------------------
 
 
 def inbox_files(lake: Lake, uc: UseCase) -> list[Path]:
@@ -34,9 +35,12 @@ def inbox_files(lake: Lake, uc: UseCase) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
 
 
-def clean_inbox(lake: Lake, uc: UseCase, ids: Collection[str], lines: Collection[str], *, only_look: bool = False) -> list[str]:
-    """Take documents and quarantined lines out of the inbox. `ids`: document ids; `lines`: `file:line`, or `file:1` for a file that is one
-    document. A line becomes an empty one, so that all others keep their numbers. Returns what was (or would be) changed."""
+def clean_inbox(
+    lake: Lake, uc: UseCase, ids: Collection[str], lines: Collection[str], *, only_look: bool = False
+) -> list[str]:
+    """Take documents and quarantined lines out of the inbox. `ids`: document ids; `lines`: `file:line`, or `file:1`
+    for a file that is one document. A line becomes an empty one, so that all others keep their numbers. Returns what
+    was (or would be) changed."""
     root, changed = lake.home / "inbox" / uc.name / "documents", []
     for file in inbox_files(lake, uc):
         name = file.relative_to(root).as_posix()
@@ -114,7 +118,9 @@ def ids_of(record: Any) -> set[str]:
     """What may be the id of a record."""
     if not isinstance(record, dict):
         return set()
-    return {str(record[f]) for f in ID_FIELDS if isinstance(record.get(f), (str, int)) and not isinstance(record[f], bool)}
+    return {
+        str(record[f]) for f in ID_FIELDS if isinstance(record.get(f), (str, int)) and not isinstance(record[f], bool)
+    }
 
 
 def json_without(raw: bytes, ids: set[str], lines: set[int]) -> bytes | None:
@@ -123,15 +129,23 @@ def json_without(raw: bytes, ids: set[str], lines: set[int]) -> bytes | None:
     except (ValueError, RecursionError):
         return b"" if lines else None
     items = value if isinstance(value, list) else [value]
-    kept = [item for n, item in enumerate(items, start=1) if not (ids_of(item) & ids or (n in lines and not isinstance(item, dict)))]
-    return None if len(kept) == len(items) else (json.dumps(kept, ensure_ascii=False, indent=1).encode() if kept else b"")
+    kept = [
+        item
+        for n, item in enumerate(items, start=1)
+        if not (ids_of(item) & ids or (n in lines and not isinstance(item, dict)))
+    ]
+    return (
+        None if len(kept) == len(items) else (json.dumps(kept, ensure_ascii=False, indent=1).encode() if kept else b"")
+    )
 
 
 def csv_without(raw: bytes, ids: set[str], lines: set[int]) -> bytes | None:
     """Rows become as many empty lines as they took."""
     text = raw.decode("utf-8-sig", "surrogateescape")
     physical = text.splitlines(keepends=True)
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a limit of the whole process: another reader may have set it
+    csv.field_size_limit(
+        max(csv.field_size_limit(), len(text))
+    )  # a limit of the whole process: another reader may have set it
     reader, header, start, hit = csv.reader(io.StringIO(text, newline="")), list[str](), 0, False
     while True:
         try:
@@ -166,11 +180,13 @@ def parquet_without(file: Path, ids: set[str]) -> bytes | None:
     return sink.getvalue().to_pybytes() if any(keep) else b""
 
 
-# --- caches and scratch -------------------------------------------------------------------------------------------------
+# --- caches and scratch
+# -------------------------------------------------------------------------------------------------
 
 
 def clean_stage_files(lake: Lake, uc: UseCase, ids: Collection[str], *, only_look: bool = False) -> list[str]:
-    """Take rows out of the corpus engine's stage files: every Parquet file with an `id` column. Returns the files that held some."""
+    """Take rows out of the corpus engine's stage files: every Parquet file with an `id` column. Returns the files that
+    held some."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -237,7 +253,8 @@ def concerns(folder: Path, uc: UseCase) -> bool:
     return not job.exists() or f'"{uc.name}/' in job.read_text("utf-8", "replace")
 
 
-# --- logs and Dagster's history -----------------------------------------------------------------------------------------
+# --- logs and Dagster's history
+# -----------------------------------------------------------------------------------------
 
 
 def log_files(lake: Lake) -> Iterator[Path]:
@@ -254,7 +271,9 @@ def feedback_files(lake: Lake, uc: UseCase) -> list[Path]:
 
 def edited_feedback(data: bytes, editor: Editor) -> bytes:
     """A line of feedback that repeats erased text goes as a whole: a preference about nothing teaches nothing."""
-    return b"\n".join(b"" if line.strip() and edited(line, "line.txt", editor) != line else line for line in data.split(b"\n"))
+    return b"\n".join(
+        b"" if line.strip() and edited(line, "line.txt", editor) != line else line for line in data.split(b"\n")
+    )
 
 
 def history_files(lake: Lake) -> list[Path]:
@@ -263,9 +282,12 @@ def history_files(lake: Lake) -> list[Path]:
 
 
 def edited_history(file: Path, editor: Editor) -> Iterator[dict[str, Any]]:
-    """Texts of a Dagster database that an editor changes: {table, column, row, content}. What is no JSON is one text."""
+    """Texts of a Dagster database that an editor changes: {table, column, row, content}. What is no JSON is one
+    text."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as db:
-        tables = [t for (t,) in db.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")]
+        tables = [
+            t for (t,) in db.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+        ]
         for table in tables:
             columns = [
                 c[1]
@@ -273,7 +295,9 @@ def edited_history(file: Path, editor: Editor) -> Iterator[dict[str, Any]]:
                 if not str(c[2]) or str(c[2]).upper().startswith(("TEXT", "VARCHAR"))
             ]
             for column in columns:
-                for row, content in db.execute(f'select rowid, "{column}" from "{table}" where length("{column}") > 40'):
+                for row, content in db.execute(
+                    f'select rowid, "{column}" from "{table}" where length("{column}") > 40'
+                ):
                     if isinstance(content, str) and (after := edited_event(content, editor)) != content:
                         yield {"table": table, "column": column, "row": row, "content": after}
 
@@ -294,6 +318,8 @@ def rewrite_history(file: Path, changes: list[dict[str, Any]]) -> None:
         with db:
             for c in changes:
                 db.execute(f'update "{c["table"]}" set "{c["column"]}" = ? where rowid = ?', (c["content"], c["row"]))
-        with suppress(sqlite3.OperationalError):  # a reader may hold the file; secure_delete has overwritten the pages already
+        with suppress(
+            sqlite3.OperationalError
+        ):  # a reader may hold the file; secure_delete has overwritten the pages already
             db.execute("vacuum")
         db.execute("pragma wal_checkpoint(truncate)")

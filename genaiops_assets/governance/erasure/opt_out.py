@@ -1,4 +1,5 @@
-"""What a person wants erased: documents, sources, addresses, interactions, quarantined input; typed or from an opt-out file.
+"""What a person wants erased: documents, sources, addresses, interactions, quarantined input; typed or from an opt-out
+file.
 
 Belongs here: reading and naming the targets. Does not belong here: erasing them (`erasure.py`).
 """
@@ -11,7 +12,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-KINDS = {"document": "documents", "source": "sources", "url": "opt_out", "interaction": "interactions", "quarantine": "quarantined"}
+KINDS = {
+    "document": "documents",
+    "source": "sources",
+    "url": "opt_out",
+    "interaction": "interactions",
+    "quarantine": "quarantined",
+}
 LONGEST = 500
 _DOMAIN = re.compile(r"(?!-)([a-z0-9-]{1,63}\.)+[a-z]{2,63}", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+\S*", re.IGNORECASE)
@@ -33,7 +40,9 @@ class Targets:
     quarantined: tuple[str, ...] = ()
 
     def __or__(self, other: Targets) -> Targets:
-        return Targets(**{f.name: tuple(sorted({*getattr(self, f.name), *getattr(other, f.name)})) for f in fields(Targets)})
+        return Targets(
+            **{f.name: tuple(sorted({*getattr(self, f.name), *getattr(other, f.name)})) for f in fields(Targets)}
+        )
 
     def __bool__(self) -> bool:
         return any(getattr(self, f.name) for f in fields(Targets))
@@ -57,9 +66,9 @@ class Known:
 
 
 def read_opt_out(file: Path, known: Known) -> Targets:
-    """One target a line, `#` begins a comment: a document id, a source, an interaction id, `file:line` of quarantined input, a URL prefix or
-    a domain. `document:`, `source:`, `url:`, `interaction:` or `quarantine:` in front says which, also of what is not there yet. Raises
-    BadTarget with file and line."""
+    """One target a line, `#` begins a comment: a document id, a source, an interaction id, `file:line` of quarantined
+    input, a URL prefix or a domain. `document:`, `source:`, `url:`, `interaction:` or `quarantine:` in front says
+    which, also of what is not there yet. Raises BadTarget with file and line."""
     try:
         lines = file.read_bytes().decode("utf-8-sig").splitlines()
     except OSError as error:
@@ -79,7 +88,9 @@ def read_opt_out(file: Path, known: Known) -> Targets:
 def target_of(text: str, known: Known, where: str) -> Targets:
     """What one text names. Raises BadTarget."""
     if len(text) > LONGEST or _CONTROL.search(text):
-        raise BadTarget(f"{where}: longer than {LONGEST} characters or with control characters: not an id, source or URL")
+        raise BadTarget(
+            f"{where}: longer than {LONGEST} characters or with control characters: not an id, source or URL"
+        )
     kind, colon, rest = text.partition(":")
     if colon and kind in KINDS and rest.strip() and text not in known.documents and text not in known.quarantined:
         return named(KINDS[kind], rest.strip(), where)
@@ -89,7 +100,8 @@ def target_of(text: str, known: Known, where: str) -> Targets:
     if _URL.fullmatch(text) or _DOMAIN.fullmatch(text):
         return named("opt_out", text, where)
     raise BadTarget(
-        f"{where}: {text!r} is no document, source ({', '.join(sorted(known.sources)) or 'none'}), interaction, quarantined input, "
+        f"{where}: {text!r} is no document, source ({', '.join(sorted(known.sources)) or 'none'}), interaction, "
+        "quarantined input, "
         "URL or domain known here; write document:ID or url:PREFIX for what may come later"
     )
 

@@ -1,7 +1,7 @@
 """Survey: every copy of some documents, and of what derives from them, before anything is touched.
 
-Belongs here: looking into tables, artifacts, inbox, caches, logs and Dagster's history. Does not belong here: changing any of it (`erasure.py`).
-"""
+Belongs here: looking into tables, artifacts, inbox, caches, logs and Dagster's history. Does not belong here: changing
+any of it (`erasure.py`)."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Change:
 
 @dataclass
 class Plan:
-    """Everything an erasure will touch. `found`: tables; `artifacts`, `memos`: keys in the lake; `files`: paths in the home; `history`: database
-    → changes; `inbox`, `stages`: paths that hold the documents; `versions`: model version → `pairs` or `corpus`, through which it was trained on
-    them; `standing`: copies that are not ours to remove."""
+    """Everything an erasure will touch. `found`: tables; `artifacts`, `memos`: keys in the lake; `files`: paths in the
+    home; `history`: database → changes; `inbox`, `stages`: paths that hold the documents; `versions`: model version →
+    `pairs` or `corpus`, through which it was trained on them; `standing`: copies that are not ours to remove."""
 
     targets: Targets
     documents: list[str] = field(default_factory=list)
@@ -87,7 +87,10 @@ class Plan:
             for f in self.found
         ]
         for place, keys in (
-            ("artifact", {c.key.rpartition("/")[0].removeprefix("artifacts/").removesuffix("/views") for c in self.artifacts}),
+            (
+                "artifact",
+                {c.key.rpartition("/")[0].removeprefix("artifacts/").removesuffix("/views") for c in self.artifacts},
+            ),
             ("provenance records of", {"memo"} if self.memos else set()),
             ("inbox file", self.inbox),
             ("stage file", self.stages),
@@ -101,7 +104,11 @@ class Plan:
 def known_names(lake: Lake, uc: UseCase) -> Known:
     """What an argument or a line of an opt-out file may name."""
     names = {n.rpartition("/")[2]: n for n in tables_of(lake.tables, uc.name)}
-    ids = {n: distinct(lake, names[n], ("id", "source", "file", "line")) for n in ("documents", "quarantine", "interactions") if n in names}
+    ids = {
+        n: distinct(lake, names[n], ("id", "source", "file", "line"))
+        for n in ("documents", "quarantine", "interactions")
+        if n in names
+    }
     documents, quarantine = ids.get("documents", []), ids.get("quarantine", [])
     return Known(
         documents={r["id"] for r in documents},
@@ -129,7 +136,8 @@ def survey_copies(lake: Lake, uc: UseCase, targets: Targets, say: Callable[[str]
 
 
 class Survey:
-    """One look at a use case. The order matters: documents, their passages, what repeats their words, what cites them."""
+    """One look at a use case. The order matters: documents, their passages, what repeats their words, what cites
+    them."""
 
     def __init__(self, lake: Lake, uc: UseCase, targets: Targets, say: Callable[[str], Any]):
         self.lake, self.uc, self.targets, self.say = lake, uc, targets, say
@@ -153,7 +161,8 @@ class Survey:
         self.leftovers()
         self.consequences()
 
-    # --- tables -----------------------------------------------------------------------------------------------------------
+    # --- tables
+    # -----------------------------------------------------------------------------------------------------------
 
     def look(self, name: str, columns: tuple[str, ...], choose: Callable[[dict[str, Any]], bool]) -> Found:
         self.say(f"table {name}")
@@ -241,14 +250,18 @@ class Survey:
                 yield from (row for row in batch.to_pylist() if row["id"] not in self.ids)
 
     def answers(self) -> None:
-        """Rows that cite the documents, repeat them, or are meant themselves; then what was said there is erased wherever it stands."""
+        """Rows that cite the documents, repeat them, or are meant themselves; then what was said there is erased
+        wherever it stands."""
         wanted = {*self.targets.interactions, *self.targets.quarantined}
 
         def choose(row: dict[str, Any]) -> bool:
             return (
                 row.get("doc_id") in self.ids
                 or row["id"] in wanted
-                or ("excerpt" in row and (f"{row['file']}:{row['line']}" in wanted or row["source"] in self.targets.sources))
+                or (
+                    "excerpt" in row
+                    and (f"{row['file']}:{row['line']}" in wanted or row["source"] in self.targets.sources)
+                )
                 or any(p in self.passages or p in self.quoted for p in row.get("passages") or ())
                 or any(self.derived.holds(row[c]) for c in SAID if row.get(c))
             )
@@ -258,9 +271,15 @@ class Survey:
             found = self.look(name, ("doc_id", "passages", "source", "file", "line", *SAID), choose)
             gone.update(i for i, _ in found.pairs)
             for row in rows_of(self.lake.tables, name, ("file", "line", *SAID), found.pairs):
-                said = [row[c] for c in SAID if row.get(c) and (c != "question" or "chosen" in row or row["id"] in wanted)]
+                said = [
+                    row[c] for c in SAID if row.get(c) and (c != "question" or "chosen" in row or row["id"] in wanted)
+                ]
                 self.derived.erase_said(
-                    [*said, *(s[:CITED].rpartition(" ")[0] or s[:CITED] for s in said if len(s) > CITED), *(s[:CITED] for s in said)]
+                    [
+                        *said,
+                        *(s[:CITED].rpartition(" ")[0] or s[:CITED] for s in said if len(s) > CITED),
+                        *(s[:CITED] for s in said),
+                    ]
                 )
                 if "excerpt" in row:
                     self.plan.lines.append(f"{row['file']}:{row['line']}")
@@ -271,7 +290,8 @@ class Survey:
             if "log_hash" in self.columns[name]:  # copies of a log's rows without their text
                 self.look(name, (), lambda row: row["id"] in gone)
 
-    # --- files ------------------------------------------------------------------------------------------------------------
+    # --- files
+    # ------------------------------------------------------------------------------------------------------------
 
     def artifact_changes(self, editor: Editor) -> Iterator[tuple[str, bytes, bytes]]:
         """(key, before, after) of artifact and memo files that an editor changes."""
@@ -311,7 +331,9 @@ class Survey:
             self.plan.artifacts.append(change)
             if key.endswith(f"/{MANIFEST}"):
                 asset, _, digest = key.removeprefix("artifacts/").removesuffix(f"/{MANIFEST}").rpartition("/")
-                self.plan.manifests.append({"asset": asset, "digest": digest, "after": manifest_sha256(json.loads(after))})
+                self.plan.manifests.append(
+                    {"asset": asset, "digest": digest, "after": manifest_sha256(json.loads(after))}
+                )
         self.plan.files = [
             Change(key, digest_of_bytes(before), digest_of_bytes(after), after.decode("utf-8", "surrogateescape"))
             for key, before, after in self.home_changes(self.derived)
@@ -327,7 +349,8 @@ class Survey:
             self.plan.inbox = clean_inbox(self.lake, self.uc, self.ids, self.plan.lines, only_look=True)
         self.plan.stages = clean_stage_files(self.lake, self.uc, self.ids, only_look=True)
 
-    # --- consequences -----------------------------------------------------------------------------------------------------
+    # --- consequences
+    # -----------------------------------------------------------------------------------------------------
 
     def consequences(self) -> None:
         """Model versions trained on the documents, and copies that stand elsewhere."""
@@ -361,4 +384,6 @@ class Survey:
         repeating = [i["id"] for i in items if self.derived.holds(i["question"]) or self.derived.holds(i["answer"])]
         if resting or repeating:
             which = ", ".join(sorted({*resting, *repeating}))
-            self.plan.standing.append(f"golden questions {which} rest on it or repeat it: amend {self.uc.evaluation.golden}")
+            self.plan.standing.append(
+                f"golden questions {which} rest on it or repeat it: amend {self.uc.evaluation.golden}"
+            )

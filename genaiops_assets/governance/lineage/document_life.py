@@ -1,7 +1,7 @@
 """The life of a document, from its source to the model versions trained on it, read from the lake.
 
-Belongs here: following one document id through snapshots and plans. Does not belong here: printing (`corpus_commands.py`).
-"""
+Belongs here: following one document id through snapshots and plans. Does not belong here: printing
+(`corpus_commands.py`)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Life:
     versions: list[str] = field(default_factory=list)
 
     def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        about = [(n, str(self.document.get(n, ""))) for n in ("id", "title", "source", "origin", "first_seen", "language")]
+        about = [
+            (n, str(self.document.get(n, ""))) for n in ("id", "title", "source", "origin", "first_seen", "language")
+        ]
         rights = [(n, str(self.document.get(n, ""))) for n in RIGHTS]
         outcome = [
             (n, str(self.ledger[n]))
@@ -56,7 +58,10 @@ def life_of(lake: Lake, uc: UseCase, document_id: str) -> Life:
     documents = lake.artifacts.get(uc.key("documents"), corpus.provenance()["inputs"]["documents"])
     row = one(lake, corpus, uc, "row_ledger", document_id)
     if row is None:
-        raise KeyError(f"no document {document_id!r} in the row ledger of {uc.name}; quarantined input has ids that begin with quarantine:")
+        raise KeyError(
+            f"no document {document_id!r} in the row ledger of {uc.name}; quarantined input has ids that begin with "
+            "quarantine:"
+        )
     document = one(lake, documents, uc, "documents", document_id) or {"id": document_id, "source": row["source"]}
     life = Life(document, row)
     if "origin" in document:

@@ -64,7 +64,9 @@ def pointer_problem(lake: Lake, uc: UseCase) -> str | None:
         return f"{pointer(uc)} and the ledger disagree: one of them knows no release"
     if now != released(told[-1]):
         last = told[-1].body["model_version"]
-        return f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
+        return (
+            f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
+        )
     return None
 
 
@@ -75,7 +77,8 @@ def released(entry: Any) -> Release:
 
 
 def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reason: str) -> Release:
-    """Move production to a version: everything verified, verdict and approval valid, ledger first, then the pointer. Raises Refused."""
+    """Move production to a version: everything verified, verdict and approval valid, ledger first, then the pointer.
+    Raises Refused."""
     everybody = {*uc.people.owners, *uc.people.builders, *uc.people.approvers}
     if by not in everybody:
         raise Refused(f"{by!r} is not among the people of {uc.name}: {', '.join(sorted(everybody))}")
@@ -89,7 +92,9 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
         raise Refused(unapproved(version, approval))
     before = [e.body["model_version"] for e in releases(lake, uc)]
     if kind == "rollback" and version not in before:
-        raise Refused(f"{version} was never in production; released so far: {', '.join(dict.fromkeys(before)) or 'nothing'}")
+        raise Refused(
+            f"{version} was never in production; released so far: {', '.join(dict.fromkeys(before)) or 'nothing'}"
+        )
     body = {
         "use_case": uc.name,
         "model_version": version,
@@ -114,7 +119,8 @@ def unapproved(version: str, approval: Any) -> str:
 
 
 def last_good(lake: Lake, uc: UseCase) -> str:
-    """The version released before the present one, by the ledger: the pointer may be behind it. Raises Refused when there is none."""
+    """The version released before the present one, by the ledger: the pointer may be behind it. Raises Refused when
+    there is none."""
     told = [e.body["model_version"] for e in releases(lake, uc)]
     others = [version for version in told if version != told[-1]]
     if not others:

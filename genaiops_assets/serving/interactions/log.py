@@ -1,7 +1,7 @@
 """The interaction log: masked questions and answers with a date to be deleted by.
 
-Belongs here: writing and reading the log. Does not belong here: making answers (`answering.py`), other systems' logs (`spans.py`).
-"""
+Belongs here: writing and reading the log. Does not belong here: making answers (`answering.py`), other systems' logs
+(`spans.py`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ INTERACTIONS = pa.schema(
         ("at", pa.string()),  # ISO 8601, UTC
         ("day", pa.string()),
         ("channel", pa.string()),  # ask | replay | import
-        ("gen_ai_operation_name", pa.string()),  # chat | retrieval; these columns are OpenTelemetry's attributes (`spans.py`)
+        (
+            "gen_ai_operation_name",
+            pa.string(),
+        ),  # chat | retrieval; these columns are OpenTelemetry's attributes (`spans.py`)
         ("gen_ai_provider_name", pa.string()),
         ("gen_ai_response_model", pa.string()),  # the model version
         ("gen_ai_conversation_id", pa.string()),
@@ -44,7 +47,9 @@ PROVIDER = "genaiops_assets"
 RENAMED = {"model_version": "gen_ai_response_model"}  # in logs of earlier versions
 
 # What the daily asset publishes: no text, so that deletion from the log reaches every copy.
-DAY = pa.schema([(name, pa.string()) for name in ("id", "at", "channel", "model_version", "masked", "retain_until", "log_hash")])
+DAY = pa.schema(
+    [(name, pa.string()) for name in ("id", "at", "channel", "model_version", "masked", "retain_until", "log_hash")]
+)
 
 
 def day_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +63,8 @@ def questions_of(lake: Lake, uc: UseCase, day: str, ids: set[str]) -> list[str]:
 
 
 def asked_on(lake: Lake, uc: UseCase, day: str, ids: set[str]) -> list[dict[str, Any]]:
-    """Some of a day's interactions, whole rows in the order they came; those deleted from the log meanwhile are gone."""
+    """Some of a day's interactions, whole rows in the order they came; those deleted from the log meanwhile are
+    gone."""
     return sorted((r for r in day_rows(lake, uc, day) if r["id"] in ids), key=lambda r: (r["at"], r["id"]))
 
 
@@ -66,9 +72,12 @@ def log_name(uc: UseCase) -> str:
     return uc.key("interactions")
 
 
-def log_interactions(lake: Lake, uc: UseCase, exchanges: Iterable[dict[str, Any]], *, now: datetime | None = None) -> int:
-    """Append {question, answer, passages, channel, gen_ai_…}; texts are masked first. An exchange may bring its own `id` and `at`; one that
-    is there already, is past its retention or was erased is left out. Returns the rows of today."""
+def log_interactions(
+    lake: Lake, uc: UseCase, exchanges: Iterable[dict[str, Any]], *, now: datetime | None = None
+) -> int:
+    """Append {question, answer, passages, channel, gen_ai_…}; texts are masked first. An exchange may bring its own
+    `id` and `at`; one that is there already, is past its retention or was erased is left out. Returns the rows of
+    today."""
     at = now or datetime.now(UTC)
     keep = timedelta(days=uc.monitoring.retention_days)
     logged = ((e, e.get("at") or at) for e in exchanges)
@@ -134,12 +143,19 @@ def answered_before(lake: Lake, uc: UseCase, day: str, model: str) -> list[dict[
         return []
     quoted = model.replace("'", "''")
     where = f"day < '{day}' AND gen_ai_response_model = '{quoted}' AND answer != '' AND gen_ai_client_operation_duration IS NOT NULL"
-    rows = lake.tables.open(log_name(uc)).search().where(where).select(["id", "at", "gen_ai_client_operation_duration"]).to_list()
+    rows = (
+        lake.tables.open(log_name(uc))
+        .search()
+        .where(where)
+        .select(["id", "at", "gen_ai_client_operation_duration"])
+        .to_list()
+    )
     return sorted(rows, key=lambda r: (r["at"], r["id"]))
 
 
 def bring_up_to_date(lake: Lake, uc: UseCase) -> bool:
-    """Whether there is a log; one of an earlier version gets the columns of this one, its rows and their hashes as they are."""
+    """Whether there is a log; one of an earlier version gets the columns of this one, its rows and their hashes as
+    they are."""
     if not lake.tables.exists(log_name(uc)):
         return False
     table = lake.tables.open(log_name(uc))

@@ -1,8 +1,9 @@
-"""Interactions as OpenTelemetry has them: attribute names of the GenAI semantic conventions, and files of such spans, one JSON object a line.
+"""Interactions as OpenTelemetry has them: attribute names of the GenAI semantic conventions, and files of such spans,
+one JSON object a line.
 
-Belongs here: which column is which attribute, reading logs of other systems and writing ours for them. Does not belong here: the log itself
-(`log.py`). Source: OpenTelemetry semantic conventions for generative AI (spans `chat` and `retrieval`, metric gen_ai.client.operation.duration).
-"""
+Belongs here: which column is which attribute, reading logs of other systems and writing ours for them. Does not belong
+here: the log itself (`log.py`). Source: OpenTelemetry semantic conventions for generative AI (spans `chat` and
+`retrieval`, metric gen_ai.client.operation.duration)."""
 
 from __future__ import annotations
 
@@ -22,9 +23,14 @@ ATTRIBUTES = {
     "gen_ai_conversation_id": "gen_ai.conversation.id",
     "gen_ai_usage_input_tokens": "gen_ai.usage.input_tokens",
     "gen_ai_usage_output_tokens": "gen_ai.usage.output_tokens",
-    "gen_ai_client_operation_duration": "gen_ai.client.operation.duration",  # seconds; the name of the convention's metric
+    # seconds; the name of the convention's metric
+    "gen_ai_client_operation_duration": "gen_ai.client.operation.duration",
 }
-NUMBERS = {"gen_ai_usage_input_tokens": int, "gen_ai_usage_output_tokens": int, "gen_ai_client_operation_duration": float}
+NUMBERS = {
+    "gen_ai_usage_input_tokens": int,
+    "gen_ai_usage_output_tokens": int,
+    "gen_ai_client_operation_duration": float,
+}
 QUESTION, ANSWER, PASSAGES = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.retrieval.documents"
 RESPONSE_ID = "gen_ai.response.id"
 NANO = 1_000_000_000
@@ -45,7 +51,11 @@ def attributes_of(row: dict[str, Any]) -> dict[str, Any]:
     if row.get("id"):
         named[RESPONSE_ID] = row["id"]  # taken in again, it is the same interaction
     began = int(datetime.fromisoformat(row["at"]).timestamp()) * NANO
-    return {"name": row.get("gen_ai_operation_name") or "chat", "start_time_unix_nano": began, "attributes": {**named, **said}}
+    return {
+        "name": row.get("gen_ai_operation_name") or "chat",
+        "start_time_unix_nano": began,
+        "attributes": {**named, **said},
+    }
 
 
 def message(role: str, text: str) -> dict[str, Any]:
@@ -53,8 +63,9 @@ def message(role: str, text: str) -> dict[str, Any]:
 
 
 def read_exchanges(file: Path) -> Iterator[dict[str, Any]]:
-    """The exchanges of a JSONL file, as `log_interactions` takes them: {question, answer, passages, at, …}. A line is {"question": …} with the
-    log's own column names, or a span with attributes. Raises SpanError on the first line that is neither."""
+    """The exchanges of a JSONL file, as `log_interactions` takes them: {question, answer, passages, at, …}. A line is
+    {"question": …} with the log's own column names, or a span with attributes. Raises SpanError on the first line that
+    is neither."""
     with open(file, encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
@@ -83,7 +94,11 @@ def parsed(text: str, where: str) -> Any:
 def from_columns(row: dict[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(row.get("question"), str) or not row["question"].strip():
         raise SpanError(f'{where}: question: expected {{"question": "…"}}, or a span with {QUESTION}')
-    found = {"question": row["question"], "answer": str(row.get("answer") or ""), "passages": list(row.get("passages") or [])}
+    found = {
+        "question": row["question"],
+        "answer": str(row.get("answer") or ""),
+        "passages": list(row.get("passages") or []),
+    }
     return found | {c: number(row[c], c, where) for c in ATTRIBUTES if row.get(c) is not None}
 
 
@@ -93,7 +108,9 @@ def from_span(attributes: dict[str, Any], where: str) -> dict[str, Any]:
         raise SpanError(f"{where}: {QUESTION}: no text of a user in it")
     found: dict[str, Any] = {"question": question, "answer": last_text(attributes, ANSWER, "assistant", where)}
     found["passages"] = [
-        str(d["id"]) for d in decoded(attributes.get(PASSAGES) or [], PASSAGES, where) if isinstance(d, dict) and "id" in d
+        str(d["id"])
+        for d in decoded(attributes.get(PASSAGES) or [], PASSAGES, where)
+        if isinstance(d, dict) and "id" in d
     ]
     named = {c: attributes[a] for c, a in ATTRIBUTES.items() if attributes.get(a) is not None}
     return found | {c: number(v, ATTRIBUTES[c], where) for c, v in named.items()}
@@ -101,9 +118,13 @@ def from_span(attributes: dict[str, Any], where: str) -> dict[str, Any]:
 
 def last_text(attributes: dict[str, Any], name: str, role: str, where: str) -> str:
     """The text parts of the last message of a role, "" where there is none."""
-    told = [m for m in decoded(attributes.get(name) or [], name, where) if isinstance(m, dict) and m.get("role") == role]
+    told = [
+        m for m in decoded(attributes.get(name) or [], name, where) if isinstance(m, dict) and m.get("role") == role
+    ]
     parts = told[-1].get("parts", []) if told else []
-    return "\n".join(str(p["content"]) for p in parts if isinstance(p, dict) and p.get("type") == "text" and "content" in p)
+    return "\n".join(
+        str(p["content"]) for p in parts if isinstance(p, dict) and p.get("type") == "text" and "content" in p
+    )
 
 
 def decoded(value: Any, name: str, where: str) -> list[Any]:
