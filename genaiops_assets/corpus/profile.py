@@ -120,9 +120,10 @@ def group_terms() -> dict[str, dict[str, dict[str, list[str]]]]:
 @cache
 def _any_term() -> str:
     every = [words for groups in group_terms().values() for words in groups.values()]
-    longest = lambda tongue: "|".join(
-        map(re.escape, sorted((t for w in every for t in w[tongue]), key=lambda t: (-len(t), t)))
-    )
+
+    def longest(tongue: str) -> str:
+        return "|".join(map(re.escape, sorted((t for w in every for t in w[tongue]), key=lambda t: (-len(t), t))))
+
     # borders by ASCII: Unicode ones cost two hundred times as much
     return rf"(?i-u:\b(?:{longest('en')})\b)|{longest('zh')}"
 
