@@ -1,4 +1,4 @@
-"""Governance: documents whose every number names its source. Other packages import from this face only.
+"""Governance: releases, documents, erasure and lineage, each a room of its own.
 
-Belongs here: the public names of the package. Does not belong here: code. Governance never imports evaluation, which
-reads its reports through the JSON pointers offered here."""
+Belongs here: what those rooms share (`people.py`). Does not belong here: statistics, models, Dagster. Governance never
+imports evaluation: it reads reports through JSON pointers."""

@@ -9,6 +9,10 @@ from .masking import PHONE_RULES as PHONE_RULES
 from .masking import luhn as luhn
 from .masking import mask as mask
 from .masking import mask_all as mask_all
+from .person_names import UnusableName as UnusableName
+from .person_names import canonical_name as canonical_name
+from .person_names import same_person as same_person
+from .person_names import says_something as says_something
 from .scanning import Finding as Finding
 from .scanning import Need as Need
 from .scanning import Rule as Rule

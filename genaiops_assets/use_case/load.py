@@ -20,6 +20,7 @@ from genaiops_assets.use_case.schema import BUILT_METHODS, SCHEMA_VERSION, UseCa
 from genaiops_assets.use_case.yaml_file import Document, UseCaseError, UseCaseProblem, read_document
 
 SET_BY_THE_LOADER = ("folder", "preset")
+NOT_BY_PRESET = ("schema_version", "name", "title", "risk", "purpose", "people", "success_criteria", "presets")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def load_use_case(path: Path, preset: str | None = None) -> UseCase:
     """Reads one use case (folder or file), with the overrides of a preset; raises `UseCaseError` with every mistake."""
     document = read_document(path)
     plain = _checked(document)
+    if problems := _preset_problems(document, plain):
+        raise UseCaseError(problems)
     variants = {name: _checked(document.with_preset(name)) for name in plain.presets}
     if preset is None:
         return plain
@@ -63,6 +66,17 @@ def _checked(document: Document) -> UseCase:
     if problems:
         raise UseCaseError(problems)
     return use_case
+
+
+def _preset_problems(document: Document, use_case: UseCase) -> list[UseCaseProblem]:
+    """A preset changes how much is done, never who decides, on what, or how dangerous it is."""
+    hint = "change it in the file itself: a preset is for sizes and settings"
+    return [
+        document.problem(f"presets.{name}.{field}", "a preset may not change this", hint)
+        for name, overrides in use_case.presets.items()
+        for field in overrides
+        if field in NOT_BY_PRESET
+    ]
 
 
 def _version_problems(document: Document) -> list[UseCaseProblem]:

@@ -18,6 +18,7 @@ from genaiops_assets.use_case.documents import ContentSummary, DataBias, DataCar
 from genaiops_assets.use_case.evaluation import Evaluation, SuccessCriteria
 from genaiops_assets.use_case.knowledge import Knowledge
 from genaiops_assets.use_case.monitoring import Monitoring
+from genaiops_assets.use_case.people import People
 from genaiops_assets.use_case.training import Alignment, Model
 
 SCHEMA_VERSION = 1
@@ -31,21 +32,6 @@ class Purpose(Strict):
     intended_use: str = Field(min_length=10)
     out_of_scope: list[str] = Field(min_length=1)
     human_oversight: str = Field(min_length=10)
-
-
-class People(Strict):
-    """Named persons. Builders request, approvers decide; nobody approves what they built."""
-
-    owners: list[str] = Field(min_length=1)
-    builders: list[str] = Field(min_length=1)
-    approvers: list[str] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def approvers_are_not_builders(self) -> People:
-        both = sorted(set(self.builders) & set(self.approvers))
-        if both:
-            raise ValueError(f"{', '.join(both)} cannot be both builder and approver: four eyes need two persons")
-        return self
 
 
 class Compute(Strict):
@@ -118,6 +104,13 @@ class UseCase(Strict):
     def key(self, asset: str) -> str:
         """`use_case/asset`: the asset's name in the lake, its Dagster key joined by a slash."""
         return f"{self.name}/{asset}"
+
+    def scope(self) -> dict[str, Any]:
+        """What is decided before anything runs: purpose, people, risk. Roles that nobody was given are left out."""
+        whole = self.model_dump(mode="json")
+        if not self.people.roles:
+            del whole["people"]["roles"]
+        return {k: whole[k] for k in ("schema_version", "name", "title", "language", "risk", "purpose", "people")}
 
     def path(self, relative: str) -> Path:
         """A file named in the use case, as an absolute path."""

@@ -37,6 +37,10 @@ def promote(lake: Lake, uc: UseCase, version: str = V1):
     return release(lake, uc, version, kind="promote", by=OWNER, reason="a demonstration")
 
 
+def evidence_of_decision(lake: Lake, uc: UseCase) -> dict[str, str]:
+    return lake.current(uc.key("release_decision"), V1).json("decision.json")["evidence"]
+
+
 def flip(path: Path, position: int = -5) -> None:
     data = bytearray(path.read_bytes())
     data[position] ^= 1
@@ -129,7 +133,8 @@ def test_undecided_is_approved_only_in_a_demo(tmp_path: Path, risk: str, accepte
 def test_an_approval_lapses_when_something_bound_changes_and_stays_lapsed(lake: Lake, uc: UseCase, asset: str) -> None:
     approve(lake, uc)
     before = lake.current(uc.key(asset), V1)
-    publish(lake, uc.key(asset), {"decision.json": {"verdict": "go", "made": "again"}}, partition=V1)
+    again_decided = {"model_version": V1, "verdict": "go", "made": "again", "evidence": evidence_of_decision(lake, uc)}
+    publish(lake, uc.key(asset), {"decision.json": again_decided}, partition=V1)
     now = approval_of(lake, uc, V1)
     assert (now.status, now.changed, now.name) == ("lapsed", (asset,), APPROVER)
     lake.point(uc.key(asset), V1, before, "memo")
@@ -145,7 +150,9 @@ def test_a_verdict_on_other_evidence_is_refused(lake: Lake, uc: UseCase) -> None
 
 def test_a_no_go_stays_final_after_a_go_comes_back(lake: Lake, uc: UseCase) -> None:
     good = lake.current(uc.key("release_decision"), V1)
-    publish(lake, uc.key("release_decision"), {"decision.json": {"verdict": "no_go"}}, partition=V1)
+    publish(
+        lake, uc.key("release_decision"), {"decision.json": {"model_version": V1, "verdict": "no_go"}}, partition=V1
+    )
     lake.point(uc.key("release_decision"), V1, good, "memo")
     with pytest.raises(Refused, match="no_go"):
         approve(lake, uc)
@@ -255,7 +262,7 @@ def test_a_removed_and_an_added_file_are_refused_by_name(lake: Lake, uc: UseCase
 def test_a_changed_ledger_is_refused_by_name(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
     first = sorted((lake.home / "ledger").iterdir())[0]
-    first.write_text(first.read_text().replace("success_criteria", "other_criteria"))
+    first.write_text(first.read_text().replace("use_case_scope", "other_scope"))
     refused(lake, uc, first.name)
 
 
@@ -267,6 +274,130 @@ def test_a_decision_cut_off_the_end_of_the_ledger_is_refused(lake: Lake, uc: Use
     last.unlink()
     with pytest.raises(Refused, match="the ledger was truncated"):
         promote(lake, uc)
+
+
+# --- ids, names and reasons as people type them -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "version", ["./" + V1, V1 + "/", "mv-1", "../" + V1, V1.upper(), "", "mv-00000000000g", V1 + "\n"]
+)
+def test_what_is_no_model_version_is_refused_before_anything_else(lake: Lake, uc: UseCase, version: str) -> None:
+    for attempt in (lambda: approve(lake, uc, version=version), lambda: promote(lake, uc, version)):
+        with pytest.raises(Refused, match="is not a model version"):
+            attempt()
+
+
+def test_a_no_go_cannot_be_approved_under_another_spelling_of_its_version(tmp_path: Path, uc: UseCase) -> None:
+    lake = Lake(tmp_path)
+    candidate(lake, uc, V1, verdict="no_go")
+    with pytest.raises(Refused):
+        approve(lake, uc, version="./" + V1)
+    assert list(lake.ledger.entries("approval")) == []
+
+
+@pytest.mark.parametrize("name", ["ben builder", "BEN  BUILDER", "Ｂｅｎ Builder"])
+def test_a_builder_is_a_builder_in_any_spelling(lake: Lake, uc: UseCase, name: str) -> None:
+    with pytest.raises(Refused, match="four eyes"):
+        approve(lake, uc, name=name)
+
+
+def test_an_approver_in_another_spelling_is_recorded_as_the_use_case_writes_the_name(lake: Lake, uc: UseCase) -> None:
+    assert approve(lake, uc, name="ada  APPROVER").name == "Ada Approver"
+
+
+@pytest.mark.parametrize(("name", "why"), [("", "needs at least one letter"), ("Ada\u200b Approver", "invisible")])
+def test_names_nobody_can_tell_apart_are_refused(lake: Lake, uc: UseCase, name: str, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        approve(lake, uc, name=name)
+
+
+@pytest.mark.parametrize("reason", ["\u200b\u2060", "...", "\u3000"])
+def test_a_reason_nobody_can_read_is_no_reason(lake: Lake, uc: UseCase, reason: str) -> None:
+    with pytest.raises(Refused, match="needs a reason"):
+        approve(lake, uc, reason=reason)
+
+
+# --- what was made from what ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"checkpoint": "c" * 64}, "eval_report of .* was made from another aligned_checkpoint"),
+        ({"evaluation": "c" * 64}, "model_card of .* was made from another eval_report"),
+        ({"training": "c" * 64}, "model_card of .* was made from another aligned_checkpoint"),
+        ({"plan": "c" * 64}, "model_card of .* was made from another model_plan"),
+        ({"pairs": "c" * 64}, "aligned_checkpoint of .* was trained from other pairs"),
+        ({"base": "c" * 64}, "aligned_checkpoint of .* was trained from other base"),
+    ],
+)
+def test_artifacts_that_were_not_made_from_each_other_are_not_approved(
+    tmp_path: Path, uc: UseCase, changed: dict[str, str], why: str
+) -> None:
+    lake = Lake(tmp_path)
+    candidate(lake, uc, V1, **changed)
+    with pytest.raises(Refused, match=why):
+        approve(lake, uc)
+
+
+def test_a_checkpoint_that_was_never_evaluated_is_not_approved(lake: Lake, uc: UseCase) -> None:
+    publish(
+        lake,
+        uc.key("aligned_checkpoint"),
+        {"training_log.json": {"trained": "again"}},
+        partition=V1,
+        inputs={"base": "b" * 64, "pairs": "a" * 64, "start": ""},
+    )
+    with pytest.raises(Refused, match="made from another aligned_checkpoint"):
+        approve(lake, uc)
+
+
+def test_a_memo_that_does_not_hash_to_its_key_proves_nothing(lake: Lake, uc: UseCase) -> None:
+    head = lake.heads.get(uc.key("eval_report"), V1)
+    assert head is not None
+    file = lake.home / f"memo/{head['memo'][:2]}/{head['memo']}.json"
+    file.write_text(file.read_text().replace('"seed": 17', '"seed": 18'))
+    with pytest.raises(Refused):
+        approve(lake, uc)
+
+
+# --- people, risk and purpose are those on record ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["people", "risk", "purpose"])
+def test_who_edits_the_file_cannot_decide_in_the_same_breath(lake: Lake, uc: UseCase, field: str) -> None:
+    edited = {
+        "people": uc.people.model_copy(update={"approvers": ["Ben Builder's Friend", *uc.people.approvers]}),
+        "risk": "minimal",
+        "purpose": uc.purpose.model_copy(update={"intended_use": "Credit decisions about anybody."}),
+    }
+    with pytest.raises(Refused, match=f"{field} changed in the use case file since the scope was recorded"):
+        approve(lake, uc.model_copy(update={field: edited[field]}))
+
+
+def test_a_higher_risk_lets_an_open_approval_lapse(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    assert approval_of(lake, uc.model_copy(update={"risk": "high"}), V1).changed == ("risk",)
+
+
+# --- criteria that change ---------------------------------------------------------------------------------------------
+
+
+def test_a_version_judged_by_old_criteria_is_judged_again_before_it_is_approved(lake: Lake, uc: UseCase) -> None:
+    publish(lake, uc.key("success_criteria"), {"criteria.json": {"gates": ["a new one"]}})
+    with pytest.raises(Refused, match="criteria that changed since: genaiops run judges it again, without training"):
+        approve(lake, uc)
+
+
+def test_a_way_back_stays_approved_when_the_criteria_change(lake: Lake, uc: UseCase) -> None:
+    approve(lake, uc)
+    promote(lake, uc)
+    publish(lake, uc.key("success_criteria"), {"criteria.json": {"gates": ["a new one"]}})
+    assert approval_of(lake, uc, V1).status == "approved"
+    with pytest.raises(Refused, match="criteria that changed since"):
+        promote(lake, uc)
+    assert release(lake, uc, V1, kind="rollback", by=OWNER, reason="back to what was good").model_version == V1
 
 
 def test_a_rejection_needs_no_untouched_files(lake: Lake, uc: UseCase) -> None:

@@ -90,7 +90,9 @@ def test_a_lapsed_approval_blocks_promotion_and_leaves_production_as_it_is(lake:
 
 
 def test_a_verdict_that_became_no_go_blocks_promotion(lake: Lake, uc: UseCase) -> None:
-    publish(lake, uc.key("release_decision"), {"decision.json": {"verdict": "no_go"}}, partition=V1)
+    publish(
+        lake, uc.key("release_decision"), {"decision.json": {"model_version": V1, "verdict": "no_go"}}, partition=V1
+    )
     with pytest.raises(Refused, match="no_go"):
         promote(lake, uc, V1)
 
@@ -126,6 +128,18 @@ def test_the_last_good_version_is_the_one_before(lake: Lake, uc: UseCase) -> Non
         last_good(lake, uc)
     promote(lake, uc, V2)
     promote(lake, uc, V2)
+    assert last_good(lake, uc) == V1
+
+
+def test_a_frightened_person_who_rolls_back_twice_never_gets_the_bad_version_again(lake: Lake, uc: UseCase) -> None:
+    decide(lake, uc, V3, name="Ada Approver", decision="approved", reason="looks fine")
+    for version in (V1, V2, V3):
+        promote(lake, uc, version)
+    assert rollback(lake, uc, last_good(lake, uc)).model_version == V2
+    assert rollback(lake, uc, last_good(lake, uc)).model_version == V1
+    with pytest.raises(Refused, match="no earlier release"):
+        last_good(lake, uc)
+    promote(lake, uc, V3)
     assert last_good(lake, uc) == V1
 
 

@@ -17,7 +17,7 @@ from genaiops_assets.alignment import PAIRS
 from genaiops_assets.corpus import DOCUMENTS, FILTERED, ROW_LEDGER
 from genaiops_assets.corpus.schemas import QUARANTINE
 from genaiops_assets.evaluation import OUTPUTS
-from genaiops_assets.lake import Lake, digest_of, digest_of_text, write_json, write_rows
+from genaiops_assets.lake import Lake, digest_of, digest_of_text, memo_key, write_json, write_rows
 from genaiops_assets.retrieval import CHUNKS, Limits, arrange, index_schema, label_of, terms_column
 from genaiops_assets.serving import DAY, day_row
 from genaiops_assets.serving.interactions.log import INTERACTIONS
@@ -119,20 +119,21 @@ def put(
     **more: Any,
 ) -> Any:
     """Publish an artifact with the tables it stands for, the way assets do: config and previews go along."""
-    key = digest_of([asset, sorted(tables), [r for _, rows in tables.values() for r in rows], files, more])
+    content = digest_of([sorted(tables), [r for _, rows in tables.values() for r in rows], files, more])
+    how = {"asset": uc.key(asset), "inputs": {}, "code_version": content, "config": more.get("config", {}), "seed": 17}
+    key = memo_key(**how)
     with lake.work(key) as place:
         snapshots = []
         for name, (schema, rows) in tables.items():
             write_rows(place.scratch / f"{name}.parquet", schema, rows)
-            how = indexed if name == "embeddings_index" else None
-            snapshots.append(lake.tables.sync(uc.key(name), place.scratch / f"{name}.parquet", how).snapshot)
+            arrange = indexed if name == "embeddings_index" else None
+            snapshots.append(lake.tables.sync(uc.key(name), place.scratch / f"{name}.parquet", arrange).snapshot)
         for name, content in files.items():
             if isinstance(content, str):
                 (place.staging / name).write_text(content, encoding="utf-8")
             else:
                 write_json(place.staging / name, content)
         summary = {"figures": {}, "tables": more.get("preview", {})}
-        provenance = {"asset": uc.key(asset), "config": more.get("config", {})}
         made = lake.publish(
             uc.key(asset),
             more.get("partition"),
@@ -140,7 +141,7 @@ def put(
             place.staging,
             snapshots=snapshots,
             summary=summary,
-            provenance=provenance,
+            provenance=how,
         )
     if more.get("done", True):
         lake.forget_scratch(key)
@@ -279,7 +280,7 @@ def candidate_of(lake: Lake, uc: UseCase, pairs: str, filtered: str, items: list
         uc,
         "release_decision",
         {},
-        {"decision.json": {"of": V1, "verdict": "go", "evidence": evidence}},
+        {"decision.json": {"model_version": V1, "verdict": "go", "evidence": evidence}},
         partition=V1,
     )
 

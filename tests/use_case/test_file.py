@@ -72,8 +72,34 @@ def test_a_preset_merges_deeply_and_leaves_the_rest(folder: Path) -> None:
 
 
 def test_a_preset_replaces_lists_whole(edit: Edit) -> None:
-    folder = edit("  smoke:\n", '  smoke:\n    people: {approvers: ["Somebody Else"]}\n')
-    assert load_use_case(folder, "smoke").people.approvers == ["Somebody Else"]
+    folder = edit("  smoke:\n", "  smoke:\n    corpus: {decontaminate: {against: [golden_answers]}}\n")
+    assert load_use_case(folder, "smoke").corpus.decontaminate.against == ["golden_answers"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("people", '{approvers: ["Somebody Else"]}'),
+        ("risk", "demo"),
+        ("name", "another"),
+        ("success_criteria", "{written_on: '2020-01-01'}"),
+    ],
+)
+def test_a_preset_never_changes_who_decides_or_on_what(edit: Edit, field: str, value: str) -> None:
+    folder = edit("  smoke:\n", f"  smoke:\n    {field}: {value}\n")
+    problem = only_problem(folder)
+    assert problem.field == f"presets.smoke.{field}" and problem.line == line_of(folder, f"    {field}: {value}")
+    assert problem.message == "a preset may not change this"
+
+
+def test_a_builder_is_no_approver_in_another_spelling(edit: Edit) -> None:
+    folder = edit('approvers: ["A Colleague"]', 'approvers: ["YOUR  name"]')
+    assert "four eyes need two persons" in only_problem(folder).message
+
+
+def test_a_name_of_invisible_characters_is_a_mistake(edit: Edit) -> None:
+    folder = edit('approvers: ["A Colleague"]', 'approvers: ["\\u200b"]')
+    assert "invisible characters" in only_problem(folder).message
 
 
 def test_an_empty_preset_is_the_default(edit: Edit) -> None:

@@ -23,7 +23,7 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["model_card", "eval_report"],
+        deps=["model_card", "eval_report", "success_criteria", "use_case_scope"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
@@ -36,6 +36,12 @@ def release_assets(uc: UseCase) -> list[Any]:
         report = lake.current(uc.key("eval_report"), version)
         card = lake.current(uc.key("model_card"), version)
         criteria = lake.artifacts.get(uc.key("success_criteria"), plan["evaluation"]["criteria"]["digest"])
+        evidence = {
+            "eval_report": report.digest,
+            "model_card": card.digest,
+            "success_criteria": criteria.digest,
+            "use_case_scope": lake.heads.digest(uc.key("use_case_scope")),
+        }
 
         def build(place: Workplace) -> Built:
             gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
@@ -48,11 +54,7 @@ def release_assets(uc: UseCase) -> list[Any]:
                 "verdict": final,
                 "gates": [r.to_dict() for r in results],
                 "broken_claims": broken,
-                "evidence": {
-                    "eval_report": report.digest,
-                    "model_card": card.digest,
-                    "success_criteria": criteria.digest,
-                },
+                "evidence": evidence,
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
@@ -72,13 +74,12 @@ def release_assets(uc: UseCase) -> list[Any]:
                 ledger_head=lake.ledger.head_hash(),
             )
 
-        inputs = {"eval_report": report.digest, "model_card": card.digest, "success_criteria": criteria.digest}
         return produce(
             context,
             platform,
             uc,
             "release_decision",
-            inputs=inputs,
+            inputs=evidence,
             config={},
             code_version="1",
             build=build,

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
@@ -22,7 +22,8 @@ def scoping_assets(uc: UseCase) -> list[Any]:
         automation_condition=None,
     )
     def use_case_scope(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        scope = scope_of(uc)
+        scope = uc.scope()
+        note_change(platform.lake, uc, scope)
 
         def build(place: Workplace) -> Built:
             write_json(place.staging / "scope.json", scope)
@@ -76,9 +77,14 @@ def scoping_assets(uc: UseCase) -> list[Any]:
     return [use_case_scope, success_criteria, sample_is_large_enough]
 
 
-def scope_of(uc: UseCase) -> dict[str, Any]:
-    whole = uc.model_dump(mode="json")
-    return {k: whole[k] for k in ("schema_version", "name", "title", "language", "risk", "purpose", "people")}
+def note_change(lake: Lake, uc: UseCase, scope: dict[str, Any]) -> None:
+    """A change of people or risk is an entry of its own in the ledger: who decides, and how much is at stake."""
+    if lake.heads.get(uc.key("use_case_scope")) is None:
+        return
+    before = lake.current(uc.key("use_case_scope")).json("scope.json")
+    changed = {f: {"before": before[f], "now": scope[f]} for f in ("people", "risk") if before[f] != scope[f]}
+    if changed:
+        lake.ledger.append("scope_changed", {"use_case": uc.name, "changed": changed})
 
 
 def flat(section: dict[str, Any]) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from genaiops_assets.governance.erasure.leftovers import (
 )
 from genaiops_assets.governance.erasure.opt_out import Targets
 from genaiops_assets.governance.erasure.survey import Plan, known_names, survey_copies
+from genaiops_assets.governance.people import listed_as, refuse_empty_reason
 from genaiops_assets.lake import (
     ERASURE_BEGUN,
     ERASURE_DONE,
@@ -73,11 +74,13 @@ def may_erase(uc: UseCase) -> list[str]:
     return list(dict.fromkeys([*uc.people.owners, *uc.people.approvers]))
 
 
-def refuse_stranger(uc: UseCase, name: str, reason: str) -> None:
-    if name not in may_erase(uc):
+def refuse_stranger(uc: UseCase, name: str, reason: str) -> str:
+    """The person who may erase, as the use case writes the name. Raises Refused for others and without a reason."""
+    person = listed_as(may_erase(uc), name)
+    if person is None:
         raise Refused(f"{name!r} may not erase; owners and approvers of {uc.name}: {', '.join(may_erase(uc))}")
-    if not reason.strip():
-        raise Refused("an erasure needs a reason: --reason TEXT")
+    refuse_empty_reason(reason, "an erasure")
+    return person
 
 
 def unfinished(lake: Lake, uc: UseCase) -> list[Entry]:
@@ -103,7 +106,7 @@ def erase(
     """Finish what was begun, then erase `targets`. `step` is told before each step. Raises Refused for strangers,
     without a reason, and for a lake that is not as published. Returns the erasures that were recorded, none when
     nothing is left to erase."""
-    refuse_stranger(uc, name, reason)
+    name = refuse_stranger(uc, name, reason)
     open_ones = unfinished(lake, uc)
     forget_pending(lake, {e.body["proof"] for e in accepted(lake).unfinished})
     for entry in open_ones:

@@ -1,8 +1,9 @@
-"""Approvals: a named person's recorded decision on a model version, bound to digests; it lapses when one of them
-changes.
+"""Approvals: a named person's recorded decision on a model version, bound to what that person could see; it lapses
+when one of the bound artifacts changes.
 
-Belongs here: recording and reading decisions. Does not belong here: releasing (`production.py`). Code never decides:
-these functions are called with what a person typed."""
+Belongs here: recording and reading decisions. Does not belong here: what a version was made from (`chain.py`), what may
+be approved (`verdicts.py`), releasing (`production.py`). Code never decides: these functions are called with what a
+person typed."""
 
 from __future__ import annotations
 
@@ -10,11 +11,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.lake import ERASURE_BEGUN, Lake, bound_manifests, problems
+from genaiops_assets.governance.people import approver, listed_as, refuse_empty_reason
+from genaiops_assets.governance.release.chain import refuse_broken_chain
+from genaiops_assets.governance.release.verdicts import (
+    CRITERIA,
+    refuse_altered,
+    refuse_outdated_criteria,
+    refuse_scope_changed,
+    refuse_verdict,
+    refuse_version,
+)
+from genaiops_assets.lake import ERASURE_BEGUN, Lake
 from genaiops_assets.use_case import UseCase
 
 BOUND = ("model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision")
-CRITERIA = "success_criteria"
+OPTIONAL = ("release_bundle",)  # homes of earlier versions have none
 Decision = Literal["approved", "rejected"]
 Status = Literal["waiting", "approved", "rejected", "lapsed"]
 
@@ -35,40 +46,51 @@ class Approval:
 
 
 def bound_digests(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
-    """What an approval covers: each artifact's current digest. Raises KeyError naming what to materialize."""
+    """What an approval covers: each artifact's current digest, and the criteria its decision was reached with. Raises
+    KeyError naming what to materialize."""
     digests = {name: lake.heads.digest(uc.key(name), version) for name in BOUND}
-    return {**digests, CRITERIA: lake.heads.digest(uc.key(CRITERIA))}
+    digests |= {name: head["digest"] for name in OPTIONAL if (head := lake.heads.get(uc.key(name), version))}
+    return {**digests, CRITERIA: judged_by(lake, uc, digests["release_decision"])}
+
+
+def judged_by(lake: Lake, uc: UseCase, decision: str) -> str:
+    """Digest of the criteria a decision was reached with; today's where it does not say, or cannot be read."""
+    try:
+        content = lake.artifacts.get(uc.key("release_decision"), decision).json("decision.json")
+        return content["evidence"][CRITERIA]
+    except (KeyError, ValueError):
+        return lake.heads.digest(uc.key(CRITERIA))
 
 
 def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decision, reason: str) -> Approval:
     """Record a person's decision. Raises Refused for anybody but a named approver, without a reason, for an altered
-    artifact, and for approving what the gates forbid."""
-    if name not in uc.people.approvers:
-        role = (
-            "is a builder: four eyes need two persons"
-            if name in uc.people.builders
-            else "is not among people.approvers"
-        )
-        raise Refused(f"{name!r} {role}; approvers of {uc.name}: {', '.join(uc.people.approvers)}")
-    if not reason.strip():
-        raise Refused("a decision needs a reason: --reason TEXT")
+    artifact, for artifacts that were not made from each other, and for approving what the gates forbid."""
+    refuse_version(version)
+    person = approver(uc, name)
+    refuse_empty_reason(reason, "a decision")
     digests = existing(lake, uc, version)
     if decision == "approved":
         refuse_altered(lake, uc, digests)
         refuse_verdict(lake, uc, version, digests)
+        refuse_broken_chain(lake, uc, version, digests)
+        refuse_outdated_criteria(lake, uc, version, digests)
+        refuse_scope_changed(lake, uc)
     body = {
         "use_case": uc.name,
         "model_version": version,
         "decision": decision,
-        "name": name,
+        "name": person,
         "reason": reason.strip(),
         "digests": digests,
+        "risk": uc.risk,
+        "approvers": list(uc.people.approvers),
     }
     lake.ledger.append("approval", body)
     return approval_of(lake, uc, version)
 
 
 def existing(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
+    refuse_version(version)
     try:
         return bound_digests(lake, uc, version)
     except KeyError as error:
@@ -78,64 +100,13 @@ def existing(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
         ) from error
 
 
-def refuse_altered(lake: Lake, uc: UseCase, digests: dict[str, str]) -> None:
-    """Raises Refused naming a file that is not as published and recorded: anywhere in the lake, since a card rests on
-    all of it."""
-    found = problems(lake)
-    recorded = set() if found else set(bound_manifests(lake))
-    keys = {name: uc.key(name) for name in digests}
-    found = found or [
-        f"artifacts/{keys[n]}/{d}/manifest.json: differs from what the ledger recorded"
-        for n, d in digests.items()
-        if (keys[n], d) not in recorded
-    ]
-    if found:
-        raise Refused("altered after publication: " + "; ".join(found))
-
-
-def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str]) -> None:
-    """`go` may be approved; `undecided` only for risk `demo`; `no_go` never, whatever came after it. The verdict must
-    have been reached on the very report, card and criteria that are there now. Raises Refused."""
-    if "no_go" in verdicts(lake, uc, version):
-        raise Refused(f"{version} is a no_go by its gates; that is final for this version")
-    decision = lake.artifacts.get(uc.key("release_decision"), digests["release_decision"]).json("decision.json")
-    stale = [
-        name
-        for name in ("eval_report", "model_card", CRITERIA)
-        if decision.get("evidence", {}).get(name) != digests[name]
-    ]
-    if stale:
-        raise Refused(
-            f"the verdict on {version} was reached before {', '.join(stale)} changed: materialize release_decision "
-            "again"
-        )
-    if decision["verdict"] == "undecided" and uc.risk != "demo":
-        raise Refused(
-            f"{version} is undecided; only a use case of risk: demo may accept that, this one is risk: {uc.risk}. "
-            "Add golden questions."
-        )
-
-
-def verdicts(lake: Lake, uc: UseCase, version: str) -> set[str]:
-    """Every verdict the gates ever reached on a version."""
-    asset = uc.key("release_decision")
-    digests = {
-        e.body["digest"]
-        for e in lake.ledger.entries("materialized")
-        if (e.body["asset"], e.body["partition"]) == (asset, version)
-    }
-    return {
-        lake.artifacts.get(asset, d).json("decision.json")["verdict"] for d in digests if lake.artifacts.has(asset, d)
-    }
-
-
 def moved_since(lake: Lake, uc: UseCase, version: str, seq: int, digests: dict[str, str]) -> set[str]:
     """Bound artifacts that were, even for a while, something else after an approval: a lapse stays until somebody
     decides again."""
     moved = set()
     for entry in lake.ledger.entries("materialized"):
         name, partition = entry.body["asset"].removeprefix(f"{uc.name}/"), entry.body["partition"]
-        about_it = name in digests and partition == (None if name == CRITERIA else version)
+        about_it = name in digests and partition == version
         if entry.seq > seq and about_it and entry.body["digest"] != digests[name]:
             moved.add(name)
     return moved
@@ -164,10 +135,23 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
         now = bound_digests(lake, uc, version)
     except KeyError:
         now = {}
-    differs = {a for a, digest in body["digests"].items() if now.get(a) != digest}
-    changed = tuple(sorted(differs | moved_since(lake, uc, version, last.seq, body["digests"])))
-    gone = () if body["name"] in uc.people.approvers else ("people.approvers",)
-    return Approval("lapsed" if changed or gone else "approved", changed=changed + gone, **facts)
+    compared = {name: digest for name, digest in body["digests"].items() if name != CRITERIA}
+    differs = {a for a, digest in compared.items() if now.get(a) != digest}
+    differs |= moved_since(lake, uc, version, last.seq, compared)
+    if not released_since(lake, uc, version, last.seq):  # what is open lapses; what was released stays a way back
+        differs |= {CRITERIA} if lake.heads.digest(uc.key(CRITERIA)) != body["digests"][CRITERIA] else set()
+    changed = tuple(sorted(differs))
+    gone = () if listed_as(uc.people.approvers, body["name"]) else ("people.approvers",)
+    risen = ("risk",) if body.get("risk", uc.risk) != uc.risk else ()
+    return Approval("lapsed" if changed or gone or risen else "approved", changed=changed + gone + risen, **facts)
+
+
+def released_since(lake: Lake, uc: UseCase, version: str, seq: int) -> bool:
+    """Whether a version went into production on an approval, or after it."""
+    return any(
+        e.seq > seq and e.body["use_case"] == uc.name and e.body["model_version"] == version
+        for e in lake.ledger.entries("release")
+    )
 
 
 def erased_since(lake: Lake, uc: UseCase, version: str, seq: int) -> tuple[str, ...]:

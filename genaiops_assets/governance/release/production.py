@@ -10,7 +10,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.release.approvals import approval_of, existing, refuse_altered, refuse_verdict
+from genaiops_assets.governance.people import member, refuse_empty_reason
+from genaiops_assets.governance.release.approvals import approval_of, existing
+from genaiops_assets.governance.release.chain import refuse_broken_chain
+from genaiops_assets.governance.release.verdicts import (
+    refuse_altered,
+    refuse_outdated_criteria,
+    refuse_scope_changed,
+    refuse_verdict,
+    refuse_version,
+)
 from genaiops_assets.lake import Lake, pretty_json
 from genaiops_assets.use_case import UseCase
 
@@ -79,17 +88,19 @@ def released(entry: Any) -> Release:
 def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reason: str) -> Release:
     """Move production to a version: everything verified, verdict and approval valid, ledger first, then the pointer.
     Raises Refused."""
-    everybody = {*uc.people.owners, *uc.people.builders, *uc.people.approvers}
-    if by not in everybody:
-        raise Refused(f"{by!r} is not among the people of {uc.name}: {', '.join(sorted(everybody))}")
-    if not reason.strip():
-        raise Refused("a release needs a reason: --reason TEXT")
+    refuse_version(version)
+    person = member(uc, by)
+    refuse_empty_reason(reason, "a release")
     digests = existing(lake, uc, version)
     refuse_altered(lake, uc, digests)
     refuse_verdict(lake, uc, version, digests)
+    refuse_broken_chain(lake, uc, version, digests)
     approval = approval_of(lake, uc, version)
     if approval.status != "approved":
         raise Refused(unapproved(version, approval))
+    if kind == "promote":  # a frightened person rolls back to what was good under the criteria of its day
+        refuse_outdated_criteria(lake, uc, version, digests)
+        refuse_scope_changed(lake, uc)
     before = [e.body["model_version"] for e in releases(lake, uc)]
     if kind == "rollback" and version not in before:
         raise Refused(
@@ -99,7 +110,7 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
         "use_case": uc.name,
         "model_version": version,
         "kind": kind,
-        "by": by,
+        "by": person,
         "reason": reason.strip(),
         "digests": digests,
         "approval": approval.entry,
@@ -119,10 +130,15 @@ def unapproved(version: str, approval: Any) -> str:
 
 
 def last_good(lake: Lake, uc: UseCase) -> str:
-    """The version released before the present one, by the ledger: the pointer may be behind it. Raises Refused when
-    there is none."""
-    told = [e.body["model_version"] for e in releases(lake, uc)]
-    others = [version for version in told if version != told[-1]]
-    if not others:
+    """The version to roll back to, by the ledger: the one promoted before the present one. Rolled back once more it goes
+    further back, never forward to what was left. Raises Refused when there is none."""
+    standing: list[str] = []
+    for entry in releases(lake, uc):
+        version = entry.body["model_version"]
+        if entry.body["kind"] == "rollback" and version in standing:
+            del standing[standing.index(version) + 1 :]
+        elif version not in standing[-1:]:
+            standing.append(version)
+    if len(standing) < 2:
         raise Refused("there is no earlier release to go back to")
-    return others[-1]
+    return standing[-2]

@@ -1,0 +1,66 @@
+"""Names of people: the form in which they are compared, and which spellings are refused.
+
+Belongs here: comparing names and telling a reason from blank text. Does not belong here: who may do what
+(`governance/release`).
+
+Unicode Technical Standard 39 (security mechanisms) calls two strings confusable when they share a skeleton; the table
+below is the part of its data that imitates Latin letters with Cyrillic and Greek ones.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+LOOK_ALIKES = str.maketrans(
+    "авекмнорстухіјѕԁһԛԝѵցγικνορτυχαβεηζμ",
+    "abekmhopctyxijsdhqwvgyiknoptuxabehzm",
+)
+UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+TOGETHER = ({"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"}, {"CJK", "HANGUL"})
+
+
+class UnusableName(ValueError):
+    """A name that nobody can tell from another one by looking at it; the message says why."""
+
+
+def canonical_name(name: str) -> str:
+    """The form in which names are compared: NFKC, case folded, blanks collapsed. Raises UnusableName for a name that is
+    empty, holds invisible characters, or mixes writing systems within a word."""
+    if hidden := [c for c in name if unicodedata.category(c) in UNSEEN]:
+        shown = ", ".join(f"U+{ord(c):04X}" for c in dict.fromkeys(hidden))
+        raise UnusableName(f"the name {visible(name)!r} holds invisible characters ({shown}): type it anew")
+    plain = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    if not any(c.isalpha() for c in plain):
+        raise UnusableName("a name needs at least one letter")
+    for word in plain.split():
+        found = scripts(word)
+        if len(found) > 1 and not any(found <= together for together in TOGETHER):
+            raise UnusableName(
+                f"the name {name!r} mixes {' and '.join(sorted(found))} letters in one word: type it anew"
+            )
+    return plain
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: equal but for case, blanks, width and letters that look the same. Raises
+    UnusableName."""
+    return skeleton(canonical_name(one)) == skeleton(canonical_name(other))
+
+
+def skeleton(canonical: str) -> str:
+    return canonical.translate(LOOK_ALIKES)
+
+
+def scripts(word: str) -> set[str]:
+    """Writing systems of a word's letters, by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
+    return {unicodedata.name(c, "UNKNOWN").split()[0].split("-")[0] for c in word if c.isalpha()}
+
+
+def says_something(text: str) -> bool:
+    """Whether a text holds at least one letter or digit a reader can see."""
+    return any(c.isalnum() for c in text)
+
+
+def visible(text: str) -> str:
+    """A text without the characters nobody sees."""
+    return "".join(c for c in text if unicodedata.category(c) not in UNSEEN)
