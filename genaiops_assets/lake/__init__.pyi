@@ -14,6 +14,9 @@ from .erasure_proofs import accepted as accepted
 from .erasure_proofs import erased_rows as erased_rows
 from .erasure_proofs import read_proof as read_proof
 from .erasure_proofs import write_proof as write_proof
+from .gates import gates_of as gates_of
+from .gates import predates_gates as predates_gates
+from .gates import record_gates as record_gates
 from .indexes import EXACT as EXACT
 from .indexes import TERMS as TERMS
 from .indexes import VECTOR as VECTOR

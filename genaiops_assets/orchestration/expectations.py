@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.lake import Lake, Snapshot, digest_of
+from genaiops_assets.orchestration.gates import declare_gate, record_outcomes
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.quality import Expectation, Outcome, length_counts, length_shift, name_of, sentence, validate
 from genaiops_assets.use_case import UseCase
@@ -44,12 +45,18 @@ def expectation_checks(
     if shift:
         told = f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {uc.corpus.quality.max_length_shift} at most"
         specs.append(dg.AssetCheckSpec(SHIFT, asset=key, description=told))
+    gates = {s.name for s in specs if s.blocking}
+    for gate in gates:
+        declare_gate(uc, asset, gate)
     severities = {s.name: dg.AssetCheckSeverity.ERROR if s.blocking else dg.AssetCheckSeverity.WARN for s in specs}
 
     @dg.multi_asset_check(name=f"{uc.name}__{asset}__expectations", specs=specs, can_subset=True)
     def expectations(context: dg.AssetCheckExecutionContext, platform: Platform) -> Iterator[dg.AssetCheckResult]:
         wanted = {k.name for k in context.selected_asset_check_keys}
-        for outcome in outcomes_of(platform.lake, uc, asset, table, suite, shift):
+        outcomes = outcomes_of(platform.lake, uc, asset, table, suite, shift)
+        judged = {name_of(o.expectation, o.arguments): o.success for o in outcomes}
+        record_outcomes(platform.lake, uc, asset, None, {n: p for n, p in judged.items() if n in gates})
+        for outcome in outcomes:
             name = name_of(outcome.expectation, outcome.arguments)
             if name in wanted:
                 yield dg.AssetCheckResult(

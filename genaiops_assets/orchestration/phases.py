@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.orchestration.automation import when_inputs_change
+from genaiops_assets.orchestration.gates import recording
 from genaiops_assets.use_case import UseCase
 
 SMACTR = {
@@ -79,7 +80,7 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
             key_prefix=[uc.name],
             group_name=group_of(uc, name),
             kinds=kinds,
-            owners=[owner_name(p) for p in uc.people.owners][:5],
+            owners=[owner_name(p) for p in uc.people.answering_for(name)][:5],
             tags=tags,
             code_version=code_version,
             description=description,
@@ -91,8 +92,11 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
 
 
 def check(uc: UseCase, asset: str, *, blocking: bool = False, **more: Any) -> Any:
-    """`@dg.asset_check` on an asset of the use case."""
-    return dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, **more)
+    """`@dg.asset_check` on an asset of the use case. The outcome of a blocking one is recorded with what it judged."""
+    declared = dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, **more)
+    if not blocking:
+        return declared
+    return lambda function: declared(recording(uc, asset, function, more.get("name") or function.__name__))
 
 
 def data_gate(passed: bool, **metadata: Any) -> dg.AssetCheckResult:

@@ -24,9 +24,12 @@ class World:
         self.cursor: Any = None
         self.data = {"source": "1", "middle": "1", "end": "1"}
         self.gate, self.broken = True, set[str]()
+        self.meanwhile: dict[str, Any] = {}  # what happens while an asset runs, once
         self.defs = dg.Definitions([*self.side_without_versions(), *self.side_with_versions()])
 
     def result(self, name: str) -> dg.MaterializeResult:
+        if happens := self.meanwhile.pop(name, None):
+            happens()
         if name in self.broken:
             raise dg.Failure(f"{name} is broken")
         return dg.MaterializeResult(data_version=dg.DataVersion(self.data.get(name, "1")))
@@ -141,6 +144,43 @@ def test_a_changed_data_version_requests_the_chain_once(made: World) -> None:
     assert made.tick() == set()
     made.make("middle", "end")
     assert made.tick() == set() and made.tick() == set()
+
+
+def test_an_input_that_changes_while_its_asset_runs_is_requested_once_more(made: World) -> None:
+    def another_version() -> None:
+        made.data["source"] = "3"
+        made.make("source")
+
+    made.data["source"] = "2"
+    made.make("source")
+    assert made.tick() == {"middle", "end"}
+    made.meanwhile["middle"] = another_version
+    made.make("middle", "end")
+    assert "middle" in made.tick()
+    made.data["middle"] = made.data["end"] = "3"
+    made.make("middle", "end")
+    assert [made.tick() for _ in range(3)] == [set(), set(), set()]
+
+
+def test_an_input_that_changes_after_the_run_and_before_the_tick_is_requested(made: World) -> None:
+    made.data["source"] = "2"
+    made.make("source", "middle", "end")
+    made.data["source"] = "3"
+    made.make("source")
+    assert "middle" in made.tick()
+    made.make("middle", "end")
+    assert [made.tick() for _ in range(3)] == [set(), set(), set()]
+
+
+def test_a_late_change_of_a_broken_asset_is_no_endless_request(made: World) -> None:
+    made.data["source"] = "2"
+    made.make("source", "middle", "end")
+    made.data["source"] = "3"
+    made.make("source")
+    assert "middle" in made.tick()
+    made.broken = {"middle"}
+    made.make("middle")
+    assert [made.tick() for _ in range(3)] == [set(), set(), set()]
 
 
 def test_a_chain_that_a_sensor_refreshed_in_one_run_is_not_requested_again(made: World) -> None:

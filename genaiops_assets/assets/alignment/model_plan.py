@@ -6,6 +6,7 @@ import dagster as dg
 
 from genaiops_assets.alignment import build_plan, comparable, freeze, note_planned_base
 from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.gates import require_gates
 from genaiops_assets.orchestration.phases import phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
@@ -30,6 +31,8 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         pairs, golden, index, criteria, base = (lake.current(uc.key(n)) for n in names)
         made_from = pairs.json("pairs.json")
         corpus, focus = made_from["corpus"], made_from["focus"]
+        bases = {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "golden_set": golden.digest}
+        require_gates(lake, uc, {**bases, "embeddings_index": index.digest})
         record = base.json("base_model.json")
         plan = build_plan(
             uc,

@@ -11,6 +11,7 @@ from genaiops_assets.governance.release import approval_of
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.gates import require_gates
 from genaiops_assets.orchestration.phases import check, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
@@ -36,6 +37,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         report = lake.current(uc.key("eval_report"), version)
         card = lake.current(uc.key("model_card"), version)
         criteria = lake.artifacts.get(uc.key("success_criteria"), plan["evaluation"]["criteria"]["digest"])
+        require_gates(lake, uc, {"eval_report": report.digest, "model_card": card.digest})
         evidence = {
             "eval_report": report.digest,
             "model_card": card.digest,
