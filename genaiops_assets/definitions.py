@@ -16,7 +16,11 @@ from genaiops_assets.assets.alignment.aligned_checkpoint import training_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.preference_pairs import alignment_assets
-from genaiops_assets.assets.corpus.data_documents import data_document_assets
+from genaiops_assets.assets.corpus.corpus_profile import profile_assets
+from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
+from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
+from genaiops_assets.assets.corpus.dataset_card import dataset_card_assets
+from genaiops_assets.assets.corpus.datasheet import datasheet_assets
 from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.privacy import privacy_assets
@@ -24,6 +28,7 @@ from genaiops_assets.assets.corpus.quality import quality_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
@@ -32,6 +37,7 @@ from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
 from genaiops_assets.orchestration.automation import with_freshness
 from genaiops_assets.orchestration.decision_jobs import people_jobs
@@ -49,7 +55,11 @@ PHASES = (
     filtering_assets,
     privacy_assets,
     quality_assets,
-    data_document_assets,
+    profile_assets,
+    datasheet_assets,
+    data_bias_log_assets,
+    croissant_metadata_assets,
+    dataset_card_assets,
     chunk_assets,
     knowledge_assets,
     base_model_assets,
@@ -62,6 +72,8 @@ PHASES = (
     model_card_assets,
     release_assets,
     production_assets,
+    training_content_summary_assets,
+    further_document_assets,
     interactions_assets,
     monitoring_assets,
 )

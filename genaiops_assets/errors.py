@@ -6,9 +6,13 @@ the base there."""
 from __future__ import annotations
 
 
-class PayloadError(Exception):
+class GenaiopsError(Exception):
+    """Base of all errors whose message is meant for a person: what is wrong, where, and what to do."""
+
+
+class PayloadError(GenaiopsError):
     """Bad input: the message names what is wrong and what to do; no traceback helps."""
 
 
-class Refused(PermissionError):
+class Refused(GenaiopsError, PermissionError):
     """A decision or release that must not happen; the message says why and what would make it possible."""

@@ -43,7 +43,6 @@ DATA_GATES = {
 }
 NOTICES = {
     "human_approval",
-    "no_gaps",
     "card_is_complete",
     "sample_is_large_enough",
     "feedback_is_readable",
@@ -139,6 +138,17 @@ def test_every_asset_says_what_it_is_whose_and_where_it_belongs(graph) -> None:
         assert node.owners and node.kinds, key
         assert phase in SMACTR and node.group_name == f"{key.path[0]}__{phase}", key
         assert node.tags.get("smactr") in set(SMACTR.values()), key
+
+
+def test_the_phase_graph_runs_from_left_to_right(graph) -> None:
+    order = {phase: position for position, phase in enumerate(SMACTR)}
+    backwards = [
+        f"{parent.path[1]} ({graph.get(parent).tags['phase']}) → {key.path[1]} ({graph.get(key).tags['phase']})"
+        for key in graph.get_all_asset_keys()
+        for parent in graph.get(key).parent_keys
+        if order[graph.get(parent).tags["phase"]] > order[graph.get(key).tags["phase"]]
+    ]
+    assert backwards == []
 
 
 def test_every_check_is_described(packaged: dg.Definitions, graph) -> None:

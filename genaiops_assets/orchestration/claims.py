@@ -13,22 +13,25 @@ from genaiops_assets.orchestration.phases import check, data_gate
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
-DOCUMENTS = {
+FILES = {
     "model_plan": "plan.json",
-    "eval_report": "eval_report.json",
     "filtered_corpus": "corpus.json",
     "corpus_profile": "profile.json",
-    "data_bias_log": "data_bias_log.json",
     "preference_pairs": "pairs.json",
-    "base_model": "base_model.json",
     "aligned_checkpoint": "training_log.json",
     "success_criteria": "criteria.json",
 }
 
 
+def file_of(asset: str) -> str:
+    """The file of an artifact that claims point into: named after its asset unless the table says otherwise."""
+    name = asset.split("/")[-1]
+    return FILES.get(name, f"{name}.json")
+
+
 def evidence(artifact: Artifact) -> Evidence:
     """The JSON document of an artifact, as something claims can point into."""
-    return Evidence(artifact.asset, artifact.digest, artifact.json(DOCUMENTS[artifact.asset.split("/")[-1]]))
+    return Evidence(artifact.asset, artifact.digest, artifact.json(file_of(artifact.asset)))
 
 
 def broken_claims(lake: Lake, document: Any) -> list[str]:
@@ -36,7 +39,7 @@ def broken_claims(lake: Lake, document: Any) -> list[str]:
     return verify_claims(document, lambda asset, digest: evidence(lake.artifacts.get(asset, digest)).document)
 
 
-def claims_check(uc: UseCase, asset: str, file: str) -> Any:
+def claims_check(uc: UseCase, asset: str) -> Any:
     """A blocking check `claims_hold` on an unpartitioned document."""
 
     @check(
@@ -47,7 +50,7 @@ def claims_check(uc: UseCase, asset: str, file: str) -> Any:
         description="Every number in the document equals the artifact it points at.",
     )
     def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        found = broken_claims(platform.lake, platform.lake.current(uc.key(asset)).json(file))
+        found = broken_claims(platform.lake, platform.lake.current(uc.key(asset)).json(f"{asset}.json"))
         return data_gate(not found, problems="; ".join(found[:10]) or "none")
 
     return claims_hold

@@ -12,21 +12,39 @@ from genaiops_assets.lake import Artifact
 
 def metadata_of(artifact: Artifact) -> dict[str, Any]:
     """An artifact's summary as Dagster metadata: figures, tables, plots, digest and path."""
-    shown: dict[str, Any] = {}
+    figures = {
+        name: dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
+        for name, value in artifact.summary["figures"].items()
+    }
+    tables = {
+        name: table_value(rows, artifact.summary.get("columns", {}).get(name))
+        for name, rows in artifact.summary["tables"].items()
+        if rows
+    }
+    counts = {f"rows {s.name.split('/')[-1]}": s.rows for s in artifact.snapshots.values()}
+    place = {"digest": artifact.digest, "path": dg.MetadataValue.path(artifact.uri)}
+    return {**figures, **page_of(artifact), **pictures(artifact), **tables, **counts, **place}
+
+
+def pictures(artifact: Artifact) -> dict[str, dg.MetadataValue]:
+    """An artifact's plots as Markdown with the picture inside."""
+    found = {}
     for name, png in artifact.views().items():
-        encoded = base64.b64encode(png).decode()
         title = name.removeprefix("views/").removesuffix(".png")
-        shown[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
-    for name, rows in artifact.summary["tables"].items():
-        if rows:
-            shown[name] = table_value(rows, artifact.summary.get("columns", {}).get(name))
-    for name, value in artifact.summary["figures"].items():
-        shown[name] = dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
-    for snapshot in artifact.snapshots.values():
-        shown[f"rows {snapshot.name.split('/')[-1]}"] = snapshot.rows
-    shown["digest"] = artifact.digest
-    shown["path"] = dg.MetadataValue.path(artifact.uri)
-    return shown
+        encoded = base64.b64encode(png).decode()
+        found[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
+    return found
+
+
+def page_of(artifact: Artifact) -> dict[str, dg.MetadataValue]:
+    """The document itself, without the front matter that is for machines."""
+    name = artifact.summary.get("page")
+    if not name:
+        return {}
+    text = artifact.local(name).read_text("utf-8")
+    if text.startswith("---\n"):
+        text = text.split("\n---\n", 1)[-1]
+    return {"document": dg.MetadataValue.md(text.strip())}
 
 
 def table_value(rows: list[dict[str, Any]], columns: list[str] | None = None) -> dg.MetadataValue:

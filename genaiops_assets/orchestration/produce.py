@@ -44,11 +44,7 @@ class Built:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     snapshots: tuple[Snapshot, ...] = ()
     ledger_head: str = ""
-
-
-def key_of(uc: UseCase, name: str) -> str:
-    """`use_case/asset`: the asset's name in the lake, its Dagster key joined by a slash."""
-    return uc.key(name)
+    page: str = ""  # name of the Markdown file that people read, shown whole in the UI
 
 
 def produce(
@@ -108,7 +104,8 @@ def summary_of(built: Built) -> dict[str, Any]:
     tables = {name: rows[:PREVIEW_ROWS] for name, rows in built.tables.items()}
     head = {"ledger_head": built.ledger_head} if built.ledger_head else {}
     columns = {name: list(rows[0]) for name, rows in tables.items() if rows}  # their order: canonical JSON keeps none
-    return {"figures": built.figures, "tables": tables, "columns": columns, **head}
+    page = {"page": built.page} if built.page else {}
+    return {"figures": built.figures, "tables": tables, "columns": columns, **page, **head}
 
 
 def provenance(

@@ -5,23 +5,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from genaiops_assets.assets.corpus.data_documents import earlier_log
+from genaiops_assets.governance.documents import documents
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.claims import broken_claims
+from genaiops_assets.orchestration.documents import document_before
 from tests.support.lakes import bank_support, publish
 
 
 def test_the_same_log_made_again_keeps_its_predecessor(tmp_path: Path) -> None:
-    lake, uc = Lake(tmp_path), bank_support()
-    assert earlier_log(lake, uc, "first") == ""
+    lake, uc, log = Lake(tmp_path), bank_support(), documents()["data_bias_log"]
+
+    def earlier(basis: str) -> str:
+        return document_before(lake, uc, log, basis).digest
+
+    assert earlier("first") == ""
     first = publish(lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "first", "previous": ""}})
-    assert earlier_log(lake, uc, "first") == ""
-    assert earlier_log(lake, uc, "second") == first.digest
+    assert earlier("first") == ""
+    assert earlier("second") == first.digest
     second = publish(
         lake, uc.key("data_bias_log"), {"data_bias_log.json": {"basis": "second", "previous": first.digest}}
     )
-    assert earlier_log(lake, uc, "second") == first.digest
-    assert earlier_log(lake, uc, "third") == second.digest
+    assert earlier("second") == first.digest
+    assert earlier("third") == second.digest
 
 
 def test_claims_are_looked_up_in_the_lake(tmp_path: Path) -> None:

@@ -13,13 +13,12 @@ from genaiops_assets.use_case import UseCase
 
 
 def golden_set_assets(uc: UseCase) -> list[Any]:
-    asset = phase(uc, "evaluation")
+    asset = phase(uc, "scoping")
 
     @asset(
         kinds={"json"},
         deps=["use_case_scope"],
         article="article-10.2",
-        smactr="scoping",
         description="Questions with answers and the documents they rest on, written by people; half of them held out.",
     )
     def golden_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:

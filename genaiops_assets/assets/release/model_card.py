@@ -69,7 +69,8 @@ def model_card_assets(uc: UseCase) -> list[Any]:
             text = render_card(card)
             (place.staging / "README.md").write_text(text, encoding="utf-8")
             missing = find_gaps(card)
-            return Built({"gaps": len(missing), "characters": len(text)}, {"named gaps": [{"gap": g} for g in missing]})
+            figures = {**deciding_figures(found), "gaps": len(missing)}
+            return Built(figures, {"named gaps": [{"gap": g} for g in missing]}, page="README.md")
 
         inputs = {k: e.digest for k, e in found.items() if e is not None}
         return produce(
@@ -106,3 +107,18 @@ def model_card_assets(uc: UseCase) -> list[Any]:
         )
 
     return [model_card, card_is_complete, claims_hold]
+
+
+def deciding_figures(found: dict[str, Evidence | None]) -> dict[str, Any]:
+    """What one decides by, above the card: answer F1 of each cell and the effects, with their intervals."""
+    report = found["evaluation"].document if found["evaluation"] else {}
+    cells = {f"answer F1, {name}": cell["answer_f1"]["all"] for name, cell in report.get("cells", {}).items()}
+    effects = {f"effect of {name}": by["all"] for name, by in report.get("effects", {}).items()}
+    return {name: in_words(interval) for name, interval in {**cells, **effects}.items()}
+
+
+def in_words(interval: dict[str, Any]) -> str:
+    """`0.423 [0.385, 0.465], n 84`."""
+    if interval.get("mean") is None:
+        return "not measured"
+    return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}], n {interval['n']}"

@@ -1,3 +1,9 @@
+from .base import Check as Check
+from .base import Document as Document
+from .base import Earlier as Earlier
+from .base import Finding as Finding
+from .base import Plain as Plain
+from .base import Source as Source
 from .content_classes import CLASSES as CLASSES
 from .content_classes import classes_of as classes_of
 from .content_classes import classify as classify
@@ -23,3 +29,4 @@ from .model_card import card_metadata as card_metadata
 from .model_card import render_card as render_card
 from .privacy_record import build_privacy_record as build_privacy_record
 from .privacy_record import render_privacy_record as render_privacy_record
+from .registry import documents as documents

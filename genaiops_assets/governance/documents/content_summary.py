@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
+from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import RULES, classes_of
 from genaiops_assets.use_case import UseCase
 
@@ -28,6 +30,60 @@ HUMAN = {
     "user_data": "user_data",
     "other": "other_sources",
 }
+
+
+class TrainingContentSummary(Plain):
+    """The public summary of training content (AI Act, Article 53(1)(d); template of the AI Office, July 2025)."""
+
+    name = "training_content_summary"
+    phase = "release"
+    article = "article-53.1.d"
+    description = (
+        "The public summary of training content after the AI Office's template: every source in one class, size class, "
+        "domains."
+    )
+    reads = ("filtered_corpus", "corpus_profile", "preference_pairs")
+    optional = ("preference_pairs",)
+    page = "training_content_summary.md"
+    checks = (
+        Check(
+            "every_source_classified_once",
+            "Every source stands in exactly one section, and the size class follows from the corpus.",
+            blocking=True,
+        ),
+    )
+
+    def settings(self, uc: UseCase) -> dict[str, Any]:
+        return uc.section("name", "title", "language", "sources", "inbox", "model", "training_content")
+
+    def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
+        corpus, profile = sources["filtered_corpus"].evidence, sources["corpus_profile"].evidence
+        pairs = sources.get("preference_pairs")
+        return build_content_summary(uc, corpus, profile, pairs.evidence if pairs else None)
+
+    def render(self, document: dict[str, Any]) -> str:
+        return render_content_summary(document)
+
+    def figures(self, document: dict[str, Any]) -> dict[str, Any]:
+        return {"size": document["size"]["text"]}
+
+    def tables(self, document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        return {
+            "sources": [
+                {
+                    "source": source["name"],
+                    "section": part["id"],
+                    "class": part["class"],
+                    "why": source["rule"],
+                    "documents": source["documents"]["value"],
+                }
+                for part in document["sections"]
+                for source in part["sources"]
+            ]
+        }
+
+    def judge(self, check: str, document: dict[str, Any], sources: Mapping[str, Source]) -> Finding:
+        return Finding(summary_problems(document, sources["filtered_corpus"].evidence.document))
 
 
 def build_content_summary(

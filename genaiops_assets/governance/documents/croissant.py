@@ -8,11 +8,13 @@ docs/croissant-rai-spec.md."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from genaiops_assets.evidence import Evidence, claim, person_text, resolve_pointer
+from genaiops_assets.evidence import Evidence, claim, find_gaps, person_text, resolve_pointer
+from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import classes_of
 from genaiops_assets.use_case import UseCase
 
@@ -76,6 +78,55 @@ COLLECTION = {
     "synthetic": "Software Collection",
     "other": "Manual Human Curator",
 }
+
+
+class CroissantMetadata(Plain):
+    """Croissant 1.1 (MLCommons) with the RAI vocabulary 1.0: the corpus as JSON-LD."""
+
+    name = "croissant_metadata"
+    article = "annex-XI.1.2"
+    description = (
+        "Croissant 1.1 with the RAI vocabulary: the corpus as JSON-LD for machines. What nobody stated is a named gap and "
+        "is left out."
+    )
+    kinds = {"json"}  # noqa: RUF012
+    reads = ("filtered_corpus", "data_bias_log")
+    page = ""
+    checks = (
+        Check(
+            "croissant_is_valid",
+            "The JSON-LD follows our schema of Croissant 1.1 and RAI 1.0, named gaps apart, and names the snapshot of the "
+            "corpus.",
+            blocking=True,
+        ),
+    )
+
+    def settings(self, uc: UseCase) -> dict[str, Any]:
+        shared = ("name", "title", "language", "purpose", "people")
+        return uc.section(*shared, "data_card", "datasheet", "sources", "inbox")
+
+    def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
+        corpus, bias = sources["filtered_corpus"], sources["data_bias_log"].evidence
+        return build_croissant(uc, corpus.evidence, dict(corpus.tables["filtered_corpus"]), bias)
+
+    def render(self, document: dict[str, Any]) -> str:
+        return ""
+
+    def files(self, document: dict[str, Any]) -> dict[str, Any]:
+        return {"croissant.json": document["jsonld"]}
+
+    def figures(self, document: dict[str, Any]) -> dict[str, Any]:
+        return {"fields": len(document["jsonld"])}
+
+    def judge(self, check: str, document: dict[str, Any], sources: Mapping[str, Source]) -> Finding:
+        left_out = {"data_card.url": "url", "data_card.date_published": "datePublished"}
+        gaps = tuple(left_out[gap] for gap in find_gaps(document) if gap in left_out)
+        problems = croissant_problems(document["jsonld"], gaps)
+        same = digest_in(document["jsonld"]) == sources["filtered_corpus"].tables["filtered_corpus"]["digest"]
+        return Finding(
+            [*problems, *([] if same else ["the JSON-LD names another snapshot of the corpus"])],
+            {"names_the_snapshot": same},
+        )
 
 
 def build_croissant(use_case: UseCase, corpus: Evidence, table: dict[str, Any], bias: Evidence) -> dict[str, Any]:

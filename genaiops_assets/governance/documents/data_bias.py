@@ -6,12 +6,58 @@ Belongs here: the entries, their status, and what changed since the log before. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from genaiops_assets.evidence import Evidence, claim, labels, render_template
+from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
+
+
+class DataBiasLog(Plain):
+    """Examination in view of possible biases (AI Act, Article 10(2)(f)), as a log that compares itself with the last."""
+
+    name = "data_bias_log"
+    article = "article-10.2.f"
+    description = (
+        "Shares of languages, topics, sources and groups of people against thresholds, people's notes, and what changed "
+        "since the log before."
+    )
+    reads = ("filtered_corpus", "corpus_profile")
+    page = "data_bias_log.md"
+    keeps_history = True
+    checks = (
+        Check(
+            "shares_within_thresholds",
+            "No measured share lies above its threshold; a person looks at those that do.",
+        ),
+    )
+
+    def settings(self, uc: UseCase) -> dict[str, Any]:
+        return {**uc.section("data_bias"), "language": uc.language, "title": uc.title}
+
+    def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
+        corpus, profile = sources["filtered_corpus"].evidence, sources["corpus_profile"].evidence
+        return build_bias_log(uc, corpus, profile, earlier.document, earlier.digest)
+
+    def render(self, document: dict[str, Any]) -> str:
+        return render_bias_log(document)
+
+    def figures(self, document: dict[str, Any]) -> dict[str, Any]:
+        return {name: len(document[name]) for name in ("outside", "changes", "notes")}
+
+    def tables(self, document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        columns = ("id", "largest", "share", "threshold", "status", "n")
+        entries = [{k: entry[k] for k in columns} for entry in document["entries"]]
+        return {"entries": entries, "notes": document["notes"], "changes": document["changes"]}
+
+    def shares(self, document: dict[str, Any]) -> dict[str, float]:
+        return {entry["id"]: entry["share"] for entry in document["entries"] if entry["n"]}
+
+    def judge(self, check: str, document: dict[str, Any], sources: Mapping[str, Source]) -> Finding:
+        return Finding(list(document["outside"]))
 
 
 def build_bias_log(

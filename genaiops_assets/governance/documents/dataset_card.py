@@ -7,9 +7,11 @@ is ours stands under `x_genaiops`."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
+from genaiops_assets.governance.documents.base import Earlier, Plain, Source
 from genaiops_assets.governance.documents.content_classes import classes_of
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts
 from genaiops_assets.governance.documents.croissant import FIELDS
@@ -62,6 +64,34 @@ CREATORS = {
     "public_dataset": "found",
     "other": "expert-generated",
 }
+
+
+class DatasetCard(Plain):
+    """The dataset card of the Hugging Face Hub."""
+
+    name = "dataset_card"
+    article = "annex-XI.1.2"
+    description = (
+        "The Hugging Face dataset card: front matter the hub understands, figures as claims, and the digests of the other "
+        "documents."
+    )
+    kinds = {"markdown", "huggingface"}  # noqa: RUF012
+    reads = ("filtered_corpus", "corpus_profile", "datasheet", "data_bias_log", "croissant_metadata")
+    page = "README.md"
+
+    def settings(self, uc: UseCase) -> dict[str, Any]:
+        shared = ("name", "title", "language", "purpose", "people")
+        return uc.section(*shared, "data_card", "card", "sources", "inbox")
+
+    def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
+        others = {name: sources[name].digest for name in ("datasheet", "data_bias_log", "croissant_metadata")}
+        return build_dataset_card(uc, sources["filtered_corpus"].evidence, sources["corpus_profile"].evidence, others)
+
+    def render(self, document: dict[str, Any]) -> str:
+        return render_dataset_card(document)
+
+    def figures(self, document: dict[str, Any]) -> dict[str, Any]:
+        return {k: document["metadata"][k] for k in ("language", "license", "size_categories", "source_datasets")}
 
 
 def build_dataset_card(

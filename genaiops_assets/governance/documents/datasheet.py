@@ -19,17 +19,46 @@ The corpus statistics are one JSON document:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
-from genaiops_assets.evidence import Evidence, labels, person_text, render_template
+from genaiops_assets.evidence import Evidence, find_gaps, labels, person_text, render_template
+from genaiops_assets.governance.documents.base import Earlier, Plain, Source
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts, relates_to_people
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
+
+
+class Datasheet(Plain):
+    """Datasheets for Datasets (Gebru et al., 2021): 57 questions."""
+
+    name = "datasheet"
+    article = "article-10.2"
+    description = (
+        "The 57 questions of Datasheets for Datasets: numbers as claims on the corpus, the rest answered by people or "
+        "named as a gap."
+    )
+    reads = ("filtered_corpus", "corpus_profile")
+    page = "datasheet.md"
+    code_version = "2"
+
+    def settings(self, uc: UseCase) -> dict[str, Any]:
+        return uc.section("purpose", "people", "datasheet", "card") | {"title": uc.title, "language": uc.language}
+
+    def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
+        return build_datasheet(uc, sources["filtered_corpus"].evidence, sources["corpus_profile"].evidence)
+
+    def render(self, document: dict[str, Any]) -> str:
+        return render_datasheet(document)
+
+    def figures(self, document: dict[str, Any]) -> dict[str, Any]:
+        questions = sum(len(section["answers"]) for section in document["sections"])
+        return {"questions_answered": questions - len(find_gaps(document))}
 
 
 def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | None = None) -> dict[str, Any]:
