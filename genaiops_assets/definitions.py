@@ -38,6 +38,7 @@ from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
+from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
 from genaiops_assets.orchestration.automation import with_freshness
 from genaiops_assets.orchestration.decision_jobs import people_jobs
@@ -51,6 +52,7 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 
 PHASES = (
     scoping_assets,
+    record_assets,
     document_assets,
     filtering_assets,
     privacy_assets,

@@ -71,6 +71,13 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     return [
         at(
             uc,
+            "daily_records",
+            "records_due",
+            "45 5 * * *",
+            "People's records read again every day; what is overdue or expired turns red.",
+        ),
+        at(
+            uc,
             "daily_production_check",
             "check_production",
             "15 5 * * *",

@@ -14,7 +14,7 @@ from genaiops_assets.use_case import UseCase
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
-SCOPE = ("use_case_scope", "success_criteria", "golden_set", "base_model")
+SCOPE = ("use_case_scope", "records", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
 MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
@@ -70,6 +70,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
             "stay as they are.",
         ),
+        job("records_due", ("records",), "People's records read again, and whether any is overdue or expired."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         dg.define_asset_job(
             job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"

@@ -4,9 +4,13 @@ from .evaluation import Criterion as Criterion
 from .load import BrokenUseCase as BrokenUseCase
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
+from .people import People as People
+from .people import PersonName as PersonName
 from .schema import UseCase as UseCase
 from .workspace import discover as discover
 from .workspace import load_entry as load_entry
 from .workspace import register as register
 from .workspace import write_starter as write_starter
 from .yaml_file import UseCaseError as UseCaseError
+from .yaml_file import UseCaseProblem as UseCaseProblem
+from .yaml_file import read_document as read_document

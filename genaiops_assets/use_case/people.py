@@ -46,6 +46,10 @@ class People(Strict):
         default_factory=dict, description="who answers for which part of the work; owners do where nobody is named"
     )
 
+    keys: dict[PersonName, str] = Field(
+        default_factory=dict, description="SSH public keys; who has one here signs their records"
+    )
+
     @model_validator(mode="after")
     def approvers_are_not_builders(self) -> People:
         both = sorted({a for a in self.approvers for b in self.builders if same_person(a, b)})

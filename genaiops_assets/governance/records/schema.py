@@ -1,0 +1,114 @@
+"""The kinds of human records and their fields.
+
+Belongs here: one class a kind. Does not belong here: files, signatures, time.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from genaiops_assets.use_case import PersonName
+
+RecordId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,60}$")]
+Level = Annotated[int, Field(ge=1, le=5)]
+
+
+class Record(BaseModel):
+    """What every record holds. A record is done when `done_on` is given; until then it may fall due or expire."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: RecordId
+    title: str = Field(min_length=3)
+    author: PersonName
+    written_on: date
+    text: str = Field(min_length=10, description="in the author's words")
+    owner: PersonName | None = Field(default=None, description="who sees to it")
+    due: date | None = Field(default=None, description="the day by which it must be done")
+    expires: date | None = Field(default=None, description="the last day on which it holds")
+    done_on: date | None = Field(default=None, description="the day it was done or closed")
+    bound: dict[str, str] = Field(
+        default_factory=dict, description="what the author had before them: asset → first digits of its digest"
+    )
+    about: list[RecordId] = Field(default_factory=list, description="ids of records this one answers")
+
+    @model_validator(mode="after")
+    def dates_follow_each_other(self) -> Record:
+        for name in ("due", "expires", "done_on"):
+            day = getattr(self, name)
+            if day is not None and day < self.written_on:
+                raise ValueError(f"{name} ({day}) lies before written_on ({self.written_on})")
+        if self.due and self.owner is None:
+            raise ValueError("what is due needs an owner")
+        return self
+
+
+class Review(Record):
+    """Somebody looked at something and says how it is."""
+
+    kind: Literal["review"]
+    outcome: Literal["accepted", "accepted_with_conditions", "not_accepted"]
+
+
+class Risk(Record):
+    """What may go wrong, how likely and how badly (ISO 31000; AI Act, Article 9(2))."""
+
+    kind: Literal["risk"]
+    likelihood: Level
+    severity: Level
+    owner: PersonName
+
+
+class Mitigation(Record):
+    """What is done about a risk."""
+
+    kind: Literal["mitigation"]
+    owner: PersonName
+    due: date
+    about: list[RecordId] = Field(min_length=1)
+
+
+class Acceptance(Record):
+    """Yes to a residual risk, until a day (AI Act, Article 9(5))."""
+
+    kind: Literal["acceptance"]
+    expires: date
+    about: list[RecordId] = Field(min_length=1)
+
+
+class Minutes(Record):
+    """What was said and decided in a meeting."""
+
+    kind: Literal["minutes"]
+    present: list[PersonName] = Field(min_length=1)
+
+
+class Incident(Record):
+    """What went wrong in use (AI Act, Article 3(49) says which incidents are serious)."""
+
+    kind: Literal["incident"]
+    happened_on: date
+    severity: Literal["near_miss", "minor", "major", "serious"]
+    owner: PersonName
+
+
+class Mandate(Record):
+    """Who may act for whom, until when (AI Act, Article 22 for authorised representatives)."""
+
+    kind: Literal["mandate"]
+    holder: PersonName
+    expires: date
+
+
+KINDS: dict[str, type[Record]] = {
+    "review": Review,
+    "risk": Risk,
+    "mitigation": Mitigation,
+    "acceptance": Acceptance,
+    "minutes": Minutes,
+    "incident": Incident,
+    "mandate": Mandate,
+}
