@@ -36,8 +36,10 @@ from genaiops_assets.assets.monitoring.interactions import interactions_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
+from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
+from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
 from genaiops_assets.orchestration.automation import with_freshness
@@ -53,6 +55,7 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 PHASES = (
     scoping_assets,
     record_assets,
+    prompt_assets,
     document_assets,
     filtering_assets,
     privacy_assets,
@@ -72,6 +75,7 @@ PHASES = (
     evaluation_assets,
     retrieving_assets,
     model_card_assets,
+    release_bundle_assets,
     release_assets,
     production_assets,
     training_content_summary_assets,

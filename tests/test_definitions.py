@@ -24,7 +24,7 @@ NAMES = {
     "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
-    "training_content_summary", "retrieval_report", "records",
+    "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -48,6 +48,10 @@ NOTICES = {
     "feedback_is_readable",
     "no_drift",
     "document_is_complete",
+    "question_and_passage_arrive",
+    "prompts_are_those_trained_with",
+    "records_are_usable",
+    "nothing_is_overdue",
     "shares_within_thresholds",
 }
 SHIFT = (

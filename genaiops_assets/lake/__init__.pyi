@@ -71,4 +71,5 @@ from .tombstones import read_tombstones as read_tombstones
 from .upkeep import compact as compact
 from .upkeep import small_files as small_files
 from .verify import bound_manifests as bound_manifests
+from .verify import intact as intact
 from .verify import problems as problems

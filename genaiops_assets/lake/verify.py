@@ -123,6 +123,17 @@ def published_problems(
     return found
 
 
+def intact(lake: Lake, asset: str, digest: str) -> list[str]:
+    """What is wrong with one published output, without looking at any other; an output the ledger never recorded is
+    wrong."""
+    known = {
+        e.body["manifest"]
+        for e in lake.ledger.entries("materialized")
+        if (e.body["asset"], e.body["digest"]) == (asset, digest)
+    }
+    return published_problems(lake, asset, digest, known, set(), accepted(lake))
+
+
 def anchors(lake: Lake) -> Iterator[tuple[str, str]]:
     """Ledger entries noted outside the ledger, in artifacts and production pointers: (where, hash)."""
     for asset, digest in all_artifacts(lake):

@@ -7,5 +7,8 @@ from .local import model_directory as model_directory
 from .prompts import PROMPT_VERSION as PROMPT_VERSION
 from .prompts import REFUSAL as REFUSAL
 from .prompts import Messages as Messages
+from .prompts import Prompts as Prompts
 from .prompts import messages as messages
+from .prompts import packaged_prompts as packaged_prompts
+from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator

@@ -14,11 +14,11 @@ from genaiops_assets.use_case import UseCase
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
-SCOPE = ("use_case_scope", "records", "success_criteria", "golden_set", "base_model")
+SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
-MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
-REEVALUATE = ("eval_report", "model_card", "release_decision")
+MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_bundle", "release_decision")
+REEVALUATE = ("eval_report", "model_card", "release_bundle", "release_decision")
 MONITOR = ("interactions", "drift_report")
 
 

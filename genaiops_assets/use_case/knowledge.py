@@ -101,6 +101,11 @@ class Knowledge(Strict):
     )
     index_memory_gib: float = Field(default=4, gt=0, description="how large the vector index may become")
     batch_size: int = Field(default=32, gt=0)
+    release_policy: Literal["refreshed", "pinned"] = Field(
+        default="refreshed",
+        description="refreshed: a released model answers over each newer index that passes its checks; pinned: over the "
+        "index it was judged with",
+    )
 
     @model_validator(mode="after")
     def overlap_is_smaller_than_chunk(self) -> Knowledge:

@@ -24,7 +24,7 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["model_card", "eval_report", "success_criteria", "use_case_scope"],
+        deps=["model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
@@ -43,6 +43,7 @@ def release_assets(uc: UseCase) -> list[Any]:
             "model_card": card.digest,
             "success_criteria": criteria.digest,
             "use_case_scope": lake.heads.digest(uc.key("use_case_scope")),
+            "release_bundle": lake.heads.digest(uc.key("release_bundle"), version),
         }
 
         def build(place: Workplace) -> Built:

@@ -2,6 +2,10 @@ from .approvals import Approval as Approval
 from .approvals import approval_of as approval_of
 from .approvals import bound_digests as bound_digests
 from .approvals import decide as decide
+from .bundle import Bundle as Bundle
+from .bundle import bundle_of as bundle_of
+from .bundle import index_for as index_for
+from .bundle import refuse_broken_bundle as refuse_broken_bundle
 from .production import Release as Release
 from .production import last_good as last_good
 from .production import pointer_problem as pointer_problem
