@@ -18,14 +18,15 @@ from genaiops_assets.corpus import (
 )
 from genaiops_assets.lake import Lake, Workplace, read_tombstones, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
-from genaiops_assets.orchestration.phases import check, notice, phase, writer_pool
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.quality import document_suite
 from genaiops_assets.use_case import Rights, UseCase
 
-CODE = "2"
+CODE = "3"
 TABLES = ("documents", "quarantine", "erased", "rights")
+FEW_ROWS = 10  # quarantined rows of a source that warn only
 SHOWN_RIGHTS = ("name", "license", "owner", "rights_basis", "lawful_access_basis", "personal_data", "retention")
 
 
@@ -58,6 +59,7 @@ def document_assets(uc: UseCase) -> list[Any]:
             changes = {name: lake.tables.sync(uc.key(name), place.scratch / f"{name}.parquet") for name in TABLES}
             sources = [{**r, "refused": found["refused"].get(r["name"], "")} for r in rights]
             facts = {name: found[name] for name in ("counts", "licenses", "reasons")}
+            facts |= {"left_out": found["left_out"]} if found["left_out"] else {}
             write_json(place.staging / "documents.json", {**facts, "sources": sources, "rows": found["sources"]})
             shown = {
                 "sources": [
@@ -67,6 +69,11 @@ def document_assets(uc: UseCase) -> list[Any]:
                 "licences": [{"licence": name, "documents": rows} for name, rows in found["licenses"].items()],
                 "reasons of quarantine": [{"reason": kind, "rows": rows} for kind, rows in found["reasons"].items()],
                 "quarantine": found["examples"],
+                "left out of documents": [
+                    {"source": name, "what": what, "how much": count}
+                    for name, tally in found["left_out"].items()
+                    for what, count in tally.items()
+                ],
             }
             rows = changes["documents"]
             figures = {**found["counts"], "added": rows.added, "changed": rows.changed, "removed": rows.removed}
@@ -98,8 +105,38 @@ def document_assets(uc: UseCase) -> list[Any]:
         passed = sum(batch.num_rows for batch in lake.tables.batches(snapshot, ["id"], where))
         return notice(passed == 0, documents_past_retention=passed, today=today)
 
+    @check(
+        uc,
+        "documents",
+        blocking=True,
+        description="Of each source and the inbox at most the share of rows that `corpus.quality.max_quarantined_share` "
+        "allows cannot be taken in. More is an error, which keeps what lies downstream as it was, where it costs ten rows "
+        "or the whole source; a warning for fewer rows and for the inbox. Sources refused for their rights do not count "
+        "here.",
+    )
+    def few_rows_quarantined(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        limit = uc.corpus.quality.max_quarantined_share
+        facts = platform.lake.current(uc.key("documents")).json("documents.json")
+        refused = {s["name"] for s in facts["sources"] if s["refused"]}
+        rows = {name: tally for name, tally in facts["rows"].items() if name not in refused}
+        over = {name: tally for name, tally in rows.items() if quarantined_share(tally) > limit}
+        stops = any(is_heavy(tally) for name, tally in over.items() if name != "inbox")
+        result = data_gate if stops else notice
+        shares = {f"share of {name}": quarantined_share(tally) for name, tally in rows.items()}
+        return result(not over, limit=limit, over_the_limit=", ".join(over) or "none", **shares)
+
     suite = expectation_checks(uc, "documents", document_suite(DOCUMENTS), shift=True)
-    return [documents, every_source_has_rights, retention_not_passed, *suite]
+    return [documents, every_source_has_rights, retention_not_passed, few_rows_quarantined, *suite]
+
+
+def quarantined_share(tally: dict[str, int]) -> float:
+    """Of the rows read of one source; 0 where none were."""
+    return round(tally["quarantined"] / tally["rows_read"], 6) if tally["rows_read"] else 0.0
+
+
+def is_heavy(tally: dict[str, int]) -> bool:
+    """Whether a loss may stop the run: one broken file among a few may not."""
+    return tally["quarantined"] >= FEW_ROWS or tally["quarantined"] == tally["rows_read"]
 
 
 def feeds_of(lake: Lake, uc: UseCase) -> tuple[list[Feed], dict[str, str]]:
