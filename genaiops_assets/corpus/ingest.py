@@ -126,8 +126,11 @@ class _Ingest:
     def _placed(self, record: Record, ids: list[str], found: dict[str, Any]) -> dict[str, Any] | Problem:
         """The document under the first id that is free for it, an older version of it dropped, or a Problem when it is
         a duplicate."""
-        is_whole = bool(record.other_id)
+        is_whole, holder = bool(record.other_id), self._shelf.find(ids[0])
+        is_elsewhere = holder is not None and not self._shelf.is_same_source(self._at, holder)
         for doc_id in ids:
+            if is_elsewhere and doc_id == record.other_id:
+                continue  # the suffix tells two files of one source apart, not two sources
             other = self._shelf.find(doc_id)
             if other is not None and not self._shelf.replaces(self._at, record.file, is_whole, other):
                 if self._shelf.is_same_source(self._at, other) and not is_whole:

@@ -79,11 +79,12 @@ def test_what_is_no_document_is_quarantined_with_its_place_and_reason(
 
 
 def test_a_duplicate_id_is_quarantined_and_the_first_stays(tmp_path: Path) -> None:
-    first = write(tmp_path / "a.jsonl", {"id": "x", "text": "First."})
-    second = write(tmp_path / "b.jsonl", {"id": "x", "text": "Second."})
-    result = state_of([feed(first), feed(second, name="more")])
+    write(tmp_path / "a.jsonl", {"id": "x", "text": "First."})
+    write(tmp_path / "b.jsonl", {"id": "x", "text": "Second."})
+    result = state_of([feed(tmp_path)])
     assert [d["text"] for d in result.documents] == ["First."]
-    assert result.quarantine[0]["reason"] == "duplicate id 'x', first in a.jsonl:1"
+    said = result.quarantine[0]["reason"]
+    assert said.startswith("duplicate id 'x', first in 'a.jsonl:1' of source 'articles': ids are unique within a source")
 
 
 def test_equal_problems_are_counted_each(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ MAX_MEMORY = 2 << 30  # bytes that reading may take at once
 SECONDS, SECONDS_PER_MB = 120.0, 2.0  # that reading may take to give the next record
 LIMITS = (
     "MAX_LINE", "MAX_PAGED_FILE", "MAX_EXPANSION", "EXPANSION_FLOOR", "MAX_COLUMNS", "MAX_CELLS", "MAX_NESTING",
+    "MAX_MEMORY",
 )  # fmt: skip
 _PLAIN = (str, int, float, type(None))
 

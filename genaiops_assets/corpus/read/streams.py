@@ -82,11 +82,11 @@ class Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._held:
-            chunk = self._raw.read(PACKED_CHUNK)
+            chunk, waiting = self._raw.read(PACKED_CHUNK), len(self._decoder.getstate()[0])
             try:
                 text = self._decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                error.start += self._done
+                error.start += self._done - waiting
                 raise
             self._held, self._done = text.encode("utf-8", "surrogatepass"), self._done + len(chunk)
             if not chunk:

@@ -33,7 +33,7 @@ class _Lines(Iterator[str]):
         self.begin_row()
 
     def begin_row(self) -> None:
-        self.start, self.first, self._length, self._odd = self.count + 1, "", 0, list[bool]()
+        self.start, self.first, self._length, self._quotes = self.count + 1, "", 0, list[int]()
 
     def put_back(self, line: str) -> None:
         self._back.append(line)
@@ -47,20 +47,21 @@ class _Lines(Iterator[str]):
         self.count += 1
         self.first = self.first or line[:200]
         self._length += len(line)
-        self._odd.append(line.count('"') % 2 == 1)
+        self._quotes.append(line.replace('""', "").count('"'))
         if self._length > outcomes.MAX_LINE:
             if line[-1] not in "\r\n":
                 skip_line(self._file)
             raise _TooLong
         return line
 
-    def opened(self) -> int:
-        """The line in which the quote was opened that is still open at the end of the lines of this row."""
+    def opened(self, at_end: bool) -> int:
+        """The line of this row in which the quote was opened that is still open at its end, or, not `at_end`, that
+        was closed in its last line where no cell ends."""
         is_open, at = False, self.start
-        for number, odd in enumerate(self._odd, self.start):
-            if not is_open:
+        for number, quotes in enumerate(self._quotes, self.start):
+            if not is_open or (quotes > 1 and (at_end or number < self.count)):
                 at = number
-            is_open ^= odd
+            is_open ^= quotes % 2 == 1
         return at
 
 
@@ -131,7 +132,7 @@ class _Header:
 
 def _broken(name: str, lines: _Lines, reason: str) -> Iterator[Problem]:
     """Each line that a broken row took with it: a reader that lost them would count too few."""
-    opened, last = lines.opened(), lines.count
+    opened, last = lines.opened("expected after" not in reason), lines.count
     if last == lines.start:
         yield Problem(name, last, "", reason, lines.first)
         return
