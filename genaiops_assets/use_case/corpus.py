@@ -116,8 +116,8 @@ class Quality(Strict):
         default=0.2,
         ge=0,
         le=1,
-        description="share of the rows of a source that cannot be taken in; more stops the run where it costs ten rows "
-        "or the whole source, and is a warning for fewer rows and for the inbox",
+        description="share of the rows of a source that cannot be taken in; more is a warning, and stops the run where "
+        "it costs a stated source ten rows or all of them",
     )
     max_length_shift: float = Field(
         default=0.25,
