@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.corpus.read import read_file
-from genaiops_assets.corpus.read.folders import fault_of_name, printable, stays_inside, walk
+from genaiops_assets.corpus.read.folders import fault_of_name, is_own, printable, walk
 from genaiops_assets.corpus.read.outcomes import Foreign, Outcomes, Problem, Record, folded, named_in
 from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.lake import digest_of, digest_of_text
@@ -52,9 +52,7 @@ def _outcomes(
     if fault := fault_of_name(name):
         yield Problem(printable(name), 0, "", fault)
         return
-    # The cache of a hub holds links to its own files.
-    is_own = path == root or (feed.data_set and stays_inside(path, root.parent.parent))
-    yield from read(path, name, feed.format, wanted, links=is_own)
+    yield from read(path, name, feed.format, wanted, links=is_own(path, root, feed.data_set))
 
 
 def wanted_of(feed: Feed) -> frozenset[str]:

@@ -192,7 +192,6 @@ class _Ingest:
             left_out=self._left_out_by_source(),
         )
 
-
     def _left_out_by_source(self) -> dict[str, dict[str, int]]:
         found: dict[str, Counter[str]] = {}
         for feed, tally in zip(self.feeds, self._left_out, strict=True):

@@ -50,7 +50,9 @@ def materialized(uc: UseCase, home: Path) -> tuple[dg.ExecuteInProcessResult, Ar
     """The `documents` asset with its checks, in a home of its own."""
     (home / "staging").mkdir(parents=True, exist_ok=True)
     asset_and_own_checks = document_assets(uc)[:5]  # the others are Great Expectations'
-    result = dg.materialize(asset_and_own_checks, resources={"platform": Platform(home=str(home))}, raise_on_error=False)
+    result = dg.materialize(
+        asset_and_own_checks, resources={"platform": Platform(home=str(home))}, raise_on_error=False
+    )
     assert result.get_asset_materialization_events()
     return result, Lake(home).current(uc.key("documents"))
 
@@ -165,7 +167,9 @@ def test_what_lies_in_the_inbox_stops_nothing(shop: UseCase, home: Path) -> None
     box = home / "inbox" / shop.name / "documents"
     box.mkdir(parents=True)
     odd_folder(box)
-    pq.write_table(pa.table({"id": ["p"], "text": ["Far."], "at": pa.array([10**18], pa.timestamp("us"))}), box / "a.parquet")
+    pq.write_table(
+        pa.table({"id": ["p"], "text": ["Far."], "at": pa.array([10**18], pa.timestamp("us"))}), box / "a.parquet"
+    )
     result, found = materialized(shop, home)
     assert {"opening_hours", "rental", "repairs", "good", "p"} == {r["id"] for r in rows(home, found, "documents")}
     assert len(rows(home, found, "quarantine")) == 7

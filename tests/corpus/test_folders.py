@@ -11,6 +11,7 @@ import pytest
 
 from genaiops_assets.corpus import FolderWatch, files_of
 from genaiops_assets.corpus.read.folders import listing_of, walk
+from genaiops_assets.corpus.test_items import benchmark_items
 from tests.corpus.states import feed, inbox, odd_folder, state_of
 
 
@@ -180,6 +181,9 @@ def test_links_of_a_hubs_cache_to_its_own_files_are_followed_others_are_not(tmp_
     state = state_of([feed(root, data_set=True)])
     assert [(d["id"], d["text"]) for d in state.documents] == [("own", "Own.")]
     assert [q["file"] for q in state.quarantine] == ["other.md"]
+    assert [item.text for item in benchmark_items("hub-dataset:a/b@c0ffee", str(root)) if item.field == "text"] == [
+        "Own."
+    ]
 
 
 def test_a_source_that_is_itself_a_link_is_read(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def reader() -> Iterator[GuardedReader]:
 
 @pytest.fixture
 def good(tmp_path: Path) -> Path:
-    (tmp_path / "good.jsonl").write_text('{"id": 1, "text": "\\ud83d 费用"}\n[]\n{"id": 2, "text": null, "more": [1]}\n')
+    (tmp_path / "good.jsonl").write_text(
+        '{"id": 1, "text": "\\ud83d 费用"}\n[]\n{"id": 2, "text": null, "more": [1]}\n'
+    )
     return tmp_path / "good.jsonl"
 
 

@@ -31,9 +31,14 @@ def test_asides_and_footers_of_an_article_are_its_own_those_of_a_page_are_not() 
         "<aside>Menu</aside><article><p>Fees rise.</p><aside>Not for students.</aside><footer>Ada, 2026</footer></article>"
         "<blockquote>Quote.<footer>Bob</footer></blockquote><footer>Imprint</footer>"
     )
-    title, found, left_out = readable(page)
+    _title, found, left_out = readable(page)
     assert found == "Fees rise.\nNot for students.\nAda, 2026\nQuote.\nBob"
     assert left_out["characters beside the text"] == len("MenuImprint")
+
+
+def test_what_stands_outside_the_main_content_is_counted() -> None:
+    _title, found, left_out = readable("<div>Menu</div><main><p>Text.</p></main><div>Ads</div>")
+    assert (found, left_out["characters beside the text"]) == ("Text.", len("Menu\nAds"))
 
 
 HIDDEN = [

@@ -56,7 +56,9 @@ def test_anything_else_is_refused(query: str, why: str) -> None:
     assert why in fault_of_query(query)
 
 
-@pytest.mark.parametrize("query", ["ATTACH DATABASE 'new.db' AS n", "CREATE TABLE x (a)", "SELECT 1; DROP TABLE articles"])
+@pytest.mark.parametrize(
+    "query", ["ATTACH DATABASE 'new.db' AS n", "CREATE TABLE x (a)", "SELECT 1; DROP TABLE articles"]
+)
 def test_a_source_cannot_write(database: Path, tmp_path: Path, query: str) -> None:
     before = sorted(tmp_path.rglob("*")), database.read_bytes()
     with pytest.raises(NotDelivered, match="a source is read by one SELECT"):
@@ -64,16 +66,16 @@ def test_a_source_cannot_write(database: Path, tmp_path: Path, query: str) -> No
     assert (sorted(tmp_path.rglob("*")), database.read_bytes()) == before
 
 
-def test_the_connection_itself_only_reads(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_connection_itself_only_reads(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genaiops_assets.lake.queries.fault_of_query", lambda query: "")
     address = f"sqlite:///{str(database).replace('?', '%3F')}"
     for query in ("INSERT INTO articles VALUES ('b', 'x') RETURNING id", "CREATE TABLE x (a)"):
-        with pytest.raises(NotDelivered, match="readonly|read-only|query_only"):
+        with pytest.raises(NotDelivered, match=r"readonly|read-only|query_only"):
             rows_of_query(address, query, tmp_path, tmp_path / "cache", {})
 
 
 def test_rows_are_read_whatever_the_files_name(database: Path, tmp_path: Path) -> None:
-    found = rows_of_query("sqlite:///{DB}", "SELECT id, body FROM articles", tmp_path, tmp_path / "c", {"DB": str(database)})
+    found = rows_of_query(
+        "sqlite:///{DB}", "SELECT id, body FROM articles", tmp_path, tmp_path / "c", {"DB": str(database)}
+    )
     assert [json.loads(line) for line in found.read_text().splitlines()] == [{"id": "a", "body": "费用"}]

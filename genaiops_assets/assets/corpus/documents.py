@@ -126,7 +126,9 @@ def document_assets(uc: UseCase) -> list[Any]:
     def no_source_lost(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         over, shares = losses_of(platform.lake, uc)
         lost = [name for name, tally in over.items() if name != "inbox" and is_heavy(tally)]
-        return data_gate(not lost, limit=uc.corpus.quality.max_quarantined_share, lost=", ".join(lost) or "none", **shares)
+        return data_gate(
+            not lost, limit=uc.corpus.quality.max_quarantined_share, lost=", ".join(lost) or "none", **shares
+        )
 
     suite = expectation_checks(uc, "documents", document_suite(DOCUMENTS), shift=True)
     return [documents, every_source_has_rights, retention_not_passed, few_rows_quarantined, no_source_lost, *suite]

@@ -28,7 +28,9 @@ SUFFIXES = {
     ".docx": "docx",
 }
 PACKED = {".gz": "gzip", ".zst": "zstd"}
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # also what turns a line's direction round
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)  # also what turns a line's direction round
 ABOUT_A_DATA_SET = {"readme.md", "license", "license.md", "license.txt", "dataset_infos.json", "dataset_info.json"}
 
 
@@ -85,10 +87,13 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def stays_inside(link: Path, folder: Path) -> bool:
-    """Whether what a link shows lies in the folder."""
+def is_own(path: Path, root: Path, of_a_hub: bool) -> bool:
+    """Whether a link may be followed: where it is the source itself, and where the cache of a hub, which lays each file
+    down once, shows one of the same repository (`REPOSITORY/snapshots/COMMIT`)."""
+    if path == root:
+        return True
     with suppress(OSError, RuntimeError):
-        return link.resolve(strict=True).is_relative_to(folder.resolve())
+        return of_a_hub and path.resolve(strict=True).is_relative_to(root.parent.parent.resolve())
     return False
 
 

@@ -51,9 +51,10 @@ class GuardedReader:
         request = {"path": str(path), "name": name, "kind": kind, "links": links}
         request["wanted"] = None if wanted is None else sorted(wanted)
         request["limits"] = {limit: getattr(outcomes, limit) for limit in outcomes.LIMITS}  # type: ignore[assignment]
-        line.send_bytes(json.dumps(request).encode())
         is_whole = False
         try:
+            with suppress(OSError):  # where the process has just ended, there is nothing to receive either
+                line.send_bytes(json.dumps(request).encode())
             while not is_whole:
                 message = self._received(line, _seconds(path))
                 if isinstance(message, str):

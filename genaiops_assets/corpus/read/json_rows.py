@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from genaiops_assets.corpus.read import outcomes
-from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, record_or_problem
+from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, object_of, record_or_problem
 from genaiops_assets.corpus.read.streams import CHUNK, open_utf8, skip_line
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -32,7 +32,7 @@ def json_lines(path: Path, name: str) -> Outcomes:
                 continue
             try:
                 text = raw.decode()
-                value = json.loads(text)
+                value = json.loads(text, object_pairs_hook=object_of)
             except UnicodeDecodeError as error:
                 yield Problem(name, number, "", f"not UTF-8 at byte {error.start} of the line", repr(raw[:80]))
             except (ValueError, RecursionError) as error:
@@ -75,7 +75,7 @@ class _Text:
     def __init__(self, f: BinaryIO):
         self._file = f
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._json = json.JSONDecoder()
+        self._json = json.JSONDecoder(object_pairs_hook=object_of)
         self._text, self._at, self._bytes, self._lines, self._ended = "", 0, 0, 0, False
 
     def line(self, at: int | None = None) -> int:

@@ -66,6 +66,22 @@ class Unreadable(Exception):
     """A file cannot be read at all or any further; the message says why."""
 
 
+class Twice(dict[str, Any]):
+    """A JSON object in which a name stands twice: the last value is what others read, and the first is lost."""
+
+    names: frozenset[str] = frozenset()
+
+
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, from what the decoder found in it."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    twice, seen = Twice(value), set[str]()
+    twice.names = frozenset(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    return twice
+
+
 def record_or_problem(file: str, line: int, value: Any) -> Record | Problem:
     """A JSON value as a record: it must be an object."""
     if isinstance(value, dict):
@@ -85,10 +101,15 @@ def named_in(fields: dict[str, Any], name: str) -> str | None:
     return next((key for key in fields if folded(key) == folded(name)), None)
 
 
-def trimmed(record: Record, wanted: frozenset[str] | None) -> Record:
-    """Only the fields whose folded name is wanted, in plain values. None: all fields as they are."""
+def trimmed(record: Record, wanted: frozenset[str] | None) -> Record | Problem:
+    """Only the fields whose folded name is wanted, in plain values; a Problem where one of them stands twice. None:
+    all fields as they are."""
     if wanted is None:
         return record
+    if isinstance(record.fields, Twice):
+        twice = sorted(name for name in record.fields.names if folded(name) in wanted)
+        if twice:
+            return Problem(record.file, record.line, twice[0], f"two fields are named {twice[0]!r}: rename one")
     kept = {k: v if isinstance(v, _PLAIN) else foreign(v) for k, v in record.fields.items() if folded(k) in wanted}
     unread = record.unread or tuple(k[:50] for k in list(record.fields)[:10] if k not in kept)
     return replace(record, fields=kept, unread=unread if len(kept) < 2 else ())

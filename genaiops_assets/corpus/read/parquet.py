@@ -24,7 +24,8 @@ def parquet_rows(path: Path, name: str, wanted: frozenset[str] | None = None) ->
     number = 0
     with seekable(path) as f:
         try:
-            for number, outcome in enumerate(_rows(f, path.stat().st_size, name, wanted), 1):
+            for outcome in _rows(f, path.stat().st_size, name, wanted):
+                number += 1
                 yield outcome
         except (pa.ArrowException, OSError) as error:
             yield Problem(name, 0, "", f"broken Parquet file after {number} rows: {error}")

@@ -38,6 +38,9 @@ def readable(page: str) -> tuple[str, str, dict[str, int]]:
     mains = [node for node in tree.css("main") if node.mem_id not in hidden]
     root = mains[0] if len(mains) == 1 else tree.body
     text = "\n".join(PageLines(hidden, left_out).of(root)) if root is not None else ""
+    if root is not tree.body and tree.body is not None:  # what stands outside the main content
+        whole_page = "\n".join(PageLines(hidden, Counter()).of(tree.body))
+        left_out["characters beside the text"] += max(0, len(whole_page) - len(text) - 1)
     return _title(tree), text, left_out
 
 
