@@ -59,6 +59,7 @@ SHIFT = (
 )
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse"}
 NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
+NOTICES |= {"few_rows_quarantined"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",

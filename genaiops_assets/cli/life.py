@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,32 +74,38 @@ def next_step(session: Session, uc: Any, version: str) -> None:
 
 def ingest(
     files: Annotated[
-        list[Path], typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst")
+        list[Path],
+        typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst; or folders"),
     ],
     use_case: UseCaseOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put a file in the place of another one of its name without asking.")
+    ] = False,
     now: Annotated[
         bool, typer.Option("--now", help="Rebuild the index here instead of leaving it to the sensor.")
     ] = False,
 ) -> None:
     """Put documents into the inbox; the sensor brings them into the index."""
-    from genaiops_assets.corpus import format_of, inbox_folder
+    from genaiops_assets.corpus import arrivals, deliver, differs_in_inbox, inbox_folder
 
     session = Session()
     uc = session.use_case(use_case)
     folder = inbox_folder(session.lake, uc)
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        if not file.is_file():
-            stop(f"{file}: no such file")
-        if format_of(file) is None:
-            stop(
-                f"{file}: unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also "
-                "with .gz or .zst"
-            )
-        partial = folder / f".{file.name}.partial"
-        shutil.copyfile(file, partial)
-        os.replace(partial, folder / file.name)
-        done(f"{file.name} is in the inbox of {uc.name}")
+    try:
+        found = arrivals(files)
+    except ValueError as error:
+        stop(str(error))
+    for name, file in found.files.items():
+        if not replace and differs_in_inbox(folder, name, file):
+            newer = f"{name} lies in the inbox of {uc.name} with other content"
+            if not sys.stdin.isatty():
+                stop(f"{newer}: --replace takes this one as its newer version; to keep both, rename the file")
+            typer.confirm(f"{newer}. Is this its newer version?", abort=True)
+    for name, file in found.files.items():
+        deliver(folder, name, file)
+        done(f"{name} is in the inbox of {uc.name}")
+    for path, why in found.passed_over.items():
+        console.print(f"  passed over: {path}: {why}", highlight=False, markup=False, soft_wrap=True)
     if now:
         definitions, instance = session.dagster()
         session.run(definitions, instance, f"{uc.name}__refresh")

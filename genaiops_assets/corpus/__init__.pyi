@@ -15,6 +15,9 @@ from .filtering import read_frame as read_frame
 from .filtering import suffix_of as suffix_of
 from .filtering import write_filtered as write_filtered
 from .filtering import write_ledger as write_ledger
+from .inbox import arrivals as arrivals
+from .inbox import deliver as deliver
+from .inbox import differs_in_inbox as differs_in_inbox
 from .inbox import inbox_digest as inbox_digest
 from .inbox import inbox_fingerprint as inbox_fingerprint
 from .inbox import inbox_folder as inbox_folder
@@ -41,6 +44,7 @@ from .read.folders import FolderWatch as FolderWatch
 from .read.folders import Listing as Listing
 from .read.folders import files_of as files_of
 from .read.folders import format_of as format_of
+from .read.guarded import GuardedReader as GuardedReader
 from .read.outcomes import Record as Record
 from .read.prefixes import PrefixWatch as PrefixWatch
 from .recipe import Operator as Operator

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_folder, files_under
-from genaiops_assets.lake.remote import NotDelivered, copy_of_url, rows_of_query
+from genaiops_assets.lake.queries import rows_of_query
+from genaiops_assets.lake.remote import NotDelivered, copy_of_url
 
 COMMIT = re.compile(r"^[0-9a-f]{40}$")
 SCHEMES = ("pkg", "path", "dir", "hub", "hub-dataset")

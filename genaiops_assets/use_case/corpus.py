@@ -104,7 +104,7 @@ class Inbox(Rights):
 
 
 class Quality(Strict):
-    """What the filtered corpus must look like. Each is a check of Great Expectations."""
+    """What documents and filtered corpus must look like. Each is a check."""
 
     min_documents: int = Field(default=1, ge=1)
     min_language_share: float = Field(
@@ -112,6 +112,13 @@ class Quality(Strict):
     )
     max_other_share: float = Field(default=0.05, ge=0, le=1, description="share of documents in no known language")
     max_untitled_share: float = Field(default=1.0, ge=0, le=1, description="share of documents with an empty title")
+    max_quarantined_share: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="share of the rows of a source that cannot be taken in; more is a warning, and stops the run where "
+        "it costs a stated source ten rows or all of them",
+    )
     max_length_shift: float = Field(
         default=0.25,
         gt=0,

@@ -71,7 +71,7 @@ def quality_assets(uc: UseCase) -> list[Any]:
             }
             return Built(figures, {name: [r for r in rows if r["table"] == name] for name in suites})
 
-        config = [suites, uc.section("corpus")["corpus"]["quality"]]
+        config = [suites, uc.corpus.quality.model_dump(mode="json", exclude={"max_quarantined_share"})]
         return produce(
             context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build
         )
