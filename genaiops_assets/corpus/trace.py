@@ -17,6 +17,7 @@ import polars as pl
 
 from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.operators.batch import Batch
+from genaiops_assets.corpus.operators.deduplicators import BANDED
 from genaiops_assets.corpus.operators.own import OWN, compile_own_filter, compile_own_mapper
 from genaiops_assets.corpus.plan import key_maker, with_paths
 from genaiops_assets.corpus.recipe import Operator
@@ -96,7 +97,7 @@ def duplicate(step: int, operator: Operator, shared: float | None) -> Decision:
         step,
         operator.name,
         "duplicate",
-        "equal_key" if operator.name == "document_deduplicator" else "shared_bands",
+        "shared_bands" if operator.name == BANDED else "equal_key",
         shared,
     )
 

@@ -38,7 +38,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         source = lake.current(uc.key("documents"))
         recipe = uc.path(uc.corpus.recipe)
         plan = operators_of(lake, uc)
-        operators = described(plan, recipe.parent)
+        operators = described(plan, recipe.parent, lake.cache / "data_juicer")
 
         def build(place: Workplace) -> Built:
             previous = earlier_filtering(lake, uc)
