@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.privacy.names import Ner, find_names
 from genaiops_assets.privacy.shapes import RULES
 from genaiops_assets.text import Finding, replaced, scan, scan_one
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ACTIONS = ("keep", "mask", "redact", "drop")
 
