@@ -17,10 +17,12 @@ from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.preference_pairs import alignment_assets
 from genaiops_assets.assets.corpus.data_documents import data_document_assets
+from genaiops_assets.assets.corpus.data_quality_report import data_quality_report_assets
+from genaiops_assets.assets.corpus.decontamination_report import decontamination_report_assets
 from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
-from genaiops_assets.assets.corpus.privacy import privacy_assets
-from genaiops_assets.assets.corpus.quality import quality_assets
+from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
+from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
@@ -47,8 +49,10 @@ PHASES = (
     scoping_assets,
     document_assets,
     filtering_assets,
-    privacy_assets,
-    quality_assets,
+    pii_probe_set_assets,
+    privacy_record_assets,
+    data_quality_report_assets,
+    decontamination_report_assets,
     data_document_assets,
     chunk_assets,
     knowledge_assets,

@@ -49,6 +49,7 @@ from .recipe import load_recipe as load_recipe
 from .rights import Feed as Feed
 from .schemas import DOCUMENTS as DOCUMENTS
 from .schemas import FILTERED as FILTERED
+from .schemas import OUTCOMES as OUTCOMES
 from .schemas import ROW_LEDGER as ROW_LEDGER
 from .stages import Stages as Stages
 from .statistics import Description as Description

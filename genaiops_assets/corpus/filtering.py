@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from genaiops_assets.corpus.engine import Walked
+from genaiops_assets.corpus.operators.own import titles_after
 from genaiops_assets.corpus.recipe import SUFFIX, Operator
 from genaiops_assets.corpus.schemas import FILTERED, ROW_LEDGER
 from genaiops_assets.corpus.stages import Chosen
@@ -80,12 +81,15 @@ class Outcome:
 
     ledger: pl.DataFrame
     about: pl.DataFrame
+    operators: Sequence[Operator] = ()
 
     @cached_property
     def kept(self) -> pl.DataFrame:
-        """The filtered corpus without its text, in the columns of `FILTERED`."""
+        """The filtered corpus without its text, in the columns of `FILTERED`; titles under the policy for personal
+        data."""
         passed = self.ledger["outcome"].is_in(PASSED)
         known = self.about.with_columns(text_hash=self.ledger["after_hash"]).filter(passed)
+        known = known.with_columns(titles_after(known["title"], self.operators))
         return known.select("id", "source", "title", "text_hash", "language", "license", "first_seen")
 
 
@@ -121,7 +125,7 @@ def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator
         pl.col("text_hash").alias("before_hash"),
         pl.when(stays).then(after).otherwise(pl.lit("")).alias("after_hash"),
     )
-    return Outcome(ledger, about)
+    return Outcome(ledger, about, operators)
 
 
 def quarantine_rows(quarantine: pl.DataFrame) -> pl.DataFrame:

@@ -19,13 +19,19 @@ from genaiops_assets.corpus.operators.batch import Batch
 from genaiops_assets.corpus.operators.deduplicators import compile_deduplicator
 from genaiops_assets.corpus.operators.filters import Judged, compile_filter
 from genaiops_assets.corpus.operators.mappers import compile_mapper
-from genaiops_assets.corpus.operators.own import OWN, SAME_TEXT, compile_own_filter, compile_own_mapper, text_keys
+from genaiops_assets.corpus.operators.own import DROP, OWN, SAME_TEXT, compile_own_filter, compile_own_mapper, text_keys
 from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.lake import digest_of
 
 REPEATED = "again: judges the text as it is here; Data-Juicer would judge it as the first such filter saw it"
 CODE = "2"  # of the engine: a change here makes all stored stages void
-FIELD_READERS = ("general_field_filter", "specified_field_filter", "suffix_filter", "specified_numeric_field_filter")
+FIELD_READERS = (
+    "general_field_filter",
+    "specified_field_filter",
+    "suffix_filter",
+    "specified_numeric_field_filter",
+    DROP,  # titles
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,7 @@ def segments_of(operators: Sequence[Operator], folder: Path) -> list[Segment]:
 
 
 def fields_needed(operators: Sequence[Operator]) -> bool:
-    """Whether an operator may look at more of a document than its text: those of ours that do, and all that
-    Data-Juicer runs by itself."""
+    """Whether an operator looks at more of a document than its text."""
     return any(o.name in FIELD_READERS for o in operators)
 
 

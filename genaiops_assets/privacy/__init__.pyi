@@ -14,6 +14,7 @@ from .redaction import Redaction as Redaction
 from .redaction import action_for as action_for
 from .redaction import find as find
 from .redaction import find_all as find_all
+from .redaction import find_in_ids as find_in_ids
 from .redaction import redact as redact
 from .residual import SecondLook as SecondLook
 from .residual import residual_rate as residual_rate

@@ -199,7 +199,37 @@ _HIDDEN_ADDRESS = rf"[{_LOCAL}]++(?:{_AT_IN_WORDS}| @ )(?:[A-Za-z0-9-]++{_DOT_IN
 # Letters of any script on both sides of the sign (RFC 6531); the 32 characters before it are its name at most.
 _WORLDWIDE = r"[\w.%+-]++@(?:[\w-]++\.)+(?:xn--[A-Za-z0-9-]{2,59}|[^\W\d_]{2,24})"
 _FILE_ENDINGS = frozenset(
-    ["png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "tif", "tiff", "css", "js", "jsx", "tsx", "json", "html", "htm", "pdf", "xml", "yaml", "yml", "csv", "woff", "ttf", "eot", "mp3", "mp4", "webm", "avi"]
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "bmp",
+        "ico",
+        "tif",
+        "tiff",
+        "css",
+        "js",
+        "jsx",
+        "tsx",
+        "json",
+        "html",
+        "htm",
+        "pdf",
+        "xml",
+        "yaml",
+        "yml",
+        "csv",
+        "woff",
+        "ttf",
+        "eot",
+        "mp3",
+        "mp4",
+        "webm",
+        "avi",
+    ]
 )
 _SECRET_SHAPES = (
     r"sk-(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9_-]{16,}",

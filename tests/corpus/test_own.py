@@ -10,8 +10,25 @@ from typing import Any
 import polars as pl
 import pytest
 
-from genaiops_assets.corpus import Contamination, Item, Operator, Stages, outcome_of, segments_of, trace_document, walk
-from genaiops_assets.corpus.operators.own import closing_operators, decontamination_operator, privacy_operators
+from genaiops_assets.corpus import (
+    Contamination,
+    Item,
+    Operator,
+    Stages,
+    fields_needed,
+    outcome_of,
+    segments_of,
+    trace_document,
+    walk,
+)
+from genaiops_assets.corpus.operators.batch import Batch
+from genaiops_assets.corpus.operators.own import (
+    closing_operators,
+    compile_own_filter,
+    decontamination_operator,
+    privacy_operators,
+    titles_after,
+)
 from tests.corpus.test_engine import Held, Versions, numbered
 
 POLICY = {"default": "mask", "by_kind": {"IBAN": "drop", "IP": "keep"}, "ner": "none"}
@@ -140,3 +157,24 @@ def test_a_text_that_a_mapper_empties_is_rejected_with_its_reason(tmp_path: Path
     ledger, _ = ended(operators, tmp_path, numbered("https://example.com/only", "Words beside it."))
     assert (ledger["d0"]["outcome"], ledger["d0"]["operator"]) == ("rejected", "empty_text_filter")
     assert ledger["d1"]["outcome"] == "kept"
+
+
+def test_a_title_is_under_the_same_policy_as_its_text() -> None:
+    titles = pl.Series(
+        "title", ["Complaint of jo.doe@example.com", "Fees", "", "Complaint of jo.doe@example.com", None]
+    )
+    masked = titles_after(titles, privacy_operators(POLICY)).to_list()
+    assert masked == ["Complaint of <EMAIL>", "Fees", "", "Complaint of <EMAIL>", None]
+    assert titles_after(titles, [Operator("text_length_filter", {})]).to_list() == titles.to_list()
+
+
+def test_a_title_with_a_kind_to_drop_takes_its_document_out(tmp_path: Path) -> None:
+    [drop, mask] = privacy_operators(POLICY)
+    assert fields_needed([drop]) and not fields_needed([mask])
+    title = "Account DE89 3704 0044 0532 0130 00"
+    batch = Batch(pl.Series(["About fees.", "About fees."]), pl.DataFrame({"title": [title, "Fees"]}))
+    judged = compile_own_filter(drop)(batch)
+    assert judged.keep.tolist() == [False, True]
+    assert (judged.statistics[0], judged.values[0]) == ("personal_data:IBAN", 1.0)
+    row = {"step": 0, "outcome": "rejected", "value": 1.0}
+    assert trace_document({"id": "a", "text": "About fees.", "title": title}, row, [drop], tmp_path, None).agrees

@@ -66,7 +66,7 @@ def test_settings_of_data_juicers_own_runner_are_left_to_it(tmp_path: Path) -> N
 
 def test_a_file_that_cannot_be_read_is_a_recipe_error(tmp_path: Path) -> None:
     (tmp_path / "gbk.yaml").write_bytes("process: # 配方".encode("gbk"))
-    with pytest.raises(RecipeError, match="gbk.yaml:1: is not UTF-8 text"):
+    with pytest.raises(RecipeError, match=r"gbk\.yaml:1: is not UTF-8 text"):
         load_recipe(tmp_path / "gbk.yaml")
-    with pytest.raises(RecipeError, match="none.yaml:1: file not found"):
+    with pytest.raises(RecipeError, match=r"none\.yaml:1: file not found"):
         load_recipe(tmp_path / "none.yaml")

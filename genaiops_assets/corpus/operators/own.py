@@ -7,6 +7,7 @@ belong here: what personal data is (`privacy`), how an item is found (`decontami
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from genaiops_assets.lake import digest_of_text
 
 DROP, REDACT, TEST_ITEMS = "personal_data_filter", "personal_data_mapper", "decontamination_filter"
 EMPTY, SAME_TEXT = "empty_text_filter", "equal_text_deduplicator"
+TITLE = "title"
 OWN = (DROP, REDACT, TEST_ITEMS, EMPTY, SAME_TEXT)
 
 
@@ -83,20 +85,35 @@ def text_keys(batch: Batch) -> pl.Series:
 
 
 def dropping(operator: Operator) -> Callable[[Batch], Judged]:
-    """The statistic names the kinds that the policy drops, its value how many of them there are."""
+    """The statistic names the kinds that the policy drops in text or title, its value how many of them there are."""
     from genaiops_assets.privacy import action_for, open_ner, redact
 
     policy = operator.params["policy"]
     ner = open_ner(policy["ner"])
 
+    def fatal(texts: list[str]) -> list[Counter[str]]:
+        found = redact(texts, policy, ner)
+        return [Counter({k: n for k, n in r.counts.items() if action_for(policy, k) == "drop"}) for r in found]
+
     def judge(batch: Batch) -> Judged:
-        found = redact(batch.list, policy, ner)
-        fatal = [{k: n for k, n in r.counts.items() if action_for(policy, k) == "drop"} for r in found]
-        names = ["personal_data:" + "+".join(sorted(kinds)) for kinds in fatal]
-        counts = np.array([sum(kinds.values()) for kinds in fatal], dtype=np.float64)
-        return Judged(np.array([not r.drop for r in found], dtype=bool), counts, names)
+        found = fatal(batch.list)
+        if TITLE in batch.fields.columns:
+            titles = fatal(batch.fields[TITLE].fill_null("").to_list())
+            found = [of_text + of_title for of_text, of_title in zip(found, titles, strict=True)]
+        names = ["personal_data:" + "+".join(sorted(kinds)) for kinds in found]
+        counts = np.array([kinds.total() for kinds in found], dtype=np.float64)
+        return Judged(counts == 0, counts, names)
 
     return judge
+
+
+def titles_after(titles: pl.Series, operators: Sequence[Operator]) -> pl.Series:
+    """Titles under the policy that the operators carry: what is masked in a text is masked in its title."""
+    masks = next((o for o in operators if o.name == REDACT), None)
+    if masks is None:
+        return titles
+    distinct = titles.unique().drop_nulls()
+    return titles.replace(distinct, compile_own_mapper(masks)(distinct))
 
 
 def removing(operator: Operator) -> Callable[[Batch], Judged]:
