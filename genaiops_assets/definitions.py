@@ -19,12 +19,14 @@ from genaiops_assets.assets.alignment.preference_pairs import alignment_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
+from genaiops_assets.assets.corpus.data_quality_report import data_quality_report_assets
 from genaiops_assets.assets.corpus.dataset_card import dataset_card_assets
 from genaiops_assets.assets.corpus.datasheet import datasheet_assets
+from genaiops_assets.assets.corpus.decontamination_report import decontamination_report_assets
 from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
-from genaiops_assets.assets.corpus.privacy import privacy_assets
-from genaiops_assets.assets.corpus.quality import quality_assets
+from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
+from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
@@ -58,13 +60,15 @@ PHASES = (
     prompt_assets,
     document_assets,
     filtering_assets,
-    privacy_assets,
-    quality_assets,
     profile_assets,
     datasheet_assets,
     data_bias_log_assets,
     croissant_metadata_assets,
     dataset_card_assets,
+    pii_probe_set_assets,
+    privacy_record_assets,
+    data_quality_report_assets,
+    decontamination_report_assets,
     chunk_assets,
     knowledge_assets,
     base_model_assets,

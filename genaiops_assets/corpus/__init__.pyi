@@ -4,7 +4,6 @@ from .decontamination import Item as Item
 from .decontamination import decide as decide
 from .engine import texts_after as texts_after
 from .engine import walk as walk
-from .filtering import SUFFIX as SUFFIX
 from .filtering import SnapshotDocuments as SnapshotDocuments
 from .filtering import difference as difference
 from .filtering import erased_rows as erased_rows
@@ -47,13 +46,14 @@ from .read.folders import format_of as format_of
 from .read.guarded import GuardedReader as GuardedReader
 from .read.outcomes import Record as Record
 from .read.prefixes import PrefixWatch as PrefixWatch
+from .recipe import SUFFIX as SUFFIX
 from .recipe import Operator as Operator
 from .recipe import RecipeError as RecipeError
-from .recipe import check_names as check_names
 from .recipe import load_recipe as load_recipe
 from .rights import Feed as Feed
 from .schemas import DOCUMENTS as DOCUMENTS
 from .schemas import FILTERED as FILTERED
+from .schemas import OUTCOMES as OUTCOMES
 from .schemas import ROW_LEDGER as ROW_LEDGER
 from .stages import Stages as Stages
 from .statistics import Description as Description
