@@ -18,12 +18,14 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from genaiops_assets.errors import GenaiopsError
+
 PID, HOST = "genaiops/cli_pid", "genaiops/cli_host"
 PROGRESS = re.compile(r"^(?P<what>.+?) (?P<done>\d+)/(?P<total>\d+)(?P<rate> · [\d.]+/s)?$")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class JobFailed(RuntimeError):
+class JobFailed(GenaiopsError, RuntimeError):
     """A job did not succeed; the message says which step and why."""
 
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import yaml
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake import digest_of_file, digest_of_folder
 
 
-class RecipeError(ValueError):
+class RecipeError(GenaiopsError, ValueError):
     """A recipe that cannot be read; the message names file and step."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of, pretty_json
 from genaiops_assets.lake.store import Store
 
@@ -31,7 +32,7 @@ class Entry:
     body: dict[str, Any]
 
 
-class BrokenLedger(ValueError):
+class BrokenLedger(GenaiopsError, ValueError):
     """The chain does not hold; the message names the file."""
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of_text
 
 SECRET = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -23,7 +24,7 @@ PARTS = ("username", "password", "host", "database")
 ROWS = 1000  # fetched from a database at once
 
 
-class NotDelivered(Exception):
+class NotDelivered(GenaiopsError):
     """The other side did not give what was asked for; the message holds no secret."""
 
 

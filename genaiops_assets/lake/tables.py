@@ -20,6 +20,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from genaiops_assets.errors import Missing
 from genaiops_assets.lake.canonical import canonical_json, digest_of_file
 from genaiops_assets.lake.leases import lease
 from genaiops_assets.lake.upkeep import compact_if_many
@@ -185,7 +186,7 @@ class Tables:
         try:
             return self._db.open_table(physical(name))
         except (ValueError, FileNotFoundError, RuntimeError) as error:
-            raise KeyError(f"no table {name} in {self.url}") from error
+            raise Missing(f"no table {name} in {self.url}") from error
 
     def exists(self, name: str) -> bool:
         return physical(name) in self._names()
@@ -303,7 +304,7 @@ class Tables:
         try:
             table.checkout(snapshot.tag)
         except (ValueError, RuntimeError) as error:
-            raise KeyError(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
+            raise Missing(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
         return table
 
     def version(self, snapshot: Snapshot) -> int | None:
