@@ -13,8 +13,8 @@ from typing import Any
 
 from genaiops_assets.errors import GenaiopsError, Missing
 from genaiops_assets.lake.canonical import canonical_json, digest_of, digest_of_file, files_under, write_json
+from genaiops_assets.lake.snapshots import Snapshot
 from genaiops_assets.lake.store import Store
-from genaiops_assets.lake.tables import Snapshot
 
 SCHEMA_VERSION = 1
 MANIFEST, PROVENANCE, VIEWS = "manifest.json", "provenance.json", "views/"

@@ -19,6 +19,7 @@ from genaiops_assets.lake.store import Store
 
 GENESIS = "0" * 64
 ATTEMPTS = 50
+ERASURE_BEGUN, ERASURE_DONE = "erasure_begun", "erased"  # kinds that more than one module reads
 
 
 @dataclass(frozen=True)

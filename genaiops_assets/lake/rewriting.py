@@ -25,7 +25,6 @@ from genaiops_assets.lake.indexes import carry_over
 from genaiops_assets.lake.tables import Tables, digest_of_rows, in_list, names_rows, physical
 
 Pair = tuple[str, str]  # (row id, row hash)
-ERASURE_BEGUN, ERASURE_DONE = "erasure_begun", "erased"
 ID_BATCH, FEW, BATCH = 500, 2000, 1024
 
 

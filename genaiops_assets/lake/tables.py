@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from genaiops_assets.errors import Missing
 from genaiops_assets.lake.canonical import canonical_json, digest_of_file
 from genaiops_assets.lake.leases import lease
+from genaiops_assets.lake.snapshots import Snapshot, tag_of
 from genaiops_assets.lake.upkeep import compact_if_many
 
 DELETE_BATCH = 500
@@ -35,25 +36,6 @@ Arrange = Callable[
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """One tagged version of a table; `label` tells apart versions with the same rows that are indexed differently."""
-
-    name: str
-    version: int
-    digest: str
-    rows: int
-    files: list[dict[str, Any]] = field(default_factory=list, compare=False)
-    label: str = ""
-
-    @property
-    def tag(self) -> str:
-        return tag_of(self.digest, self.label)
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(frozen=True)
 class Change:
     """What one `sync` did to a table."""
 
@@ -61,16 +43,6 @@ class Change:
     added: int
     changed: int
     removed: int
-
-
-def tag_of(digest: str, label: str = "") -> str:
-    return f"d-{digest[:12]}-{label}" if label else f"d-{digest[:12]}"
-
-
-def names_rows(tag: str, digest: str) -> bool:
-    """Whether a tag, whatever its label, is one of the rows with this digest."""
-    rows = tag_of(digest)
-    return tag == rows or tag.startswith(f"{rows}-")
 
 
 def row_hash(row: dict[str, Any], without: frozenset[str] = frozenset()) -> str:
