@@ -76,9 +76,13 @@ class Session:
 
     def dagster(self) -> tuple[Any, Any]:
         """(definitions, instance)"""
+        return self.definitions(), self.instance()
+
+    def definitions(self) -> Any:
+        """Everything there is to run, of all use cases."""
         from genaiops_assets.definitions import defs
 
-        return defs(), self.instance()
+        return defs()
 
     def run(self, definitions: Any, instance: Any, name: str, **more: Any) -> str:
         """Run a job to its end. Raises JobFailed."""
