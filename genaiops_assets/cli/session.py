@@ -38,7 +38,7 @@ class Session:
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as payloads have it
         self.problem = why_unwritable(self.home)
-        if self.problem and not reads:
+        if self.problem and not (reads and self.home.is_dir()):
             raise Unwritable(self.problem)
 
     @property

@@ -89,7 +89,9 @@ def note(message: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> None:
     """A table of plain texts; a cell may be a rich `Text`. `right`: columns of numbers."""
-    made = Table(title=Text(clean(title)) if title else None, title_justify="left", show_header=bool(columns))
+    made = Table(title=Text(clean(title)) if title else None, title_justify="left")
+    if not columns:
+        made.show_header, made.box = False, None
     for column in columns:
         made.add_column(column, overflow="fold", justify="right" if column in right else "left")
     for row in rows:

@@ -11,14 +11,15 @@ from genaiops_assets.cli import show_decision
 from genaiops_assets.cli.history import CheckResult, open_history
 from genaiops_assets.lake import Lake
 from tests.conftest import genaiops
-from tests.support.lakes import V1, bank_support, candidate
+from tests.support.lakes import V1, bank_support, candidate, publish
 
 PERSON = ("--as", "Ada Approver", "--reason", "read the [card]")
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    candidate(Lake(tmp_path), bank_support(), V1)
+    candidate(lake := Lake(tmp_path), uc := bank_support(), V1)
+    publish(lake, uc.key("model_plan"), {"plan.json": {"model_version": V1}})
     return tmp_path
 
 
@@ -38,7 +39,7 @@ def test_approval_and_release_stand_in_the_ledger_and_in_dagsters_history(home: 
     entries = [e.kind for e in Lake(home).ledger.entries() if e.kind in ("approval", "release")]
     assert entries == ["approval", "release"]
     history = open_history(home / "dagster")
-    release = list(Lake(home).ledger.entries("release"))[0]
+    release = next(Lake(home).ledger.entries("release"))
     assert history is not None and history.digest("bank_support/production_model", None) == release.hash[:32]
 
 
