@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from genaiops_assets.cli.session import Session, UseCaseOption, console, done, stop
-from genaiops_assets.cli.status import show_status
+from genaiops_assets.cli.session import Session, UseCaseOption
+from genaiops_assets.cli.terminal import done, say, stop
 
 
 def demo(
@@ -39,37 +39,15 @@ def live(session: Session, uc: Any) -> None:
     """Everything up to the model plan, then its model version, then what comes next."""
     from genaiops_assets.cli.jobs import close_orphans
     from genaiops_assets.cli.overview import newest_version
+    from genaiops_assets.cli.status import show_status
 
     definitions, instance = session.dagster()
     close_orphans(instance)
     session.run(definitions, instance, f"{uc.name}__plan")
     version = newest_version(session.lake, uc)
     session.run(definitions, instance, f"{uc.name}__model", partition=version)
-    show_status(session, definitions, instance, uc)
-    next_step(session, uc, version or "")
-
-
-def next_step(session: Session, uc: Any, version: str) -> None:
-    from genaiops_assets.governance.release import approval_of
-
-    state = approval_of(session.lake, uc, version).status
-    verdict = session.lake.current(uc.key("release_decision"), version).json("decision.json")["verdict"]
-    say = {
-        "waiting": f"waiting for approval of {version}",
-        "approved": f"{version} is approved",
-        "rejected": f"{version} was rejected",
-        "lapsed": f"the approval of {version} lapsed",
-    }
-    console.print(f"\n[bold]{say[state]}[/bold] (verdict of the gates: {verdict})", highlight=False)
-    if state == "waiting" and verdict != "no_go":
-        which = "" if session.use_cases[0].name == uc.name else f" -u {uc.name}"
-        console.print(
-            f'  genaiops approve {version}{which} --as "{uc.people.approvers[0]}" --reason "…"',
-            highlight=False,
-            soft_wrap=True,
-        )
-        console.print(f'  genaiops promote {version}{which} --as NAME --reason "…"', highlight=False, soft_wrap=True)
-    console.print("  genaiops up        opens the graph with everything that happened", highlight=False)
+    show_status(session, uc)
+    say("  genaiops up        opens the graph with everything that happened")
 
 
 def ingest(
@@ -113,14 +91,11 @@ def ingest(
 
 def init(folder: Annotated[Path, typer.Argument(help="A new folder for your use case.")]) -> None:
     """Write a commented starter for your own use case and register it."""
-    from genaiops_assets.use_case import UseCaseError, register, write_starter
+    from genaiops_assets.use_case import register, write_starter
 
     session = Session()
-    try:
-        files = write_starter(folder)
-    except (UseCaseError, FileExistsError) as error:
-        stop(str(error))
+    files = write_starter(folder)
     register(session.home, str(folder.absolute()))
     for file in files:
-        console.print(f"  {file}", highlight=False)
+        say(f"  {file}")
     done(f"edit {folder / 'use_case.yaml'}, then: genaiops status --use-case NAME")

@@ -103,8 +103,22 @@ class Job:
         if done < total and now - self._clock.get(what, 0.0) < REPORT_EVERY:
             return
         self._clock[what] = now
-        rate = f" · {(done - before) / (now - began):.1f}/s" if done > before else ""
-        say(f"{what} {done}/{total}{rate}")
+        say(f"{what} {done}/{total}{pace(done - before, now - began, total - done)}")
+
+
+def pace(done: int, seconds: float, left: int) -> str:
+    """` · 39.8/s` or ` · 27 s each`, and ` · 8:40 left` while there is; empty before anything was done."""
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = f"{done / seconds:,.1f}/s" if done >= seconds else f"{seconds / done:,.1f} s each"
+    return f" · {rate}" + (f" · {clock(seconds / done * left)} left" if left > 0 else "")
+
+
+def clock(seconds: float) -> str:
+    """`0:07`, `8:40`, `2:03:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 _say: Callable[[str], Any] = print

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.corpus.operators.allowed import field_problem, why_not
 from genaiops_assets.corpus.schemas import DOCUMENTS
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake import digest_of_file, digest_of_folder
 from genaiops_assets.use_case import UseCaseError, read_document
 
@@ -32,7 +33,7 @@ SUFFIX = "__dj__suffix__"
 COLUMNS = (*DOCUMENTS.names, SUFFIX)
 
 
-class RecipeError(ValueError):
+class RecipeError(GenaiopsError, ValueError):
     """A recipe that cannot be read; the message names file and step."""
 
 

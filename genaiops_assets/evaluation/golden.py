@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
+
 SPLITS = ("dev", "held_out")
 
 
-class GoldenError(ValueError):
+class GoldenError(GenaiopsError, ValueError):
     """A test file that cannot be used; the message names file, line and field."""
 
 

@@ -31,6 +31,8 @@ from .lake import Lake as Lake
 from .lake import Workplace as Workplace
 from .leases import LeaseTimeout as LeaseTimeout
 from .leases import lease as lease
+from .ledger import ERASURE_BEGUN as ERASURE_BEGUN
+from .ledger import ERASURE_DONE as ERASURE_DONE
 from .ledger import Entry as Entry
 from .memo import memo_key as memo_key
 from .redaction import ERASED_TEXT as ERASED_TEXT
@@ -45,8 +47,6 @@ from .references import reference_stamp as reference_stamp
 from .remote import states_a_password as states_a_password
 from .remote import with_secrets as with_secrets
 from .remote import without_secrets as without_secrets
-from .rewriting import ERASURE_BEGUN as ERASURE_BEGUN
-from .rewriting import ERASURE_DONE as ERASURE_DONE
 from .rewriting import Found as Found
 from .rewriting import data_paths as data_paths
 from .rewriting import drop_rows as drop_rows
@@ -56,9 +56,9 @@ from .rewriting import held as held
 from .rewriting import rewrite as rewrite
 from .rewriting import rows_of as rows_of
 from .rewriting import tables_of as tables_of
+from .snapshots import Snapshot as Snapshot
 from .tables import Change as Change
 from .tables import RowWriter as RowWriter
-from .tables import Snapshot as Snapshot
 from .tables import Tables as Tables
 from .tables import derived_field as derived_field
 from .tables import in_list as in_list

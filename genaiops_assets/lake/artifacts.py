@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError, Missing
 from genaiops_assets.lake.canonical import canonical_json, digest_of, digest_of_file, files_under, write_json
+from genaiops_assets.lake.snapshots import Snapshot
 from genaiops_assets.lake.store import Store
-from genaiops_assets.lake.tables import Snapshot
 
 SCHEMA_VERSION = 1
 MANIFEST, PROVENANCE, VIEWS = "manifest.json", "provenance.json", "views/"
 FORBIDDEN_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".ckpt"}
 
 
-class NotPublishable(ValueError):
+class NotPublishable(GenaiopsError, ValueError):
     """The staging folder holds something that must never be published."""
 
 
@@ -112,7 +113,7 @@ class Artifacts:
         try:
             manifest = json.loads(self.store.read(f"artifacts/{asset}/{digest}/{MANIFEST}"))
         except FileNotFoundError:
-            raise KeyError(f"no artifact {asset}@{digest[:12]}: materialize {asset} first") from None
+            raise Missing(f"no artifact {asset}@{digest[:12]}: materialize {asset} first") from None
         return Artifact(asset, digest, manifest, self.store)
 
     def has(self, asset: str, digest: str) -> bool:

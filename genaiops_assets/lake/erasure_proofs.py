@@ -11,8 +11,8 @@ from typing import Any
 
 from genaiops_assets.lake.canonical import canonical_json, digest_of, pretty_json
 from genaiops_assets.lake.lake import Lake
-from genaiops_assets.lake.ledger import Entry
-from genaiops_assets.lake.rewriting import ERASURE_BEGUN, ERASURE_DONE, Found, Pair
+from genaiops_assets.lake.ledger import ERASURE_BEGUN, ERASURE_DONE, Entry
+from genaiops_assets.lake.rewriting import Found, Pair
 from genaiops_assets.lake.tables import Snapshot
 
 

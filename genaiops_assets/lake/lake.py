@@ -13,15 +13,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.lake.artifacts import Artifact, Artifacts, manifest_sha256
 from genaiops_assets.lake.leases import lease
 from genaiops_assets.lake.ledger import Ledger
 from genaiops_assets.lake.memo import Heads, Memo
 from genaiops_assets.lake.references import Reference, resolve
+from genaiops_assets.lake.snapshots import Snapshot
 from genaiops_assets.lake.store import Store
-from genaiops_assets.lake.tables import Snapshot, Tables
+
+if TYPE_CHECKING:
+    from genaiops_assets.lake.tables import Tables
 
 
 class Lake:
@@ -39,6 +42,8 @@ class Lake:
 
     @cached_property
     def tables(self) -> Tables:
+        from genaiops_assets.lake.tables import Tables  # brings Arrow and Polars: not for who only reads heads
+
         return Tables(f"{self.url.rstrip('/')}/tables", locks=self.home / "staging")
 
     @property

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of, pretty_json
 from genaiops_assets.lake.store import Store
 
 GENESIS = "0" * 64
 ATTEMPTS = 50
+ERASURE_BEGUN, ERASURE_DONE = "erasure_begun", "erased"  # kinds that more than one module reads
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Entry:
     body: dict[str, Any]
 
 
-class BrokenLedger(ValueError):
+class BrokenLedger(GenaiopsError, ValueError):
     """The chain does not hold; the message names the file."""
 
 

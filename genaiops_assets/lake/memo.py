@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from genaiops_assets.errors import Missing
 from genaiops_assets.lake.canonical import digest_of, pretty_json
 from genaiops_assets.lake.store import Store
 
@@ -53,7 +54,7 @@ class Heads:
         """Raises KeyError naming the asset to materialize."""
         head = self.get(asset, partition)
         if head is None:
-            raise KeyError(f"{asset}{f'[{partition}]' if partition else ''} has no output yet: materialize it first")
+            raise Missing(f"{asset}{f'[{partition}]' if partition else ''} has no output yet: materialize it first")
         return head["digest"]
 
     def put(self, asset: str, partition: str | None, record: dict[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_folder, files_under
 from genaiops_assets.lake.queries import rows_of_query
 from genaiops_assets.lake.remote import NotDelivered, copy_of_url
@@ -33,7 +34,7 @@ SCHEMES = ("pkg", "path", "dir", "hub", "hub-dataset")
 UNKNOWN = "NOASSERTION"  # SPDX's word for a licence nobody stated
 
 
-class UnresolvedReference(ValueError):
+class UnresolvedReference(GenaiopsError, ValueError):
     """A reference that leads nowhere; the message says what to do."""
 
 

@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of_text
 
 SECRET = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 PASSWORD = re.compile(r"^[^?]*?://[^/?@:]*:(?!\{[A-Za-z_][A-Za-z0-9_]*\}@)[^/?@]+@")
 
 
-class NotDelivered(Exception):
+class NotDelivered(GenaiopsError):
     """The other side did not give what was asked for; the message holds no secret."""
 
 

@@ -19,16 +19,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of
 from genaiops_assets.lake.indexes import carry_over
-from genaiops_assets.lake.tables import Tables, digest_of_rows, in_list, names_rows, physical
+from genaiops_assets.lake.snapshots import names_rows
+from genaiops_assets.lake.tables import Tables, digest_of_rows, in_list, physical
 
 Pair = tuple[str, str]  # (row id, row hash)
-ERASURE_BEGUN, ERASURE_DONE = "erasure_begun", "erased"
 ID_BATCH, FEW, BATCH = 500, 2000, 1024
 
 
-class NotAsPublished(ValueError):
+class NotAsPublished(GenaiopsError, ValueError):
     """A table's version does not have the digest in its tag: nothing may be erased from it before that is explained."""
 
 

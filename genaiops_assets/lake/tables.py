@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from genaiops_assets.errors import Missing
 from genaiops_assets.lake.canonical import canonical_json, digest_of_file
 from genaiops_assets.lake.leases import lease
+from genaiops_assets.lake.snapshots import Snapshot, tag_of
 from genaiops_assets.lake.upkeep import compact_if_many
 
 DELETE_BATCH = 500
@@ -34,25 +36,6 @@ Arrange = Callable[
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """One tagged version of a table; `label` tells apart versions with the same rows that are indexed differently."""
-
-    name: str
-    version: int
-    digest: str
-    rows: int
-    files: list[dict[str, Any]] = field(default_factory=list, compare=False)
-    label: str = ""
-
-    @property
-    def tag(self) -> str:
-        return tag_of(self.digest, self.label)
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(frozen=True)
 class Change:
     """What one `sync` did to a table."""
 
@@ -60,16 +43,6 @@ class Change:
     added: int
     changed: int
     removed: int
-
-
-def tag_of(digest: str, label: str = "") -> str:
-    return f"d-{digest[:12]}-{label}" if label else f"d-{digest[:12]}"
-
-
-def names_rows(tag: str, digest: str) -> bool:
-    """Whether a tag, whatever its label, is one of the rows with this digest."""
-    rows = tag_of(digest)
-    return tag == rows or tag.startswith(f"{rows}-")
 
 
 def row_hash(row: dict[str, Any], without: frozenset[str] = frozenset()) -> str:
@@ -185,7 +158,7 @@ class Tables:
         try:
             return self._db.open_table(physical(name))
         except (ValueError, FileNotFoundError, RuntimeError) as error:
-            raise KeyError(f"no table {name} in {self.url}") from error
+            raise Missing(f"no table {name} in {self.url}") from error
 
     def exists(self, name: str) -> bool:
         return physical(name) in self._names()
@@ -303,7 +276,7 @@ class Tables:
         try:
             table.checkout(snapshot.tag)
         except (ValueError, RuntimeError) as error:
-            raise KeyError(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
+            raise Missing(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
         return table
 
     def version(self, snapshot: Snapshot) -> int | None:

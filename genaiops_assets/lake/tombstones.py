@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from genaiops_assets.errors import Unusable
 from genaiops_assets.lake.canonical import digest_of, pretty_json
 from genaiops_assets.lake.store import Store
 
@@ -67,9 +68,7 @@ def read_tombstones(store: Store, use_case: str) -> Tombstones:
     except FileNotFoundError:
         return Tombstones()
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{tombstone_key(use_case)}: not a tombstone file ({type(error).__name__}: {error})"
-        ) from error
+        raise Unusable(f"{tombstone_key(use_case)}: not a tombstone file ({type(error).__name__}: {error})") from error
 
 
 def add_tombstones(

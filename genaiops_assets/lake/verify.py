@@ -16,7 +16,7 @@ from genaiops_assets.lake.canonical import digest_of_file, files_under
 from genaiops_assets.lake.erasure_proofs import Accepted, accepted
 from genaiops_assets.lake.lake import Lake
 from genaiops_assets.lake.ledger import Entry
-from genaiops_assets.lake.tables import Snapshot
+from genaiops_assets.lake.snapshots import Snapshot
 
 
 def artifact_problems(artifact: Artifact, erasures: Accepted) -> list[str]:

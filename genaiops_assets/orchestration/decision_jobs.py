@@ -9,7 +9,7 @@ from typing import Any, Literal
 import dagster as dg
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.release import approval_of, decide, last_good, release
+from genaiops_assets.governance.release import approval_in_words, approval_of, decide, last_good, release
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.approval_checks import agreement, approval_result
 from genaiops_assets.orchestration.platform import Platform
@@ -127,7 +127,7 @@ def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version
         instance,
         dg.AssetKey([uc.name, "release_decision"]),
         "human_approval",
-        approval_result(approval_of(lake, uc, version), uc),
+        approval_result(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version)),
         version,
     )
 

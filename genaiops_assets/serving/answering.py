@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from genaiops_assets.errors import Refused
+from genaiops_assets.errors import Refused, Unusable
 from genaiops_assets.governance.release import pointer_problem, production_release
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import (
@@ -85,7 +85,7 @@ class Assistant:
         index = lake.current(uc.key("embeddings_index"))
         embedder = embedder_of(lake, uc)
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
-            raise ValueError(
+            raise Unusable(
                 f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the "
                 "index first"
             )
@@ -113,7 +113,7 @@ class Assistant:
             adapter = folder if folder.exists() else None
         base = lake.resolve(ref, uc.folder)
         if wanted not in (None, base.digest):
-            raise ValueError(f"{ref} is not the base model of {choice.version} any more")
+            raise Unusable(f"{ref} is not the base model of {choice.version} any more")
         directory = model_directory(base.path, base.digest, lake.cache)
         model = load_model(directory, dtype=dtype, load_in_4bit=four_bits, adapter=adapter)
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=uc.evaluation.batch_size)

@@ -11,6 +11,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from genaiops_assets.errors import AlreadyThere, Unusable
 from genaiops_assets.use_case.load import BrokenUseCase, load_use_case, nearest
 from genaiops_assets.use_case.schema import UseCase
 from genaiops_assets.use_case.yaml_file import FILE_NAME, UseCaseError
@@ -50,7 +51,7 @@ def register(home: Path, entry: str) -> Path:
     default."""
     entry, file = entry.strip(), home / LIST_NAME
     if not entry or "\n" in entry:
-        raise ValueError("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
+        raise Unusable("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else list(DEFAULT_ENTRIES)
     target = _target(home, entry)[0]
     same = [i for i, line in enumerate(lines) if _entry_in(line) and _target(home, _entry_in(line))[0] == target]
@@ -68,7 +69,7 @@ def write_starter(folder: Path) -> list[Path]:
     copies = {source: folder / source.relative_to(STARTER) for source in sorted(STARTER.rglob("*")) if source.is_file()}
     taken = [str(copy) for copy in copies.values() if copy.exists()]
     if taken:
-        raise FileExistsError(f"nothing written, these files exist already: {', '.join(taken)}")
+        raise AlreadyThere(f"nothing written, these files exist already: {', '.join(taken)}")
     for source, copy in copies.items():
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)

@@ -61,7 +61,7 @@ def test_progress_is_said_at_the_start_every_two_seconds_and_at_the_end(
     monkeypatch.setattr(job.time, "monotonic", lambda: next(clock))
     for done in (10, 11, 15, 16, 17):
         made.progress("rows", done, 17)
-    assert said == ["rows 10/17", "rows 15/17 · 2.0/s", "rows 17/17 · 2.0/s"]
+    assert said == ["rows 10/17", "rows 15/17 · 2.0/s · 0:01 left", "rows 17/17 · 2.0/s"]
 
 
 def test_each_kind_of_progress_has_its_own_clock(made: Job, said: list[str]) -> None:
@@ -102,3 +102,19 @@ def test_payload_side_loads_no_dagster_and_nothing_heavy() -> None:
         "import sys, genaiops_assets.compute.job; print({'dagster', 'torch', 'lancedb', 'pandas'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", check], text=True) == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "left", "text"),
+    [
+        (0, 5.0, 10, ""),
+        (1024, 25.7, 538, " · 39.8/s · 0:14 left"),
+        (2, 54.0, 18, " · 27.0 s each · 8:06 left"),
+        (2, 54.0, 0, " · 27.0 s each"),
+        (3, 10_800.0, 2, " · 3,600.0 s each · 2:00:00 left"),
+    ],
+)
+def test_slow_work_says_its_pace_and_the_time_left_and_never_zero_a_second(
+    done: int, seconds: float, left: int, text: str
+) -> None:
+    assert job.pace(done, seconds, left) == text

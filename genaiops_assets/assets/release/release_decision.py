@@ -7,7 +7,7 @@ import dagster as dg
 from genaiops_assets.alignment import plan_of
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gate, verdict
-from genaiops_assets.governance.release import approval_of
+from genaiops_assets.governance.release import approval_in_words, approval_of
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -96,6 +96,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         description="A named approver's decision on this version. Waiting is a warning, rejected or lapsed an error.",
     )
     def human_approval(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        return approval_result(approval_of(platform.lake, uc, context.partition_key), uc)
+        lake, version = platform.lake, context.partition_key
+        return approval_result(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version))
 
     return [release_decision, human_approval]

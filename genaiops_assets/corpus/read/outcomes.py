@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
+
 MAX_LINE = 20_000_000  # bytes of one line, JSON value or text file; a longer one is not a document
 MAX_PAGED_FILE = 200_000_000  # bytes of a PDF or Word file
 MAX_EXPANSION = 200  # times its size a packed file may expand to, once it passes EXPANSION_FLOOR
@@ -62,7 +64,7 @@ class Foreign:
         return self.text
 
 
-class Unreadable(Exception):
+class Unreadable(GenaiopsError):
     """A file cannot be read at all or any further; the message says why."""
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake import digest_of
 
 # Lance takes a dot in a column's name for nesting, so the columns have underscores.
@@ -36,7 +37,7 @@ RESPONSE_ID = "gen_ai.response.id"
 NANO = 1_000_000_000
 
 
-class SpanError(ValueError):
+class SpanError(GenaiopsError, ValueError):
     """Names file, line and field."""
 
 
