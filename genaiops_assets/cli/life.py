@@ -83,7 +83,7 @@ def ingest(
         deliver(folder, name, file)
         done(f"{name} is in the inbox of {uc.name}")
     for path, why in found.passed_over.items():
-        console.print(f"  passed over: {path}: {why}", highlight=False, markup=False, soft_wrap=True)
+        say(f"  passed over: {path}: {why}")
     if now:
         definitions, instance = session.dagster()
         session.run(definitions, instance, f"{uc.name}__refresh")

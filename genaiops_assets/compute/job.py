@@ -103,7 +103,7 @@ class Job:
         if done < total and now - self._clock.get(what, 0.0) < REPORT_EVERY:
             return
         self._clock[what] = now
-        say(f"{what} {done}/{total}{pace(done - before, now - began, total - done)}")
+        say(f"{what} {done}/{total}{pace(int(done - before), now - began, total - done)}")
 
 
 def pace(done: int, seconds: float, left: int) -> str:

@@ -90,7 +90,8 @@ def id_of(feed: Feed, record: Record) -> tuple[str, Any]:
 
 def _first_of(record: Record, names: tuple[str, ...]) -> str:
     """The field that bears one of the names, or the first name where none does."""
-    found = [name for name in names if name in record.fields] or [named_in(record.fields, name) for name in names]
+    found: list[str | None] = [name for name in names if name in record.fields]
+    found = found or [named_in(record.fields, name) for name in names]
     return next((name for name in found if name), names[0])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from genaiops_assets.governance.release import (
@@ -28,7 +30,7 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     found = approval_of(lake, uc, now.model_version) if now else None
     approval = found.status if found else "none"
     severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
-    shown = {
+    shown: dict[str, Any] = {
         "pointer": now.model_version if now else "none",
         "event_log": str(told or "none"),
         "ledger": problem or "agrees",
@@ -53,7 +55,7 @@ def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = N
         if wording
         else {}
     )
-    shown = {
+    shown: dict[str, Any] = {
         **words,
         "status": approval.status,
         "approvers": ", ".join(uc.people.approvers),

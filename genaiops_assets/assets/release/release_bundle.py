@@ -33,25 +33,27 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         judged_with = content["evaluation"]["index"]["digest"]
         index, prompts = lake.artifacts.get(uc.key("embeddings_index"), judged_with), lake.current(uc.key("prompts"))
         training = content["training"]
-        bundle = Bundle(
-            use_case=uc.name,
-            model_version=version,
-            plan={"digest": plan.digest},
-            checkpoint={"digest": checkpoint.digest},
-            base={
-                "ref": training["base"]["ref"],
-                "digest": training["base"]["digest"],
-                "dtype": training["dtype"],
-                "load_in_4bit": training["load_in_4bit"],
-            },
-            prompts={"digest": prompts.digest, "texts": prompts.json("prompts.json")},
-            index={
-                "policy": uc.knowledge.release_policy,
-                "digest": index.digest,
-                "embedder": index.json("index.json")["embedder"]["digest"],
-            },
-            search={"mode": uc.knowledge.search, "top_k": uc.knowledge.top_k},
-            generation={"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
+        bundle = Bundle.model_validate(
+            {
+                "use_case": uc.name,
+                "model_version": version,
+                "plan": {"digest": plan.digest},
+                "checkpoint": {"digest": checkpoint.digest},
+                "base": {
+                    "ref": training["base"]["ref"],
+                    "digest": training["base"]["digest"],
+                    "dtype": training["dtype"],
+                    "load_in_4bit": training["load_in_4bit"],
+                },
+                "prompts": {"digest": prompts.digest, "texts": prompts.json("prompts.json")},
+                "index": {
+                    "policy": uc.knowledge.release_policy,
+                    "digest": index.digest,
+                    "embedder": index.json("index.json")["embedder"]["digest"],
+                },
+                "search": {"mode": uc.knowledge.search, "top_k": uc.knowledge.top_k},
+                "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
+            }
         )
 
         def build(place: Workplace) -> Built:

@@ -36,9 +36,9 @@ def hidden_nodes(tree: Any) -> set[int]:
         for node in _matching(tree, selector):
             shown[node.mem_id] = not hides
     for node in tree.css("[style]"):
-        hides = _hides(node.attributes.get("style") or "")
-        if hides is not None:
-            shown[node.mem_id] = not hides
+        stated = _hides(node.attributes.get("style") or "")
+        if stated is not None:
+            shown[node.mem_id] = not stated
     for node in tree.css("[hidden]"):
         if (node.attributes.get("hidden") or "").lower() != "until-found":
             shown.setdefault(node.mem_id, False)

@@ -42,10 +42,10 @@ class TrainingContentSummary(Plain):
         "The public summary of training content after the AI Office's template: every source in one class, size class, "
         "domains."
     )
-    reads = ("filtered_corpus", "corpus_profile", "preference_pairs")
-    optional = ("preference_pairs",)
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile", "preference_pairs")
+    optional: tuple[str, ...] = ("preference_pairs",)
     page = "training_content_summary.md"
-    checks = (
+    checks: tuple[Check, ...] = (
         Check(
             "every_source_classified_once",
             "Every source stands in exactly one section, and the size class follows from the corpus.",

@@ -76,7 +76,7 @@ class DatasetCard(Plain):
         "documents."
     )
     kinds = {"markdown", "huggingface"}  # noqa: RUF012
-    reads = ("filtered_corpus", "corpus_profile", "datasheet", "data_bias_log", "croissant_metadata")
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile", "datasheet", "data_bias_log", "croissant_metadata")
     page = "README.md"
 
     def settings(self, uc: UseCase) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Datasheet(Plain):
         "The 57 questions of Datasheets for Datasets: numbers as claims on the corpus, the rest answered by people or "
         "named as a gap."
     )
-    reads = ("filtered_corpus", "corpus_profile")
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile")
     page = "datasheet.md"
     code_version = "2"
 

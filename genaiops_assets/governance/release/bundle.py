@@ -15,8 +15,6 @@ from genaiops_assets.errors import Refused
 from genaiops_assets.lake import Lake, gates_of, intact
 from genaiops_assets.use_case import UseCase
 
-SCHEMA_VERSION = 1
-
 
 class Part(BaseModel):
     """Something in the bundle, by digest."""
@@ -47,7 +45,7 @@ class Bundle(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     use_case: str
     model_version: str
     plan: Part
