@@ -13,14 +13,7 @@ from typing import Any
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import pointer_problem, production_release
 from genaiops_assets.lake import Lake
-from genaiops_assets.models import (
-    TransformersGenerator,
-    be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-)
+from genaiops_assets.models import ModelSpec, TransformersGenerator, be_deterministic, messages
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
@@ -110,13 +103,12 @@ class Assistant:
             ref, wanted = training["base"]["ref"], training["base"]["digest"]
             dtype, four_bits = training["dtype"], training["load_in_4bit"]
             folder = lake.artifacts.get(uc.key("aligned_checkpoint"), choice.checkpoint).local("adapter")
-            adapter = folder if folder.exists() else None
+            adapter = str(folder) if folder.exists() else None
         base = lake.resolve(ref, uc.folder)
         if wanted not in (None, base.digest):
             raise ValueError(f"{ref} is not the base model of {choice.version} any more")
-        directory = model_directory(base.path, base.digest, lake.cache)
-        model = load_model(directory, dtype=dtype, load_in_4bit=four_bits, adapter=adapter)
-        return TransformersGenerator(model, load_tokenizer(directory), batch_size=uc.evaluation.batch_size)
+        spec = ModelSpec(base=asdict(base), adapter=adapter, dtype=dtype, load_in_4bit=four_bits)
+        return spec.open(lake.cache, batch_size=uc.evaluation.batch_size)
 
     def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:
         return self.retriever.find(questions, self.uc.knowledge.top_k, only)

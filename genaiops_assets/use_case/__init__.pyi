@@ -2,9 +2,17 @@ from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
 from .evaluation import Criterion as Criterion
 from .load import BrokenUseCase as BrokenUseCase
+from .methods import METHODS as METHODS
+from .methods import SettingProblem as SettingProblem
+from .methods import settings_of as settings_of
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .schema import UseCase as UseCase
+from .training import Alignment as Alignment
+from .training import Dtype as Dtype
+from .training import Lora as Lora
+from .training import Origin as Origin
+from .training import Sft as Sft
 from .workspace import discover as discover
 from .workspace import load_entry as load_entry
 from .workspace import register as register

@@ -18,10 +18,10 @@ import yaml
 from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import RULES, classes_of
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Origin, UseCase
 
 SCHEMA_VERSION = 1
-PAIRS = {"observed": "user_data", "corpus": "synthetic", "human": "other"}  # origin of preference pairs → class
+PAIRS = {Origin.OBSERVED: "user_data", Origin.CORPUS: "synthetic", Origin.HUMAN: "other"}  # of preference pairs → class
 HUMAN = {
     "public_dataset": "public_datasets",
     "licensed": "private_third_party",

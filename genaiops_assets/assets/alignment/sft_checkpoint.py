@@ -1,0 +1,45 @@
+"""Asset `sft_checkpoint`: supervised fine-tuning before alignment, where the use case asks for it."""
+
+import math
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import has_sft
+from genaiops_assets.assets.alignment.training_stage import trained
+from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, phase, versions_of
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import UseCase
+
+
+def sft_checkpoint_assets(uc: UseCase) -> list[Any]:
+    if not has_sft(uc):
+        return []
+    versions = versions_of(uc)
+
+    @phase(uc, "alignment")(
+        kinds={"huggingface", "pytorch"},
+        deps=["model_plan"],
+        partitions_def=versions,
+        automation_condition=when_version_is_new(),
+        pool=TRAINING_POOL,
+        description="Supervised fine-tuning on the chosen answers, before alignment.",
+    )
+    def sft_checkpoint(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        return trained(context, platform, uc, "sft_checkpoint", -2)
+
+    @check(
+        uc,
+        "sft_checkpoint",
+        blocking=True,
+        partitions_def=versions,
+        description="The loss is finite in every step, so there is something to align.",
+    )
+    def sft_loss_is_finite(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        log = platform.lake.current(uc.key("sft_checkpoint"), context.partition_key).json("training_log.json")
+        losses = [step["loss"] for step in log["history"]]
+        bad = [step["step"] for step in log["history"] if not math.isfinite(step["loss"])]
+        return data_gate(bool(losses) and not bad, steps=len(losses), not_finite_at=", ".join(map(str, bad)) or "none")
+
+    return [sft_checkpoint, sft_loss_is_finite]
