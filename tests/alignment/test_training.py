@@ -18,11 +18,11 @@ from tests.support.tiny_model import NO_SYSTEM, small_update, tiny_model
 
 SECTION = {
     "method": "dpo",
-    "steps": 3,
+    "steps": 2,
     "batch_size": 2,
     "learning_rate": 1e-3,
     "beta": 0.1,
-    "max_length": 900,
+    "max_length": 400,
     "lora": {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": "all-linear"},
     "sft": {"steps": 0, "learning_rate": 2e-4, "batch_size": 4},
 }
@@ -76,29 +76,30 @@ def weights(model: Any) -> dict[str, torch.Tensor]:
 # --- what fits --------------------------------------------------------------------------------------------------------
 
 
-def fit(base: Path, rows: list[dict[str, Any]], data: Data = Data.PAIRS, max_length: int | None = 900) -> Any:
+def fit(base: Path, rows: list[dict[str, Any]], data: Data = Data.PAIRS, max_length: int | None = 400) -> Any:
     return choose_fitting(rows, load_tokenizer(base), data, language="en", max_length=max_length)
 
 
 def test_a_pair_with_one_long_answer_goes_as_a_whole_and_is_counted(base: Path) -> None:
-    long = [pair(8, chosen="It costs a lot. " * 20), pair(9, rejected="Ask. " * 60)]
+    long = [pair(8, chosen="It costs a lot. " * 60), pair(9, rejected="Ask. " * 200)]
     found = fit(base, [*PAIRS, *long])
     assert found.rows == PAIRS
     assert found.left_out() == {"too_long": 2, "without_signal": 0}
-    assert found.longest > 900
+    assert found.longest > 400
     assert fit(base, [*PAIRS, *long], max_length=None).rows == [*PAIRS, *long]
 
 
 def test_only_the_answers_a_method_reads_count(base: Path) -> None:
-    row = pair(9, rejected="Ask. " * 60)
+    row = pair(9, rejected="Ask. " * 200)
     assert fit(base, [*PAIRS, row], Data.COMPLETIONS).rows == [*PAIRS, row]
     assert fit(base, [row], Data.PROMPTS).rows == [row]
 
 
 def test_the_limit_itself_fits(base: Path) -> None:
-    longest = fit(base, PAIRS).longest
-    assert len(fit(base, PAIRS, max_length=longest).rows) == len(PAIRS)
-    assert fit(base, PAIRS, max_length=longest - 1).too_long > 0
+    rows = [*PAIRS, pair(8, chosen="It costs a good deal more than you would think.")]
+    longest = fit(base, rows).longest
+    assert fit(base, rows, max_length=longest).rows == rows
+    assert fit(base, rows, max_length=longest - 1).rows == PAIRS
 
 
 def test_a_pair_without_signal_is_not_trained_and_counted(base: Path) -> None:
@@ -111,9 +112,9 @@ def test_a_pair_without_signal_is_not_trained_and_counted(base: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "limit", "message"),
     [
-        ([], 900, "there are no preference pairs to train on"),
+        ([], 400, "there are no preference pairs to train on"),
         (PAIRS, 50, "6 are longer than alignment.max_length = 50 tokens; raise alignment.max_length (the longest has"),
-        ([pair(1, chosen="A.", rejected="A.")], 900, "1 have equal answers; add feedback"),
+        ([pair(1, chosen="A.", rejected="A.")], 400, "1 have equal answers; add feedback"),
     ],
 )
 def test_nothing_left_is_refused_with_the_cause(base: Path, rows: list[Any], limit: int, message: str) -> None:
@@ -146,7 +147,7 @@ def test_no_answer_is_cut(
 
     monkeypatch.setattr(trainer, "compute_loss", watched)
     trained(model, tmp_path / "t", method=method, max_length=longest)
-    assert len(seen) == 3 * 2 * (2 if method == "dpo" else 1)
+    assert len(seen) == 2 * 2 * (2 if method == "dpo" else 1)
     assert all(tokenizer.eos_token_id in ids[-2:] for ids in seen)
     assert max(map(len, seen)) <= longest
 

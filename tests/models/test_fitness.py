@@ -29,7 +29,7 @@ def test_a_refused_system_role_is_no_obstacle(tmp_path: Path) -> None:
         ({"template": "{% for m in messages[:1] %}{{ m['content'] }}{% endfor %}"}, "leaves the question out"),
         ({"eos": None}, "no end token"),
         ({"eos": None, "pad": None}, "neither a padding token"),
-        ({"rows": 200}, "knows 259 tokens, the model's embedding only 200"),
+        ({"rows": 200}, "tokens, the model's embedding only 200"),
     ],
 )
 def test_what_is_missing_is_named(tmp_path: Path, what: dict, reason: str) -> None:  # type: ignore[type-arg]

@@ -6,6 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.models import messages
+
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -29,14 +31,15 @@ def tiny_model(
 ) -> Path:
     """A model directory. `rows`: rows of the embedding, by default as many as the tokenizer knows tokens."""
     import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    made = Tokenizer(models.BPE({c: i for i, c in enumerate(alphabet)}, [], byte_fallback=False))
+    made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
-    made.add_special_tokens(SPECIAL)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    bpe = trainers.BpeTrainer(vocab_size=700, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False)
+    made.train_from_iterator([m["content"] for m in messages("What does it cost?", ["It costs $5."], "en")], bpe)
     named: dict[str, Any] = {"eos_token": eos, "pad_token": pad}
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=made, **{k: v for k, v in named.items() if v})
     tokenizer.chat_template = template

@@ -64,6 +64,8 @@ def answer(text: str) -> list[dict[str, str]]:
 def arguments(task: Task) -> dict[str, Any]:
     """What all trainers are told. Their own checkpoints are off: a killed training starts again from its seed.
     Activations are computed again in the backward pass instead of kept: less than half the memory, the same weights."""
+    import torch
+
     s = task.settings
     return {
         "output_dir": str(task.folder),
@@ -79,6 +81,7 @@ def arguments(task: Task) -> dict[str, Any]:
         "seed": task.seed,
         "data_seed": task.seed,
         "bf16": task.dtype == "bfloat16",
+        "use_cpu": not torch.cuda.is_available(),  # without it bfloat16 is refused where there is no GPU
         "gradient_checkpointing": True,
         "disable_tqdm": True,
         "dataset_num_proc": None,
