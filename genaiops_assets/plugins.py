@@ -12,17 +12,19 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 
-class PluginError(Exception):
+
+class PluginError(GenaiopsError):
     """A name that nothing stands for, or a plug-in that cannot be used; the message says what is known instead."""
 
 
 class Registry:
-    """Objects of one kind by name. `group` is the entry-point group of other distributions, `built_in` maps our own
-    names to `package.module:object`."""
+    """Objects of one kind by name. `what` names the kind in messages, `group` is the entry-point group of other
+    distributions, `built_in` maps our own names to `package.module:object`."""
 
-    def __init__(self, group: str, built_in: Mapping[str, str]):
-        self.group, self.built_in = group, dict(built_in)
+    def __init__(self, what: str, group: str, built_in: Mapping[str, str]):
+        self.what, self.group, self.built_in = what, group, dict(built_in)
 
     def names(self) -> list[str]:
         """Every name that can be asked for: ours first, in their order, then others', sorted."""
@@ -33,17 +35,19 @@ class Registry:
         others = self._others()
         if name in self.built_in and name in others:
             where = _distribution(others[name])
-            raise PluginError(f"{where} offers {self.group} {name!r}, a name of this package: uninstall it or rename")
+            raise PluginError(
+                f"{where} offers the {self.what} {name!r}, a name of this package: uninstall it or rename"
+            )
         if name in self.built_in:
             return _instance(_object_at(self.built_in[name]))
         if name not in others:
-            raise PluginError(f"no {self.group} {name!r}; known: {', '.join(self.names())}")
+            raise PluginError(f"no {self.what} {name!r}; known: {', '.join(self.names())}")
         try:
             return _instance(others[name].load())
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             raise PluginError(
-                f"{self.group} {name!r} of {_distribution(others[name])} cannot be loaded: {why}"
+                f"the {self.what} {name!r} of {_distribution(others[name])} cannot be loaded: {why}"
             ) from error
 
     def _others(self) -> dict[str, EntryPoint]:
@@ -51,7 +55,7 @@ class Registry:
         for point in entry_points(group=self.group):
             if point.name in found and point.value != found[point.name].value:
                 both = f"{_distribution(found[point.name])} and {_distribution(point)}"
-                raise PluginError(f"{both} both offer {self.group} {point.name!r}: uninstall one of them")
+                raise PluginError(f"{both} both offer the {self.what} {point.name!r}: uninstall one of them")
             found[point.name] = point
         return found
 

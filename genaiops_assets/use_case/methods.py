@@ -16,7 +16,9 @@ from genaiops_assets.use_case.training import Alignment
 
 _ROOM = "genaiops_assets.alignment.methods"
 METHODS = Registry(
-    "genaiops.methods", {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"}
+    "training method",
+    "genaiops.methods",
+    {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"},
 )
 WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "seed", "settings"}  # pairs and seed make the pairs
 
