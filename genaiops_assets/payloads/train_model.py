@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import resource
 import shutil
 import time
@@ -15,6 +16,7 @@ from typing import Any
 
 from genaiops_assets.alignment import Task, Trained, TrainInputs, choose_fitting, method_of
 from genaiops_assets.compute import Job, run_payload, say
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import write_json
 from genaiops_assets.models import be_deterministic, load_model, load_tokenizer
 from genaiops_assets.use_case import settings_of
@@ -80,6 +82,17 @@ def device_of(model: Any) -> str:
     return torch.cuda.get_device_name(model.device) if model.device.type == "cuda" else str(model.device.type)
 
 
+def refuse_not_finite(history: list[dict[str, float]]) -> None:
+    """A training whose figures are no numbers has led nowhere. Raises PayloadError naming the first."""
+    for step in history:
+        for name, value in step.items():
+            if not math.isfinite(value):
+                raise PayloadError(
+                    f"{name} is {value} at step {step['step']:g}: the training has diverged. Lower "
+                    "alignment.learning_rate, or use dtype float32"
+                )
+
+
 def save_adapter(model: Any, folder: Path, out: Path) -> None:
     """Only safetensors and a config without anything that changes from run to run (PEFT writes a set in any order)."""
     model.save_pretrained(folder, safe_serialization=True)
@@ -95,7 +108,8 @@ def save_adapter(model: Any, folder: Path, out: Path) -> None:
 
 def work(job: Job) -> dict[str, Any]:
     """Inputs: `TrainInputs`. Config: one stage of the plan's training (`Training.stage`). Leaves `adapter/` and
-    `training_log.json`. Returns seconds, peak memory in bytes and the log. Raises PayloadError when no pair fits."""
+    `training_log.json`. Returns seconds, peak memory in bytes and the log. Raises PayloadError when no pair
+    fits or the loss is no number."""
     inputs, method, folder = (
         TrainInputs.model_validate(job.inputs),
         method_of(job.config["method"]),
@@ -116,8 +130,9 @@ def work(job: Job) -> dict[str, Any]:
         f"{job.config.get('max_length')} tokens, {fit.without_signal} whose answers are equal"
     )
     trained, same_again = repeatable(job, fit.rows, folder)
-    save_adapter(trained.model, folder / "adapter", job.out / "adapter")
     history = trained.history
+    refuse_not_finite(history)
+    save_adapter(trained.model, folder / "adapter", job.out / "adapter")
     log = {
         "method": method.name,
         "steps": len(history),

@@ -87,9 +87,13 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             )
             lake.forget_scratch(key)
         finite = result["loss"] is not None
+        problems = result["problems"] or ([] if finite else ["its loss is not finite"])
+        context_length = lake.current(uc.key("base_model")).json("base_model.json")["context_length"]
+        if adapts and context_length and alignment.max_length > context_length:
+            problems.append(f"alignment.max_length {alignment.max_length} is more than its context of {context_length}")
         return data_gate(
-            finite and not result["problems"],
-            problems="; ".join(result["problems"]) or ("none" if finite else "its loss is not finite"),
+            not problems,
+            problems="; ".join(problems) or "none",
             characters_generated=result["characters"],
             loss=result["loss"] if finite else "not finite",
         )

@@ -40,7 +40,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         made_from = pairs.json("pairs.json")
         corpus, focus = made_from["corpus"], made_from["focus"]
         bases = {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "golden_set": golden.digest}
-        require_gates(lake, uc, {**bases, "embeddings_index": index.digest})
+        require_gates(lake, uc, {**bases, "embeddings_index": index.digest, "base_model": base.digest})
         record = base.json("base_model.json")
         plan = build_plan(
             uc,
