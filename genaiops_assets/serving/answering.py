@@ -13,7 +13,7 @@ from typing import Any
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import pointer_problem, production_release
 from genaiops_assets.lake import Lake
-from genaiops_assets.models import ModelSpec, TransformersGenerator, be_deterministic, messages
+from genaiops_assets.models import BaseModelFiles, ModelSpec, TransformersGenerator, be_deterministic, messages
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
 from genaiops_assets.use_case import UseCase
 
@@ -107,7 +107,9 @@ class Assistant:
         base = lake.resolve(ref, uc.folder)
         if wanted not in (None, base.digest):
             raise ValueError(f"{ref} is not the base model of {choice.version} any more")
-        spec = ModelSpec(base=asdict(base), adapter=adapter, dtype=dtype, load_in_4bit=four_bits)
+        spec = ModelSpec(
+            base=BaseModelFiles.model_validate(asdict(base)), adapter=adapter, dtype=dtype, load_in_4bit=four_bits
+        )
         return spec.open(lake.cache, batch_size=uc.evaluation.batch_size)
 
     def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:

@@ -32,9 +32,17 @@ class SettingProblem(NamedTuple):
 
 
 class NamedMethod(Protocol):
-    """As much of a training method as a use case file needs."""
+    """As much of a training method as a use case file and its documents need."""
 
-    settings: type[BaseModel]
+    @property
+    def settings(self) -> type[BaseModel]:
+        """What the method reads of section `alignment`."""
+        ...
+
+    @property
+    def relation(self) -> str | None:
+        """How its checkpoint relates to the base model; None where it is the base model."""
+        ...
 
     def problems(self, settings: Any) -> Iterable[SettingProblem]:
         """Settings that are accepted but have no effect, or cannot work."""
