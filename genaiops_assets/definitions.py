@@ -12,10 +12,11 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.alignment.aligned_checkpoint import training_assets
+from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
-from genaiops_assets.assets.alignment.preference_pairs import alignment_assets
+from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -72,9 +73,10 @@ PHASES = (
     chunk_assets,
     knowledge_assets,
     base_model_assets,
-    alignment_assets,
+    preference_pairs_assets,
     model_plan_assets,
-    training_assets,
+    sft_checkpoint_assets,
+    aligned_checkpoint_assets,
     golden_set_assets,
     evaluation_assets,
     retrieving_assets,

@@ -1,19 +1,93 @@
 """The model plan: everything that determines a training, frozen; its hash is the model version.
 
-Belongs here: building the plan and its version. Does not belong here: carrying it out.
+Belongs here: the plan's shape, building it and its version. Does not belong here: carrying it out.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
+from genaiops_assets.alignment.methods.registry import method_of, stages_of
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Artifact, Lake, digest_of
 from genaiops_assets.models import PROMPT_VERSION
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Dtype, UseCase
 
+# Raised where the same plan would lead to other weights, for the trainings it is true of: versions of others keep their
+# names. 2: adapters of a 4-bit base are trained in float32.
 TRAINING_CODE = "1"
+TRAINING_CODE_4BIT = "2"
 SCHEMA_VERSION = 1
+
+
+class Planned(BaseModel):
+    """Part of a plan. Fields that a method of another distribution added are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json, field by field."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class PlannedBase(Planned):
+    """The base model: its reference, the digest of its bytes, its licence and the digest of its record."""
+
+    ref: str
+    digest: str
+    license: str | None = None
+    record: str
+
+
+class PlannedRows(Planned):
+    """A set of rows that a training rests on."""
+
+    digest: str
+    rows: int
+
+
+class Training(Planned):
+    """What determines the weights: section `alignment` of the use case, and the inputs by digest. `cpus`: threads, on
+    which the last digits depend."""
+
+    method: str
+    seed: int
+    base: PlannedBase
+    dtype: Dtype
+    load_in_4bit: bool
+    pairs: PlannedRows
+    corpus: PlannedRows
+    language: str
+    prompts: str
+    code_version: str
+    cpus: int
+
+    def stage(self, name: str) -> dict[str, Any]:
+        """The configuration of one stage, as its payload and its memo key take it."""
+        whole = self.to_json()
+        return whole if name == self.method else {**whole, **whole[name], "method": name}
+
+    def stages(self) -> tuple[str, ...]:
+        return stages_of(self.to_json())
+
+
+class ModelPlan(Planned):
+    """plan.json. `evaluation` pins what a version was judged with; it is not part of the version."""
+
+    schema_version: Literal[1]
+    model_version: str
+    training: Training
+    evaluation: dict[str, Any] = {}
+
+    @staticmethod
+    def read(content: dict[str, Any]) -> ModelPlan:
+        """Raises ValueError where a plan is none, or does not lead to the version it names."""
+        plan = ModelPlan.model_validate(content)
+        if (version := version_of(plan.training.to_json())) != plan.model_version:
+            raise ValueError(f"this plan names the version {plan.model_version}, but its training is {version}")
+        return plan
 
 
 def build_plan(
@@ -31,7 +105,7 @@ def build_plan(
         "corpus": corpus,
         "language": uc.language,
         "prompts": PROMPT_VERSION,
-        "code_version": TRAINING_CODE,
+        "code_version": training_code(uc),
         "cpus": uc.compute.cpus,
     }
     return {
@@ -40,6 +114,12 @@ def build_plan(
         "training": training,
         "evaluation": evaluation,
     }
+
+
+def training_code(uc: UseCase) -> str:
+    """The code that trains, with that of the method where it comes from another distribution."""
+    ours, method = TRAINING_CODE_4BIT if uc.model.load_in_4bit else TRAINING_CODE, method_of(uc.alignment.method)
+    return f"{ours}+{method.name}-{method.code_version}" if method.code_version else ours
 
 
 def version_of(training: dict[str, Any]) -> str:
@@ -67,14 +147,14 @@ def note_planned_base(lake: Lake, uc: UseCase) -> None:
 
 
 def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, dict[str, Any]]:
-    """The frozen plan of a model version. Raises KeyError when no plan registered it."""
+    """The frozen plan of a model version, as plan.json. Raises KeyError when no plan registered it."""
     artifact = lake.current(uc.key("model_plan"), version)
     return artifact, artifact.json("plan.json")
 
 
-def has_sft(uc: UseCase) -> bool:
-    """Whether supervised fine-tuning comes before alignment."""
-    return uc.alignment.method == "dpo" and uc.alignment.sft.steps > 0
+def read_plan(lake: Lake, uc: UseCase, version: str) -> ModelPlan:
+    """The frozen plan of a model version. Raises KeyError when no plan registered it, ValueError when it is none."""
+    return ModelPlan.read(plan_of(lake, uc, version)[1])
 
 
 def freeze(lake: Lake, uc: UseCase, version: str) -> None:

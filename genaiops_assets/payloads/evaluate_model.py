@@ -22,14 +22,7 @@ from genaiops_assets.evaluation import (
 )
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import write_json, write_rows
-from genaiops_assets.models import (
-    TransformersGenerator,
-    be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-)
+from genaiops_assets.models import ModelSpec, TransformersGenerator, be_deterministic, messages
 from genaiops_assets.retrieval import Retriever, documents_of, open_retriever
 
 DEPTH = 50  # passages searched, so that ten different documents come up
@@ -44,10 +37,8 @@ class Speaker:
     @cached_property
     def generator(self) -> TransformersGenerator:
         base, config = self.job.inputs["base"], self.job.config
-        directory = model_directory(base["path"], base["digest"], self.job.cache)
-        model = load_model(directory, dtype=config["dtype"], load_in_4bit=config["load_in_4bit"], adapter=self.adapter)
-        model = model.merge_and_unload() if self.adapter and not config["load_in_4bit"] else model
-        return TransformersGenerator(model, load_tokenizer(directory), batch_size=config["batch_size"])
+        spec = ModelSpec(base=base, adapter=self.adapter, dtype=config["dtype"], load_in_4bit=config["load_in_4bit"])
+        return spec.open(self.job.cache, batch_size=config["batch_size"])
 
     def answers(self, cell: str, questions: list[str], passages: Sequence[Sequence[str]]) -> list[str]:
         """Finished answers wait in scratch, so a killed run does not generate them again."""

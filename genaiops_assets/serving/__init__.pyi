@@ -1,5 +1,4 @@
 from .answering import Assistant as Assistant
-from .answering import choose_version as choose_version
 from .conditions import search_conditions as search_conditions
 from .interactions.log import DAY as DAY
 from .interactions.log import answered_before as answered_before
@@ -15,3 +14,5 @@ from .interactions.observed import observed_questions as observed_questions
 from .interactions.spans import SpanError as SpanError
 from .interactions.spans import attributes_of as attributes_of
 from .interactions.spans import read_exchanges as read_exchanges
+from .served import ServedVersion as ServedVersion
+from .served import choose_version as choose_version

@@ -122,6 +122,3 @@ class UseCase(Strict):
     def config_digest(self) -> str:
         text = self.model_dump_json(exclude={"presets"})
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-BUILT_METHODS = ("dpo", "sft", "none")

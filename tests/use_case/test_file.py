@@ -286,10 +286,10 @@ def test_another_schema_version_is_the_only_message(edit: Edit, version: str) ->
 
 
 @pytest.mark.parametrize("method", ["kto", "grpo", "rloo"])
-def test_methods_that_are_not_built_are_refused(edit: Edit, method: str) -> None:
+def test_methods_that_are_not_there_are_refused(edit: Edit, method: str) -> None:
     folder = edit("  method: dpo ", f"  method: {method} ")
     problem = only_problem(folder)
-    assert problem.message == f"method '{method}' is in the schema but not built yet; built: dpo, sft, none"
+    assert problem.message == f"no training method '{method}'; known: dpo, sft, none"
     assert problem.field == "alignment.method" and problem.line == line_of(folder, f"method: {method}")
 
 

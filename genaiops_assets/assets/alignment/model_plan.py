@@ -4,10 +4,18 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import build_plan, comparable, freeze, note_planned_base
+from genaiops_assets.alignment import (
+    Data,
+    ModelPlan,
+    build_plan,
+    comparable,
+    freeze,
+    method_of,
+    note_planned_base,
+)
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.gates import require_gates
-from genaiops_assets.orchestration.phases import phase, versions_of
+from genaiops_assets.orchestration.phases import check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.use_case import UseCase
@@ -32,7 +40,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         made_from = pairs.json("pairs.json")
         corpus, focus = made_from["corpus"], made_from["focus"]
         bases = {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "golden_set": golden.digest}
-        require_gates(lake, uc, {**bases, "embeddings_index": index.digest})
+        require_gates(lake, uc, {**bases, "embeddings_index": index.digest, "base_model": base.digest})
         record = base.json("base_model.json")
         plan = build_plan(
             uc,
@@ -79,4 +87,27 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         context.instance.add_dynamic_partitions(versions.name or "", [version])
         return result
 
-    return [model_plan]
+    @check(
+        uc,
+        "model_plan",
+        blocking=True,
+        description="The version is the digest of the training it names, is registered, and has something to learn from.",
+    )
+    def plan_is_whole(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        content = platform.lake.current(uc.key("model_plan")).json("plan.json")
+        try:
+            plan = ModelPlan.read(content)
+        except ValueError as error:
+            return data_gate(False, problem=str(error), model_version=str(content.get("model_version")))
+        registered = context.instance.has_dynamic_partition(versions.name or "", plan.model_version)
+        problem = "" if registered else "its version is not registered: materialize model_plan again"
+        if method_of(plan.training.method).data is not Data.NOTHING and not plan.training.pairs.rows:
+            problem = "there is no preference pair to learn from"
+        return data_gate(
+            not problem,
+            model_version=plan.model_version,
+            pairs=plan.training.pairs.rows,
+            problem=problem or "none",
+        )
+
+    return [model_plan, plan_is_whole]

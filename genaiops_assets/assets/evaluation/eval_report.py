@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.alignment import measuring, plan_of
-from genaiops_assets.assets.alignment.aligned_checkpoint import adapter_of, base_inputs
+from genaiops_assets.assets.alignment.training_stage import adapter_of, base_inputs
 from genaiops_assets.evaluation import CELLS
 from genaiops_assets.lake import ERASED_TEXT, Lake, Workplace, digest_of
 from genaiops_assets.orchestration.automation import when_version_is_new

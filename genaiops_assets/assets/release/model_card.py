@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import plan_of
+from genaiops_assets.alignment import Data, method_of, plan_of
 from genaiops_assets.evidence import Evidence, find_gaps, placeholders
 from genaiops_assets.governance.documents import build_card, render_card
 from genaiops_assets.lake import Lake, Workplace, write_json
@@ -20,7 +20,7 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
     """All a model card rests on: everything from the frozen plan, nothing "latest" but the version's own reports."""
     plan_artifact, plan = plan_of(lake, uc, version)
     checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
-    tuned = plan["training"]["method"] != "none"
+    tuned = method_of(plan["training"]["method"]).data is not Data.NOTHING
     pinned = {
         "base_model": plan["training"]["base"]["record"],
         "filtered_corpus": plan["training"]["corpus"]["digest"],

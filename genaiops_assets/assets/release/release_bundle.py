@@ -5,8 +5,8 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.alignment import plan_of
-from genaiops_assets.governance.release import Bundle
-from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.governance.release import describe_bundle
+from genaiops_assets.lake import Artifact, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
@@ -32,28 +32,14 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
         judged_with = content["evaluation"]["index"]["digest"]
         index, prompts = lake.artifacts.get(uc.key("embeddings_index"), judged_with), lake.current(uc.key("prompts"))
-        training = content["training"]
-        bundle = Bundle.model_validate(
-            {
-                "use_case": uc.name,
-                "model_version": version,
-                "plan": {"digest": plan.digest},
-                "checkpoint": {"digest": checkpoint.digest},
-                "base": {
-                    "ref": training["base"]["ref"],
-                    "digest": training["base"]["digest"],
-                    "dtype": training["dtype"],
-                    "load_in_4bit": training["load_in_4bit"],
-                },
-                "prompts": {"digest": prompts.digest, "texts": prompts.json("prompts.json")},
-                "index": {
-                    "policy": uc.knowledge.release_policy,
-                    "digest": index.digest,
-                    "embedder": index.json("index.json")["embedder"]["digest"],
-                },
-                "search": {"mode": uc.knowledge.search, "top_k": uc.knowledge.top_k},
-                "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
-            }
+        bundle = describe_bundle(
+            uc,
+            version,
+            plan=plan.digest,
+            checkpoint=checkpoint.digest,
+            training=content["training"],
+            prompts={"digest": prompts.digest, "texts": texts_in(prompts)},
+            index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
         )
 
         def build(place: Workplace) -> Built:
@@ -97,3 +83,8 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         return notice(trained == bundled, trained_with=str(trained), bundled=str(bundled))
 
     return [release_bundle, prompts_are_those_trained_with]
+
+
+def texts_in(prompts: Artifact) -> dict[str, Any]:
+    content = prompts.json("prompts.json")
+    return {name: value for name, value in content.items() if name not in ("schema_version", "language")}

@@ -316,7 +316,7 @@ class Survey:
             before = file.read_bytes()
             if (after := edited(before, file.name, editor)) != before:
                 yield file.relative_to(self.lake.home).as_posix(), before, after
-        for file in feedback_files(self.lake, self.uc):
+        for file in feedback_files(self.lake.home / "inbox" / self.uc.name / "feedback"):
             before = file.read_bytes()
             if (after := edited_feedback(before, editor)) != before:
                 yield file.relative_to(self.lake.home).as_posix(), before, after

@@ -4,6 +4,7 @@ from .approvals import bound_digests as bound_digests
 from .approvals import decide as decide
 from .bundle import Bundle as Bundle
 from .bundle import bundle_of as bundle_of
+from .bundle import describe_bundle as describe_bundle
 from .bundle import index_for as index_for
 from .bundle import refuse_broken_bundle as refuse_broken_bundle
 from .production import Release as Release

@@ -59,6 +59,34 @@ class Bundle(BaseModel):
     engine: str = "transformers"
 
 
+def describe_bundle(
+    uc: UseCase,
+    version: str,
+    *,
+    plan: str,
+    checkpoint: str,
+    training: dict[str, Any],
+    prompts: dict[str, Any],
+    index: dict[str, str],
+) -> Bundle:
+    """The bundle of a version: weights by its plan, the rest as the use case has it. `prompts`: {digest, texts};
+    `index`: {digest, embedder}."""
+    base = {"ref": training["base"]["ref"], "digest": training["base"]["digest"]}
+    return Bundle.model_validate(
+        {
+            "use_case": uc.name,
+            "model_version": version,
+            "plan": {"digest": plan},
+            "checkpoint": {"digest": checkpoint},
+            "base": {**base, "dtype": training["dtype"], "load_in_4bit": training["load_in_4bit"]},
+            "prompts": prompts,
+            "index": {"policy": uc.knowledge.release_policy, **index},
+            "search": {"mode": uc.knowledge.search, "top_k": uc.knowledge.top_k},
+            "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
+        }
+    )
+
+
 def bundle_of(lake: Lake, uc: UseCase, version: str, digest: str | None = None) -> Bundle | None:
     """The bundle of a version, the one of `digest` where given; None when none was made (a home of an earlier version of
     the platform). Raises Refused naming the file when it is not as published."""
@@ -86,15 +114,13 @@ def refuse_broken_bundle(lake: Lake, uc: UseCase, bundle: Bundle) -> None:
 
 
 def index_for(lake: Lake, uc: UseCase, bundle: Bundle) -> str:
-    """Digest of the index that answers: by policy the pinned one, or the newest that no blocking check refused. Raises
-    Refused when none may answer."""
+    """Digest of the index that answers: by policy the one the version was judged with, or the newest that passed its
+    blocking checks and is searched in the same way by the same embedder."""
     asset = uc.key("embeddings_index")
-    if bundle.index.policy == "pinned":
-        return bundle.index.digest
     newest = lake.heads.digest(asset)
-    failed = sorted(name for name, passed in gates_of(lake, asset, newest).items() if not passed)
-    if failed and newest != bundle.index.digest:
-        return bundle.index.digest  # what was approved answers until the newer one passes
-    if failed:
-        raise Refused(f"the index did not pass {', '.join(failed)}: genaiops run makes it anew")
-    return newest
+    if bundle.index.policy == "pinned" or newest == bundle.index.digest:
+        return bundle.index.digest
+    facts = lake.artifacts.get(asset, newest).json("index.json")
+    same_way = facts["search"]["mode"] == bundle.search["mode"] and facts["embedder"]["digest"] == bundle.index.embedder
+    passed = all(gates_of(lake, asset, newest).values())
+    return newest if same_way and passed else bundle.index.digest
