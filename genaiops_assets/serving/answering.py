@@ -85,7 +85,8 @@ class Assistant:
         """The model as its bundle has it, whatever the use case file says today."""
         uc, bundle = self.uc, self.choice.bundle
         be_deterministic(uc.alignment.seed, uc.compute.cpus)
-        ref, dtype, four_bits, adapter = uc.model.base, uc.model.dtype, uc.model.load_in_4bit, None
+        ref, four_bits, adapter = uc.model.base, uc.model.load_in_4bit, None
+        dtype: Any = uc.model.dtype
         if bundle:
             ref, dtype, four_bits = bundle.base.ref, bundle.base.dtype, bundle.base.load_in_4bit
             folder = lake.artifacts.get(uc.key("aligned_checkpoint"), bundle.checkpoint.digest).local("adapter")
@@ -120,7 +121,8 @@ class Assistant:
         may be found."""
         began = time.perf_counter()
         found = self.retrieve(questions, only)
-        texts, tokens = [""] * len(questions), [(None, None)] * len(questions)
+        texts = [""] * len(questions)
+        tokens: Sequence[tuple[int | None, int | None]] = [(None, None)] * len(questions)
         if self.generator:
             fitted = [self.fitted(q, ps) for q, ps in zip(questions, found, strict=True)]
             prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
