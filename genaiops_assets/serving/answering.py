@@ -23,6 +23,7 @@ from genaiops_assets.models import (
     prompts_of,
 )
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
+from genaiops_assets.serving.guardrails.registry import guard
 from genaiops_assets.serving.served import choose_version
 from genaiops_assets.use_case import UseCase
 
@@ -63,6 +64,7 @@ class Assistant:
         bundle = self.choice.bundle
         self.prompts = Prompts.model_validate(bundle.prompts["texts"]) if bundle else prompts_of(uc)
         self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k
+        self.guards = bundle.guards if bundle else uc.serving.guards
         self.max_new_tokens = bundle.generation["max_new_tokens"] if bundle else uc.evaluation.max_new_tokens
         digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
         index = lake.artifacts.get(uc.key("embeddings_index"), digest)
@@ -113,6 +115,18 @@ class Assistant:
             f"{room} at most): ask it in fewer words"
         )
 
+    def refuse_questions(self, questions: Sequence[str]) -> None:
+        """Raises Refused for a question that a rule of the bundle holds back."""
+        for question in questions:
+            verdict = guard("input", self.guards, question, [], self.uc.language)
+            if not verdict.allowed:
+                raise Refused(f"this question is not answered: {verdict.reason}")
+
+    def guarded(self, text: str, passages: list[Passage]) -> str:
+        """An answer as the rules of the bundle let it through; the refusal of the use case where one holds it back."""
+        verdict = guard("output", self.guards, text, [p.quoted for p in passages], self.uc.language)
+        return verdict.text if verdict.allowed else self.prompts.refusal
+
     def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:
         return self.retriever.find(questions, self.top_k, only)
 
@@ -124,9 +138,11 @@ class Assistant:
         texts = [""] * len(questions)
         tokens: Sequence[tuple[int | None, int | None]] = [(None, None)] * len(questions)
         if self.generator:
+            self.refuse_questions(questions)
             fitted = [self.fitted(q, ps) for q, ps in zip(questions, found, strict=True)]
             prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
             texts = self.generator.generate(prompts, self.max_new_tokens)
+            texts = [self.guarded(text, passages) for text, passages in zip(texts, found, strict=True)]
             tokens = self.generator.tokens(prompts, texts)
         seconds = (time.perf_counter() - began) / max(len(questions), 1)
         version, released = self.choice.version or "base", self.choice.released

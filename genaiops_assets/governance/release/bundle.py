@@ -82,6 +82,7 @@ def describe_bundle(
             "prompts": prompts,
             "index": {"policy": uc.knowledge.release_policy, **index},
             "search": {"mode": uc.knowledge.search, "top_k": uc.knowledge.top_k},
+            "guards": list(uc.serving.guards),
             "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
         }
     )
