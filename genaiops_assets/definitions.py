@@ -29,6 +29,7 @@ from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
+from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.further_documents import further_document_assets
@@ -36,6 +37,7 @@ from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
+from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
@@ -78,6 +80,7 @@ PHASES = (
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
     golden_set_assets,
+    evaluation_plan_assets,
     evaluation_assets,
     retrieving_assets,
     model_card_assets,
@@ -88,6 +91,7 @@ PHASES = (
     further_document_assets,
     interactions_assets,
     monitoring_assets,
+    production_evaluation_assets,
 )
 
 

@@ -91,10 +91,15 @@ class ModelPlan(Planned):
 
 
 def build_plan(
-    uc: UseCase, *, base: dict[str, Any], pairs: dict[str, Any], corpus: dict[str, Any], evaluation: dict[str, Any]
+    uc: UseCase,
+    *,
+    base: dict[str, Any],
+    pairs: dict[str, Any],
+    corpus: dict[str, Any],
+    evaluation: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """`training` determines the weights and names the version; `evaluation` pins what the version is judged with.
-    `base`, `pairs` and `corpus` carry the digest of each."""
+    """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each.
+    `evaluation` is empty: what a version is judged by is its evaluation plan; plans of earlier releases froze it here."""
     alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
     training = {
         **alignment,
@@ -112,7 +117,7 @@ def build_plan(
         "schema_version": SCHEMA_VERSION,
         "model_version": version_of(training),
         "training": training,
-        "evaluation": evaluation,
+        "evaluation": evaluation or {},
     }
 
 

@@ -16,6 +16,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from genaiops_assets.use_case.gate_problems import gate_problems
 from genaiops_assets.use_case.methods import setting_problems
 from genaiops_assets.use_case.schema import SCHEMA_VERSION, UseCase
 from genaiops_assets.use_case.yaml_file import Document, UseCaseError, UseCaseProblem, read_document
@@ -64,6 +65,7 @@ def _checked(document: Document) -> UseCase:
         raise UseCaseError(problems)
     use_case = use_case.model_copy(update={"folder": document.file.parent.resolve(), "preset": None})
     problems = _method_problems(document, use_case) + _missing_file_problems(document, use_case)
+    problems += [document.problem(*found) for found in gate_problems(use_case)]
     if problems:
         raise UseCaseError(problems)
     return use_case

@@ -8,7 +8,6 @@ from genaiops_assets.alignment import (
     Data,
     ModelPlan,
     build_plan,
-    comparable,
     freeze,
     method_of,
     note_planned_base,
@@ -27,7 +26,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model"],
+        deps=["preference_pairs", "base_model"],
         automation_condition=None,
         article="annex-XI.1.2",
         description="Everything that determines a training, frozen; its hash is the model version. Registers the "
@@ -35,12 +34,12 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
     )
     def model_plan(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
-        names = ("preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model")
-        pairs, golden, index, criteria, base = (lake.current(uc.key(n)) for n in names)
-        made_from = pairs.json("pairs.json")
-        corpus, focus = made_from["corpus"], made_from["focus"]
-        bases = {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "golden_set": golden.digest}
-        require_gates(lake, uc, {**bases, "embeddings_index": index.digest, "base_model": base.digest})
+        names = ("preference_pairs", "base_model")
+        pairs, base = (lake.current(uc.key(n)) for n in names)
+        corpus = pairs.json("pairs.json")["corpus"]
+        require_gates(
+            lake, uc, {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "base_model": base.digest}
+        )
         record = base.json("base_model.json")
         plan = build_plan(
             uc,
@@ -52,18 +51,6 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
             },
             pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
             corpus=corpus,
-            evaluation={
-                "golden": {"digest": golden.digest, "items": len(golden.json("golden.json")["items"])},
-                "index": {"digest": index.digest, "rows": index.snapshot(uc.key("embeddings_index")).rows},
-                "criteria": {"digest": criteria.digest},
-                "settings": uc.evaluation.model_dump(mode="json", include={"max_new_tokens", "batch_size", "resamples"})
-                | {"top_k": uc.knowledge.top_k},
-                **(
-                    {"new_topics": {"interactions": focus, "before": comparable(lake, uc, record["digest"])}}
-                    if focus
-                    else {}
-                ),
-            },
         )
         version = plan["model_version"]
 
@@ -80,7 +67,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]}
             )
 
-        inputs = {n: a.digest for n, a in zip(names, (pairs, golden, index, criteria, base), strict=True)}
+        inputs = {n: a.digest for n, a in zip(names, (pairs, base), strict=True)}
         result = produce(context, platform, uc, "model_plan", inputs=inputs, config=plan, code_version="1", build=build)
         freeze(lake, uc, version)
         note_planned_base(lake, uc)

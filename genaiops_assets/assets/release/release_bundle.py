@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.alignment import plan_of
+from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.governance.release import describe_bundle
 from genaiops_assets.lake import Artifact, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -19,7 +20,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "release")(
         kinds={"json"},
-        deps=["aligned_checkpoint", "model_plan", "embeddings_index", "prompts"],
+        deps=["aligned_checkpoint", "model_plan", "evaluation_plan", "embeddings_index", "prompts"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
@@ -30,7 +31,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         lake, version = platform.lake, context.partition_key
         plan, content = plan_of(lake, uc, version)
         checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
-        judged_with = content["evaluation"]["index"]["digest"]
+        judged_with = evaluation_plan_of(lake, uc, version).index.digest
         index, prompts = lake.artifacts.get(uc.key("embeddings_index"), judged_with), lake.current(uc.key("prompts"))
         bundle = describe_bundle(
             uc,
