@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -41,13 +40,14 @@ class Speaker:
         return spec.open(self.job.cache, batch_size=config["batch_size"])
 
     def answers(self, cell: str, questions: list[str], passages: Sequence[Sequence[str]]) -> list[str]:
-        """Finished answers wait in scratch, so a killed run does not generate them again."""
-        store = self.job.resume / f"{cell}.json"
-        if not store.exists():
+        """Finished answers wait in scratch, sealed, so a killed run does not generate them again."""
+        kept = self.job.kept(cell)
+        if kept is None:
             prompts = [messages(q, p, self.job.config["language"]) for q, p in zip(questions, passages, strict=True)]
             self.generator.progress = partial(self.job.progress, cell)
-            write_json(store, self.generator.generate(prompts, self.job.config["max_new_tokens"]))
-        return json.loads(store.read_text())
+            kept = self.generator.generate(prompts, self.job.config["max_new_tokens"])
+            self.job.keep(cell, kept)
+        return kept
 
 
 def answers_of(job: Job, golden: list[Golden], passages: list[list[str]]) -> dict[str, list[str]]:
