@@ -1,5 +1,5 @@
-from .artifacts import Artifact as Artifact
 from .artifacts import MANIFEST as MANIFEST
+from .artifacts import Artifact as Artifact
 from .artifacts import manifest_sha256 as manifest_sha256
 from .caches import made_once as made_once
 from .canonical import digest_of as digest_of
@@ -50,8 +50,8 @@ from .redaction import ERASED_TEXT as ERASED_TEXT
 from .redaction import Editor as Editor
 from .redaction import edited as edited
 from .redaction import edited_json as edited_json
-from .references import Reference as Reference
 from .references import UNKNOWN as UNKNOWN
+from .references import Reference as Reference
 from .references import UnresolvedReference as UnresolvedReference
 from .references import local_path as local_path
 from .references import reference_stamp as reference_stamp

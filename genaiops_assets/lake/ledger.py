@@ -91,7 +91,7 @@ class Ledger:
     def entry(self, seq: int) -> Entry | None:
         """One entry by its number, or None. Raises BrokenLedger when it cannot be read."""
         names = [name for name in self.store.list("ledger") if name.startswith(f"{seq:08d}-")]
-        return self._read(names[0]) if names else None
+        return self.read(names[0]) if names else None
 
     def newest_first(self) -> Iterator[Entry]:
         for name in reversed(self.store.list("ledger")):
