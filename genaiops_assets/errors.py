@@ -32,3 +32,11 @@ class Unusable(GenaiopsError, ValueError):
 
 class AlreadyThere(GenaiopsError, FileExistsError):
     """A file that would be overwritten; nothing was written."""
+
+
+class UnsafeName(Unusable):
+    """A text that would be a path, and must not be one; the message shows it."""
+
+
+class NotMaterialized(Missing):
+    """An output, a table or a snapshot that was not made yet; the message names what to materialize."""

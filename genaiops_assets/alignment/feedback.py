@@ -109,14 +109,14 @@ def feedback_folder(lake: Lake, uc: UseCase) -> Path:
 
 def note_feedback(lake: Lake, uc: UseCase, ids: Sequence[str]) -> None:
     """The pairs are made: these preferences are in them, or were looked at and left out."""
-    lake.heads.put(uc.key("feedback_used"), None, {"digest": digest_of(list(ids)), "ids": list(ids)})
+    lake.notes.put(uc.name, "feedback_used", {"digest": digest_of(list(ids)), "ids": list(ids)})
 
 
 def new_feedback(lake: Lake, uc: UseCase) -> list[str]:
     """Ids of preferences that the current pairs were made without; a home of an earlier version has noted none, so those
     in its pairs count as taken in. Raises KeyError when there are no pairs yet."""
-    head = lake.heads.get(uc.key("feedback_used"))
-    used = head["ids"] if head else _in_the_pairs(lake, uc)
+    note = lake.notes.get(uc.name, "feedback_used")
+    used = note["ids"] if note else _in_the_pairs(lake, uc)
     return sorted(set(read_feedback(feedback_folder(lake, uc)).ids()) - set(used))
 
 

@@ -134,21 +134,21 @@ def version_of(training: dict[str, Any]) -> str:
 
 def focus_of(lake: Lake, uc: UseCase) -> str:
     """Digest of the interactions that the pairs take questions from; stays until the next drift replaces it."""
-    head = lake.heads.get(uc.key("retraining_focus"))
-    return head["digest"] if head else ""
+    note = lake.notes.get(uc.name, "retraining_focus")
+    return note["digest"] if note else ""
 
 
 def planned_base(lake: Lake, uc: UseCase) -> str | None:
     """Stamp of the base model that the last plan was made from, or None before that."""
-    head = lake.heads.get(uc.key("planned_base"))
-    return head["digest"] if head else None
+    note = lake.notes.get(uc.name, "planned_base")
+    return note["digest"] if note else None
 
 
 def note_planned_base(lake: Lake, uc: UseCase) -> None:
     """The plan is made: its base model is the one `base_model` saw last. Noted here and not there, because a run that
     fails in between has answered nothing."""
-    if seen := lake.heads.get(uc.key("base_model_stamp")):
-        lake.heads.put(uc.key("planned_base"), None, {"digest": seen["digest"]})
+    if seen := lake.notes.get(uc.name, "base_model_stamp"):
+        lake.notes.put(uc.name, "planned_base", {"digest": seen["digest"]})
 
 
 def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from genaiops_assets.cli.services import port_is_free
 from genaiops_assets.cli.session import Session
 from genaiops_assets.cli.terminal import table
 from genaiops_assets.compute import gpus
+from genaiops_assets.orchestration.home import PRIVATE, is_open_to_others
 from genaiops_assets.use_case import UseCase
 
 EXTRAS = {
@@ -64,12 +66,20 @@ def machine(home: Path, problem: str) -> list[Finding]:
         Finding("disk", free >= DISK_GB, f"{free:.0f} GB free", f"free {DISK_GB} GB below {home}"),
         Finding("port 3000", port_is_free(3000), "free" if port_is_free(3000) else "taken", "genaiops up --port 3001"),
         Finding("home", not problem, str(home), problem),
+        privacy_of(home),
     ]
 
 
 def nearest_folder(path: Path) -> Path:
     """The path, or what of it is a folder already: a home that could not be made has a disk too."""
     return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
+def privacy_of(home: Path) -> Finding:
+    """Whether others on this machine can read documents, questions and answers."""
+    mode = stat.S_IMODE(home.stat().st_mode) if home.exists() else PRIVATE
+    said = "only you can read it" if not is_open_to_others(home) else f"others can read it (mode {mode:04o})"
+    return Finding("home is private", not is_open_to_others(home), said, f"chmod 700 {home}")
 
 
 def gpu() -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.lake import Lake, write_json
+from genaiops_assets.lake import Lake, is_sealed, seal_of, write_json
 
 SCHEMA_VERSION = 1
 BAD_INPUT = 65  # EX_DATAERR of sysexits.h
@@ -95,6 +95,25 @@ class Job:
 
     def lake(self) -> Lake:
         return Lake(self.home, self.url)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Put a JSON value into scratch for a rerun after a kill, sealed and bound to this very job."""
+        write_json(self.resume / f"{name}.json", {"value": value, "seal": self._seal(name, value)})
+
+    def kept(self, name: str) -> Any | None:
+        """What a killed run of this very job kept, None where it did not, or where it was edited since."""
+        try:
+            stored = json.loads((self.resume / f"{name}.json").read_text())
+            value, seal = stored["value"], stored["seal"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return value if is_sealed(self.lake().store, self._bound(name, value), seal) else None
+
+    def _seal(self, name: str, value: Any) -> str:
+        return seal_of(self.lake().store, self._bound(name, value))
+
+    def _bound(self, name: str, value: Any) -> list[Any]:
+        return [self.payload, self.inputs, self.config, self.seed, name, value]
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Say how far the work is, at most every two seconds and at the end."""

@@ -22,6 +22,7 @@ from .inbox import inbox_fingerprint as inbox_fingerprint
 from .inbox import inbox_folder as inbox_folder
 from .inbox import indexed_inbox as indexed_inbox
 from .inbox import note_inbox as note_inbox
+from .inbox import read_inbox as read_inbox
 from .ingest import ingest_sources as ingest_sources
 from .last_state import Earlier as Earlier
 from .operators.own import OWN as OWN

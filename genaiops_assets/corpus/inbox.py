@@ -122,11 +122,17 @@ def inbox_fingerprint(lake: Lake, uc: UseCase, look: Callable[[Path], Listing] =
 
 def note_inbox(lake: Lake, uc: UseCase, name: str, digest: str) -> None:
     """Remember which state of the inbox went through an asset: `documents` notes it first, the index last."""
-    lake.heads.put(
-        uc.key(f"inbox_{name}"), None, {"digest": digest, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    )
+    known = lake.notes.get(uc.name, f"inbox_{name}")
+    if known is None or known["digest"] != digest:  # the time is that of the first run that saw this state
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        lake.notes.put(uc.name, f"inbox_{name}", {"digest": digest, "at": now})
+
+
+def read_inbox(lake: Lake, uc: UseCase) -> dict[str, Any] | None:
+    """The inbox state that `documents` read last: {digest, at}, or None."""
+    return lake.notes.get(uc.name, "inbox_read")
 
 
 def indexed_inbox(lake: Lake, uc: UseCase) -> dict[str, Any] | None:
     """The inbox state the index was built from: {digest, at}, or None before the first index."""
-    return lake.heads.get(uc.key("inbox_indexed"))
+    return lake.notes.get(uc.name, "inbox_indexed")

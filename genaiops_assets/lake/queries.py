@@ -1,7 +1,7 @@
 """The rows of a database query, copied to a local cache.
 
 Belongs here: asking a database through SQLAlchemy without writing to it. Does not belong here: secrets in references
-(`remote.py`), what becomes of the rows."""
+(`secrets.py`), what becomes of the rows."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from genaiops_assets.lake.canonical import digest_of_text
-from genaiops_assets.lake.remote import NotDelivered, in_place, with_secrets, without_secrets
+from genaiops_assets.lake.remote import in_place
+from genaiops_assets.lake.secrets import SECRET, NotDelivered, with_secrets, without_secrets
 
-PARTS = ("username", "password", "host", "database")
+PARTS = ("username", "password")
 ROWS = 1000  # fetched from a database at once
 WRITING = ("into", "insert", "update", "delete", "merge")  # words that write also within a SELECT or WITH
 READ_ONLY = {
@@ -40,15 +41,15 @@ def rows_of_query(ref: str, query: str, folder: Path, cache: Path, environment: 
 
     if fault := fault_of_query(query):
         raise NotDelivered(f"the query {fault}: a source is read by one SELECT")
-    _, used = with_secrets(ref, environment)
+    _, used = with_secrets(f"sql:{ref}", environment)
     place = cache / "sql" / digest_of_text(f"{ref}\n{query}")[:16]
     partial = place.with_name(f"{place.name}.{uuid4().hex[:8]}.partial")
     partial.mkdir(parents=True)
     try:
         address = sqlalchemy.make_url(ref)  # filled part by part: a password may hold any character
-        filled: dict[str, Any] = {
-            p: with_secrets(getattr(address, p), environment)[0] for p in PARTS if getattr(address, p)
-        }
+        values = {placeholder: secret for secret, placeholder in used.items()}
+        filled: dict[str, Any] = {p: _filled(getattr(address, p), values) for p in PARTS if getattr(address, p)}
+        filled["query"] = {k: _filled(v, values) for k, v in address.query.items()}
         address = address.set(**filled)
         if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
             file = (folder / Path(address.database).expanduser()).resolve()
@@ -65,6 +66,10 @@ def rows_of_query(ref: str, query: str, folder: Path, cache: Path, environment: 
         shutil.rmtree(partial, ignore_errors=True)
         raise NotDelivered(without_secrets(f"{type(error).__name__}: {error}", used)) from None
     return in_place(partial, place) / "query.jsonl"
+
+
+def _filled(text: Any, values: Mapping[str, str]) -> Any:
+    return SECRET.sub(lambda match: values.get(match.group(0), ""), text) if isinstance(text, str) else text
 
 
 def fault_of_query(query: str) -> str:

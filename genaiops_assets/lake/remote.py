@@ -1,13 +1,11 @@
 """What lies elsewhere, copied to a local cache: a file or folder of any fsspec URL.
 
-Belongs here: copying, and keeping secrets out of every message: `{NAME}` in a reference is replaced by the environment
-variable only while copying. Does not belong here: the rows of a database (`queries.py`), which reference means what
-(`references.py`)."""
+Belongs here: copying; `{NAME}` in a reference is replaced by the environment variable only meanwhile. Does not belong
+here: the rows of a database (`queries.py`), where a secret may stand (`secrets.py`), which reference means what (`references.py`)."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -15,38 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of_text
-
-SECRET = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-PASSWORD = re.compile(r"^[^?]*?://[^/?@:]*:(?!\{[A-Za-z_][A-Za-z0-9_]*\}@)[^/?@]+@")
-
-
-class NotDelivered(GenaiopsError):
-    """The other side did not give what was asked for; the message holds no secret."""
-
-
-def states_a_password(ref: str) -> bool:
-    """Whether a URL holds a password as it is, not the name of an environment variable."""
-    return bool(PASSWORD.match(ref))
-
-
-def with_secrets(ref: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The reference with its placeholders filled, and {secret: placeholder}. Raises NotDelivered naming a missing
-    variable."""
-    if states_a_password(ref):
-        raise NotDelivered("it holds a password; put that into an environment variable and write {NAME} in its place")
-    missing = sorted({name for name in SECRET.findall(ref) if name not in environment})
-    if missing:
-        raise NotDelivered(f"the environment variable {', '.join(missing)} is not set")
-    used = {environment[name]: f"{{{name}}}" for name in SECRET.findall(ref) if environment[name]}
-    return SECRET.sub(lambda match: environment[match.group(1)], ref), used
-
-
-def without_secrets(message: str, used: dict[str, str]) -> str:
-    for secret in sorted(used, key=len, reverse=True):
-        message = message.replace(secret, used[secret])
-    return message
+from genaiops_assets.lake.secrets import NotDelivered, with_secrets, without_secrets
 
 
 def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.environ) -> Path:

@@ -117,7 +117,11 @@ class Answering:
         if known is not None:
             self.reused.append(name)
             return known
-        return model.answers(cell if suite.name == "golden" else f"{suite.name} {cell}", prompts)
+        kept = model.job.kept(key[:32])  # sealed and bound to this job: a killed run does not generate them again
+        if kept is None:
+            kept = model.answers(cell if suite.name == "golden" else f"{suite.name} {cell}", prompts)
+            model.job.keep(key[:32], kept)
+        return kept
 
 
 def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -> World:

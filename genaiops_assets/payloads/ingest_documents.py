@@ -13,7 +13,7 @@ from genaiops_assets.lake import Snapshot, Tombstones
 
 
 def work(job: Job) -> dict[str, Any]:
-    erased = Tombstones(**{name: frozenset(values) for name, values in job.inputs["erased"].items()})
+    erased = Tombstones.from_lists(job.lake().store, job.inputs["erased"])
     feeds = [Feed(**f) for f in job.inputs["feeds"]]
     now = datetime.now(UTC).isoformat(timespec="seconds")
 

@@ -5,7 +5,6 @@ Belongs here: answers of the base model and their comparison. Does not belong he
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -14,7 +13,7 @@ from genaiops_assets.alignment import PAIRS, PairConfig, PairInputs, facts_of, f
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import best_and_worst
-from genaiops_assets.lake import write_json, write_rows
+from genaiops_assets.lake import write_rows
 from genaiops_assets.models import REFUSAL, ModelSpec, be_deterministic, messages
 from genaiops_assets.retrieval import open_retriever
 from genaiops_assets.use_case import Origin
@@ -40,16 +39,14 @@ class Maker:
         return self.retriever.find(questions, self.config.passages)
 
     def answers(self, what: str, questions: list[str], passages: list[list[str]]) -> list[str]:
-        """Generated once: a killed run finds its answers in scratch."""
-        store = self.job.resume / f"{what}.json"
-        if store.exists():
-            kept = json.loads(store.read_text())
-            if kept["questions"] == questions and kept["passages"] == passages:
-                return kept["answers"]
+        """Generated once: a killed run finds its answers in scratch, sealed."""
+        kept = self.job.kept(what)
+        if kept and kept["questions"] == questions and kept["passages"] == passages:
+            return kept["answers"]
         self.generator.progress = partial(self.job.progress, f"{what} answers")
         prompts = [messages(q, p, self.config.language) for q, p in zip(questions, passages, strict=True)]
         made = self.generator.generate(prompts, self.config.max_new_tokens)
-        write_json(store, {"questions": questions, "passages": passages, "answers": made})
+        self.job.keep(what, {"questions": questions, "passages": passages, "answers": made})
         return made
 
     def differ(self, chosen: tuple[str, float], rejected: tuple[str, float], margin: float) -> bool:

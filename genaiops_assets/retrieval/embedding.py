@@ -43,7 +43,7 @@ class SentenceEmbedder:
         if cpus:
             torch.set_num_threads(cpus)
         self.batch_size = batch_size
-        self._model = SentenceTransformer(str(path))
+        self._model = SentenceTransformer(str(path), trust_remote_code=False)
 
     @property
     def width(self) -> int:

@@ -10,6 +10,7 @@ from .interactions.log import delete_expired as delete_expired
 from .interactions.log import digest_of_day as digest_of_day
 from .interactions.log import log_interactions as log_interactions
 from .interactions.log import questions_of as questions_of
+from .interactions.log_check import log_problems as log_problems
 from .interactions.observed import observed_questions as observed_questions
 from .interactions.spans import SpanError as SpanError
 from .interactions.spans import attributes_of as attributes_of

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from genaiops_assets.lake import states_a_password
-from genaiops_assets.use_case.base import Name, Strict, Text
+from genaiops_assets.use_case.base import Name, Ref, Strict, Text
 from genaiops_assets.use_case.documents import ContentClass
 
 
@@ -59,7 +58,7 @@ class Source(Rights):
     """One source of documents with its rights. Without licence and owner it loads, but all its rows are refused."""
 
     name: Name
-    ref: str = Field(
+    ref: Ref = Field(
         description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file), hub-dataset:NAME@REVISION, an "
         "fsspec URL, or sql:URL with a query"
     )
@@ -77,15 +76,6 @@ class Source(Rights):
     access: AccessClass = Field(
         default="public", description="class of readers; whoever asks for some classes finds no passage of others"
     )
-
-    @field_validator("ref")
-    @classmethod
-    def ref_holds_no_password(cls, value: str) -> str:
-        if states_a_password(value):
-            raise ValueError(
-                "a password stands in the reference; put it into an environment variable and write {NAME} in its place"
-            )
-        return value
 
     @model_validator(mode="after")
     def only_a_database_is_queried(self) -> Source:

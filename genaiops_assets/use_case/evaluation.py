@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
-from genaiops_assets.use_case.base import Name, Strict
+from genaiops_assets.use_case.base import Name, Ref, Strict
 
 
 class RetrievalSet(Strict):
     """Queries with the documents that answer them; `fields` are dotted paths into each record."""
 
     name: Name
-    ref: str
+    ref: Ref
     fields: dict[Literal["query_id", "query", "relevant"], str] = Field(default_factory=dict)
     limit: int | None = Field(default=None, gt=0)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from genaiops_assets.use_case.base import Strict
+from genaiops_assets.use_case.base import Ref, Strict
 
 Dtype = Literal["float32", "bfloat16"]
 
@@ -23,7 +23,7 @@ class Origin(StrEnum):
 
 
 class Model(Strict):
-    base: str = Field(description="pkg:PACKAGE/FILE.gguf, dir:FOLDER or hub:NAME@COMMIT")
+    base: Ref = Field(description="pkg:PACKAGE/FILE.gguf, dir:FOLDER or hub:NAME@COMMIT")
     license: str | None = Field(
         default=None,
         min_length=1,
@@ -60,7 +60,7 @@ class Pairs(Strict):
 
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
-    external_checkpoint: str | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
+    external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
     sft: Sft = Sft()
     pairs: Pairs = Pairs()
     lora: Lora = Lora()

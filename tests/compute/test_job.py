@@ -118,3 +118,39 @@ def test_slow_work_says_its_pace_and_the_time_left_and_never_zero_a_second(
     done: int, seconds: float, left: int, text: str
 ) -> None:
     assert job.pace(done, seconds, left) == text
+
+
+def job_in(home: Path, **changes) -> Job:
+    told = {"payload": "evaluate_model", "inputs": {"golden": ["q"]}, "config": {"n": 1}, "seed": 7, **changes}
+    (home / "scratch").mkdir(parents=True, exist_ok=True)
+    return Job(
+        home=str(home), url=str(home), staging=str(home / "staging"), scratch=str(home / "scratch"), cpus=1, **told
+    )
+
+
+def test_what_a_killed_run_kept_is_found_by_the_same_job(tmp_path: Path) -> None:
+    job_in(tmp_path).keep("base_with", ["an answer", "一个回答"])
+    assert job_in(tmp_path).kept("base_with") == ["an answer", "一个回答"]
+    assert job_in(tmp_path).kept("tuned_with") is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"inputs": {"golden": ["other"]}}, {"config": {"n": 2}}, {"seed": 8}, {"payload": "make_pairs"}]
+)
+def test_and_by_no_other(tmp_path: Path, change: dict) -> None:
+    job_in(tmp_path).keep("base_with", ["an answer"])
+    assert job_in(tmp_path, **change).kept("base_with") is None
+
+
+def test_resume_state_edited_by_hand_is_not_used(tmp_path: Path) -> None:
+    """F1 went from 0.415 to 1.000 this way."""
+    job = job_in(tmp_path)
+    job.keep("tuned_with", ["an answer"])
+    file = tmp_path / "scratch/tuned_with.json"
+    whole = json.loads(file.read_text())
+    for forged in ({**whole, "value": ["the golden answer"]}, {"value": ["the golden answer"]}, ["x"], {}):
+        file.write_text(json.dumps(forged))
+        assert job.kept("tuned_with") is None
+    job.keep("base_with", ["the golden answer"])
+    file.write_text((tmp_path / "scratch/base_with.json").read_text())  # a seal of another cell
+    assert job.kept("tuned_with") is None

@@ -185,8 +185,8 @@ def test_another_base_model_requests_a_plan_once(watch, tmp_path: Path) -> None:
     noted(watched)
     assert "as it was when the last plan was made" in watched.reason()
     (model / "config.json").write_text('{"layers": 2}')
-    watched.lake.heads.put(
-        "bank_support/base_model_stamp", None, {"digest": "as base_model saw it, before the rest of its run failed"}
+    watched.lake.notes.put(
+        "bank_support", "base_model_stamp", {"digest": "as base_model saw it, before the rest of its run failed"}
     )
     request = watched.request()
     assert watched.sensor.job_name == "bank_support__plan" and watched.request().run_key == request.run_key
@@ -201,7 +201,7 @@ def test_another_base_model_requests_a_plan_once(watch, tmp_path: Path) -> None:
 def noted(watched: Watch) -> None:
     """What `model_plan` leaves."""
     stamp = reference_stamp(watched.uc.model.base, watched.uc.folder)
-    watched.lake.heads.put("bank_support/planned_base", None, {"digest": stamp})
+    watched.lake.notes.put("bank_support", "planned_base", {"digest": stamp})
     publish(watched.lake, "bank_support/model_plan", {"plan.json": stamp})
 
 

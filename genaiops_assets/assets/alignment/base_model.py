@@ -56,7 +56,7 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             code_version="1",
             build=build,
         )
-        platform.lake.heads.put(uc.key("base_model_stamp"), None, {"digest": stamp})
+        platform.lake.notes.put(uc.name, "base_model_stamp", {"digest": stamp})
         return made
 
     @check(

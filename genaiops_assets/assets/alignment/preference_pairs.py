@@ -139,7 +139,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         )
         note_feedback(lake, uc, feedback.ids())
         if config.focus:
-            lake.heads.put(uc.key("retraining_focus"), None, {"digest": config.focus})
+            lake.notes.put(uc.name, "retraining_focus", {"digest": config.focus})
         return result
 
     @check(

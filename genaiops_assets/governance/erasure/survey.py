@@ -209,6 +209,9 @@ class Survey:
                     self.derived.names.update(row[c] for c in ("title", "heading") if row.get(c))
                     if row.get("text"):
                         self.quoted.update({row["text"], f"{row.get('title')}\n{row['text']}"})
+        for name in self.names:
+            if "rights_basis" in self.columns[name] and "text" not in self.columns[name]:
+                self.look(name, (), lambda row: row["id"].removeprefix("document:") in self.ids)
         self.derived.ids = self.ids | self.passages
 
     def saying(self) -> list[str]:

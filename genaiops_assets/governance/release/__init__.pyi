@@ -7,6 +7,8 @@ from .bundle import bundle_of as bundle_of
 from .bundle import describe_bundle as describe_bundle
 from .bundle import index_for as index_for
 from .bundle import refuse_broken_bundle as refuse_broken_bundle
+from .ledger_check import ledger_problems as ledger_problems
+from .ledger_check import release_problems as release_problems
 from .production import Release as Release
 from .production import last_good as last_good
 from .production import pointer_problem as pointer_problem

@@ -87,7 +87,7 @@ def log_interactions(
     with tempfile.TemporaryDirectory(dir=ensured(lake.home / "staging")) as folder:
         file = Path(folder) / "rows.parquet"
         write_rows(file, INTERACTIONS, rows.values())
-        lake.tables.add(log_name(uc), file, lambda: read_tombstones(lake.store, uc.name).interactions)
+        lake.tables.add(log_name(uc), file, lambda: read_tombstones(lake.store, uc.name).cover_interaction)
     today = len(day_rows(lake, uc, today_of(at), ["id"]))
     lake.store.write(counter(uc), f'{{"day": "{today_of(at)}", "rows": {today}}}\n'.encode())
     return today
