@@ -5,11 +5,8 @@ Belongs here: executing a job and showing how far it is. Does not belong here: w
 
 from __future__ import annotations
 
-import os
 import re
-import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +15,10 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-PID, HOST = "genaiops/cli_pid", "genaiops/cli_host"
+from genaiops_assets.orchestration.home import find_home
+from genaiops_assets.orchestration.orphans import own_run
+from genaiops_assets.orchestration.persons import at_the_command_line
+
 PROGRESS = re.compile(r"^(?P<what>.+?) (?P<done>\d+)/(?P<total>\d+)(?P<rate> · [\d.]+/s)?$")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -38,10 +38,9 @@ def run_job(
 ) -> str:
     """Execute a job and follow it. Returns the run id. Raises JobFailed."""
     job = definitions.resolve_job_def(name)
-    tags = {PID: str(os.getpid()), HOST: socket.gethostname()}
     steps = [n.name for n in job.graph.nodes]
     config = {**QUIET, **({"ops": ops} if ops else {})}
-    with bar(console, name, len(steps)) as follow:
+    with own_run(find_home()) as tags, at_the_command_line(), bar(console, name, len(steps)) as follow:
         thread = threading.Thread(
             target=follow_run, args=(instance, tags, name, follow, stop := threading.Event()), daemon=True
         )
@@ -123,35 +122,3 @@ def explain(instance: dg.DagsterInstance, run_id: str) -> str:
         if error:
             return f"{step}: {error.message.strip()}"
     return f"run {run_id} failed before its first step; see the UI"
-
-
-def close_orphans(instance: dg.DagsterInstance, *, daemon_is_off: bool = False) -> list[str]:
-    """Runs of a command line that was killed are failed, not "in progress" for ever; with `daemon_is_off` also those
-    that a daemon had started before it died. Returns their ids."""
-    closed = []
-    started = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=started)):
-        by_cli = run.tags.get(HOST) == socket.gethostname()
-        if (by_cli and not alive(int(run.tags[PID]))) or (daemon_is_off and HOST not in run.tags):
-            instance.report_run_failed(run, "the process that ran it is gone")
-            closed.append(run.run_id)
-    return closed
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def wait_until(condition: Any, seconds: float, every: float = 0.5) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(every)
-    return False

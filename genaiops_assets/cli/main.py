@@ -15,7 +15,7 @@ from genaiops_assets.cli.erasure import erase
 from genaiops_assets.cli.interactions import ask, import_log, interactions, replay
 from genaiops_assets.cli.life import demo, ingest, init, run
 from genaiops_assets.cli.status import status
-from genaiops_assets.cli.up import up
+from genaiops_assets.cli.up import code, up
 from genaiops_assets.cli.verify import verify
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 LIFE = (demo, run, status, up, ingest, init, ask, replay, interactions)
-DECISIONS = (approve, reject, promote, rollback, erase, trace, drift, verify, doctor)
+DECISIONS = (approve, reject, promote, rollback, code, erase, trace, drift, verify, doctor)
 for command in LIFE + DECISIONS:
     app.command()(command)
 app.command("import")(import_log)

@@ -6,6 +6,7 @@ asset."""
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,6 +21,10 @@ class Platform(dg.ConfigurableResource):
 
     home: str
     lake_url: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.home)
 
     @cached_property
     def lake(self) -> Lake:

@@ -5,6 +5,7 @@ from .load import BrokenUseCase as BrokenUseCase
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .schema import UseCase as UseCase
+from .watched import definition_stamps as definition_stamps
 from .workspace import discover as discover
 from .workspace import load_entry as load_entry
 from .workspace import register as register

@@ -39,6 +39,13 @@ class People(Strict):
     owners: list[str] = Field(min_length=1)
     builders: list[str] = Field(min_length=1)
     approvers: list[str] = Field(min_length=1)
+    # Not part of what is dumped: how a name is proved changes no artifact.
+    decisions: Literal["cli", "ui_with_code", "ui_signed_in"] = Field(
+        default="cli",
+        exclude=True,
+        description="where people decide, release and erase: at the command line alone, also in the UI with a one-time "
+        "code, or also in the UI as who signed in at the reverse proxy",
+    )
 
     @model_validator(mode="after")
     def approvers_are_not_builders(self) -> People:

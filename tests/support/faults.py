@@ -23,8 +23,8 @@ import genaiops_assets
 from genaiops_assets.cli.services import workspace_arguments
 from genaiops_assets.corpus import inbox_fingerprint, indexed_inbox
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.run_states import UNFINISHED
 from genaiops_assets.use_case.load import load_use_case
-from sensors.runs import UNFINISHED
 from tests.conftest import PROJECT, genaiops
 
 DEMO = ("demo", "--preset", "smoke", "--use-case", "library_zh")

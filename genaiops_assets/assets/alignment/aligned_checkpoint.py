@@ -9,6 +9,7 @@ from genaiops_assets.alignment import has_sft, plan_of
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Artifact, Lake, Snapshot, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
@@ -16,14 +17,12 @@ from genaiops_assets.use_case import UseCase
 
 
 def base_inputs(lake: Lake, uc: UseCase, plan: dict[str, Any]) -> dict[str, Any]:
-    """The base model as payloads take it, the bytes still those of the plan. Raises dg.Failure when they changed."""
+    """The base model as payloads take it, the bytes still those of the plan. Raises PermanentFailure when they changed."""
     found = lake.resolve(plan["training"]["base"]["ref"], uc.folder)
     if found.digest != plan["training"]["base"]["digest"]:
-        raise dg.Failure(
+        raise PermanentFailure(
             f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan "
-            f"{plan['training']['base']['digest'][:12]})",
-            metadata={"permanent": True},
-            allow_retries=False,
+            f"{plan['training']['base']['digest'][:12]})"
         )
     return asdict(found)
 
