@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.orchestration.home import PROJECT
-from genaiops_assets.orchestration.web.shared_workspace import (
+from genaiops_assets.orchestration.rendezvous import (
     LOCATION,
     Rendezvous,
     accepts_connections,
@@ -27,9 +27,9 @@ from genaiops_assets.orchestration.web.shared_workspace import (
 )
 from genaiops_assets.use_case import definition_stamps
 
-MODULE = "genaiops_assets.definitions"
+SERVER, MODULE = "genaiops_assets.orchestration.code_server", "genaiops_assets.definitions"
 LOOK = 1.0  # seconds between two looks at the use case files
-MOVED = 120.0  # seconds after which the daemon, which reads the workspace each minute, has surely moved
+MOVED = 120.0  # seconds after which webserver and daemon, which look each second, have surely moved
 LOADS = 300.0  # seconds a server may take to open its socket
 ATTEMPTS = 5  # starts in a row that fail before `up` gives up
 
@@ -60,6 +60,7 @@ class CodeServers:
         self.retired: list[Server] = []
         self.changes: list[str] = []  # what was noticed, in words, until somebody reads it
         self._failures, self._count, self._looked = 0, 0, 0.0
+        self._unannounced = False  # a server was started again, and nobody has been told
         self._stamps = self._now()
 
     def open(self) -> None:
@@ -68,9 +69,13 @@ class CodeServers:
         self.serving = self._launch()
         write_workspace(self.meeting, self.serving.socket)
 
+    def is_ready(self) -> bool:
+        return self.serving is not None and self.serving.is_ready()
+
     def tick(self) -> None:
         """One look at everything; called about twice a second. Raises CodeServerFailed."""
         self._revive()
+        self._announce()
         self._look_for_changes()
         self._let_it_take_over()
         self._retire()
@@ -90,7 +95,7 @@ class CodeServers:
         return Server(self._start("code_server", command(socket)), socket)
 
     def _revive(self) -> None:
-        """A server that ended is started again on its socket: webserver and daemon find it there."""
+        """A server that ended is started again on its socket."""
         for server in filter(None, (self.serving, self.coming)):
             if server.process.poll() is None:
                 continue
@@ -99,7 +104,14 @@ class CodeServers:
                 raise CodeServerFailed(f"the code server ended {ATTEMPTS} times in a row")
             fresh = self._launch(server.socket)
             server.process, server.since = fresh.process, fresh.since
+            self._unannounced = server is self.serving
             self.changes.append("the code server ended and was started again")
+
+    def _announce(self) -> None:
+        """The others look again when the file is written, also with the same socket in it."""
+        if self._unannounced and self.is_ready() and self.serving:
+            self._unannounced = False
+            write_workspace(self.meeting, self.serving.socket)
 
     def _look_for_changes(self) -> None:
         if self.coming or time.monotonic() - self._looked < LOOK:
@@ -140,7 +152,7 @@ def command(socket: Path) -> list[str]:
     """Dagster's code server for this package. A module that cannot be loaded is shown in the UI, it does not end it."""
     folder = str(PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd())
     return [
-        sys.executable, "-m", "dagster", "api", "grpc", "--socket", str(socket), "--lazy-load-user-code",
+        sys.executable, "-m", SERVER, "--socket", str(socket), "--lazy-load-user-code",
         "--use-python-environment-entry-point", "--location-name", LOCATION, "-m", MODULE, "-d", folder,
         "--log-level", "warning",
     ]  # fmt: skip

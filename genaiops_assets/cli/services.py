@@ -29,6 +29,7 @@ from genaiops_assets.lake import LeaseTimeout, lease, write_json
 from genaiops_assets.orchestration.home import PROJECT
 
 HOST = "127.0.0.1"
+WEB_PAGE, DAEMON = "genaiops_assets.orchestration.web.server", "genaiops_assets.orchestration.daemon"
 GRACE = 20.0  # seconds for a tidy end
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PARENT_DEATH_SIGNAL = 1  # prctl option
@@ -60,8 +61,8 @@ def commands(port: int, shared: Path, public: str | None) -> dict[str, list[str]
     python, workspace = [sys.executable, "-m"], shared_workspace_arguments(shared)
     behind = ["--public", public] if public else []
     return {
-        "webserver": [*python, "genaiops_assets.orchestration.web.server", "--port", str(port), *behind, *workspace],
-        "daemon": [*python, "dagster._daemon", "run", "--log-level", "warning", *workspace],
+        "webserver": [*python, WEB_PAGE, "--port", str(port), *behind, *workspace],
+        "daemon": [*python, DAEMON, *workspace],
     }
 
 
@@ -123,6 +124,10 @@ class Services:
 
     def run(self, code: CodeServers, stop: threading.Event) -> int:
         code.open()
+        while not code.is_ready():  # or their first look would fail, and their logs begin with a fright
+            self.look(code)
+            if stop.wait(0.1):
+                return 0
         for name, command in commands(self.port, code.meeting.workspace, self.public).items():
             self.children[name] = self.start(name, command)
         if not self.wait_for_ui(code, stop):

@@ -82,6 +82,8 @@ class Guard:
         try:
             request = json.loads(await whole_body(receive))
             query, variables = request["query"], request.get("variables") or {}
+            if not isinstance(variables, dict):
+                raise TypeError("variables")
             asked = examine(query)
             if asked.changes:
                 self.door.refuse_without_token(headers)
@@ -108,12 +110,17 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         passed = {**scope, "headers": self.door.without_secrets(scope["headers"])}
-        await self.app(passed, subscriptions_only(receive), send)
+        filtered = SubscriptionsOnly(receive)
+        await self.app(passed, filtered, send)
+        if filtered.stopped:
+            await send({"type": "websocket.close", "code": 1008})
 
 
 def refuse_change(scope: Scope) -> None:
     """Everything but GraphQL is read by GET. Raises Refusal."""
     path, method = scope["path"], scope["method"]
+    if ".." in path.split("/") or "\\" in path or not path.isprintable():
+        raise Refusal(HTTPStatus.BAD_REQUEST, "no such address")
     if method not in ("GET", "HEAD"):
         why = "events and check results are written by runs only" if "report_asset" in path else "only GraphQL by POST"
         raise Refusal(HTTPStatus.FORBIDDEN if method == "POST" else HTTPStatus.METHOD_NOT_ALLOWED, why)
@@ -146,17 +153,18 @@ def replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def subscriptions_only(receive: Receive) -> Receive:
-    """Closes the connection at the first message that asks for anything but a subscription."""
+class SubscriptionsOnly:
+    """A receive that ends the conversation at the first message that asks for anything but a subscription."""
 
-    async def checked() -> Message:
-        message = await receive()
-        return message if message["type"] != "websocket.receive" or is_subscription(message) else LEFT
+    def __init__(self, receive: Receive) -> None:
+        self.receive, self.stopped = receive, False
 
-    return checked
-
-
-LEFT: Message = {"type": "websocket.disconnect", "code": 1008}
+    async def __call__(self) -> Message:
+        message = await self.receive()
+        if message["type"] == "websocket.receive" and not is_subscription(message):
+            self.stopped = True
+            return {"type": "websocket.disconnect", "code": 1008}
+        return message
 
 
 def is_subscription(message: Message) -> bool:
