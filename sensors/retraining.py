@@ -23,7 +23,7 @@ def retraining_sensor(
 
 def drift_sensor(uc: UseCase) -> dg.SensorDefinition:
     about = "A drift report of today or yesterday that found drift requests one retraining with the questions that were asked."
-    return retraining_sensor(uc, "drift_retraining", "retrain", lambda _, platform: drift(platform.lake, uc), 20, about)
+    return retraining_sensor(uc, "drift_retraining", "retrain", lambda _, platform: drift(platform.lake, uc), 60, about)
 
 
 def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
@@ -39,7 +39,7 @@ def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
 def feedback_sensor(uc: UseCase) -> dg.SensorDefinition:
     about = "Enough new human preferences in the feedback folder request one retraining."
     return retraining_sensor(
-        uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 30, about
+        uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 60, about
     )
 
 

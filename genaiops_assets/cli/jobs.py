@@ -5,10 +5,7 @@ Belongs here: executing a job and showing how far it is. Does not belong here: w
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,8 +16,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from genaiops_assets.cli.terminal import clean, say
 from genaiops_assets.errors import GenaiopsError
+from genaiops_assets.orchestration.home import find_home
+from genaiops_assets.orchestration.orphans import own_run
+from genaiops_assets.orchestration.persons import at_the_command_line
 
-PID, HOST = "genaiops/cli_pid", "genaiops/cli_host"
 EVERY = 0.7  # seconds between two looks at a run
 NOISE = "external process successfully opened dagster pipes"  # said once a payload; nobody can use it
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -41,10 +40,9 @@ def run_job(
 ) -> str:
     """Execute a job and follow it. Returns the run id. Raises JobFailed."""
     job = definitions.resolve_job_def(name)
-    tags = {PID: str(os.getpid()), HOST: socket.gethostname()}
     steps = [n.name for n in job.graph.nodes]
     config = {**QUIET, **({"ops": ops} if ops else {})}
-    with bar(console, name, len(steps)) as follow:
+    with own_run(find_home()) as tags, at_the_command_line(), bar(console, name, len(steps)) as follow:
         watcher = Watcher(instance, tags, name, follow)
         with watcher.watching():
             result = job.execute_in_process(
@@ -88,7 +86,8 @@ class Watcher:
         self, instance: dg.DagsterInstance, tags: dict[str, str], name: str, follow: Callable[[int, str], None]
     ):
         self.instance, self.tags, self.name, self.follow = instance, tags, name, follow
-        self.done, self.what, self.cursor = 0, "", None
+        self.done, self.what = 0, ""
+        self.cursor: str | None = None
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -142,35 +141,3 @@ def explain(instance: dg.DagsterInstance, run_id: str) -> str:
         if error:
             return f"{step}: {error.message.strip()}"
     return f"run {run_id} failed before its first step; see the UI"
-
-
-def close_orphans(instance: dg.DagsterInstance, *, daemon_is_off: bool = False) -> list[str]:
-    """Runs of a command line that was killed are failed, not "in progress" for ever; with `daemon_is_off` also those
-    that a daemon had started before it died. Returns their ids."""
-    closed = []
-    started = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=started)):
-        by_cli = run.tags.get(HOST) == socket.gethostname()
-        if (by_cli and not alive(int(run.tags[PID]))) or (daemon_is_off and HOST not in run.tags):
-            instance.report_run_failed(run, "the process that ran it is gone")
-            closed.append(run.run_id)
-    return closed
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def wait_until(condition: Any, seconds: float, every: float = 0.5) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(every)
-    return False

@@ -37,12 +37,12 @@ def run(use_case: UseCaseOption = None) -> None:
 
 def live(session: Session, uc: Any) -> None:
     """Everything up to the model plan, then its model version, then what comes next."""
-    from genaiops_assets.cli.jobs import close_orphans
     from genaiops_assets.cli.overview import newest_version
     from genaiops_assets.cli.status import show_status
+    from genaiops_assets.orchestration.orphans import close_orphans
 
     definitions, instance = session.dagster()
-    close_orphans(instance)
+    close_orphans(instance, session.home)
     session.run(definitions, instance, f"{uc.name}__plan")
     version = newest_version(session.lake, uc)
     session.run(definitions, instance, f"{uc.name}__model", partition=version)

@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "reject": ("decisions", "reject", "Reject a model version, as a named approver"),
         "promote": ("decisions", "promote", "Release an approved model version"),
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
+        "code": ("up", "code", "Make a one-time code for a form of the UI"),
         "erase": ("erasure", "erase", "Erase documents and all that derives from them"),
     },
     "Ask": {

@@ -56,11 +56,7 @@ class LocalLauncher:
             env = {**environment(cpus, lake, online, inputs), **session.get_bootstrap_env_vars()}
             code, tail = follow(payload, job_file, env, place.lease_fd)
         if code != 0 or not result.exists():
-            lasting = code == BAD_INPUT
-            why = explain(payload, code, tail, cpus)
-            raise PayloadFailed(
-                description=why, metadata={"permanent": True} if lasting else None, allow_retries=not lasting
-            )
+            raise PayloadFailed(explain(payload, code, tail, cpus), permanent=code == BAD_INPUT)
         return json.loads(result.read_text())
 
 

@@ -27,6 +27,7 @@ from .training import Dtype as Dtype
 from .training import Lora as Lora
 from .training import Origin as Origin
 from .training import Sft as Sft
+from .watched import definition_stamps as definition_stamps
 from .workspace import discover as discover
 from .workspace import load_entry as load_entry
 from .workspace import register as register

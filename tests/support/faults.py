@@ -20,11 +20,11 @@ import dagster as dg
 import psutil
 
 import genaiops_assets
-from genaiops_assets.cli.services import workspace_arguments
+from genaiops_assets.cli.services import DAEMON, workspace_arguments
 from genaiops_assets.corpus import inbox_fingerprint, indexed_inbox
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.run_states import UNFINISHED
 from genaiops_assets.use_case.load import load_use_case
-from sensors.runs import UNFINISHED
 from tests.conftest import PROJECT, genaiops
 
 DEMO = ("demo", "--preset", "smoke", "--use-case", "library_zh")
@@ -206,7 +206,7 @@ class Up:
         self.process.wait(90)
 
     def daemon(self) -> list[psutil.Process]:
-        return [p for p in living(self.home) if "dagster._daemon" in p.cmdline()]
+        return [p for p in living(self.home) if DAEMON in p.cmdline()]
 
     def kill(self, victim: str) -> None:
         """SIGKILL to the daemon alone, or to all there is but the payload, which has to notice by itself."""

@@ -20,6 +20,7 @@ from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.models import PROMPT_VERSION, BaseModelFiles
 from genaiops_assets.orchestration.expectations import expectation_checks
+from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
@@ -75,9 +76,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             "prompts": PROMPT_VERSION,
         }
         if model.digest != base.json("base_model.json")["digest"]:
-            raise dg.Failure(
-                f"{model.ref} changed: materialize base_model first", metadata={"permanent": True}, allow_retries=False
-            )
+            raise PermanentFailure(f"{model.ref} changed: materialize base_model first")
         inputs = {
             "embedder": embedder.digest,
             "filtered_corpus": corpus.digest,
