@@ -38,6 +38,8 @@ from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
 from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
+from genaiops_assets.assets.monitoring.retraining_request import retraining_request_assets
+from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
@@ -89,7 +91,9 @@ PHASES = (
     production_assets,
     training_content_summary_assets,
     further_document_assets,
+    traffic_assets,
     interactions_assets,
+    retraining_request_assets,
     monitoring_assets,
     production_evaluation_assets,
 )

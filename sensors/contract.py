@@ -72,13 +72,24 @@ class Cursor:
 
 
 Observe = Callable[[dg.SensorEvaluationContext, Platform], Fact | Quiet]
+Shows = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
+Shows = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
 
 
 def requesting_sensor(
-    uc: UseCase, name: str, *, job: str, purpose: str, limits: Limits, observe: Observe, every: int, description: str
+    uc: UseCase,
+    name: str,
+    *,
+    job: str,
+    purpose: str,
+    limits: Limits,
+    observe: Observe,
+    every: int,
+    description: str,
+    shows: Shows | None = None,
 ) -> dg.SensorDefinition:
     """A sensor that requests `job` for what `observe` finds. Sensors with one purpose share cooldown, budget and the
-    one run at a time."""
+    one run at a time. `shows`: the event of an external asset that says what was asked for and why."""
 
     @dg.sensor(
         name=f"{uc.name}__{name}",
@@ -88,13 +99,18 @@ def requesting_sensor(
         description=description,
     )
     def watch(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        return answer(context, f"{uc.name}:{purpose}", limits, lambda: observe(context, platform))
+        show = (lambda fact: shows(platform, fact)) if shows else None
+        return answer(context, f"{uc.name}:{purpose}", limits, lambda: observe(context, platform), show)
 
     return watch
 
 
 def answer(
-    context: dg.SensorEvaluationContext, purpose: str, limits: Limits, observe: Callable[[], Fact | Quiet]
+    context: dg.SensorEvaluationContext,
+    purpose: str,
+    limits: Limits,
+    observe: Callable[[], Fact | Quiet],
+    show: Callable[[Fact], dg.AssetMaterialization] | None = None,
 ) -> dg.SensorResult:
     """One run request, or the reason why there is none now."""
     before, at = Cursor.read(context.cursor), now()
@@ -119,7 +135,7 @@ def answer(
         tags={PURPOSE: purpose, CAUSE: found.cause, REASON: found.numbers[:REASON_LIMIT]},
     )
     context.log.info(f"requested: {found.numbers} (attempt {decision.attempt})")
-    return dg.SensorResult(run_requests=[run], cursor=cursor)
+    return dg.SensorResult(run_requests=[run], cursor=cursor, asset_events=[show(found)] if show else [])
 
 
 def now() -> datetime:

@@ -96,6 +96,28 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
     return asset
 
 
+def external(
+    uc: UseCase,
+    phase: str,
+    name: str,
+    *,
+    deps: list[str],
+    description: str,
+    article: str,
+    kinds: set[str] | None = None,
+) -> dg.AssetSpec:
+    """An asset that no run of the graph makes: a job, a sensor or the world does."""
+    return dg.AssetSpec(
+        dg.AssetKey([uc.name, name]),
+        deps=[dg.AssetKey([uc.name, d]) for d in deps],
+        group_name=group_of(uc, phase),
+        kinds=kinds or {"pointer"},
+        owners=[owner_name(p) for p in uc.people.answering_for(phase)][:5],
+        tags={"phase": phase, "smactr": SMACTR[phase], "article": article},
+        description=description,
+    )
+
+
 def check(uc: UseCase, asset: str, *, blocking: bool = False, **more: Any) -> Any:
     """`@dg.asset_check` on an asset of the use case. The outcome of a blocking one is recorded with what it judged."""
     declared = dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, **more)

@@ -5,19 +5,18 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.orchestration.approval_checks import agreement
-from genaiops_assets.orchestration.phases import SMACTR, check, group_of, owner_name
+from genaiops_assets.orchestration.phases import check, external
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
 
 def production_assets(uc: UseCase) -> list[Any]:
-    production_model = dg.AssetSpec(
-        dg.AssetKey([uc.name, "production_model"]),
-        deps=[dg.AssetKey([uc.name, "release_decision"])],
-        group_name=group_of(uc, "release"),
-        kinds={"pointer"},
-        owners=[owner_name(p) for p in uc.people.owners],
-        tags={"phase": "release", "smactr": SMACTR["release"], "article": "article-14.4"},
+    production_model = external(
+        uc,
+        "release",
+        "production_model",
+        deps=["release_decision"],
+        article="article-14.4",
         description="The released model version. Only the promote and rollback jobs write it: lake pointer and "
         "ledger first, then this event.",
     )
