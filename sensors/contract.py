@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 
@@ -72,8 +72,8 @@ class Cursor:
 
 
 Observe = Callable[[dg.SensorEvaluationContext, Platform], Fact | Quiet]
-Shows = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
-Shows = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
+Shows: TypeAlias = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
+Shows: TypeAlias = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
 
 
 def requesting_sensor(
