@@ -76,7 +76,7 @@ class GuardedReader:
         ours, theirs = _pair()
         complaints = TemporaryFile()  # noqa: SIM115 read below where the process does not start
         environment = {k: os.environ[k] for k in KEPT if k in os.environ}
-        environment |= {name: "1" for name in ONE_THREAD}
+        environment |= dict.fromkeys(ONE_THREAD, "1")
         environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         arguments = [str(theirs.fileno()), str(outcomes.MAX_MEMORY), str(os.getpid())]
         self._process = subprocess.Popen(
