@@ -196,7 +196,7 @@ def with_member(content: bytes, name: str, data: bytes) -> bytes:
 def test_a_word_file_gives_headings_paragraphs_and_tables_in_order(tmp_path: Path) -> None:
     found = fields(tmp_path, "fees.docx", word())
     assert found["doc_id"] == "fees" and found["title"] in ("费用", "Word Document")
-    assert found["text"] == "# 费用\n\nA transfer costs $25.\n\n| 项目 | 价格 |\n\n| 转账 | 2 元 |\n\nAfter the table."
+    assert found["text"] == "# 费用\n\nA transfer costs $25.\n\n| 项目 | 价格 |\n| 转账 | 2 元 |\n\nAfter the table."
 
 
 def test_a_word_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:

@@ -30,10 +30,21 @@ def store() -> Iterator[fsspec.AbstractFileSystem]:
     fs.rm("/watched", recursive=True)
 
 
+@pytest.fixture(autouse=True)
+def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No folder rests because the machine is slow; a test of rests says itself what is long."""
+    monkeypatch.setattr(prefixes, "LONG", float("inf"))
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look waits for the folder it began, however slow the machine is."""
     monkeypatch.setattr(prefixes, "LEAST", 60.0)
+
+
+def whole(ref: str) -> PrefixWatch:
+    """A watch whose every look sees all folders, however slow the machine is."""
+    return PrefixWatch(ref, seconds=120.0)
 
 
 def state(watch: PrefixWatch) -> str:
@@ -43,14 +54,14 @@ def state(watch: PrefixWatch) -> str:
 
 
 def test_equal_looks_are_equal_and_another_watch_agrees(store) -> None:
-    watch = PrefixWatch(REF)
-    assert state(watch) == state(watch) == state(PrefixWatch(REF))
+    watch = whole(REF)
+    assert state(watch) == state(watch) == state(whole(REF))
     assert watch.seen == 9
 
 
 @pytest.mark.parametrize("change", ["added", "removed", "rewritten", "folder added", "folder removed"])
 def test_every_change_is_found(store, change: str) -> None:
-    watch = PrefixWatch(REF)
+    watch = whole(REF)
     before = state(watch)
     time.sleep(0.01)
     match change:
@@ -65,11 +76,11 @@ def test_every_change_is_found(store, change: str) -> None:
         case "folder removed":
             store.rm("/watched/b", recursive=True)
     assert state(watch) != before
-    assert state(watch) == state(PrefixWatch(REF))
+    assert state(watch) == state(whole(REF))
 
 
 def test_hidden_and_half_written_objects_are_left_out(store) -> None:
-    watch = PrefixWatch(REF)
+    watch = whole(REF)
     before = state(watch)
     store.pipe("/watched/a/.hidden", b"")
     store.pipe("/watched/a/3.txt.partial", b"")
@@ -80,10 +91,10 @@ def test_a_look_lists_one_folder_when_its_time_is_over_and_all_have_their_turn(s
     watch = PrefixWatch(REF, seconds=-1)
     looks = [watch.listing() for _ in range(5)]  # root, a, b, c, b/inner
     assert looks[:4] == [None] * 4
-    assert looks[4] == PrefixWatch(REF).listing()
+    assert looks[4] == whole(REF).listing()
     store.pipe("/watched/b/inner/new.txt", b"text")
     later = [state(watch) for _ in range(5)]
-    assert later[-1] == state(PrefixWatch(REF)) and len(set(later)) == 2
+    assert later[-1] == state(whole(REF)) and len(set(later)) == 2
 
 
 def test_a_folder_that_vanishes_before_its_own_turn_is_forgotten(store, patient: None) -> None:
@@ -91,11 +102,11 @@ def test_a_folder_that_vanishes_before_its_own_turn_is_forgotten(store, patient:
     watch.listing()  # the root: a, b and c are there
     store.rm("/watched/a", recursive=True)
     looks = [watch.listing() for _ in range(4)]
-    assert looks[-1] == PrefixWatch(REF).listing()
+    assert looks[-1] == whole(REF).listing()
     store.rm("/watched/c", recursive=True)
     for _ in range(4):  # c before or after the root
         watch.listing()
-    assert state(watch) == state(PrefixWatch(REF))
+    assert state(watch) == state(whole(REF))
 
 
 def test_a_folder_that_vanishes_between_two_looks_is_taken_out_at_its_parents_turn(store, patient: None) -> None:
@@ -105,11 +116,11 @@ def test_a_folder_that_vanishes_between_two_looks_is_taken_out_at_its_parents_tu
     store.rm("/watched/b", recursive=True)
     assert state(watch)  # the root's turn: b is gone
     for _ in range(4):
-        assert state(watch) == state(PrefixWatch(REF))
+        assert state(watch) == state(whole(REF))
 
 
 def test_one_object_is_watched_too(store) -> None:
-    watch = PrefixWatch("memory://watched/a/0.txt")
+    watch = whole("memory://watched/a/0.txt")
     before = state(watch)
     time.sleep(0.01)
     store.pipe("/watched/a/0.txt", b"other")
@@ -133,35 +144,35 @@ def bucket() -> Iterator[Bucket]:
 
 @pytest.mark.enable_socket
 def test_an_s3_prefix_is_listed_page_by_page_and_every_change_is_found(bucket: Bucket) -> None:
-    watch = PrefixWatch("s3://documents/kb/")
+    watch = whole("s3://documents/kb/")
     before = state(watch)
     assert watch.seen == 15 and bucket.pages == 3 + 2 + 1 + 2  # kb, a, b, b/inner
-    assert before == state(watch) == state(PrefixWatch("s3://documents/kb"))
+    assert before == state(watch) == state(whole("s3://documents/kb"))
     for change in ({"kb/a/9.txt": b"text"}, {"kb/b/inner/0.txt": b"tex2"}, {"kb/费 用+/深/0.txt": b"text"}):
         bucket.objects.update(change)
-        assert state(watch) == state(PrefixWatch("s3://documents/kb/")) != before
+        assert state(watch) == state(whole("s3://documents/kb/")) != before
         before = state(watch)
     del bucket.objects["kb/3.txt"]
     assert state(watch) != before and watch.seen == 16
     bucket.objects["other/y.txt"] = b"text"  # beside the prefix
-    assert state(watch) == state(PrefixWatch("s3://documents/kb/"))
+    assert state(watch) == state(whole("s3://documents/kb/"))
 
 
 @pytest.mark.enable_socket
 def test_one_object_and_a_missing_one_of_a_bucket(bucket: Bucket) -> None:
-    watch = PrefixWatch("s3://documents/kb/a/0.txt")
+    watch = whole("s3://documents/kb/a/0.txt")
     before = state(watch)
     bucket.objects["kb/a/0.txt"] = b"other"
     assert state(watch) != before and watch.seen == 1
     for missing in ("s3://documents/nowhere/", "s3://documents/nowhere"):
         with pytest.raises(OSError, match="FileNotFoundError"):
-            PrefixWatch(missing).listing()
+            whole(missing).listing()
 
 
 @pytest.mark.enable_socket
 def test_a_slash_at_the_end_means_the_folder_beside_an_object_of_the_same_name(bucket: Bucket) -> None:
     bucket.objects["kb"] = b"an object"
-    watch = PrefixWatch("s3://documents/kb/")
+    watch = whole("s3://documents/kb/")
     before = state(watch)
     assert watch.seen == 15
     bucket.objects["kb"] = b"another object"

@@ -113,6 +113,9 @@ def test_spans_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "MAX_CELLS", 5000)
     with pytest.raises(Unreadable, match="more than 5000 cells"):
         text("<table>" + "<tr><td colspan=1000>x</td><td>y</td></tr>" * 9 + "</table>")
+    monkeypatch.setattr(outcomes, "MAX_LINE", 5000)
+    with pytest.raises(Unreadable, match="more than 5000 characters in its tables"):
+        text(f"<table><tr><td colspan=100>{'long text ' * 9}</td><td>y</td></tr></table>")
 
 
 # --- character sets

@@ -81,8 +81,9 @@ BODIES = [
     ("text box once", p("Before.", f"<w:r><mc:AlternateContent><mc:Choice><wps:txbx><w:txbxContent>{p('In a box.')}</w:txbxContent></wps:txbx></mc:Choice><mc:Fallback><v:textbox><w:txbxContent>{p('In a box.')}</w:txbxContent></v:textbox></mc:Fallback></mc:AlternateContent></w:r>") + p("After."), "Before.\n\nIn a box.\n\nAfter."),
     ("table", table([p("a"), p("b") + p("c")]), "| a | b c |"),
     ("empty cell", table([p(), p("b"), p()]), "|  | b |  |"),
+    ("table in a control", f"<w:sdt><w:sdtContent>{table([p('a'), p('b')])}</w:sdtContent></w:sdt>", "| a | b |"),
     ("nested table", table([p("a"), table([p("x"), p("1")], [p("y"), p("2")])]), "| a | x; 1 y; 2 |"),
-    ("spans", table(["<w:tcPr><w:gridSpan w:val='2'/></w:tcPr>" + p("wide"), "<w:tcPr><w:vMerge w:val='restart'/></w:tcPr>" + p("down")], [p("1"), p("2"), "<w:tcPr><w:vMerge/></w:tcPr>" + p()]), "| wide | wide | down |\n\n| 1 | 2 | down |"),
+    ("spans", table(["<w:tcPr><w:gridSpan w:val='2'/></w:tcPr>" + p("wide"), "<w:tcPr><w:vMerge w:val='restart'/></w:tcPr>" + p("down")], [p("1"), p("2"), "<w:tcPr><w:vMerge/></w:tcPr>" + p()]), "| wide | wide | down |\n| 1 | 2 | down |"),
     ("rows in controls, deleted rows", "<w:tbl><w:sdt><w:sdtContent><w:tr><w:sdt><w:sdtContent><w:tc>" + p("a") + "</w:tc></w:sdtContent></w:sdt></w:tr></w:sdtContent></w:sdt><w:tr><w:trPr><w:del/></w:trPr><w:tc>" + p("x") + "</w:tc></w:tr></w:tbl>", "| a |"),
 ]  # fmt: skip
 
@@ -127,3 +128,16 @@ def test_tables_nested_too_deep_or_too_large_are_refused(tmp_path: Path, monkeyp
     word(tmp_path / "b.docx", table([p("a"), "<w:tcPr><w:gridSpan w:val='9999999'/></w:tcPr>" + p("b")]))
     [problem] = read_file(tmp_path / "b.docx", "b.docx")
     assert isinstance(problem, Problem) and "more than 3 cells" in problem.reason
+    monkeypatch.setattr(outcomes, "MAX_CELLS", 1000)
+    monkeypatch.setattr(outcomes, "MAX_LINE", 1000)
+    word(tmp_path / "c.docx", table([p("a"), "<w:tcPr><w:gridSpan w:val='200'/></w:tcPr>" + p("a long text")]))
+    [problem] = read_file(tmp_path / "c.docx", "c.docx")
+    assert isinstance(problem, Problem) and "more than 1000 characters in its tables" in problem.reason
+
+
+def test_a_note_that_is_named_twice_is_numbered_twice(tmp_path: Path) -> None:
+    mark = "<w:r><w:footnoteReference w:id='1'/></w:r>"
+    found = read(
+        word(tmp_path / "a.docx", p("A", mark, "B", mark), footnotes=f"<w:footnote w:id='1'>{p('N')}</w:footnote>")
+    )
+    assert found.fields["text"] == "A[1]B[2]\n\n[1] N\n\n[2] N"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from genaiops_assets.corpus.read import outcomes
@@ -44,15 +45,15 @@ def is_on(node: Any) -> bool:
 
 
 class Body:
-    """Blocks of text in the order of the file: paragraphs, headings with `#`, a line a table row; text boxes and notes
-    after the paragraph they belong to."""
+    """Blocks of text in the order of the file: paragraphs, headings with `#`, tables with a line a row; text boxes and
+    notes after the paragraph they belong to."""
 
     def __init__(self, file: Any, left_out: Counter[str]) -> None:
         self._styles = {s.style_id: str(s.name or "") for s in file.styles}
         self._notes = {kind: _notes_of(file, kind) for kind in ("footnotes", "endnotes")}
-        self._left_out, self._cells, self._noted = left_out, 0, 0
+        self._left_out, self._cells, self._length, self._noted = left_out, 0, 0, 0
 
-    def blocks(self, parent: Any, depth: int = 0) -> Iterator[str]:
+    def blocks(self, parent: Any, depth: int = 0, in_cell: bool = False) -> Iterator[str]:
         """Raises Unreadable where tables or boxes nest too deep."""
         if depth > outcomes.MAX_NESTING:
             raise Unreadable(f"nested deeper than {outcomes.MAX_NESTING} levels")
@@ -67,13 +68,16 @@ class Body:
                     yield from self._paragraph(node, joined + text)
                     joined = ""
                 for box in after:
-                    yield from self.blocks(box, depth + 1)
+                    yield from self.blocks(box, depth + 1, in_cell)
             elif kind == "tbl":
-                yield from self._table(node, depth)
+                rows = self._rows(node, depth)
+                marked = ("; ".join(filter(None, row)) if in_cell else f"| {' | '.join(row)} |" for row in rows)
+                if table := "\n".join(marked):
+                    yield table
             elif kind == "altChunk":
                 self._left_out["embedded documents"] += 1
             elif kind not in _GONE:
-                yield from self.blocks(_chosen(node), depth + 1)
+                yield from self.blocks(_chosen(node), depth + 1, in_cell)
         yield from self._paragraph(None, joined)
 
     def _paragraph(self, node: Any, text: str) -> Iterator[str]:
@@ -111,7 +115,8 @@ class Body:
                 waiting += reversed(_chosen(node))
         return "".join(parts), after
 
-    def _table(self, table: Any, depth: int) -> Iterator[str]:
+    def _rows(self, table: Any, depth: int) -> Iterator[list[str]]:
+        """The texts of the cells of each row that holds any; a cell that spans others stands in each of them."""
         above: dict[int, str] = {}  # text of the cell that reaches down, by column
         for row in _members(table, "tr"):
             if child(row, "trPr", "del") is not None:
@@ -132,11 +137,14 @@ class Body:
             if len(cells) == 1:
                 cells = [(cells[0][0], 1)]
             texts = [text for text, width in cells for _ in range(width)]
+            self._length += sum(map(len, texts))
+            if self._length > outcomes.MAX_LINE:
+                raise Unreadable(f"more than {outcomes.MAX_LINE} characters in its tables, merged cells filled")
             if any(texts):
-                yield "; ".join(t for t in texts if t) if depth else "| " + " | ".join(texts) + " |"
+                yield texts
 
     def _cell(self, cell: Any, depth: int) -> str:
-        return " ".join(" ".join(self.blocks(cell, depth + 1)).split("\n")).strip()
+        return " ".join(" ".join(self.blocks(cell, depth + 1, in_cell=True)).split("\n")).strip()
 
 
 def _chosen(node: Any) -> list[Any]:
@@ -171,7 +179,7 @@ def _numbered(note: Any, number: int) -> list[Any]:
     """The paragraphs of a note, its number before the first."""
     from lxml import etree
 
-    paragraphs = list(note)
+    paragraphs = list(deepcopy(note))
     first = next((p for p in paragraphs if local(p) == "p"), None)
     if first is not None:
         space = first.tag.rpartition("}")[0] + "}"

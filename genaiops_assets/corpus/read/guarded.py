@@ -23,6 +23,7 @@ from genaiops_assets.corpus.read.outcomes import Foreign, Outcomes, Problem, Rec
 
 MODULE = "genaiops_assets.corpus.read.guarded"
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # of the environment: a reader needs no secret
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_IO_THREADS")  # stacks count as memory
 BATCH_BYTES, BATCH_SECONDS = 1 << 18, 0.5  # what a message gathers
 LOOK = 0.25  # seconds between two looks at the memory of the process
 STARTS_IN = 600.0  # seconds
@@ -75,6 +76,7 @@ class GuardedReader:
         ours, theirs = _pair()
         complaints = TemporaryFile()  # noqa: SIM115 read below where the process does not start
         environment = {k: os.environ[k] for k in KEPT if k in os.environ}
+        environment |= dict.fromkeys(ONE_THREAD, "1")
         environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         arguments = [str(theirs.fileno()), str(outcomes.MAX_MEMORY), str(os.getpid())]
         self._process = subprocess.Popen(

@@ -36,7 +36,7 @@ class PageLines:
         self._line: list[str] = []
         self._prefix = ""
         self._as_written = False
-        self._cells = 0
+        self._cells = self._length = 0
 
     def of(self, root: Any) -> list[str]:
         """Without recursion: pages nest deeper than Python does. Raises Unreadable where a table is too large."""
@@ -134,6 +134,9 @@ class PageLines:
             self._cells += len(texts)
             if self._cells > outcomes.MAX_CELLS or len(texts) > outcomes.MAX_COLUMNS:
                 raise Unreadable(f"more than {outcomes.MAX_CELLS} cells in its tables")
+            self._length += sum(map(len, texts))
+            if self._length > outcomes.MAX_LINE:
+                raise Unreadable(f"more than {outcomes.MAX_LINE} characters in its tables, spans filled")
             if any(texts):
                 self._lines.append(self._prefix + " | ".join(texts).strip())
                 self._prefix = ""

@@ -27,6 +27,8 @@ def parquet_rows(path: Path, name: str, wanted: frozenset[str] | None = None) ->
             for outcome in _rows(f, path.stat().st_size, name, wanted):
                 number += 1
                 yield outcome
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError) as error:
             yield Problem(name, 0, "", f"broken Parquet file after {number} rows: {error}")
 
