@@ -75,7 +75,6 @@ def test_the_connection_itself_only_reads(database: Path, tmp_path: Path, monkey
 
 
 def test_rows_are_read_whatever_the_files_name(database: Path, tmp_path: Path) -> None:
-    found = rows_of_query(
-        "sqlite:///{DB}", "SELECT id, body FROM articles", tmp_path, tmp_path / "c", {"DB": str(database)}
-    )
+    address = f"sqlite:///{str(database).replace('?', '%3F')}"
+    found = rows_of_query(address, "SELECT id, body FROM articles", tmp_path, tmp_path / "c", {})
     assert [json.loads(line) for line in found.read_text().splitlines()] == [{"id": "a", "body": "费用"}]
