@@ -30,6 +30,15 @@ def refuse_unsafe_part(part: str, what: str = "name") -> str:
     return part
 
 
+def is_safe_part(part: str) -> bool:
+    """Whether `refuse_unsafe_part` lets it pass."""
+    try:
+        refuse_unsafe_part(part)
+    except UnsafeName:
+        return False
+    return True
+
+
 def refuse_unsafe_asset(name: str, what: str = "asset") -> str:
     """`use_case/asset`: parts as above, joined by a slash. Raises UnsafeName."""
     if not isinstance(name, str):

@@ -23,7 +23,7 @@ HARMLESS_NAMES = {
 }  # fmt: skip
 HARMLESS_VALUE = re.compile(r"true|false|yes|no|on|off|\d{0,6}", re.IGNORECASE)
 PEOPLE = {"sql", "ssh", "sftp", "abfs", "abfss", "az", "wasb", "wasbs", "hdfs", "smb", "ftp"}  # a user part is a name
-WITH_FRAGMENT = {"http", "https", "sql"}
+WITH_FRAGMENT = {"http", "https"}
 SCHEMES = {
     "file", "memory", "http", "https", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "wasb", "wasbs", "hdfs",
     "webhdfs", "sftp", "ssh", "ftp", "smb", "oss", "oci",

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from genaiops_assets.lake.canonical import write_atomically
-from genaiops_assets.lake.names import refuse_unsafe_key
+from genaiops_assets.lake.names import is_safe_part, refuse_unsafe_key
 
 
 class Store:
@@ -99,7 +99,8 @@ class Store:
             self._remote[0].rm(self._key(key), recursive=True)
 
     def list(self, prefix: str) -> list[str]:
-        """Names (files and folders) directly below a prefix, sorted; temporary files left out."""
+        """Names (files and folders) directly below a prefix, sorted; temporary files left out, and names that no key of
+        ours can have (`verify` names those)."""
         if self.is_local:
             folder = self._path(prefix)
             names = os.listdir(folder) if folder.is_dir() else []
@@ -107,7 +108,7 @@ class Store:
             fs, _ = self._remote
             path = self._key(prefix)
             names = [PurePosixPath(p).name for p in fs.ls(path, detail=False)] if fs.exists(path) else []
-        return sorted(n for n in names if not n.startswith("."))
+        return sorted(filter(is_safe_part, names))
 
     def put_folder(self, folder: Path, key: str, *, last: str) -> None:
         """Publish a local folder under a key. Local: one rename. Remote: `last` (the manifest) is written after all

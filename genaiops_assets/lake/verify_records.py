@@ -6,6 +6,7 @@ Belongs here: what is wrong with records that are not published themselves. Does
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.lake.erasure_proofs import ERASURE_BEGUN, ERASURE_DONE
 from genaiops_assets.lake.memo import WHOLE
+from genaiops_assets.lake.names import is_safe_part
 from genaiops_assets.lake.notes import ONCE_HEADS
 from genaiops_assets.lake.tombstones import read_tombstones
 
@@ -152,11 +154,13 @@ def hidden(lake: Lake) -> list[str]:
     for place in PLACES:
         depth = {"artifacts": 3, "heads": 3, "memo": 2}.get(place, 2)
         for path in below(Path(lake.url) / place, depth):
-            key = path.relative_to(lake.url).as_posix()
+            key = os.fsencode(path.relative_to(lake.url)).decode("utf-8", "backslashreplace")
             if path.is_symlink():
                 found.append(f"{key}: a link in place of a file or folder")
-            elif path.name.startswith(".") and not TEMPORARY.fullmatch(path.name):
-                found.append(f"{key}: a hidden name; nothing of the platform is called so")
+            elif not is_safe_part(path.name) and not TEMPORARY.fullmatch(path.name):
+                found.append(f"{key}: a name that hides; nothing of the platform is called so")
+            elif place == "artifacts" and not path.is_dir():
+                found.append(f"{key}: a file where only folders of artifacts belong")
     return found
 
 

@@ -14,10 +14,10 @@ from genaiops_assets.lake.remote import NotDelivered
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    with sqlite3.connect(tmp_path / "kb 1%, ü.db") as connection:
+    with sqlite3.connect(tmp_path / "kb 1?#%.db") as connection:
         connection.execute("CREATE TABLE articles (id TEXT, body TEXT)")
         connection.execute("INSERT INTO articles VALUES ('a', '费用')")
-    return tmp_path / "kb 1%, ü.db"
+    return tmp_path / "kb 1?#%.db"
 
 
 READ = [
@@ -68,11 +68,13 @@ def test_a_source_cannot_write(database: Path, tmp_path: Path, query: str) -> No
 
 def test_the_connection_itself_only_reads(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genaiops_assets.lake.queries.fault_of_query", lambda query: "")
+    address = f"sqlite:///{str(database).replace('?', '%3F')}"
     for query in ("INSERT INTO articles VALUES ('b', 'x') RETURNING id", "CREATE TABLE x (a)"):
         with pytest.raises(NotDelivered, match=r"readonly|read-only|query_only"):
-            rows_of_query(f"sqlite:///{database}", query, tmp_path, tmp_path / "cache", {})
+            rows_of_query(address, query, tmp_path, tmp_path / "cache", {})
 
 
 def test_rows_are_read_whatever_the_files_name(database: Path, tmp_path: Path) -> None:
-    found = rows_of_query(f"sqlite:///{database}", "SELECT id, body FROM articles", tmp_path, tmp_path / "c", {})
+    address = f"sqlite:///{str(database).replace('?', '%3F')}"
+    found = rows_of_query(address, "SELECT id, body FROM articles", tmp_path, tmp_path / "c", {})
     assert [json.loads(line) for line in found.read_text().splitlines()] == [{"id": "a", "body": "费用"}]

@@ -63,12 +63,21 @@ def test_an_artifact_under_another_name_is_named(lake: Lake, card: Artifact) -> 
     assert f"artifacts/demo/other/{card.digest}/manifest.json: is an artifact of {CARD}" in problems(lake)
 
 
-@pytest.mark.parametrize("place", ["artifacts/.x", "artifacts/demo/.x", f"artifacts/{CARD}/.x", "heads/demo/.x", "ledger/.x", "memo/.x", "production/.x.json", "erasures/.x"])  # fmt: skip
+@pytest.mark.parametrize("place", ["artifacts/.x", "artifacts/demo/.x", f"artifacts/{CARD}/.x", "heads/demo/.x", "ledger/.x", "memo/.x", "production/.x.json", "erasures/.x", "artifacts/demo/x\\y", "ledger/a ", "heads/demo/a\u200bb"])  # fmt: skip
 def test_a_hidden_name_is_named(lake: Lake, card: Artifact, place: str) -> None:
     path = lake.home / place
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{}")
-    assert problems(lake) == [f"{place}: a hidden name; nothing of the platform is called so"]
+    assert problems(lake) == [f"{place}: a name that hides; nothing of the platform is called so"]
+
+
+def test_a_file_among_the_artifacts_and_a_name_of_no_text_are_named(lake: Lake, card: Artifact) -> None:
+    (lake.home / "artifacts/demo/note").write_text("x")
+    os.mkdir(os.fsencode(lake.home / "artifacts/demo") + b"/\xff")
+    assert problems(lake) == [
+        "artifacts/demo/note: a file where only folders of artifacts belong",
+        "artifacts/demo/\\xff: a name that hides; nothing of the platform is called so",
+    ]
 
 
 def test_what_a_kill_leaves_of_a_file_is_none(lake: Lake, card: Artifact) -> None:
