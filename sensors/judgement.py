@@ -4,6 +4,9 @@ is trained for it, and no approval of production is touched.
 Belongs here: which version was judged by something else than there is now. Does not belong here: judging (jobs `judge`
 and `reevaluate`)."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import dagster as dg
 
 from genaiops_assets.evaluation import GoldenError, JudgedBy, judged_by, judgement_basis
@@ -47,21 +50,21 @@ def production_judgement_sensor(uc: UseCase) -> dg.SensorDefinition:
 
 def stale_candidate(lake: Lake, uc: UseCase) -> Fact | Quiet:
     """The newest candidate that was judged by other questions or criteria than there are now."""
-    found = candidates(lake, uc)
+    found = list(islice(candidates(lake, uc), LOOKED_AT))
     if not found:
         return Quiet("no candidate for release")
     try:
         now = judgement_basis(uc)
     except GoldenError as error:
         return Quiet(f"the golden questions cannot be read: {error}")
-    for version in found[:LOOKED_AT]:
+    for version in found:
         if changed := now.differs_from(judged_by(lake, uc, "eval_report", version)):
             return Fact(
                 f"judgement:{version}:{now.digest[:24]}",
                 f"{version} was judged by other {' and '.join(changed)} than there are now",
                 partition_key=version,
             )
-    return Quiet(f"{', '.join(found[:LOOKED_AT])}: judged by today's golden questions and criteria")
+    return Quiet(f"{', '.join(found)}: judged by today's golden questions and criteria")
 
 
 def stale_production(lake: Lake, uc: UseCase) -> Fact | Quiet:
@@ -84,7 +87,7 @@ def stale_production(lake: Lake, uc: UseCase) -> Fact | Quiet:
     )
 
 
-def candidates(lake: Lake, uc: UseCase) -> list[str]:
+def candidates(lake: Lake, uc: UseCase) -> Iterator[str]:
     """Versions that may still be released, newest first: with a decision that is not a no_go, not rejected, and newer
     than what is in production."""
     planned = {
@@ -95,7 +98,9 @@ def candidates(lake: Lake, uc: UseCase) -> list[str]:
     released = production_release(lake, uc)
     since = planned.get(released.model_version, "") if released else ""
     newer = sorted((v for v, at in planned.items() if at > since), key=lambda v: planned[v], reverse=True)
-    return [v for v in newer if "no_go" not in verdicts(lake, uc, v) and approval_of(lake, uc, v).status != "rejected"]
+    for version in newer:
+        if "no_go" not in verdicts(lake, uc, version) and approval_of(lake, uc, version).status != "rejected":
+            yield version
 
 
 def last_reevaluation(lake: Lake, uc: UseCase, version: str) -> JudgedBy | None:

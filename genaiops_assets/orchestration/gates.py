@@ -25,14 +25,15 @@ def declare_gate(uc: UseCase, asset: str, name: str) -> None:
     DECLARED[uc.key(asset)].add(name)
 
 
-def recording(uc: UseCase, asset: str, check: Any, name: str) -> Any:
-    """A blocking check whose outcome is recorded with the digest it judged."""
+def recording(uc: UseCase, asset: str, check: Any, name: str, *, partitioned: bool = True) -> Any:
+    """A blocking check whose outcome is recorded with the digest it judged. `partitioned`: whether the asset is; a run for
+    a model version may also check what has no partitions."""
     declare_gate(uc, asset, name)
 
     @wraps(check)
     def judged(context: Any, **resources: Any) -> dg.AssetCheckResult:
         result = check(context, **resources)
-        partition = context.partition_key if context.has_partition_key else None
+        partition = context.partition_key if partitioned and context.has_partition_key else None
         record_outcomes(resources["platform"].lake, uc, asset, partition, {name: result.passed})
         return result
 

@@ -123,7 +123,10 @@ def check(uc: UseCase, asset: str, *, blocking: bool = False, **more: Any) -> An
     declared = dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, **more)
     if not blocking:
         return declared
-    return lambda function: declared(recording(uc, asset, function, more.get("name") or function.__name__))
+    partitioned = more.get("partitions_def") is not None
+    return lambda function: declared(
+        recording(uc, asset, function, more.get("name") or function.__name__, partitioned=partitioned)
+    )
 
 
 def data_gate(passed: bool, **metadata: Any) -> dg.AssetCheckResult:

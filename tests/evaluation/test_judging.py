@@ -118,7 +118,7 @@ def test_production_that_fails_todays_gates_turns_a_check_red_and_keeps_its_appr
     assert not check.passed and check.severity.value == "ERROR"
     assert check.metadata["failed_gates"].value == "retrieval_helps"
     assert isinstance(stale_production(bench.lake, bench.uc), Quiet)
-    assert approval_of(bench.lake, bench.uc, bench.version).changed == ("success_criteria",)
+    assert approval_of(bench.lake, bench.uc, bench.version).status == "approved"
 
 
 def test_a_no_go_is_final_and_asks_for_nothing(bench: Bench) -> None:

@@ -46,6 +46,7 @@ def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: 
         "daily_drift": ("30 0 * * *", "bank_support__monitor"),
         "weekly_reevaluation": ("0 3 * * 1", "bank_support__reevaluate"),
         "monthly_audit_reminder": ("0 6 1 * *", "bank_support__audit_reminder"),
+        "daily_records": ("45 5 * * *", "bank_support__records_due"),
     }
     assert all(s.default_status == dg.DefaultScheduleStatus.RUNNING for s in found.values())
     assert all(s.execution_timezone == "UTC" and s.description for s in found.values())

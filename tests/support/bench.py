@@ -16,7 +16,7 @@ from genaiops_assets.alignment import build_plan, freeze
 from genaiops_assets.compute import Job
 from genaiops_assets.corpus import FILTERED
 from genaiops_assets.definitions import build_defs
-from genaiops_assets.lake import Artifact, digest_of, digest_of_text, write_json
+from genaiops_assets.lake import Artifact, digest_of, digest_of_text, memo_key, record_gates, write_json, write_rows
 from genaiops_assets.models import TransformersGenerator
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.retrieval import index_schema, specs
@@ -28,6 +28,7 @@ from tests.support.lakes import bank_support, publish
 from tests.support.tiny_model import small_update, tiny_model
 
 DAY = "2026-11-25"
+EMPTY: dict[str, Any] = {"figures": {}, "tables": {}}
 TEXTS = {
     "fee": "Late return of the blue card costs 95 dollars each quarter.",
     "open": "Opening an account is free of charge for residents.",
@@ -145,23 +146,27 @@ class Bench:
             "embedder": {"digest": "words"},
         }
         key = digest_of(facts)
+        table = self.uc.key("embeddings_index")
         with self.lake.work(key) as place:
-            from genaiops_assets.lake import write_rows
-
             write_rows(place.scratch / "index.parquet", index_schema(WIDTH), passages)
-            snapshot = self.lake.tables.sync(self.uc.key("embeddings_index"), place.scratch / "index.parquet").snapshot
+            rows = self.lake.tables.sync(table, place.scratch / "index.parquet").snapshot
             write_json(place.staging / "index.json", facts)
-            self.lake.publish(self.uc.key("embeddings_index"), None, key, place.staging, snapshots=[snapshot],
-                              summary={"figures": {}, "tables": {}}, provenance={})  # fmt: skip
+            self.lake.publish(table, None, key, place.staging, snapshots=[rows], summary=EMPTY, provenance={})
+        passed = dict.fromkeys(("index_recall_is_high", "index_rows_equal_chunks"), True)
+        record_gates(self.lake, table, self.lake.heads.digest(table), passed)
 
     def checkpoint(self) -> None:
+        """A checkpoint as a training publishes it, with the record that proves what it was made from."""
         adapter = small_update(self.folder / "base", self.folder / "adapter", size=0.5)
-        key = digest_of(["checkpoint", self.version])
+        training = self.current("model_plan").json("plan.json")["training"]
+        made_from = {"base": training["base"]["digest"], "pairs": training["pairs"]["digest"], "start": ""}
+        asset, seed = self.uc.key("aligned_checkpoint"), training["seed"]
+        facts = {"asset": asset, "inputs": made_from, "code_version": "1", "config": training, "seed": seed}
+        key = memo_key(asset, made_from, "1", training, seed)
         with self.lake.work(key) as place:
             shutil.copytree(adapter, place.staging / "adapter")
             write_json(place.staging / "training_log.json", evidence.training().document | {"method": "dpo"})
-            self.lake.publish(self.uc.key("aligned_checkpoint"), self.version, key, place.staging, snapshots=[],
-                              summary={"figures": {}, "tables": {}}, provenance={})  # fmt: skip
+            self.lake.publish(asset, self.version, key, place.staging, snapshots=[], summary=EMPTY, provenance=facts)
 
     def run(self, job: str, partition: str = "", **ops: Any) -> dg.ExecuteInProcessResult:
         """Runs a job of the use case as it is now."""
