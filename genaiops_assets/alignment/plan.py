@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from genaiops_assets.alignment.methods.registry import method_of, stages_of
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Artifact, Lake, digest_of
-from genaiops_assets.models import PROMPT_VERSION
+from genaiops_assets.models import prompt_fields, prompts_of
 from genaiops_assets.use_case import Dtype, UseCase
 
 # Raised where the same plan would lead to other weights, for the trainings it is true of: versions of others keep their
@@ -50,7 +50,7 @@ class PlannedRows(Planned):
 
 class Training(Planned):
     """What determines the weights: section `alignment` of the use case, and the inputs by digest. `cpus`: threads, on
-    which the last digits depend."""
+    which the last digits depend. `prompts`: their version; a use case's own stand under `prompt_texts`."""
 
     method: str
     seed: int
@@ -109,7 +109,7 @@ def build_plan(
         "pairs": pairs,
         "corpus": corpus,
         "language": uc.language,
-        "prompts": PROMPT_VERSION,
+        **prompt_fields(prompts_of(uc)),
         "code_version": training_code(uc),
         "cpus": uc.compute.cpus,
     }
