@@ -151,15 +151,16 @@ def note_planned_base(lake: Lake, uc: UseCase) -> None:
         lake.notes.put(uc.name, "planned_base", {"digest": seen["digest"]})
 
 
-def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, dict[str, Any]]:
-    """The frozen plan of a model version, as plan.json. Raises KeyError when no plan registered it."""
+def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, ModelPlan]:
+    """The frozen plan of a model version and the artifact it stands in. Raises KeyError when no plan registered it,
+    ValueError when it is none."""
     artifact = lake.current(uc.key("model_plan"), version)
-    return artifact, artifact.json("plan.json")
+    return artifact, ModelPlan.read(artifact.json("plan.json"))
 
 
 def read_plan(lake: Lake, uc: UseCase, version: str) -> ModelPlan:
-    """The frozen plan of a model version. Raises KeyError when no plan registered it, ValueError when it is none."""
-    return ModelPlan.read(plan_of(lake, uc, version)[1])
+    """The frozen plan of a model version. Raises as `plan_of`."""
+    return plan_of(lake, uc, version)[1]
 
 
 def freeze(lake: Lake, uc: UseCase, version: str) -> None:
@@ -175,6 +176,6 @@ def comparable(lake: Lake, uc: UseCase, base: str) -> str:
     """The version in production, when it was made from the same base model; else nothing, and the base model itself is
     what came before."""
     released = production_release(lake, uc)
-    if released is None or plan_of(lake, uc, released.model_version)[1]["training"]["base"]["digest"] != base:
+    if released is None or read_plan(lake, uc, released.model_version).training.base.digest != base:
         return ""
     return released.model_version

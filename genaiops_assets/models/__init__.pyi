@@ -20,4 +20,3 @@ from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator
 from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
-from .specs import answers_key as answers_key
