@@ -1,5 +1,5 @@
-"""Alignment: prompts, models, preference pairs and the plan that fixes a training. No Dagster; the trainings
-themselves are payloads."""
+"""Alignment: preference pairs, people's feedback, training methods and the plan that fixes a training. No Dagster; the
+trainings themselves run in payloads."""
 
 import lazy_loader
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from genaiops_assets.governance.erasure import feedback_files
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.text import mask
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Origin, UseCase
 
 TEXTS = ("question", "chosen", "rejected")
 _INVISIBLE = re.compile(
@@ -122,7 +122,7 @@ def new_feedback(lake: Lake, uc: UseCase) -> list[str]:
 
 def _in_the_pairs(lake: Lake, uc: UseCase) -> list[str]:
     snapshot = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
-    rows = lake.tables.rows(snapshot, [*TEXTS], "origin = 'human'")
+    rows = lake.tables.rows(snapshot, [*TEXTS], f"origin = '{Origin.HUMAN}'")
     return [preference_id(row) for row in rows]
 
 

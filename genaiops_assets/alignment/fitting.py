@@ -11,7 +11,7 @@ from typing import Any
 
 from genaiops_assets.alignment.methods.base import Data
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.models import messages, render, token_ids
+from genaiops_assets.models import Prompts, render, token_ids
 
 ANSWERS = {Data.PAIRS: ("chosen", "rejected"), Data.COMPLETIONS: ("chosen",), Data.PROMPTS: ()}
 
@@ -31,7 +31,7 @@ class Fitting:
 
 
 def choose_fitting(
-    pairs: Sequence[dict[str, Any]], tokenizer: Any, data: Data, *, language: str, max_length: int | None
+    pairs: Sequence[dict[str, Any]], tokenizer: Any, data: Data, *, prompts: Prompts, max_length: int | None
 ) -> Fitting:
     """The pairs whose prompt with each answer the method reads is at most `max_length` tokens (None: any length) and,
     for a method that compares two answers, whose answers differ in their tokens. Raises PayloadError when none is left,
@@ -43,7 +43,7 @@ def choose_fitting(
     rows: list[dict[str, Any]] = []
     too_long = without_signal = longest = 0
     for pair in pairs:
-        sequences = list(_sequences(pair, tokenizer, data, language))
+        sequences = list(_sequences(pair, tokenizer, data, prompts))
         longest = max(longest, *map(len, sequences))
         if max_length is not None and max(map(len, sequences)) > max_length:
             too_long += 1
@@ -57,8 +57,8 @@ def choose_fitting(
     return found
 
 
-def _sequences(pair: dict[str, Any], tokenizer: Any, data: Data, language: str) -> Iterator[list[int]]:
-    prompt = messages(pair["question"], pair["passages"], language)
+def _sequences(pair: dict[str, Any], tokenizer: Any, data: Data, prompts: Prompts) -> Iterator[list[int]]:
+    prompt = prompts.messages(pair["question"], pair["passages"])
     if not ANSWERS[data]:
         yield token_ids(tokenizer, render(tokenizer, prompt))
     for name in ANSWERS[data]:

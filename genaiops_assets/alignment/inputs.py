@@ -50,8 +50,11 @@ class CheckInputs(Inputs):
 
 
 class CheckConfig(BaseModel):
+    """The words of the question; `prompt_texts` where they are the use case's own."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
     language: str
+    prompt_texts: dict[str, Any] | None = None
 
 
 class PairInputs(Inputs):
@@ -77,6 +80,7 @@ class PairConfig(BaseModel):
     max_new_tokens: int
     passages: int
     language: str
+    prompt_texts: dict[str, Any] | None = None
     dtype: Dtype
     load_in_4bit: bool
 

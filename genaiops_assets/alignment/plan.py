@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from genaiops_assets.alignment.methods.registry import method_of, stages_of
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Artifact, Lake, digest_of
-from genaiops_assets.models import PROMPT_VERSION
+from genaiops_assets.models import prompt_fields, prompts_of
 from genaiops_assets.use_case import Dtype, UseCase
 
 # Raised where the same plan would lead to other weights, for the trainings it is true of: versions of others keep their
@@ -50,7 +50,7 @@ class PlannedRows(Planned):
 
 class Training(Planned):
     """What determines the weights: section `alignment` of the use case, and the inputs by digest. `cpus`: threads, on
-    which the last digits depend."""
+    which the last digits depend. `prompts`: their version; a use case's own stand under `prompt_texts`."""
 
     method: str
     seed: int
@@ -97,11 +97,10 @@ def build_plan(
     pairs: dict[str, Any],
     corpus: dict[str, Any],
     evaluation: dict[str, Any] | None = None,
-    prompts: str = "",
     code: str = "",
 ) -> dict[str, Any]:
     """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each,
-    `prompts` is the version of the prompts, the packaged one unless given, `code` the digest of what trains: modules and libraries.
+    `code` is the digest of what trains: modules and libraries.
     `evaluation` is empty: what a version is judged by is its evaluation plan; plans of earlier releases froze it here."""
     alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
     training = {
@@ -112,7 +111,7 @@ def build_plan(
         "pairs": pairs,
         "corpus": corpus,
         "language": uc.language,
-        "prompts": prompts or PROMPT_VERSION,
+        **prompt_fields(prompts_of(uc)),
         "code_version": f"{training_code(uc)}+{code}" if code else training_code(uc),
         "cpus": uc.compute.cpus,
     }
@@ -154,15 +153,16 @@ def note_planned_base(lake: Lake, uc: UseCase) -> None:
         lake.notes.put(uc.name, "planned_base", {"digest": seen["digest"]})
 
 
-def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, dict[str, Any]]:
-    """The frozen plan of a model version, as plan.json. Raises KeyError when no plan registered it."""
+def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, ModelPlan]:
+    """The frozen plan of a model version and the artifact it stands in. Raises KeyError when no plan registered it,
+    ValueError when it is none."""
     artifact = lake.current(uc.key("model_plan"), version)
-    return artifact, artifact.json("plan.json")
+    return artifact, ModelPlan.read(artifact.json("plan.json"))
 
 
 def read_plan(lake: Lake, uc: UseCase, version: str) -> ModelPlan:
-    """The frozen plan of a model version. Raises KeyError when no plan registered it, ValueError when it is none."""
-    return ModelPlan.read(plan_of(lake, uc, version)[1])
+    """The frozen plan of a model version. Raises as `plan_of`."""
+    return plan_of(lake, uc, version)[1]
 
 
 def freeze(lake: Lake, uc: UseCase, version: str) -> None:
@@ -178,6 +178,6 @@ def comparable(lake: Lake, uc: UseCase, base: str) -> str:
     """The version in production, when it was made from the same base model; else nothing, and the base model itself is
     what came before."""
     released = production_release(lake, uc)
-    if released is None or plan_of(lake, uc, released.model_version)[1]["training"]["base"]["digest"] != base:
+    if released is None or read_plan(lake, uc, released.model_version).training.base.digest != base:
         return ""
     return released.model_version

@@ -14,8 +14,9 @@ from .prompts import Messages as Messages
 from .prompts import Prompts as Prompts
 from .prompts import messages as messages
 from .prompts import packaged_prompts as packaged_prompts
+from .prompts import prompt_fields as prompt_fields
+from .prompts import prompts_in as prompts_in
 from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator
 from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
-from .specs import answers_key as answers_key

@@ -7,7 +7,7 @@ case's own by their digest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -112,6 +112,18 @@ def prompts_of(uc: UseCase) -> Prompts:
         raise UseCaseError(
             document.problem(".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors()
         ) from None
+
+
+def prompt_fields(prompts: Prompts) -> dict[str, Any]:
+    """Prompts as a plan or a payload's configuration carries them: the packaged ones by version alone."""
+    own = prompts.version != PROMPT_VERSION
+    return {"prompts": prompts.version, **({"prompt_texts": prompts.model_dump(mode="json")} if own else {})}
+
+
+def prompts_in(section: Mapping[str, Any]) -> Prompts:
+    """The prompts that a plan or a configuration carries, beside its `language`."""
+    texts = section.get("prompt_texts")
+    return Prompts.model_validate(texts) if texts else packaged_prompts(section["language"])
 
 
 @cache

@@ -5,19 +5,14 @@ which version is chosen, or training."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from genaiops_assets.lake import digest_of, digest_of_file
 from genaiops_assets.models.generating import TransformersGenerator
 from genaiops_assets.models.local import load_model, load_tokenizer, model_directory
-from genaiops_assets.models.prompts import Messages
 from genaiops_assets.use_case import Dtype
-
-WEIGHTS = "adapter_model.safetensors"
 
 
 class BaseModelFiles(BaseModel):
@@ -55,15 +50,3 @@ class ModelSpec(BaseModel):
         if self.adapter and self.dtype == "float32" and not self.load_in_4bit:
             model = model.merge_and_unload()
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=batch_size, progress=progress)
-
-    def identity(self) -> dict[str, Any]:
-        """What determines the weights that speak, by content: equal on every machine."""
-        weights = digest_of_file(Path(self.adapter) / WEIGHTS) if self.adapter else ""
-        return {"base": self.base.digest, "adapter": weights, "dtype": self.dtype, "load_in_4bit": self.load_in_4bit}
-
-
-def answers_key(spec: ModelSpec, prompts: Sequence[Messages], *, max_new_tokens: int, batch_size: int) -> str:
-    """Digest of everything that greedy answers follow from: a cache of answers goes by it, over all model versions that
-    share a base model. The batch size is in it: padding moves the last digits, and with them a word now and then."""
-    said = {"prompts": list(prompts), "max_new_tokens": max_new_tokens, "batch_size": batch_size}
-    return digest_of([spec.identity(), said])

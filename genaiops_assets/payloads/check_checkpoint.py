@@ -9,7 +9,7 @@ import torch
 
 from genaiops_assets.alignment import CheckConfig, CheckInputs
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.models import be_deterministic, messages, why_unfit
+from genaiops_assets.models import be_deterministic, prompts_in, why_unfit
 
 TOKENS = 12
 
@@ -24,7 +24,7 @@ def work(job: Job) -> dict[str, Any]:
     if problems:
         return {"characters": 0, "loss": None, "problems": problems, "trainable": None}
     generator = inputs.model.open(job.cache)
-    answer = generator.generate([messages(inputs.question, [], config.language)], TOKENS)[0]
+    answer = generator.generate([prompts_in(config.model_dump()).messages(inputs.question)], TOKENS)[0]
     loss = loss_of(generator.model, generator.tokenizer, inputs.question)
     trainable = None
     if inputs.target_modules is not None:

@@ -14,7 +14,7 @@ from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import best_and_worst
 from genaiops_assets.lake import write_rows
-from genaiops_assets.models import REFUSAL, ModelSpec, be_deterministic, messages
+from genaiops_assets.models import ModelSpec, be_deterministic, prompts_in
 from genaiops_assets.retrieval import open_retriever
 from genaiops_assets.use_case import Origin
 
@@ -30,6 +30,7 @@ class Maker:
     def __init__(self, job: Job, inputs: PairInputs, config: PairConfig):
         be_deterministic(job.seed, job.cpus)
         self.job, self.config, self.counts = job, config, Counter[str]()
+        self.prompts = prompts_in(config.model_dump())
         search = inputs.model_dump(include={"index", "embedder", "reranker"})
         self.retriever = open_retriever(job.lake().tables, search, cache=job.cache, cpus=job.cpus)
         spec = ModelSpec(base=inputs.base, dtype=config.dtype, load_in_4bit=config.load_in_4bit)
@@ -44,7 +45,7 @@ class Maker:
         if kept and kept["questions"] == questions and kept["passages"] == passages:
             return kept["answers"]
         self.generator.progress = partial(self.job.progress, f"{what} answers")
-        prompts = [messages(q, p, self.config.language) for q, p in zip(questions, passages, strict=True)]
+        prompts = [self.prompts.messages(q, p) for q, p in zip(questions, passages, strict=True)]
         made = self.generator.generate(prompts, self.config.max_new_tokens)
         self.job.keep(what, {"questions": questions, "passages": passages, "answers": made})
         return made
@@ -93,11 +94,10 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     passages = [[p.quoted for p in ps] for ps in found]
     grounded = maker.answers("observed grounded", questions, passages)
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
-    refusal = REFUSAL[maker.config.language]
     rows = []
     for question, ps, shown, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
         covered = is_covered(p.score for p in ps)
-        chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((refusal, 1.0), (u, 0.0))
+        chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((maker.prompts.refusal, 1.0), (u, 0.0))
         if maker.differ(chosen, rejected, margin=maker.config.min_margin if covered else 0):
             doc_id = ps[0].doc_id if covered else ""
             rows.append(pair_row(Origin.OBSERVED, doc_id, question, shown, chosen, rejected, JUDGE))

@@ -18,7 +18,7 @@ from genaiops_assets.alignment import Task, Trained, TrainInputs, choose_fitting
 from genaiops_assets.compute import Job, run_payload, say
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import write_json
-from genaiops_assets.models import be_deterministic, load_model, load_tokenizer
+from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, prompts_in
 from genaiops_assets.use_case import settings_of
 
 VARYING = "deterministic"  # in each of PyTorch's errors of that kind
@@ -42,7 +42,7 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
         tokenizer=load_tokenizer(directory),
         rows=rows,
         settings=settings_of(method, config),
-        language=config["language"],
+        prompts=prompts_in(config),
         dtype=config["dtype"],
         seed=job.seed,
         folder=folder,
@@ -122,7 +122,7 @@ def work(job: Job) -> dict[str, Any]:
         pairs,
         load_tokenizer(inputs.base.directory(job.cache)),
         method.data,
-        language=job.config["language"],
+        prompts=prompts_in(job.config),
         max_length=job.config.get("max_length"),
     )
     say(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from genaiops_assets.alignment import comparable, is_covered, measuring, teaching, topic_score
+from genaiops_assets.alignment import build_plan, comparable, is_covered, measuring, teaching, topic_score
 from genaiops_assets.lake import Lake, pretty_json
 from genaiops_assets.models import REFUSAL
-from tests.support.lakes import V1, bank_support, publish
+from tests.support.lakes import bank_support, publish
 
 PASSAGE = "The fee for a late payment is 95 dollars."
 
@@ -36,9 +36,13 @@ def test_where_the_corpus_is_silent_an_honest_refusal_is_best(language: str) -> 
 def test_what_came_before_is_production_when_it_has_the_same_base(tmp_path) -> None:
     lake, uc = Lake(tmp_path), bank_support()
     assert comparable(lake, uc, "b" * 64) == ""
-    publish(lake, uc.key("model_plan"), {"plan.json": {"training": {"base": {"digest": "b" * 64}}}}, partition=V1)
+    base = {"ref": "pkg:tiny/model.gguf", "digest": "b" * 64, "license": "MIT", "record": "r" * 64}
+    rows = {"digest": "a" * 64, "rows": 3}
+    plan = build_plan(uc, base=base, pairs=rows, corpus=rows)
+    version = plan["model_version"]
+    publish(lake, uc.key("model_plan"), {"plan.json": plan}, partition=version)
     pointer = dict.fromkeys(("kind", "by", "reason", "at", "entry", "previous"), "x")
-    released = {"use_case": uc.name, "model_version": V1, "digests": {}, **pointer}
+    released = {"use_case": uc.name, "model_version": version, "digests": {}, **pointer}
     lake.store.write(f"production/{uc.name}.json", pretty_json(released))
-    assert comparable(lake, uc, "b" * 64) == V1
+    assert comparable(lake, uc, "b" * 64) == version
     assert comparable(lake, uc, "c" * 64) == ""

@@ -5,12 +5,14 @@ Belongs here: what changes a version. Does not belong here: training.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from genaiops_assets.alignment import ModelPlan, build_plan, plan
 from genaiops_assets.alignment.plan import version_of
+from genaiops_assets.models import packaged_prompts, prompts_in, prompts_of
 from genaiops_assets.use_case import UseCase, write_starter
 from genaiops_assets.use_case.load import load_use_case
 from genaiops_assets.use_case.workspace import PACKAGED
@@ -80,13 +82,22 @@ def test_each_training_input_changes_the_version(starter: UseCase, name: str) ->
     assert version(starter, **{name: {"digest": "another"}}) != version(starter)
 
 
-@pytest.mark.parametrize("name", ["PROMPT_VERSION", "TRAINING_CODE"])
-def test_other_prompts_or_code_are_another_version(
-    starter: UseCase, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_code_is_another_version(starter: UseCase, monkeypatch: pytest.MonkeyPatch) -> None:
     before = version(starter)
-    monkeypatch.setattr(plan, name, "another")
+    monkeypatch.setattr(plan, "TRAINING_CODE", "another")
     assert version(starter) != before
+
+
+def test_own_prompts_are_another_version_and_stand_in_the_plan(tmp_path: Path) -> None:
+    write_starter(tmp_path / "shop")
+    uc = load_use_case(tmp_path / "shop")
+    before = version(uc)
+    (tmp_path / "shop" / "prompts.yaml").write_text("system: Answer briefly.\n", encoding="utf-8")
+    made = build_plan(uc, **INPUTS, evaluation={})
+    assert made["model_version"] != before and made["training"]["prompts"] != "1"
+    assert prompts_in(made["training"]) == prompts_of(uc)
+    assert prompts_in(made["training"]).system == "Answer briefly."
+    assert prompts_in({"language": "zh", "prompts": "1"}) == packaged_prompts("zh")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import torch
 from genaiops_assets.alignment import Data, Task, Trained, choose_fitting, method_of
 from genaiops_assets.alignment.methods import lora
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.models import be_deterministic, load_model, load_tokenizer
+from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, packaged_prompts
 from genaiops_assets.use_case import settings_of
 from tests.support.tiny_model import NO_SYSTEM, small_update, tiny_model
 
@@ -60,7 +60,7 @@ def trained(
         tokenizer=load_tokenizer(base),
         rows=rows,
         settings=settings_of(method, whole),
-        language="en",
+        prompts=packaged_prompts("en"),
         dtype=dtype,  # type: ignore[arg-type]
         seed=17,
         folder=folder,
@@ -77,7 +77,7 @@ def weights(model: Any) -> dict[str, torch.Tensor]:
 
 
 def fit(base: Path, rows: list[dict[str, Any]], data: Data = Data.PAIRS, max_length: int | None = 400) -> Any:
-    return choose_fitting(rows, load_tokenizer(base), data, language="en", max_length=max_length)
+    return choose_fitting(rows, load_tokenizer(base), data, prompts=packaged_prompts("en"), max_length=max_length)
 
 
 def test_a_pair_with_one_long_answer_goes_as_a_whole_and_is_counted(base: Path) -> None:
@@ -107,6 +107,13 @@ def test_a_pair_without_signal_is_not_trained_and_counted(base: Path) -> None:
     found = fit(base, [*PAIRS, equal])
     assert found.rows == PAIRS and found.left_out() == {"too_long": 0, "without_signal": 1}
     assert fit(base, [equal], Data.COMPLETIONS).rows == [equal]  # one answer is read: nothing to compare
+
+
+def test_a_use_cases_own_prompts_are_what_is_measured(base: Path) -> None:
+    short = packaged_prompts("en").model_copy(update={"system": "Answer.", "example": None})
+    tokenizer = load_tokenizer(base)
+    usual = choose_fitting(PAIRS, tokenizer, Data.PAIRS, prompts=packaged_prompts("en"), max_length=None)
+    assert choose_fitting(PAIRS, tokenizer, Data.PAIRS, prompts=short, max_length=None).longest < usual.longest
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def materialized(uc: UseCase, home: Path) -> Any:
     return dg.materialize(base_model_assets(uc), resources={"platform": Platform(home=str(home))}, raise_on_error=False)
 
 
+@pytest.mark.model
 def test_a_base_model_with_a_stated_licence_works(uc: UseCase, tmp_path: Path) -> None:
     folder = tiny_model(tmp_path / "model")
     uc = with_section(uc, "model", base=f"dir:{folder}", license="LicenseRef-House")
@@ -83,6 +84,7 @@ def test_a_base_model_with_a_stated_licence_works(uc: UseCase, tmp_path: Path) -
     assert "max_length 9999 is more than its context of 4096" in check.metadata["problems"].value
 
 
+@pytest.mark.model
 def test_a_base_model_that_cannot_end_an_answer_is_refused_before_any_pair(uc: UseCase, tmp_path: Path) -> None:
     uc = with_section(uc, "model", base=f"dir:{tiny_model(tmp_path / 'model', eos=None)}")
     result = materialized(uc, tmp_path / "home")

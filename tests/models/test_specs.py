@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import genaiops_assets
-from genaiops_assets.models import ModelSpec, answers_key, load_model, messages
+from genaiops_assets.models import ModelSpec, load_model, messages
 from genaiops_assets.models.specs import BaseModelFiles
 from tests.support.tiny_model import small_update, tiny_model
 
@@ -73,23 +73,3 @@ def test_a_version_speaks(base: Path, adapter: Path, tmp_path: Path) -> None:
     answers = generator.generate(prompts, 5)
     assert len(answers) == 3 and any(answers)
     assert [read > written for read, written in generator.tokens(prompts, answers)] == [True] * 3
-
-
-def test_answers_are_named_by_all_that_determines_them(base: Path, adapter: Path, tmp_path: Path) -> None:
-    prompts = [messages("Who?", [], "en")]
-
-    def key(which: ModelSpec = spec(base), asked: list = prompts, new: int = 5, batch: int = 2) -> str:  # type: ignore[type-arg]
-        return answers_key(which, asked, max_new_tokens=new, batch_size=batch)
-
-    elsewhere = ModelSpec(base=BaseModelFiles(ref="dir:other", path="/elsewhere", digest="b" * 64))
-    assert key() == key(elsewhere)  # the place on a machine is no part of it
-    others = [
-        key(spec(base, adapter)),
-        key(spec(base, dtype="bfloat16")),
-        key(spec(base, load_in_4bit=True)),
-        key(ModelSpec(base=BaseModelFiles(path=str(base), digest="c" * 64))),
-        key(asked=[messages("When?", [], "en")]),
-        key(new=6),
-        key(batch=3),
-    ]
-    assert len({key(), *others}) == len(others) + 1

@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
+from genaiops_assets.models import Prompts
 from genaiops_assets.use_case import Dtype, SettingProblem
 
 
@@ -42,7 +43,7 @@ class Task:
     tokenizer: Any
     rows: list[dict[str, Any]]
     settings: Any
-    language: str
+    prompts: Prompts
     dtype: Dtype
     seed: int
     folder: Path

@@ -59,7 +59,7 @@ class Dpo:
 
         rows = [
             {
-                "prompt": conversation(task.tokenizer, r, task.language),
+                "prompt": conversation(task, r),
                 "chosen": answer(r["chosen"]),
                 "rejected": answer(r["rejected"]),
             }

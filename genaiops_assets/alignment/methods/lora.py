@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from genaiops_assets.alignment.methods.base import Settings, Task, Trained
-from genaiops_assets.models import accepted, messages
+from genaiops_assets.models import accepted
 from genaiops_assets.use_case import Lora, SettingProblem
 
 SERIES = (
@@ -52,9 +52,9 @@ def one_step_problem(field: str, steps: int) -> SettingProblem | None:
     return SettingProblem(field, "one step trains nothing: the learning rate starts at 0", "use 2 or more")
 
 
-def conversation(tokenizer: Any, row: dict[str, Any], language: str) -> list[dict[str, str]]:
+def conversation(task: Task, row: dict[str, Any]) -> list[dict[str, str]]:
     """What the model reads before its answer, as its chat template accepts it."""
-    return accepted(tokenizer, messages(row["question"], row["passages"], language))
+    return accepted(task.tokenizer, task.prompts.messages(row["question"], row["passages"]))
 
 
 def answer(text: str) -> list[dict[str, str]]:

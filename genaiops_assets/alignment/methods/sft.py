@@ -35,9 +35,6 @@ class Sft:
     def train(self, task: Task) -> Trained:
         from trl import SFTConfig, SFTTrainer
 
-        rows = [
-            {"prompt": conversation(task.tokenizer, r, task.language), "completion": answer(r["chosen"])}
-            for r in task.rows
-        ]
+        rows = [{"prompt": conversation(task, r), "completion": answer(r["chosen"])} for r in task.rows]
         config = SFTConfig(**arguments(task), completion_only_loss=True)
         return fit(task, partial(SFTTrainer, args=config), rows)

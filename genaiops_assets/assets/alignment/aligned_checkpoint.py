@@ -50,7 +50,7 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
         inputs = CheckInputs(model=spec, question=uc.purpose.summary)
         key = digest_of(["check", checkpoint.digest])
         with lake.work(key) as place:
-            config = {"language": plan.training.language}
+            config = plan.training.stage(plan.training.method)
             found = platform.launch(context, uc, place, "check_checkpoint", inputs.to_json(), config)
             lake.forget_scratch(key)
         return data_gate(

@@ -7,7 +7,7 @@ import dagster as dg
 
 from genaiops_assets.alignment import CheckInputs, Data, PrepareInputs, method_of
 from genaiops_assets.lake import Workplace, digest_of, reference_stamp, write_json
-from genaiops_assets.models import BaseModelFiles, ModelSpec
+from genaiops_assets.models import BaseModelFiles, ModelSpec, prompt_fields, prompts_of
 from genaiops_assets.orchestration.phases import check, data_gate, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
@@ -83,7 +83,12 @@ def base_model_assets(uc: UseCase) -> list[Any]:
         key = digest_of(["check base", inputs.to_json()])
         with lake.work(key) as place:
             result = platform.launch(
-                context, uc, place, "check_checkpoint", inputs.to_json(), {"language": uc.language}
+                context,
+                uc,
+                place,
+                "check_checkpoint",
+                inputs.to_json(),
+                {"language": uc.language, **prompt_fields(prompts_of(uc))},
             )
             lake.forget_scratch(key)
         finite = result["loss"] is not None

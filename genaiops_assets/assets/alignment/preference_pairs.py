@@ -18,7 +18,7 @@ from genaiops_assets.alignment import (
 from genaiops_assets.evaluation import OVERLAP_JUDGE
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Workplace, digest_of, write_json
-from genaiops_assets.models import PROMPT_VERSION, BaseModelFiles
+from genaiops_assets.models import BaseModelFiles, prompt_fields, prompts_of
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase
@@ -73,7 +73,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             "dtype": uc.model.dtype,
             "load_in_4bit": uc.model.load_in_4bit,
             "judge": OVERLAP_JUDGE,
-            "prompts": PROMPT_VERSION,
+            **prompt_fields(prompts_of(uc)),
         }
         if model.digest != base.json("base_model.json")["digest"]:
             raise PermanentFailure(f"{model.ref} changed: materialize base_model first")

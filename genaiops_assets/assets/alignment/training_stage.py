@@ -3,7 +3,6 @@
 Belongs here: the training from the frozen plan alone, and what a checkpoint is made of. Does not belong here: assets."""
 
 from dataclasses import asdict
-from typing import Any
 
 import dagster as dg
 
@@ -28,11 +27,6 @@ def base_of(lake: Lake, uc: UseCase, plan: ModelPlan) -> BaseModelFiles:
             allow_retries=False,
         )
     return BaseModelFiles.model_validate(asdict(found))
-
-
-def base_inputs(lake: Lake, uc: UseCase, plan: dict[str, Any]) -> dict[str, Any]:
-    """`base_of` for a plan that was read as JSON."""
-    return base_of(lake, uc, ModelPlan.read(plan)).model_dump()
 
 
 def adapter_of(checkpoint: Artifact) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import comparable, plan_of
+from genaiops_assets.alignment import comparable, read_plan
 from genaiops_assets.assets.evaluation.judging import plan_of_today
 from genaiops_assets.evaluation import (
     EvaluationPlan,
@@ -95,8 +95,8 @@ def plan_before(lake: Lake, uc: UseCase, version: str) -> EvaluationPlan | None:
 def observed_topics(lake: Lake, uc: UseCase, version: str) -> NewTopics | None:
     """The day whose questions went into the version's pairs, and the model to compare with; None where no drift led to
     this version."""
-    training = plan_of(lake, uc, version)[1]["training"]
-    pairs = lake.artifacts.get(uc.key("preference_pairs"), training["pairs"]["digest"]).json("pairs.json")
+    training = read_plan(lake, uc, version).training
+    pairs = lake.artifacts.get(uc.key("preference_pairs"), training.pairs.digest).json("pairs.json")
     if not pairs["focus"]:
         return None
-    return NewTopics(interactions=pairs["focus"], before=comparable(lake, uc, training["base"]["digest"]))
+    return NewTopics(interactions=pairs["focus"], before=comparable(lake, uc, training.base.digest))

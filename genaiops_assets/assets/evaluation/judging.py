@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from genaiops_assets.alignment import measuring, plan_of
-from genaiops_assets.assets.alignment.training_stage import adapter_of, base_inputs
+from genaiops_assets.alignment import measuring, read_plan
+from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
 from genaiops_assets.evaluation import (
     GENERATING,
     EarlierAnswers,
@@ -69,23 +69,23 @@ def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics |
 def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, judged_by: EvaluationPlan) -> Evaluation:
     """Raises dg.Failure where a retrieval set or the base model is not what was planned, KeyError naming what to
     materialize."""
-    lake, plan = platform.lake, plan_of(platform.lake, uc, version)[1]
-    training = plan["training"]
+    lake, plan = platform.lake, read_plan(platform.lake, uc, version)
+    training = plan.training
     checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
     golden = lake.artifacts.get(uc.key("golden_set"), judged_by.golden.digest)
     index = lake.artifacts.get(uc.key("embeddings_index"), judged_by.index.digest)
     embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
     set_digests, sets = retrieval_sets_of(lake, uc)
     refuse_changed_sets(judged_by, {name.removeprefix(SET): digest for name, digest in set_digests.items()})
-    prompts = planned_prompts(uc, judged_by, training["prompts"])
+    prompts = planned_prompts(uc, judged_by, training.prompts)
     topics = judged_by.new_topics
     before = lake.current(uc.key("aligned_checkpoint"), topics.before) if topics and topics.before else None
     config = {
         **judged_by.settings.model_dump(),
         "confidence": CONFIDENCE,
-        "language": training["language"],
-        "dtype": training["dtype"],
-        "load_in_4bit": training["load_in_4bit"],
+        "language": training.language,
+        "dtype": training.dtype,
+        "load_in_4bit": training.load_in_4bit,
         "prompts": prompts.version,
     }
     inputs = {
@@ -99,14 +99,14 @@ def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, j
     inputs |= {"reranker": reranker.digest} if reranker else {}
     if topics:
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
-    seed = training["seed"]
+    seed = training.seed
     earliest = memo_key(uc.key("eval_report"), inputs, "1", config, seed)
     config |= beyond_the_first(lake, uc, judged_by)
 
     def build(place: Workplace) -> Built:
         given = EvaluationInputs(
             model_version=version,
-            base=base_inputs(lake, uc, plan),
+            base=base_of(lake, uc, plan).model_dump(),
             adapter=adapter_of(checkpoint),
             golden=[GoldenItem(**i) for i in answerable(golden)],
             index=telling(index),

@@ -22,11 +22,11 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
     version's own reports."""
     plan_artifact, plan = plan_of(lake, uc, version)
     checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
-    tuned = method_of(plan["training"]["method"]).data is not Data.NOTHING
+    tuned = method_of(plan.training.method).data is not Data.NOTHING
     judged_by = evaluation_plan_of(lake, uc, version)
     pinned = {
-        "base_model": plan["training"]["base"]["record"],
-        "filtered_corpus": plan["training"]["corpus"]["digest"],
+        "base_model": plan.training.base.record,
+        "filtered_corpus": plan.training.corpus.digest,
         "success_criteria": judged_by.criteria.digest,
     }
     base, corpus, criteria = (evidence(lake.artifacts.get(uc.key(n), d)) for n, d in pinned.items())

@@ -29,16 +29,16 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
     )
     def release_bundle(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, version = platform.lake, context.partition_key
-        plan, content = plan_of(lake, uc, version)
+        artifact, plan = plan_of(lake, uc, version)
         checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
         judged_with = evaluation_plan_of(lake, uc, version).index.digest
         index, prompts = lake.artifacts.get(uc.key("embeddings_index"), judged_with), lake.current(uc.key("prompts"))
         bundle = describe_bundle(
             uc,
             version,
-            plan=plan.digest,
+            plan=artifact.digest,
             checkpoint=checkpoint.digest,
-            training=content["training"],
+            training=plan.training.to_json(),
             prompts={"digest": prompts.digest, "texts": texts_in(prompts)},
             index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
         )
@@ -52,7 +52,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
 
         inputs = {
             "aligned_checkpoint": checkpoint.digest,
-            "model_plan": plan.digest,
+            "model_plan": artifact.digest,
             "prompts": prompts.digest,
             "embeddings_index": index.digest,
         }
@@ -79,7 +79,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         context: dg.AssetCheckExecutionContext, platform: Platform
     ) -> dg.AssetCheckResult:
         lake, version = platform.lake, context.partition_key
-        trained = plan_of(lake, uc, version)[1]["training"]["prompts"]
+        trained = plan_of(lake, uc, version)[1].training.prompts
         bundled = lake.current(uc.key("prompts")).summary["figures"]["version"]
         return notice(trained == bundled, trained_with=str(trained), bundled=str(bundled))
 

@@ -1,0 +1,101 @@
+"""From a frozen plan to a checkpoint that loads, by real payloads on a tiny model: supervised steps first, then DPO; or no
+training at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from genaiops_assets.alignment import PAIRS, build_plan, pair_row
+from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
+from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
+from genaiops_assets.lake import Lake, digest_of, write_json, write_rows
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import Origin, UseCase, write_starter
+from genaiops_assets.use_case.load import load_use_case
+from tests.support.lakes import publish
+from tests.support.tiny_model import tiny_model
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
+
+
+def planned(uc: UseCase, lake: Lake) -> str:
+    """A plan over three pairs: one that fits, one too long, one without signal. Its version."""
+    texts = [("It costs $1.", "Ask somebody."), ("It costs. " * 200, "Ask somebody."), ("The same.", "The same.")]
+    rows = [
+        pair_row(Origin.HUMAN, "", f"What is fee {n}?", ["A fee."], (chosen, 1.0), (rejected, 0.0), "Bea")
+        for n, (chosen, rejected) in enumerate(texts)
+    ]
+    with lake.work("pairs" * 8) as place:
+        write_rows(place.scratch / "pairs.parquet", PAIRS, rows)
+        snapshot = lake.tables.sync(uc.key("preference_pairs"), place.scratch / "pairs.parquet").snapshot
+        write_json(place.staging / "pairs.json", {"rows": 3})
+        summary: dict[str, Any] = {"figures": {}, "tables": {}}
+        pairs = lake.publish(
+            uc.key("preference_pairs"), None, "pairs" * 8, place.staging,
+            snapshots=[snapshot], summary=summary, provenance={},
+        )  # fmt: skip
+    base = lake.resolve(uc.model.base, uc.folder)
+    plan = build_plan(
+        uc,
+        base={"ref": base.ref, "digest": base.digest, "license": base.license, "record": digest_of("record")},
+        pairs={"digest": pairs.digest, "rows": 3},
+        corpus={"digest": digest_of("corpus"), "rows": 1},
+        evaluation={},
+    )
+    publish(lake, uc.key("model_plan"), {"plan.json": plan}, partition=plan["model_version"])
+    return plan["model_version"]
+
+
+@pytest.fixture
+def uc(tmp_path: Path) -> UseCase:
+    write_starter(tmp_path / "shop")
+    plain = load_use_case(tmp_path / "shop")
+    return plain.model_copy(
+        update={"model": plain.model.model_copy(update={"base": f"dir:{tiny_model(tmp_path / 'm')}"})}
+    )
+
+
+def tuned(uc: UseCase, **changes: Any) -> UseCase:
+    return uc.model_copy(update={"alignment": type(uc.alignment).model_validate(changes)})
+
+
+def materialized(uc: UseCase, home: Path) -> tuple[Lake, str, Any]:
+    lake = Lake(home)
+    version = planned(uc, lake)
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(f"{uc.name}__model_version", [version])
+        result = dg.materialize(
+            [*sft_checkpoint_assets(uc), *aligned_checkpoint_assets(uc)],
+            resources={"platform": Platform(home=str(home))},
+            instance=instance,
+            partition_key=version,
+        )
+    return lake, version, {e.check_name: e for e in result.get_asset_check_evaluations()}
+
+
+def test_supervised_steps_come_first_and_the_checkpoint_reloads(uc: UseCase, tmp_path: Path) -> None:
+    uc = tuned(uc, steps=2, sft={"steps": 2, "batch_size": 1}, batch_size=1)
+    lake, version, checks = materialized(uc, tmp_path / "home")
+    first, last = (lake.current(uc.key(name), version) for name in ("sft_checkpoint", "aligned_checkpoint"))
+    logs = [artifact.json("training_log.json") for artifact in (first, last)]
+    assert [log["method"] for log in logs] == ["sft", "dpo"]
+    assert [log["pairs_used"] for log in logs] == [2, 1]  # SFT reads one answer: equal ones are no obstacle
+    assert [log["pairs_left_out"]["without_signal"] for log in logs] == [0, 1]
+    assert last.summary["figures"]["pairs_too_long"] == 1
+    assert last.json("checkpoint.json")["model_version"] == version
+    provenance = json.loads(last.local("provenance.json").read_text())
+    assert provenance["inputs"]["start"] == first.digest
+    assert logs[1]["history"][0]["loss"] == pytest.approx(0.693147, abs=1e-6)  # the reference is the SFT adapter
+    assert checks["checkpoint_reloads"].passed and "sft_has_learned" in checks
+
+
+def test_without_training_the_base_model_is_the_checkpoint(uc: UseCase, tmp_path: Path) -> None:
+    lake, version, checks = materialized(tuned(uc, method="none"), tmp_path / "home")
+    made = lake.current(uc.key("aligned_checkpoint"), version)
+    assert made.json("checkpoint.json")["method"] == "none" and not made.local("adapter").exists()
+    assert set(checks) == {"checkpoint_reloads"} and checks["checkpoint_reloads"].metadata["problems"].value == "none"
