@@ -1,6 +1,6 @@
 """What a person waits for: the build before this one and this one side by side, on one machine, with one environment.
 
-    python -m tests.benchmarks.felt [--before COMMIT] [--home FINISHED_SMOKE_HOME]
+    python -m tests.benchmarks.felt [--before COMMIT] [--homes BEFORE NOW]   (finished smoke homes, each of its build)
 
 BENCH_FELT_PARTS says which parts (default: those of a few minutes), ROUNDS how often each command is timed; the builds
 take turns, so that whatever else the machine does hits both. A ratio is this build's median over the other's. Belongs
@@ -59,19 +59,20 @@ class Build:
 
 
 class Bench:
-    """Two builds, one finished home, a folder for copies."""
+    """Two builds, a finished home of each, a folder for copies."""
 
-    def __init__(self, builds: tuple[Build, Build], home: Path, place: Path):
-        self.builds, self.home, self.place = builds, home, place
+    def __init__(self, builds: tuple[Build, Build], homes: dict[str, Path], place: Path):
+        self.builds, self.homes, self.place = builds, homes, place
         self.figures: list[Figure] = []
 
-    def copy(self) -> Path:
-        """A private copy of the finished home; its caches (the converted model) are linked."""
+    def copy(self, build: Build) -> Path:
+        """A private copy of a build's finished home; its caches (the converted model) are linked."""
+        finished = self.homes[build.name]
         target = Path(tempfile.mkdtemp(dir=self.place)) / "home"
         skipped = shutil.ignore_patterns("cache", "scratch", "staging", "logs")
-        shutil.copytree(self.home, target, symlinks=True, ignore=skipped)
+        shutil.copytree(finished, target, symlinks=True, ignore=skipped)
         (target / "cache").mkdir()
-        for cached in (self.home / "cache").iterdir():
+        for cached in (finished / "cache").iterdir():
             (target / "cache" / cached.name).symlink_to(cached)
         return target
 
@@ -101,32 +102,38 @@ class Bench:
         self.compare("help", 0.4, lambda build: build.genaiops(self.place / "nothing", "--help"))
 
     def status(self) -> None:
-        home = {build.name: self.copy() for build in self.builds}
+        home = {build.name: self.copy(build) for build in self.builds}
         self.compare("status", 0.4, lambda build: build.genaiops(home[build.name], "status"))
         self.figures.append(Figure("status, aim", self.figures[-2].value, "s", at_most=1.5))
 
     def verify(self) -> None:
-        home = self.copy()
-        self.compare("verify", 0.3, lambda build: build.genaiops(home, "verify"))
+        home = {build.name: self.copy(build) for build in self.builds}
+        self.compare("verify", 0.3, lambda build: build.genaiops(home[build.name], "verify"))
 
     def decisions(self) -> None:
-        version = next(p.stem for p in self.home.glob("heads/*/release_decision/mv-*.json"))
         homes: dict[str, Path] = {}
 
+        def version(build: Build) -> str:
+            return next(p.stem for p in self.homes[build.name].glob("heads/*/release_decision/mv-*.json"))
+
         def approve(build: Build) -> float:
-            homes[build.name] = self.copy()
-            return build.genaiops(homes[build.name], "approve", version, *PERSON)
+            homes[build.name] = self.copy(build)
+            return build.genaiops(homes[build.name], "approve", version(build), *PERSON)
 
         self.compare("approve", 0.3, approve)
-        self.compare("promote", 0.3, lambda build: build.genaiops(homes[build.name], "promote", version, *PERSON))
+        self.compare(
+            "promote", 0.3, lambda build: build.genaiops(homes[build.name], "promote", version(build), *PERSON)
+        )
 
     def loading(self) -> None:
         code = "from genaiops_assets.definitions import defs; defs()"
-        home = self.copy()
-        self.compare("loading the code location", 0.7, lambda build: build.run(home, sys.executable, "-c", code))
+        home = {build.name: self.copy(build) for build in self.builds}
+        self.compare(
+            "loading the code location", 0.7, lambda build: build.run(home[build.name], sys.executable, "-c", code)
+        )
 
     def drop(self) -> None:
-        homes, count = {build.name: self.copy() for build in self.builds}, iter(range(1000))
+        homes, count = {build.name: self.copy(build) for build in self.builds}, iter(range(1000))
 
         def drop(build: Build) -> float:
             file = self.place / f"parking_{(number := next(count))}.md"
@@ -178,7 +185,7 @@ class Bench:
             return
         from tests.benchmarks.felt_idle import measure
 
-        percent = measure(self.builds[1].folder, self.copy())
+        percent = measure(self.builds[1].folder, self.copy(self.builds[1]))
         self.figures.append(Figure("idle `genaiops up`, of one core", percent, "%", at_most=5))
 
 
@@ -228,7 +235,7 @@ def both_builds(commit: str, place: Path) -> Iterator[tuple[Build, Build]]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--before", default=os.environ.get("BENCH_FELT_BEFORE", BEFORE), help="a commit")
-    arguments.add_argument("--home", type=Path, default=os.environ.get("BENCH_FELT_HOME"), help="of a smoke demo")
+    arguments.add_argument("--homes", type=Path, nargs=2, metavar=("BEFORE", "NOW"), help="finished smoke homes")
     given = arguments.parse_args()
     parts = [p for p in os.environ.get("BENCH_FELT_PARTS", ",".join(QUICK)).replace(" ", "").split(",") if p]
     unknown = set(parts) - {*QUICK, *LONG}
@@ -236,11 +243,14 @@ def main() -> None:
         sys.exit(f"no part {', '.join(sorted(unknown))}: there are {', '.join((*QUICK, *LONG))}")
     with tempfile.TemporaryDirectory(prefix="felt_") as folder, both_builds(given.before, Path(folder)) as builds:
         place = Path(folder)
-        home = Path(given.home).absolute() if given.home else place / "finished"
-        if not given.home and set(parts) & {"status", "verify", "decisions", "loading", "drop", "idle"}:
-            print(f"a finished home, by the build of {given.before}")
-            builds[0].genaiops(home, "demo", "--preset", "smoke")
-        bench = Bench(builds, home, place)
+        homes = dict(
+            zip(("before", "now"), given.homes or (place / "finished_before", place / "finished_now"), strict=True)
+        )
+        if not given.homes and set(parts) & {"status", "verify", "decisions", "loading", "drop", "idle"}:
+            for build in builds:
+                print(f"a finished home by the build {build.name}", flush=True)
+                build.genaiops(homes[build.name], "demo", "--preset", "smoke")
+        bench = Bench(builds, {name: home.absolute() for name, home in homes.items()}, place)
         for part in parts:
             getattr(bench, part)()
     report("felt", bench.figures)
