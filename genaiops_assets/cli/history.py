@@ -11,13 +11,19 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 OTHER_STORAGE = re.compile(r"^(storage|event_log_storage|run_storage)\s*:", re.MULTILINE)
 COLUMNS = {
     "event_logs": {"id", "event", "dagster_event_type", "asset_key", "partition"},
     "asset_event_tags": {"event_id", "key", "value"},
-    "asset_keys": {"asset_key", "last_run_id", "wipe_timestamp"},
+    "asset_keys": {
+        "asset_key",
+        "last_materialization",
+        "last_materialization_timestamp",
+        "last_run_id",
+        "wipe_timestamp",
+    },
     "asset_check_executions": {"id", "asset_key", "check_name", "partition", "evaluation_event"},
 }
 MADE = "ASSET_MATERIALIZATION"
@@ -29,6 +35,16 @@ class CheckResult:
 
     passed: bool | None
     severity: str | None
+
+
+class Reads(Protocol):
+    """What commands ask Dagster's history for."""
+
+    def digest(self, key: str, partition: str | None) -> str | None: ...
+    def newest_partition(self, key: str) -> str | None: ...
+    def failed_last(self, key: str) -> bool: ...
+    def check(self, key: str, name: str, partition: str | None) -> CheckResult: ...
+    def ledger_marks(self) -> list[tuple[str, str]]: ...
 
 
 class History:
@@ -84,6 +100,20 @@ class History:
         severity = (data.get("severity") or {}).get("__enum__", "")
         return CheckResult(data.get("success"), severity.partition(".")[2] or None)
 
+    def ledger_marks(self) -> list[tuple[str, str]]:
+        """(asset, beginning of the ledger's head) as the last materialization of each asset notes it."""
+        marks = []
+        for key, event in self.events.execute(
+            "select asset_key, last_materialization from asset_keys where last_materialization is not null "
+            "and (wipe_timestamp is null or last_materialization_timestamp > wipe_timestamp)"
+        ):
+            data = json.loads(event).get("event_log_entry", {}).get("dagster_event") or {}
+            made = (data.get("event_specific_data") or {}).get("materialization") or {}
+            texts = {e["label"]: (e.get("entry_data") or {}).get("text") for e in made.get("metadata_entries", ())}
+            if isinstance(texts.get("ledger"), str) and texts["ledger"]:
+                marks.append(("/".join(json.loads(key)), texts["ledger"]))
+        return sorted(marks)
+
     def _one(self, query: str, *values: Any) -> Any:
         found = self.events.execute(query, values).fetchone()
         return found[0] if found else None
@@ -92,6 +122,16 @@ class History:
 def stored(key: str) -> str:
     """An asset key as Dagster stores it."""
     return json.dumps(key.split("/"))
+
+
+def history_of(dagster_home: Path) -> Reads:
+    """Read without Dagster where that can be, through Dagster otherwise (another storage, another schema)."""
+    found = open_history(dagster_home)
+    if found is not None:
+        return found
+    from genaiops_assets.cli.history_by_dagster import HistoryByDagster
+
+    return HistoryByDagster()
 
 
 def open_history(dagster_home: Path) -> History | None:

@@ -43,3 +43,13 @@ class HistoryByDagster:
         evaluation = event.event_specific_data if event else None
         severity = getattr(evaluation, "severity", None)
         return CheckResult(getattr(evaluation, "passed", None), severity.value if severity else None)
+
+    def ledger_marks(self) -> list[tuple[str, str]]:
+        marks = []
+        for key in self.instance.get_asset_keys():
+            event = self.instance.get_latest_materialization_event(key)
+            made = event.asset_materialization if event else None
+            head = made.metadata.get("ledger") if made else None
+            if head is not None and isinstance(head.value, str) and head.value:
+                marks.append((key.to_user_string(), head.value))
+        return sorted(marks)

@@ -6,7 +6,6 @@ here: any one command (the other modules of this room)."""
 from __future__ import annotations
 
 import functools
-import gc
 import importlib
 import sys
 from collections.abc import Callable, Iterable
@@ -54,9 +53,6 @@ PLACES = {name: place for group in COMMANDS.values() for name, place in group.it
 
 def main() -> None:
     """The help comes from the list alone; a command brings its own module and no other."""
-    gc.set_threshold(
-        50_000, 20, 20
-    )  # what imports make lives to the end: looking at it again and again is a tenth of a short command
     typed = sys.argv[1:]
     if typed in ([], ["--help"]):
         sys.stdout.write(overview())

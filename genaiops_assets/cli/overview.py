@@ -4,24 +4,14 @@ Belongs here: collecting. Does not belong here: printing (`status.py`), or readi
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from genaiops_assets.cli.graph import card_of
-from genaiops_assets.cli.history import CheckResult, open_history
+from genaiops_assets.cli.history import Reads, history_of
 from genaiops_assets.cli.session import Session
 from genaiops_assets.governance.release import approval_of, production_release
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
-
-
-class Reads(Protocol):
-    """What a status asks Dagster's history for."""
-
-    def digest(self, key: str, partition: str | None) -> str | None: ...
-    def newest_partition(self, key: str) -> str | None: ...
-    def failed_last(self, key: str) -> bool: ...
-    def check(self, key: str, name: str, partition: str | None) -> CheckResult: ...
 
 
 def newest_version(lake: Lake, uc: UseCase) -> str | None:
@@ -47,16 +37,6 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in shown},
     }
-
-
-def history_of(dagster_home: Path) -> Reads:
-    """Read without Dagster where that can be, through Dagster otherwise (another storage, another schema)."""
-    found = open_history(dagster_home)
-    if found is not None:
-        return found
-    from genaiops_assets.cli.history_by_dagster import HistoryByDagster
-
-    return HistoryByDagster()
 
 
 def asset_status(asset: dict[str, Any], history: Reads, version: str | None) -> dict[str, Any]:

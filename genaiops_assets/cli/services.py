@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 
 from genaiops_assets.cli.code_server import CodeServerFailed, CodeServers
+from genaiops_assets.cli.terminal import done, say
 from genaiops_assets.lake import LeaseTimeout, lease, write_json
 from genaiops_assets.orchestration.home import PROJECT
 
@@ -66,10 +67,10 @@ def commands(port: int, shared: Path, public: str | None) -> dict[str, list[str]
     }
 
 
-def run_ui(console: Any, port: int, home: Path, public: str | None = None) -> int:
+def run_ui(port: int, home: Path, public: str | None = None) -> int:
     """Run all until one ends or the person stops them. Returns the exit code."""
     if not port_is_free(port):
-        console.print(f"[red]✗[/red] port {port} is taken: genaiops up --port {port + 1}", highlight=False)
+        say(f"port {port} is taken: genaiops up --port {port + 1}", "bad")
         return 1
     before = signal.pthread_sigmask(
         signal.SIG_BLOCK, {signal.SIGTERM}
@@ -83,9 +84,9 @@ def run_ui(console: Any, port: int, home: Path, public: str | None = None) -> in
             end_leftovers(home)
             with dg.DagsterInstance.get() as instance:
                 close_orphans(instance, home, daemon_is_off=True)
-            return Services(console, port, home, fd, public).follow()
+            return Services(port, home, fd, public).follow()
     except LeaseTimeout:
-        console.print(f"[red]✗[/red] UI and daemon of {home} are running already", highlight=False, soft_wrap=True)
+        say(f"UI and daemon of {home} are running already", "bad")
         return 1
     finally:  # every child inherits the mask, and Dagster waits for one that it asks to end
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -96,7 +97,6 @@ class Services:
     """All that one `genaiops up` runs. The children inherit the lease, so that nobody starts a second daemon while one
     of them lives."""
 
-    console: Any
     port: int
     home: Path
     lease_fd: int
@@ -114,7 +114,7 @@ class Services:
         try:
             return self.run(code, stop)
         except CodeServerFailed as error:
-            self.say(f"[red]✗[/red] {error}; see {self.logs / 'code_server.log'}")
+            say(f"{error}; see {self.logs / 'code_server.log'}", "bad")
             return 1
         except KeyboardInterrupt:
             return 0
@@ -132,7 +132,7 @@ class Services:
             self.children[name] = self.start(name, command)
         if not self.wait_for_ui(code, stop):
             if not stop.is_set():
-                self.say(f"[red]✗[/red] the UI did not start; see {self.logs / 'webserver.log'}")
+                say(f"the UI did not start; see {self.logs / 'webserver.log'}", "bad")
             return 0 if stop.is_set() else 1
         self.say_what_runs()
         while all(child.poll() is None for child in self.children.values()):
@@ -140,13 +140,13 @@ class Services:
                 return 0
             self.look(code)
         ended = next(name for name, child in self.children.items() if child.poll() is not None)
-        self.say(f"[red]✗[/red] the {ended} ended; see {self.logs / f'{ended}.log'}")
+        say(f"the {ended} ended; see {self.logs / f'{ended}.log'}", "bad")
         return 1
 
     def look(self, code: CodeServers) -> None:
         code.tick()
         while code.changes:
-            self.say(f"[dim]{time.strftime('%H:%M:%S')}[/dim] {code.changes.pop(0)}")
+            say(f"{time.strftime('%H:%M:%S')} {code.changes.pop(0)}")
 
     def wait_for_ui(self, code: CodeServers, stop: threading.Event, seconds: float = 120) -> bool:
         deadline = time.monotonic() + seconds
@@ -170,18 +170,15 @@ class Services:
     def logs(self) -> Path:
         return self.home / "logs"
 
-    def say(self, text: str) -> None:
-        self.console.print(text, highlight=False, soft_wrap=True)
-
     def say_what_runs(self) -> None:
         """Where it is, what was started, how to stop."""
         address = f"http://{HOST}:{self.port}"
-        self.say(f"[green]✓[/green] {address}" + (f"   for people: {self.public}" if self.public else ""))
-        self.say("  runs      web page, daemon (sensors and schedules are on), code server")
-        self.say(f"  home      {self.home}")
-        self.say(f"  logs      {self.logs}")
-        self.say("  decisions genaiops approve, reject, promote, rollback, erase: in another terminal")
-        self.say("  stop      Ctrl-C")
+        done(address + (f"   for people: {self.public}" if self.public else ""))
+        say("  runs      web page, daemon (sensors and schedules are on), code server")
+        say(f"  home      {self.home}")
+        say(f"  logs      {self.logs}")
+        say("  decisions genaiops approve, reject, promote, rollback, erase: in another terminal")
+        say("  stop      Ctrl-C")
 
 
 def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subprocess.Popen[Any]:

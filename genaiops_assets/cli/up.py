@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from genaiops_assets.cli.session import AsOption, Session, UseCaseOption, console, stop
+from genaiops_assets.cli.session import AsOption, Session, UseCaseOption
+from genaiops_assets.cli.terminal import say, stop
 
 
 def up(
@@ -27,7 +28,7 @@ def up(
         except ValueError as error:
             stop(str(error))
         secret_file(session.home, SECRET_FILE)
-    raise typer.Exit(run_ui(console, port, session.home, public))
+    raise typer.Exit(run_ui(port, session.home, public))
 
 
 def code(name: AsOption, use_case: UseCaseOption = None) -> None:
@@ -45,5 +46,5 @@ def code(name: AsOption, use_case: UseCaseOption = None) -> None:
             f"{uc.name} takes decisions at the command line only; people.decisions: ui_with_code in "
             f"{uc.folder / 'use_case.yaml'} opens the forms of the UI"
         )
-    console.print(Codes(session.home).make(name, uc.name), highlight=False)
-    console.print(f"  for {name}, once, within {LIFETIME // 60} minutes: the field `code` of the form", highlight=False)
+    say(Codes(session.home).make(name, uc.name))
+    say(f"  for {name}, once, within {LIFETIME // 60} minutes: the field `code` of the form")

@@ -5,7 +5,6 @@ without heavy libraries: `python -m genaiops_assets.payloads.NAME` starts here."
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -174,9 +173,6 @@ def die_with(parent: int) -> None:
 def run_payload(work: Callable[[Job], dict[str, Any]]) -> None:
     """Entry point of a payload module: `if __name__ == "__main__": run_payload(work)`. `work` writes to `job.out` and
     returns a small JSON result."""
-    gc.set_threshold(
-        50_000, 20, 20
-    )  # what imports make lives to the end: looking at it again and again took a tenth of a short run
     global _say
     die_with_parent()
     job_file = Path(sys.argv[1])

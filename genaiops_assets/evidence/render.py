@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 NOTHING = "–"
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -142,6 +144,8 @@ def _escaped_start(start: re.Match[str]) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("genaiops_assets.governance.documents", "templates"),
         undefined=StrictUndefined,

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.lake.canonical import canonical_json, digest_of, pretty_json
-from genaiops_assets.lake.finding import Before, Found, Pair
 from genaiops_assets.lake.identity import keyed_hash
 from genaiops_assets.lake.ledger import ERASURE_BEGUN, ERASURE_DONE, Entry
 from genaiops_assets.lake.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from genaiops_assets.lake.artifacts import Artifact
+    from genaiops_assets.lake.finding import Before, Pair
     from genaiops_assets.lake.lake import Lake
 
 
@@ -78,6 +78,8 @@ def accepted(lake: Lake) -> Accepted:
 
 
 def take_in(found: Accepted, proof: dict[str, Any], entry: Entry) -> None:
+    from genaiops_assets.lake.finding import Found  # brings Arrow: only where something was erased
+
     told = {t["table"]: t for t in entry.body["tables"]}
     for content in proof["tables"]:
         name, table = content["table"], Found.from_dict(content)
@@ -101,6 +103,8 @@ def erased_manifest(lake: Lake, artifact: Artifact) -> str | None:
 
 def erased_rows(lake: Lake) -> dict[str, dict[str, Before]]:
     """table → digest → what is known of the rows erased from that snapshot so far."""
+    from genaiops_assets.lake.finding import Before
+
     by_table: dict[str, dict[str, Before]] = {}
     found = accepted(lake)
     for name, digest in {**found.rows, **found.remaining}:

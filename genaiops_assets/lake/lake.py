@@ -50,7 +50,11 @@ class Lake:
     def tables(self) -> Tables:
         from genaiops_assets.lake.tables import Tables  # brings Arrow and Polars: not for who only reads heads
 
-        return Tables(f"{self.url.rstrip('/')}/tables", locks=self.home / "staging")
+        return Tables(self.tables_url, locks=self.home / "staging")
+
+    @property
+    def tables_url(self) -> str:
+        return f"{self.url.rstrip('/')}/tables"
 
     @property
     def cache(self) -> Path:

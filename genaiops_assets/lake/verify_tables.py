@@ -15,7 +15,7 @@ from uuid import UUID
 from genaiops_assets.errors import NotMaterialized
 from genaiops_assets.lake.canonical import digest_of, digest_of_file
 from genaiops_assets.lake.erasure_proofs import Accepted
-from genaiops_assets.lake.snapshots import Snapshot, file_paths, manifests_of
+from genaiops_assets.lake.snapshots import Snapshot, file_paths, manifests_of, physical, pins_of, version_names
 
 if TYPE_CHECKING:
     from genaiops_assets.lake.lake import Lake
@@ -31,7 +31,7 @@ PARTS = {
 def snapshot_problems(lake: Lake, snapshot: Snapshot, erasures: Accepted, hashes: dict[Path, str]) -> list[str]:
     """Files first (they name the file), then what ties the tag to them, then the rows themselves: those there are and
     those the ledger proves erased. `hashes`: of files that were read before, in the same look."""
-    root, found = Path(lake.tables.url), []
+    root, found = Path(lake.tables_url), []
     for file in erasures.as_it_is_now(snapshot):
         path = root / file["path"]
         if path.is_symlink():
@@ -40,7 +40,7 @@ def snapshot_problems(lake: Lake, snapshot: Snapshot, erasures: Accepted, hashes
             found.append(f"tables/{file['path']}: missing (snapshot {snapshot.name}@{snapshot.tag})")
         elif hash_of(path, hashes) != file["sha256"]:
             found.append(f"tables/{file['path']}: altered after publication (snapshot {snapshot.name}@{snapshot.tag})")
-    if found:
+    if found or is_told_by_its_bytes(root, snapshot, erasures):
         return found
     where = f"tables/{snapshot.name}@{snapshot.tag}"
     try:
@@ -52,6 +52,20 @@ def snapshot_problems(lake: Lake, snapshot: Snapshot, erasures: Accepted, hashes
         why = "its tag or table is gone" if isinstance(error, NotMaterialized) else type(error).__name__
         found.append(f"{where}: cannot be read ({why})")
     return found
+
+
+def is_told_by_its_bytes(root: Path, snapshot: Snapshot, erasures: Accepted) -> bool:
+    """Whether tag and version manifest are byte for byte as published, as the data files are: then rows, columns and
+    indexes are too, since Lance reads nothing else, and need not be read (loading Lance is most of a look at a small
+    home). What an erasure rewrote, and what has no pins, is read."""
+    if not snapshot.pins or snapshot.name in erasures.files or (snapshot.name, snapshot.digest) in erasures.rows:
+        return False
+    if set(snapshot.pins) != {"tag_file", "version_file"} or None in snapshot.pins.values():
+        return False
+    versions = root / f"{physical(snapshot.name)}.lance" / "_versions"
+    if sum((versions / f"{name}.manifest").exists() for name in version_names(snapshot.version)) != 1:
+        return False  # under two names: which one Lance reads is not ours to say
+    return pins_of(root, snapshot.name, snapshot.tag, snapshot.version) == snapshot.pins
 
 
 def hash_of(path: Path, hashes: dict[Path, str]) -> str:
@@ -77,7 +91,7 @@ def stray_files(lake: Lake, snapshots: Iterable[Snapshot], erasures: Accepted) -
     """Files of local tables that no snapshot names and no version of the table refers to. Index files count only where
     a snapshot of the table names its indexes (those of earlier versions did not). What a run that was cut off wrote
     and committed is read by nobody and is no finding: the next run of that table goes on from there."""
-    if not lake.tables.is_local:
+    if "://" in lake.tables_url:
         return []
     named: dict[str, set[str]] = {}
     with_indexes: set[str] = set()
@@ -87,7 +101,7 @@ def stray_files(lake: Lake, snapshots: Iterable[Snapshot], erasures: Accepted) -
             with_indexes.add(s.name)
     for name, files in erasures.files.items():
         named.setdefault(name, set()).update(f["path"] for f in files)
-    root, found = Path(lake.tables.url), []
+    root, found = Path(lake.tables_url), []
     for name, known in sorted(named.items()):
         manifests = None
         for path in file_paths(root, name):

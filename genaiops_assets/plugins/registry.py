@@ -6,10 +6,11 @@ any such object does. Nothing is imported before its name is asked for, so the g
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
@@ -52,12 +53,18 @@ class Registry:
 
     def _others(self) -> dict[str, EntryPoint]:
         found: dict[str, EntryPoint] = {}
-        for point in entry_points(group=self.group):
+        for point in _installed(tuple(sys.path)).select(group=self.group):
             if point.name in found and point.value != found[point.name].value:
                 both = f"{_distribution(found[point.name])} and {_distribution(point)}"
                 raise PluginError(f"{both} both offer the {self.what} {point.name!r}: uninstall one of them")
             found[point.name] = point
         return found
+
+
+@lru_cache(maxsize=8)
+def _installed(paths: tuple[str, ...]) -> EntryPoints:
+    """All entry points of the distributions below these paths, read once: each look reads a file of each of them."""
+    return entry_points()
 
 
 @cache

@@ -54,7 +54,8 @@ def register(home: Path, entry: str) -> Path:
         raise Unusable("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else list(DEFAULT_ENTRIES)
     target = target_of(home, entry)[0]
-    same = [i for i, line in enumerate(lines) if _entry_in(line) and target_of(home, _entry_in(line))[0] == target]
+    entries = [_entry_in(home, line) for line in lines]
+    same = [i for i, known in enumerate(entries) if known and target_of(home, known)[0] == target]
     at = same[0] if same else len(lines)
     kept = [line for i, line in enumerate(lines) if i not in same]
     home.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,7 @@ def entries_of(home: Path) -> list[str]:
         lines = _split_variable(listed)
     else:
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else list(DEFAULT_ENTRIES)
-    return [entry for entry in map(_entry_in, lines) if entry]
+    return [entry for line in lines if (entry := _entry_in(home, line))]
 
 
 def _split_variable(text: str) -> list[str]:
@@ -98,17 +99,28 @@ def _split_variable(text: str) -> list[str]:
     return pieces
 
 
-def _entry_in(line: str) -> str:
-    """The entry of a line of the list without its comment; a preset's '#' has no space before it."""
+def _entry_in(home: Path, line: str) -> str:
+    """The entry of a line of the list without its comment; a preset's '#' has no space before it, and a '#' in the name
+    of a folder that is there is neither."""
+    whole = line.strip()
+    if "#" in whole and any(_place(home, reading).exists() for reading in (whole, whole.rpartition("#")[0]) if reading):
+        return whole
     return re.split(r"(?:^|\s)#", line.strip(), maxsplit=1)[0].strip()
 
 
 def target_of(home: Path, entry: str) -> tuple[Path, str | None]:
     """Folder or file, and preset, that an entry names."""
-    place, _, preset = entry.partition("#")
-    if place.startswith("package:"):
-        return PACKAGED / place.removeprefix("package:"), preset or None
-    return (home.resolve().parent / Path(place).expanduser()).resolve(), preset or None
+    if _place(home, entry).exists():  # a '#' in its name begins no preset
+        return _place(home, entry), None
+    place, _, preset = entry.rpartition("#") if "#" in entry else (entry, "", "")
+    return _place(home, place), preset or None
+
+
+def _place(home: Path, name: str) -> Path:
+    """The folder or file that an entry without preset names."""
+    if name.startswith("package:"):
+        return PACKAGED / name.removeprefix("package:")
+    return (home.resolve().parent / Path(name).expanduser()).resolve()
 
 
 def load_entry(home: Path, entry: str) -> UseCase | BrokenUseCase:

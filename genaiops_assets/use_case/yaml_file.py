@@ -104,7 +104,9 @@ def _text_of(file: Path) -> str:
 
 def _parsed(file: Path, text: str) -> tuple[yaml.Node | None, Any]:
     try:
-        return yaml.compose(text, Loader=_PlainYaml), yaml.load(text, Loader=_PlainYaml)
+        loader = _PlainYaml(text)  # read once: the scanner is the slow part
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         said = ", ".join(part for part in (e.context, e.problem) if part)

@@ -14,7 +14,7 @@ SWITCH = {"fails": False}
 
 @dg.asset(key_prefix="shop")
 def plain() -> dg.MaterializeResult:
-    return dg.MaterializeResult(data_version=dg.DataVersion("d" * 64))
+    return dg.MaterializeResult(data_version=dg.DataVersion("d" * 64), metadata={"ledger": "0123abcd", "rows": 3})
 
 
 @dg.asset(key_prefix="shop", partitions_def=DAYS)
@@ -72,6 +72,7 @@ def test_every_question_has_dagsters_answer(home: Path) -> None:
             assert ours.failed_last(key) == theirs.failed_last(key)
             for partition in (None, "2026-01-02", "2026-01-09"):
                 assert ours.digest(key, partition) == theirs.digest(key, partition), (key, partition)
+        assert ours.ledger_marks() == theirs.ledger_marks() == [("shop/plain", "0123abcd")]
         for check in ("passes", "fails", "crashes", "unknown"):
             for partition in (None, "2026-01-02"):
                 assert ours.check("shop/plain", check, partition) == theirs.check("shop/plain", check, partition)
@@ -96,7 +97,8 @@ def test_a_wiped_asset_is_missing(home: Path, tmp_path: Path) -> None:
         instance.wipe_assets([plain.key])
         ours = open_history(tmp_path)
         assert ours is not None and ours.digest("shop/plain", None) is None
-        assert HistoryByDagster(instance).digest("shop/plain", None) is None
+        theirs = HistoryByDagster(instance)
+        assert theirs.digest("shop/plain", None) is None and ours.ledger_marks() == theirs.ledger_marks() == []
 
 
 def test_an_instance_that_never_ran_has_an_empty_history(tmp_path: Path) -> None:

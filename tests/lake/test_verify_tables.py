@@ -95,6 +95,18 @@ def test_untouched_is_whole_and_stays_so_after_the_next_refresh(lake: Lake, snap
     assert problems(lake) == []
 
 
+def test_bytes_as_published_need_no_reading_and_any_doubt_does(
+    lake: Lake, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading Lance is most of a look at a small home: it is asked only where the bytes do not tell all."""
+    opened: list[str] = []
+    monkeypatch.setattr("genaiops_assets.lake.tables.Tables.open", lambda self, name: opened.append(name))
+    assert problems(Lake(lake.home)) == [] and opened == []
+    manifest = folder(lake) / "_versions" / f"{2**64 - 1 - snapshot.version:020d}.manifest"
+    (manifest.parent / f"{snapshot.version}.manifest").write_bytes(manifest.read_bytes())
+    assert problems(Lake(lake.home)) and INDEX in opened
+
+
 @pytest.mark.parametrize("attack", [other_vectors, other_terms])
 def test_a_search_replaced_under_the_same_tag_is_named(
     lake: Lake, snapshot: Snapshot, attack: Callable[[Lake], None]

@@ -155,3 +155,17 @@ def test_the_starter_overwrites_nothing(tmp_path: Path) -> None:
         write_starter(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["recipe.yaml"]
     assert (tmp_path / "recipe.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["shop #1", "a#b", "#new", "q#smoke"])
+def test_a_folder_with_a_hash_in_its_name_is_found_again(home: Path, tmp_path: Path, name: str) -> None:
+    write_starter(tmp_path / name)
+    register(home, str(tmp_path / name))
+    register(home, str(tmp_path / name))
+    found = discover(home)[-1]
+    assert isinstance(found, UseCase) and found.folder == tmp_path / name and len(discover(home)) == 3
+    file = home / "use_cases.txt"
+    file.write_text(f"{tmp_path / name}#quick\n{tmp_path / 'nowhere'} # a comment\n")
+    with_preset, nowhere = discover(home)
+    assert "no preset 'quick'" in str(getattr(with_preset, "error", "")) or isinstance(with_preset, UseCase)
+    assert getattr(nowhere, "path", None) == tmp_path / "nowhere"
