@@ -16,6 +16,7 @@ from genaiops_assets.corpus.read.folders import fault_of_name, is_own, printable
 from genaiops_assets.corpus.read.outcomes import Foreign, Outcomes, Problem, Record, folded, named_in
 from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.lake import digest_of, digest_of_text
+from genaiops_assets.privacy import redact
 from genaiops_assets.text import language
 
 ID_FIELDS = ("doc_id", "id", "_id")
@@ -24,6 +25,7 @@ LINE_IS_ID = "@line"  # for rows without an id in sources that do not change: FI
 MAX_ID = 200
 MAX_TEXT = 2_000_000  # characters
 MAX_URL = 4000
+SHOWN_MASKED = {"default": "mask"}  # what quarantine shows of input is for people to find it, not to read it
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON may escape what UTF-8 cannot hold
 
 
@@ -145,10 +147,12 @@ def quarantined(feed: Feed, problem: Problem) -> dict[str, Any]:
         "reason": problem.reason,
     }
     row = {k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in row.items()}
+    reason, excerpt = redact([str(row["reason"]), problem.excerpt.encode("utf-8", "replace").decode()], SHOWN_MASKED)
     return {
         "id": f"quarantine:{digest_of(row)[:24]}",
         **row,
-        "excerpt": problem.excerpt.encode("utf-8", "replace").decode(),
+        "reason": reason.text,
+        "excerpt": excerpt.text,
     }
 
 

@@ -39,6 +39,10 @@ from genaiops_assets.privacy import NerMissing
 
 
 def work(job: Job) -> dict[str, Any]:
+    """Leaves `row_ledger.parquet` and `filtered.parquet` in the scratch folder: the rows that differ from the last run.
+    `inputs`: snapshots `documents`, `quarantine`, `erased`, `previous` (both tables, or None), `recipe` (path), `own`
+    (the platform's operators after it), `stages` (name of the cache). `config`: `batch_rows`. PayloadError for a recipe
+    that cannot run."""
     try:
         return filtered(job)
     except (RecipeError, NerMissing) as error:
@@ -72,8 +76,8 @@ def filtered(job: Job) -> dict[str, Any]:
     ):
         ledger = ledger.vstack(more.cast(dict(ledger.schema)))  # type: ignore[arg-type]
     before = {name: read_frame(tables, previous_of(job, name), columns) for name, columns in COMPARED.items()}
-    told, kept = difference(ledger, before["ledger"]), difference(outcome.kept, before["filtered"])
-    write_ledger(told.upserts, job.resume / "row_ledger.parquet")
+    ended, kept = difference(ledger, before["ledger"]), difference(outcome.kept, before["filtered"])
+    write_ledger(ended.upserts, job.resume / "row_ledger.parquet")
     wanted = kept.upserts.join(documents.rows.select("id", "key"), on="id", how="left", maintain_order="left")
     write_filtered(wanted, texts_after(documents, segments, stages, wanted), job.resume / "filtered.parquet")
     stages.drop_others([s.digest for s in segments])
@@ -82,7 +86,7 @@ def filtered(job: Job) -> dict[str, Any]:
         "kept": len(outcome.kept),
         "processed": walked.worked,
         "reused": len(walked.rows) - walked.worked,
-        "removed": {"row_ledger": told.removed, "filtered_corpus": kept.removed},
+        "removed": {"row_ledger": ended.removed, "filtered_corpus": kept.removed},
         "operators": operator_rows(walked, operators),
     }
 

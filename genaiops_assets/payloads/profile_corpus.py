@@ -99,6 +99,8 @@ def domains(job: Job, volumes: dict[str, int]) -> dict[str, Any]:
 
 
 def work(job: Job) -> dict[str, Any]:
+    """Leaves `profile.json`. `inputs`: snapshots `corpus`, `documents`, `ledger`, and `crawled` (names of crawled
+    sources). `config`: `topics`, the number of clusters looked for."""
     tables, corpus = job.lake().tables, Snapshot(**job.inputs["corpus"])
     mentions, sample, sources = GroupMentions(), Sample(SAMPLE, job.seed), Counter[str]()
     crawled, volumes, done = set(job.inputs["crawled"]), dict[str, int](), 0

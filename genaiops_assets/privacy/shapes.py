@@ -101,7 +101,8 @@ _KEY_WORDS = r"(?:api|access|secret|private|auth|client|account|signing|encrypti
 _IS = r"[\"']?(?: ?(?:=>|:=|=|:) ?| is |[为是] ?:? ?)[\"']?"
 _ASSIGNED = rf"(?:{_KEY_WORDS}|密码|口令|密钥){_IS}(?P<value>[A-Za-z0-9+/_.~!@#$%^&*-]{{12,200}}=*)"
 
-_BEARER = r"(?:bearer|authorization: ?(?:basic|token|apikey)|x-api-key:)[ :]{1,3}(?P<value>[A-Za-z0-9+/_.~-]{16,400}=*)"
+_BEARER_BEFORE = r"[Bb]earer|BEARER|[Aa]uthorization: ?(?:[Bb]asic|[Tt]oken|[Aa]pikey)|[Xx]-[Aa][Pp][Ii]-[Kk]ey:"
+_BEARER = rf"(?:{_BEARER_BEFORE})[ :]{{1,3}}(?P<value>[A-Za-z0-9+/_.~-]{{16,400}}=*)"
 
 SECRET_RULES = (
     Rule("SECRET", re.compile(_PEM + _PEM_BODY), Need("PRIVATE KEY", whole=True)),
@@ -123,8 +124,8 @@ SECRET_RULES = (
     ),
     Rule(
         "SECRET",
-        re.compile(r"(?<![A-Za-z])" + _BEARER, re.IGNORECASE),
-        Need(r"(?i:bearer|basic|token|apikey|x-api-key:)[ :]"),
+        re.compile(r"(?<![A-Za-z])" + _BEARER),
+        Need(rf"(?:{_BEARER_BEFORE})[ :]{{1,3}}[A-Za-z0-9+/_.~-]{{16}}"),
         _random_value,
     ),
 )

@@ -138,14 +138,17 @@ def replaced(text: str, findings: Iterable[Finding], replacement: Callable[[Find
 def _folded(series: pl.Series) -> Iterator[tuple[list[int], pl.Series, bool]]:
     """Row numbers, their plain texts, and whether characters were left out: ASCII rows as they are, others folded."""
     odd = series.str.len_bytes() != series.str.len_chars()
-    hides = series.str.contains(_HIDDEN.pattern) & odd
-    for rows, change in ((~odd).arg_true(), False), ((odd & ~hides).arg_true(), True):
-        if len(rows):
-            part = series.gather(rows)
-            yield rows.to_list(), part.str.replace_many(_ODD, _FOLDED) if change else part, False
-    if len(rows := hides.arg_true()):
-        bare = series.gather(rows).str.replace_all(_HIDDEN.pattern, "")
-        yield rows.to_list(), bare.str.replace_many(_ODD, _FOLDED), True
+    if len(rows := (~odd).arg_true()):
+        yield rows.to_list(), series.gather(rows), False
+    if not len(rows := odd.arg_true()):
+        return
+    part = series.gather(rows)
+    hides = part.str.contains(_HIDDEN.pattern)
+    for chosen, is_hiding in ((~hides, False), (hides, True)):
+        if chosen.any():
+            texts = part.filter(chosen)
+            texts = texts.str.replace_all(_HIDDEN.pattern, "") if is_hiding else texts
+            yield rows.filter(chosen).to_list(), texts.str.replace_many(_ODD, _FOLDED), is_hiding
 
 
 def _candidates(plain: pl.Series, rules: Sequence[Rule]) -> Iterator[tuple[int, str, set[Need]]]:

@@ -9,14 +9,17 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from genaiops_assets.compute import OFFLINE, Job
 from genaiops_assets.compute.job import BAD_INPUT
-from genaiops_assets.corpus import DOCUMENTS
+from genaiops_assets.corpus import DOCUMENTS, Operator
+from genaiops_assets.corpus.operators.own import closing_operators, privacy_operators
 from genaiops_assets.corpus.schemas import QUARANTINE
 from genaiops_assets.lake import Lake, Snapshot, write_json, write_rows
 from tests.corpus.states import feed, state_of
@@ -232,3 +235,28 @@ def test_a_recipe_that_would_run_code_stops_the_payload(tmp_path: Path) -> None:
     done = filter_corpus(tmp_path, ingested(tmp_path, {"a": FEE}).documents, [])
     assert done.returncode == BAD_INPUT
     assert "process step 1: python_file_mapper cannot be part of a corpus recipe" in done.stderr
+
+
+def masking_own() -> list[dict[str, Any]]:
+    operators = [Operator(**o) for o in ({"name": "text_length_filter", "params": {}},)]
+    operators += privacy_operators({"default": "mask", "by_kind": {}, "ner": "none"})
+    return [asdict(o) for o in [*operators[1:], *closing_operators(operators)]]
+
+
+def test_titles_are_masked_and_a_changed_stage_is_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("process:\n  - text_length_filter:\n")
+    documents = ingested(tmp_path, {"a": "Write to jo.doe@example.com about it.", "b": FEE}).documents
+    for row in documents:
+        row["title"] = f"Complaint {row['id']} of jo.doe@example.com"
+    done = filter_corpus(tmp_path, documents, [], own=masking_own())
+    assert done.returncode == 0, done.stderr
+    rows = rows_of(tmp_path, tables(tmp_path)["filtered"])
+    assert {i: r["title"] for i, r in rows.items()} == {
+        "a": "Complaint a of <EMAIL>",
+        "b": "Complaint b of <EMAIL>",
+    }
+    for part in (tmp_path / "home").rglob("part-*.parquet"):
+        frame = pl.read_parquet(part)
+        frame.with_columns(pl.col("text").str.replace("Write to", "Never write to")).write_parquet(part)
+    done = filter_corpus(tmp_path, documents, [], own=masking_own())
+    assert done.returncode != 0 and "the stored text of a was changed" in done.stderr

@@ -274,3 +274,11 @@ def test_a_text_too_long_for_a_document_is_refused(tmp_path: Path) -> None:
     )
     assert [d["id"] for d in result.documents] == ["b"]
     assert "split the document" in result.quarantine[0]["reason"]
+
+
+def test_quarantine_shows_no_personal_data(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"id": "1", "title": "Mail of jo.doe@example.com", "text": ""}\n{broken 4111111111111111'
+    )
+    shown = str(state_of([feed(tmp_path / "a.jsonl")]).quarantine)
+    assert "jo.doe" not in shown and "4111111111111111" not in shown and "<CARD>" in shown

@@ -109,7 +109,7 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
         record = platform.lake.current(uc.key("privacy_record")).json("privacy_record.json")
         upper, unread = record["residual"]["high"], record["ner"]["state"] == "not installed"
         low = upper is None or upper <= record["max_residual_rate"]
-        in_ids = sum(record["columns"]["after"]["id"].values())
+        in_ids = sum(record.get("columns", {}).get("after", {}).get("id", {}).values())  # older records have no columns
         figures = {
             "upper": upper if upper is not None else "no documents",
             "limit": record["max_residual_rate"],
