@@ -205,7 +205,7 @@ def test_who_signed_in_seals_the_form_under_their_own_name(tmp_path: Path, packa
 def test_a_code_of_somebody_else_is_refused_at_the_door(tmp_path: Path) -> None:
     code = Codes(tmp_path).make("bob", "bank_support")
     params = launch({"ops": {"decide": {"config": {**FORM, "code": code}}}})
-    with pytest.raises(Refused, match="made for 'bob'"):
+    with pytest.raises(Refused, match="the proof 'bob'"):
         seal_launch(Codes(tmp_path), params, "")
 
 
