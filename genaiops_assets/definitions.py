@@ -106,7 +106,8 @@ def build_defs(
     placeholder."""
     parts = [
         dg.Definitions(
-            resources={"platform": platform, **(resources or {})},
+            # No asset passes values through Dagster; its default would let a run choose the folder it pickles into.
+            resources={"platform": platform, "io_manager": dg.mem_io_manager, **(resources or {})},
             executor=dg.in_process_executor,
             sensors=shared_sensors(),
         )

@@ -42,7 +42,7 @@ def automation_sensor(name: str) -> dg.AutomationConditionSensorDefinition:
         f"{name}__automation",
         target=dg.AssetSelection.key_prefixes([name]),
         use_user_code_server=True,  # one of our conditions is Python, not Dagster's own
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=90,  # one look costs half a second of a core
         default_status=dg.DefaultSensorStatus.RUNNING,
         run_tags={"genaiops/requested_by": "automation"},
         description="Runs what nobody requested: new model versions, and whatever a changed input left behind.",

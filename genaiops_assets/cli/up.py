@@ -35,11 +35,12 @@ def code(name: AsOption, use_case: UseCaseOption = None) -> None:
     """Make a one-time code for a form of the UI: good once, for ten minutes, for you alone. Needs
     `people.decisions: ui_with_code` (or `ui_signed_in`) in the use case file."""
     from genaiops_assets.orchestration.codes import LIFETIME, Codes
+    from genaiops_assets.text import same_person
 
     session = Session()
     uc = session.use_case(use_case)
     people = {*uc.people.owners, *uc.people.builders, *uc.people.approvers}
-    if name not in people:
+    if not any(same_person(name, person) for person in people):
         stop(f"{name!r} is not among the people of {uc.name}: {', '.join(sorted(people))}")
     if uc.people.decisions == "cli":
         stop(

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from genaiops_assets.errors import Refused
+from genaiops_assets.text import UnusableName, same_person
 from genaiops_assets.use_case import UseCase
 
 How = Literal["code", "signed_in"]
@@ -78,9 +79,18 @@ def require_person(home: Path, uc: UseCase, form: Mapping[str, Any]) -> None:
         raise Refused("this form did not come through the web page of `genaiops up`, or was changed on its way")
     if seal.how not in accepted or seal.use_case not in ("", uc.name):
         raise Refused(f"this proof of who you are is not accepted for {uc.name} (people.decisions)")
-    if seal.name != form.get("name"):
-        raise Refused(f"the form says {form.get('name')!r}, the proof {seal.name!r}")
+    refuse_another(seal.name, str(form.get("name")))
     _use_once(home, seal)
+
+
+def refuse_another(proved: str, named: str) -> None:
+    """Raises Refused unless the form names the person who was proved to be there."""
+    try:
+        same = same_person(proved, named)
+    except UnusableName as error:
+        raise Refused(str(error)) from error
+    if not same:
+        raise Refused(f"the form says {named!r}, the proof {proved!r}")
 
 
 def form_digest(form: Mapping[str, Any]) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.errors import Refused
 from genaiops_assets.orchestration.codes import Codes
-from genaiops_assets.orchestration.persons import seal_form
+from genaiops_assets.orchestration.persons import refuse_another, seal_form
 
 
 def seal_launch(codes: Codes, params: dict[str, Any], person: str) -> None:
@@ -49,8 +48,7 @@ def _seal(codes: Codes, form: dict[str, Any], person: str) -> None:
     code = form.get("code")
     if isinstance(code, str) and code.strip():
         claim = codes.redeem(code)
-        if claim.name != form["name"]:
-            raise Refused(f"this code was made for {claim.name!r}, the form says {form['name']!r}")
+        refuse_another(claim.name, form["name"])
         form["code"] = seal_form(codes.home, form, claim.name, "code", claim.use_case)
     elif person:
         form["code"] = seal_form(codes.home, form, person, "signed_in")

@@ -101,8 +101,9 @@ def launched(asked: Asked, variables: Mapping[str, Any]) -> Iterator[dict[str, A
 
 def drop_tags(params: dict[str, Any], reserved: frozenset[str]) -> None:
     """Take tags out of what is to be launched that only the platform sets."""
-    for holder in (params, params.get("executionMetadata")):
-        for field in TAG_FIELDS if isinstance(holder, dict) else ():
+    metadata = params.get("executionMetadata")
+    for holder in (params, metadata if isinstance(metadata, dict) else {}):
+        for field in TAG_FIELDS:
             tags = holder.get(field)
             if isinstance(tags, list):
                 holder[field] = [tag for tag in tags if not (isinstance(tag, dict) and tag.get("key") in reserved)]
