@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.lake import Lake
-from genaiops_assets.text import mask
+from genaiops_assets.privacy import redact
 from genaiops_assets.use_case import UseCase
 
 
@@ -53,7 +53,8 @@ def feedback_line(raw: bytes) -> dict[str, str] | str:
             return f"{field}: expected text"
         if re.search("[\ud800-\udfff]", row[field]):
             return f"{field}: half of a surrogate pair, not Unicode text"
-    masked = {f: mask(row[f]).text for f in ("question", "chosen", "rejected")}
+    texts = ("question", "chosen", "rejected")
+    masked = {f: r.text for f, r in zip(texts, redact([row[f] for f in texts], {"default": "mask"}), strict=True)}
     if masked["chosen"].strip() == masked["rejected"].strip():
         return "chosen and rejected are equal"
     return {**masked, "reviewer": row["reviewer"]}

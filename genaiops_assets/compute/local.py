@@ -18,9 +18,9 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, OFFLINE, PARENT, Job
+from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, PARENT, Job
 from genaiops_assets.compute.protocol import PayloadFailed
-from genaiops_assets.lake import Lake, Workplace
+from genaiops_assets.lake import Lake, Workplace, network_switches
 
 TAIL = 30
 GRACE = 10.0
@@ -72,10 +72,9 @@ def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
     threads["OMP_WAIT_POLICY"] = (
         "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
     )
-    offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
     folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
-    return {**os.environ, **FRUGAL, **threads, **offline, **caches}
+    return {**os.environ, **FRUGAL, **threads, **network_switches(online), **caches}
 
 
 def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:

@@ -17,6 +17,7 @@ from .erasure_proofs import write_proof as write_proof
 from .gates import gates_of as gates_of
 from .gates import predates_gates as predates_gates
 from .gates import record_gates as record_gates
+from .home_key import keyed_hash as keyed_hash
 from .indexes import EXACT as EXACT
 from .indexes import TERMS as TERMS
 from .indexes import VECTOR as VECTOR
@@ -33,6 +34,9 @@ from .leases import LeaseTimeout as LeaseTimeout
 from .leases import lease as lease
 from .ledger import Entry as Entry
 from .memo import memo_key as memo_key
+from .network import OFFLINE as OFFLINE
+from .network import network_switches as network_switches
+from .network import set_network_switches as set_network_switches
 from .redaction import ERASED_TEXT as ERASED_TEXT
 from .redaction import Editor as Editor
 from .redaction import edited as edited
