@@ -61,6 +61,15 @@ def drift(
                 markup=False,
             )
     console.print(f"→ {report['recommendation']}: {report['why']}", highlight=False, markup=False)
+    print_tasks(session.lake, uc)
+
+
+def print_tasks(lake: Any, uc: Any) -> None:
+    """The tasks that drift reports opened and none closed."""
+    from genaiops_assets.drift import open_tasks
+
+    for task in open_tasks(lake, uc):
+        console.print(f"open task: {task.in_words()}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def questions_by_id(session: Session, uc: Any, day: str, report: dict[str, Any]) -> dict[str, str]:

@@ -5,10 +5,12 @@ Belongs here: collecting. Does not belong here: printing (`status.py`).
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.drift import open_tasks
 from genaiops_assets.governance.release import approval_of, production_release
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.phases import SMACTR
@@ -23,7 +25,7 @@ def newest_version(lake: Lake, uc: UseCase) -> str | None:
 
 def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dict[str, Any]:
     """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}],
-    production, newest, erased}.
+    production, tasks, newest, erased}.
 
     Model-side assets are shown for the newest model version, monitoring for the newest day that has one."""
     graph = definitions.resolve_asset_graph()
@@ -35,6 +37,7 @@ def collect(definitions: dg.Definitions, instance: dg.DagsterInstance, lake: Lak
         "use_case": uc.name,
         "assets": [asset_status(graph, instance, key, version) for key in keys],
         "production": now.model_version if now else None,
+        "tasks": [{**asdict(task), "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "erased": {
             v: list(approval_of(lake, uc, v).erased_since)

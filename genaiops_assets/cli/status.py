@@ -47,6 +47,8 @@ def show_status(session: Session, definitions: Any, instance: Any, uc: Any) -> N
         )
     console.print(table)
     console.print(f"production: {found['production'] or 'nothing released'}", highlight=False)
+    for task in found["tasks"]:
+        console.print(f"open task: {task['in_words']}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     for version, told in found["erased"].items():
         for line in told:
             console.print(

@@ -159,13 +159,13 @@ def test_a_line_that_cannot_be_used_is_refused_with_its_place_and_reason(
 def test_personal_data_is_masked_and_the_reviewer_stays(tmp_path: Path) -> None:
     line = {
         **GOOD,
-        "question": "I am ann@example.com",
+        "question": "I am ann@example.com, SSN 536-22-1234",
         "chosen": "Call +86 13812345678",
         "rejected": "Call 13987654321 now",
     }
     [pair] = feedback(tmp_path, line).pairs
     assert pair == {
-        "question": "I am <EMAIL>",
+        "question": "I am <EMAIL>, SSN <SSN>",
         "chosen": "Call <PHONE>",
         "rejected": "Call <PHONE> now",
         "reviewer": "Bea",

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from genaiops_assets.alignment import feedback_folder, plan_of, read_feedback
 from genaiops_assets.corpus import inbox_fingerprint, indexed_inbox
-from genaiops_assets.drift import rates
+from genaiops_assets.drift import rates, settle_tasks
 from genaiops_assets.errors import Refused
 from genaiops_assets.lake import ERASED_TEXT, Artifact, Lake, Workplace, digest_of
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase
@@ -18,7 +19,7 @@ from genaiops_assets.retrieval import embedder_of, telling
 from genaiops_assets.serving import answered_before, asked_on, choose_version
 from genaiops_assets.use_case import UseCase
 
-DRIFT_CODE = "3"
+DRIFT_CODE = "4"
 LATENCIES = 1000
 FIGURES = (
     "drifted", "enough", "p_value", "level", "moved_share", "centroid_distance", "n_reference", "n_current", "recommendation", "why",
@@ -83,7 +84,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
         }
-        return produce(
+        result = produce(
             context,
             platform,
             uc,
@@ -95,12 +96,18 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             build=build,
             partition=day,
         )
+        figures = lake.current(uc.key("drift_report"), day).summary["figures"]
+        tasks = settle_tasks(lake, uc, day, figures, datetime.now(UTC).date())
+        listed = "\n".join(f"- {task.in_words()}" for task in tasks) or "none"
+        metadata = {**(result.metadata or {}), "open_tasks": dg.MarkdownMetadataValue(listed)}
+        return dg.MaterializeResult(metadata=metadata, data_version=result.data_version)
 
     @check(
         uc,
         "drift_report",
         partitions_def=days,
-        description="The day's questions come from where the reference questions come from.",
+        description="The day's questions, answers and new documents follow the distribution the model was made and "
+        "judged with.",
     )
     def no_drift(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(uc.key("drift_report"), context.partition_key).summary["figures"]
@@ -115,10 +122,9 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "recommendation",
             "why",
         )
-        shown = {k: figures[k] for k in names if figures.get(k) is not None}
-        return notice(
-            not figures["drifted"], **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()}
-        )
+        moved = [n for n in ("drifted", "answers_drifted", "documents_drifted") if figures.get(n)]
+        shown = {k: figures[k] for k in (*names, *moved) if figures.get(k) is not None}
+        return notice(not moved, **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()})
 
     return [drift_report, no_drift]
 
