@@ -78,8 +78,9 @@ def advise(
         served = "there was no index to search"
     if missing > 0 and missing >= min_effect:
         if index_is_behind:
-            return Advice("refresh index", f"{served}, and the index is behind the documents")
-        return Advice("add documents", f"{served} ({len(gaps or [])} topics; {min_effect:.1%} are worth acting on)")
+            return Advice("refresh index", "; ".join([f"{served}, and the index is behind the documents", *others]))
+        worth = f"{served} ({len(gaps or [])} topics; {min_effect:.1%} are worth acting on)"
+        return Advice("add documents", "; ".join([worth, *others]))
     if result.drifted:
         others.insert(0, f"{result.moved_share:.1%} of the questions moved to other topics")
     if others:
