@@ -161,7 +161,7 @@ def test_a_table_of_a_word_file_reaches_the_chunker_as_one(tmp_path: Path) -> No
         row.cells[0].text, row.cells[1].text = ("Name", "Fee") if n == 0 else (f"Service number {n}", f"${n} each")
     file.save(str(tmp_path / "fees.docx"))
     (read,) = docx_text(tmp_path / "fees.docx", "fees.docx")
-    chunks = _chunks(read.values["text"])
+    chunks = _chunks(read.fields["text"])
     assert len(chunks) > 4 and all(chunk.text.startswith("| Name | Fee |") for chunk in chunks)
 
 
