@@ -125,7 +125,7 @@ def documents_moved(job: Job, rule: Rule) -> DocumentsMoved | None:
     if not (job.inputs["index"] and job.inputs["index_before"]):
         return None
     tables = job.lake().tables
-    before, now = Index.told(tables, job.inputs["index_before"]), Index.told(tables, job.inputs["index"])
+    before, now = Index.from_spec(tables, job.inputs["index_before"]), Index.from_spec(tables, job.inputs["index"])
     known, present = passages_of(before), passages_of(now)
     came, went = (a.join(b, on="id", how="anti")["doc_id"].unique() for a, b in ((present, known), (known, present)))
     first, second = (sample(documents, job.seed) for documents in (known["doc_id"].unique(), came))
@@ -159,10 +159,10 @@ def mean_vectors(index: Index, documents: list[str]) -> np.ndarray:
 
 def questions(job: Job, embedder: Embedder, ids: list[str], texts: list[str]) -> Questions:
     """With vectors of what each is about, and with how near the nearest passage of the index is to that."""
-    vectors = embedder.encode([subject_of(text) for text in texts])
+    vectors = embedder.encode_queries([subject_of(text) for text in texts])
     scores = None
     if job.inputs["index"]:
-        index = Index.told(job.lake().tables, job.inputs["index"])
+        index = Index.from_spec(job.lake().tables, job.inputs["index"])
         scores = np.array([max((p.score for p in index.nearest(vector, 1)), default=0.0) for vector in vectors])
     return Questions(ids, [subject_of(text) for text in texts], vectors, scores)
 

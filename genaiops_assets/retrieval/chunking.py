@@ -18,6 +18,7 @@ from genaiops_assets.text import normalise
 CountTokens = Callable[[list[str]], list[int]]
 
 TITLE_CHARACTERS = 120
+CHUNKING = 2  # another number: passages of unchanged documents are cut anew
 
 
 @dataclass(frozen=True)

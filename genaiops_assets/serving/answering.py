@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from genaiops_assets.errors import Refused
@@ -21,7 +21,7 @@ from genaiops_assets.models import (
     messages,
     model_directory,
 )
-from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
+from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
 from genaiops_assets.use_case import UseCase
 
 
@@ -83,19 +83,15 @@ class Assistant:
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc
         index = lake.current(uc.key("embeddings_index"))
-        embedder = embedder_of(lake, uc)
+        search = search_spec(lake, uc, index)
+        embedder = search.embedder
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
             raise ValueError(
                 f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the "
                 "index first"
             )
-        reranker = reranker_of(lake, uc)
-        told = {
-            "index": telling(index),
-            "embedder": asdict(embedder),
-            "reranker": asdict(reranker) if reranker else None,
-        }
-        self.retriever = open_retriever(lake.tables, told, cache=lake.cache, cpus=uc.compute.cpus)
+        self.index = index.digest
+        self.retriever = open_retriever(lake.tables, search.to_dict(), cache=lake.cache, cpus=uc.compute.cpus)
         self.choice = choose_version(lake, uc)
         self.generator = self._generator(lake) if with_model else None
 

@@ -1,6 +1,5 @@
 """Asset `eval_report`: what a model version makes of the golden questions."""
 
-from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
@@ -13,7 +12,7 @@ from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.retrieval import embedder_of, reranker_of, telling
+from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import UseCase
 
@@ -51,7 +50,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
             lake.heads.digest(uc.key("embeddings_index")) if config.current_index else pinned["index"]["digest"]
         )
         index = lake.artifacts.get(uc.key("embeddings_index"), index_digest)
-        embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
+        search = search_spec(lake, uc, index)
         set_digests, sets = retrieval_sets_of(lake, uc)
         training = plan["training"]
         topics = pinned.get("new_topics")
@@ -79,9 +78,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
                 "golden": [
                     i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])
                 ],
-                "index": telling(index),
-                "embedder": asdict(embedder),
-                "reranker": asdict(reranker) if reranker else None,
+                **search.to_dict(),
                 "retrieval_sets": sets,
             }
             platform.launch(context, uc, place, "evaluate_model", told, settings, seed=training["seed"])
@@ -92,9 +89,9 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
             "checkpoint": checkpoint.digest,
             "golden": golden.digest,
             "index": index.digest,
-            "embedder": embedder.digest,
+            **search.digests,
         }
-        inputs |= {**set_digests, "version": version} | ({"reranker": reranker.digest} if reranker else {})
+        inputs |= {**set_digests, "version": version}
         if topics:
             inputs |= {"new_topics": topics["interactions"], "before": before.digest if before else ""}
         return produce(

@@ -15,7 +15,7 @@ from genaiops_assets.lake import ERASED_TEXT, Artifact, Lake, Workplace, digest_
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.retrieval import embedder_of, telling
+from genaiops_assets.retrieval import embedder_of, index_spec
 from genaiops_assets.serving import answered_before, asked_on, choose_version
 from genaiops_assets.use_case import UseCase
 
@@ -64,8 +64,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
                 "pairs": pairs.snapshot(uc.key("preference_pairs")).to_dict() if pairs else None,
                 "golden": [g["question"] for g in golden.json("golden.json")["items"] if g["question"] != ERASED_TEXT],
                 "outputs": judged.snapshot(uc.key("eval_outputs")).to_dict() if judged else None,
-                "index": telling(index) if index else None,
-                "index_before": telling(before) if index and before and before.digest != index.digest else None,
+                "index": index_spec(index) if index else None,
+                "index_before": index_spec(before) if index and before and before.digest != index.digest else None,
                 "index_is_behind": behind,
                 "embedder": asdict(embedder),
             }
