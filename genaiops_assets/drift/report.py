@@ -108,7 +108,7 @@ def drift_report(
     `recommendation` with `why`. `beside`: verdicts on answers and documents, which count for the recommendation."""
     result = compare_questions(reference, current, rule, seed)
     shown = {**result.to_dict(), "level": rule.level, "permutations": rule.shuffles}
-    found = {"index_is_behind": index_is_behind, "min_effect": rule.min_effect, "beside": beside}
+    found: dict[str, Any] = {"index_is_behind": index_is_behind, "min_effect": rule.min_effect, "beside": beside}
     if not result.enough:
         advice = advise(result, [], len(current.ids), **found)
         return {

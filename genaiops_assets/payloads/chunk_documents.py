@@ -30,6 +30,7 @@ def work(job: Job) -> dict[str, Any]:
             known = chunks_of(tables, base, [document["id"] for document in batch])
             for document in batch:
                 kept = known.get((document["id"], document["text_hash"]), [])
+                rows: Iterator[Row]
                 if kept and kept[0]["title"] == document["title"]:
                     rows = (row | facts_of(document) for row in kept)
                 else:

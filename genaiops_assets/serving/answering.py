@@ -14,6 +14,7 @@ from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import pointer_problem, production_release
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import (
+    PROMPT_VERSION,
     TransformersGenerator,
     be_deterministic,
     load_model,
@@ -35,6 +36,7 @@ class Answer:
     seconds: float = 0.0  # of one question, where several were asked together their mean
     input_tokens: int | None = None
     output_tokens: int | None = None
+    index_digest: str = ""
 
     def exchange(self, channel: str) -> dict[str, Any]:
         """As the log takes it."""
@@ -47,6 +49,9 @@ class Answer:
             "gen_ai_usage_input_tokens": self.input_tokens,
             "gen_ai_usage_output_tokens": self.output_tokens,
             "gen_ai_client_operation_duration": round(self.seconds, 4),
+            "index_digest": self.index_digest,
+            "prompt_version": PROMPT_VERSION,
+            "released": self.released,
         }
 
 
@@ -134,4 +139,4 @@ class Assistant:
         tokens = self.generator.tokens(prompts, texts) if self.generator else [(None, None)] * len(questions)
         version, released = self.choice.version or "base", self.choice.released
         told = zip(questions, texts, found, tokens, strict=True)
-        return [Answer(q, t, ps, version, released, seconds, *count) for q, t, ps, count in told]
+        return [Answer(q, t, ps, version, released, seconds, *count, self.index) for q, t, ps, count in told]
