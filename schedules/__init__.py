@@ -46,16 +46,14 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         cron_schedule="0 3 * * 1",
         execution_timezone="UTC",
         default_status=ON,
-        description="The production version against the golden questions with the index as it is now.",
+        description="The version in production by golden questions, criteria and index as they are now; its approval stays.",
     )
     def weekly_reevaluation(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         now = production_release(platform.lake, uc)
         if now is None:
             return dg.SkipReason("nothing is in production")
-        config = {"ops": {f"{uc.name}__eval_report": {"config": {"current_index": True}}}}
-        return dg.RunRequest(
-            run_key=str(context.scheduled_execution_time.date()), partition_key=now.model_version, run_config=config
-        )
+        today = context.scheduled_execution_time.date().isoformat()
+        return dg.RunRequest(run_key=today, partition_key=today)
 
     @dg.schedule(
         name=f"{uc.name}__monthly_audit_reminder",

@@ -1,6 +1,6 @@
-"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, the base model, failed
-checks and runs. Thin: what requests runs keeps `contract.py`; the rules are in `genaiops_assets.governance.requests`,
-the numbers come from assets that wrote them."""
+"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, the base model, golden
+questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows `contract.py`; the rules are
+in `genaiops_assets.orchestration.requests`, the numbers come from assets that wrote them."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from sensors.failures import run_failure_to_ledger
 from sensors.freshness import freshness_sensor
 from sensors.inbox import inbox_sensor
 from sensors.interactions import interactions_sensor
+from sensors.judgement import judgement_sensor, production_judgement_sensor
 from sensors.retraining import base_model_sensor, drift_sensor, feedback_sensor
 from sensors.sources import sources_sensor
 
@@ -25,6 +26,8 @@ EACH = (
     drift_refresh_sensor,
     feedback_sensor,
     base_model_sensor,
+    judgement_sensor,
+    production_judgement_sensor,
     checks_sensor,
 )
 
@@ -41,6 +44,7 @@ def automation_sensor(name: str) -> dg.AutomationConditionSensorDefinition:
         f"{name}__automation",
         target=dg.AssetSelection.key_prefixes([name]),
         use_user_code_server=True,  # one of our conditions is Python, not Dagster's own
+        minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         run_tags={"genaiops/requested_by": "automation"},
         description="Runs what nobody requested: new model versions, and whatever a changed input left behind.",

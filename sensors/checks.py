@@ -1,7 +1,12 @@
-"""Failed checks: each failure of a check with severity ERROR goes into the ledger once, and so does its passing
-again."""
+"""Verdicts of checks as evidence: for each run one ledger entry with all of them, passed ones too; and when a check of
+severity ERROR turns red, and when it passes again.
+
+Belongs here: what the event log holds and the ledger does not yet. Does not belong here: what a check looks at."""
 
 import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -9,8 +14,22 @@ from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
-SCHEMA_VERSION = 1
-FAILED, PASSED = "check_failed", "check_passed_again"
+SCHEMA_VERSION = 2
+FAILED, PASSED, EVALUATED = "check_failed", "check_passed_again", "checks_evaluated"
+ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The newest result of one check: its event, the run it came from ("" for one recorded outside of runs)."""
+
+    event: int
+    run: str
+    verdict: str
+
+    @property
+    def red(self) -> bool:
+        return self.verdict == "failed"
 
 
 def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
@@ -18,32 +37,49 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
         name=f"{uc.name}__failed_checks",
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Writes failed checks of severity ERROR, and that they pass again, into the ledger: an audit "
-        "asks when and for how long.",
+        description="Writes the verdicts of checks into the ledger: all of a run as one entry, and each turn to red and "
+        "back. An audit asks when and for how long.",
     )
     def failed_checks(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        latest = latest_evaluations(context, uc)
-        known = cursor_of(context.cursor)
-        if known is None:
-            known = red_in_ledger(platform.lake, uc)
-        red = {
-            name: event_id for name, event_id in known.items() if name not in latest
-        }  # running again: red until it has passed
-        red |= {name: event_id for name, (event_id, passed) in latest.items() if not passed}
+        ledger, latest = platform.lake.ledger, latest_evaluations(context, uc)
+        known, seen = cursor_of(context.cursor) or from_ledger(platform.lake, uc)
+        # one that is running again has no newest result: it stays red until it has passed
+        red = {name: event for name, event in known.items() if name not in latest}
+        red |= {name: found.event for name, found in latest.items() if found.red}
         for name in sorted(red.keys() - known.keys()):
-            platform.lake.ledger.append(FAILED, {"use_case": uc.name, "check": name, "event": red[name]})
+            ledger.append(FAILED, {"use_case": uc.name, "check": name, "event": red[name]})
         for name in sorted(known.keys() - red.keys()):
-            platform.lake.ledger.append(PASSED, {"use_case": uc.name, "check": name})
+            ledger.append(PASSED, {"use_case": uc.name, "check": name})
+        news, seen = ended(context.instance, latest, seen)
+        for run, verdicts in news.items():
+            body = {"use_case": uc.name, "run": run, "verdicts": verdicts, "up_to": seen}
+            ledger.append(EVALUATED, body)
         listed = ", ".join(sorted(red)) or "none"
-        cursor = json.dumps({"schema_version": SCHEMA_VERSION, "red": red})
+        cursor = json.dumps({"schema_version": SCHEMA_VERSION, "red": red, "seen": seen})
         return dg.SensorResult(skip_reason=f"{len(latest)} checks evaluated, {len(red)} red: {listed}", cursor=cursor)
 
     return failed_checks
 
 
-def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, tuple[int, bool]]:
-    """asset:check → (event id, whether it passed or only warned) of the newest evaluation of each check; one that is
-    planned or under way has none."""
+def ended(
+    instance: dg.DagsterInstance, latest: dict[str, Evaluation], seen: int
+) -> tuple[dict[str, dict[str, str]], int]:
+    """{run: {check: verdict}} of the runs that ended since the event `seen`, and the event up to which all is told now.
+    The results of a run that goes on wait for its end."""
+    news = sorted(((name, e) for name, e in latest.items() if e.event > seen), key=lambda pair: pair[1].event)
+    runs = {e.run for _, e in news if e.run}
+    going_on = {r for r in runs if (run := instance.get_run_by_id(r)) is not None and run.status not in ENDED}
+    told: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, found in news:
+        if found.run in going_on:
+            break
+        told[found.run][name] = found.verdict
+        seen = found.event
+    return dict(told), seen
+
+
+def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, Evaluation]:
+    """asset:check → the newest evaluation of each check; one that is planned or under way has none."""
     assert context.repository_def is not None
     keys = [k for k in context.repository_def.asset_graph.asset_check_keys if k.asset_key.path[0] == uc.name]
     records = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
@@ -51,26 +87,36 @@ def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict
     for key, record in records.items():
         data = record.event.dagster_event.event_specific_data if record.event and record.event.dagster_event else None
         if isinstance(data, dg.AssetCheckEvaluation):
-            fine = data.passed or data.severity != dg.AssetCheckSeverity.ERROR
-            found[f"{'/'.join(key.asset_key.path)}:{key.name}"] = (record.id, fine)
+            name = f"{'/'.join(key.asset_key.path)}:{key.name}"
+            found[name] = Evaluation(record.id, record.run_id or "", verdict_of(data))
     return found
 
 
-def cursor_of(text: str | None) -> dict[str, int] | None:
-    """What was red after the last tick; None when that is not known."""
+def verdict_of(evaluation: Any) -> str:
+    """`passed`, `warned` or `failed`."""
+    if evaluation.passed:
+        return "passed"
+    return "failed" if evaluation.severity == dg.AssetCheckSeverity.ERROR else "warned"
+
+
+def cursor_of(text: str | None) -> tuple[dict[str, int], int] | None:
+    """What was red after the last tick and up to which event all was told; None when that is not known."""
     try:
         found = json.loads(text or "")
-        return found["red"] if found["schema_version"] == SCHEMA_VERSION else None
+        return (found["red"], found["seen"]) if found["schema_version"] == SCHEMA_VERSION else None
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def red_in_ledger(lake: Lake, uc: UseCase) -> dict[str, int]:
+def from_ledger(lake: Lake, uc: UseCase) -> tuple[dict[str, int], int]:
     """The same from the ledger, when the cursor is lost."""
     red: dict[str, int] = {}
+    seen = 0
     for entry in lake.ledger.entries():
         if entry.kind in (FAILED, PASSED) and entry.body["use_case"] == uc.name:
             red.pop(entry.body["check"], None)
             if entry.kind == FAILED:
                 red[entry.body["check"]] = entry.body["event"]
-    return red
+        elif entry.kind == EVALUATED and entry.body["use_case"] == uc.name:
+            seen = max(seen, entry.body["up_to"])
+    return red, seen

@@ -10,7 +10,7 @@ MESSAGE_LIMIT = 500
 @dg.run_failure_sensor(
     name="run_failure_to_ledger",
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=60,
     description="Writes every failed run into the ledger.",
 )
 def run_failure_to_ledger(context: dg.RunFailureSensorContext, platform: Platform) -> None:

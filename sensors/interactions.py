@@ -19,7 +19,7 @@ def interactions_sensor(uc: UseCase) -> dg.SensorDefinition:
         purpose="interactions",
         limits=limits_of("a report", uc.monitoring.sensors),
         observe=lambda _, platform: new_interactions(platform.lake, uc),
-        every=20,
+        every=60,
         description="Interactions logged today: measures drift again when enough new ones came.",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import feedback_folder, planned_base, read_feedback
+from genaiops_assets.alignment import new_feedback, planned_base
 from genaiops_assets.lake import Lake, UnresolvedReference, digest_of, reference_stamp
 from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.use_case import UseCase
@@ -29,7 +29,7 @@ def drift_sensor(uc: UseCase) -> dg.SensorDefinition:
         "A drift report of today or yesterday that recommends a retraining requests one, with the questions that were "
         "asked. Where it recommends documents or a newer index, a task is opened instead."
     )
-    return retraining_sensor(uc, "drift_retraining", "retrain", lambda _, platform: drift(platform.lake, uc), 20, about)
+    return retraining_sensor(uc, "drift_retraining", "retrain", lambda _, platform: drift(platform.lake, uc), 60, about)
 
 
 def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
@@ -47,19 +47,17 @@ def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
 def feedback_sensor(uc: UseCase) -> dg.SensorDefinition:
     about = "Enough new human preferences in the feedback folder request one retraining."
     return retraining_sensor(
-        uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 30, about
+        uc, "feedback_retraining", "retrain", lambda _, platform: feedback(platform.lake, uc), 60, about
     )
 
 
 def feedback(lake: Lake, uc: UseCase) -> Fact | Quiet:
     if lake.heads.get(uc.key("preference_pairs")) is None:
         return Quiet("no preference pairs yet: the first plan takes in all feedback there is")
-    used = lake.current(uc.key("preference_pairs")).summary["figures"]["feedback_lines"]
-    pairs = read_feedback(feedback_folder(lake, uc)).pairs
-    needed = uc.monitoring.retraining.min_feedback
-    if len(pairs) - used < needed:
-        return Quiet(f"{len(pairs)} human preferences, {used} in the pairs; {needed} new ones justify a retraining")
-    return Fact(f"feedback:{digest_of(pairs)[:16]}", f"{len(pairs) - used} new human preferences")
+    new, needed = new_feedback(lake, uc), uc.monitoring.retraining.min_feedback
+    if len(new) < needed:
+        return Quiet(f"{len(new)} human preferences that the pairs were made without; {needed} justify a retraining")
+    return Fact(f"feedback:{digest_of(new)[:16]}", f"{len(new)} new human preferences")
 
 
 def base_model_sensor(uc: UseCase) -> dg.SensorDefinition:

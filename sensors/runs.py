@@ -4,16 +4,11 @@ from datetime import UTC
 
 import dagster as dg
 
+from genaiops_assets.orchestration.failures import is_permanent
 from genaiops_assets.orchestration.requests import Attempt
+from genaiops_assets.orchestration.run_states import UNFINISHED
 
 CAUSE, PURPOSE = "genaiops/cause", "genaiops/purpose"
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def attempts(instance: dg.DagsterInstance, purpose: str, cause: str, limit: int = 50) -> list[Attempt]:
@@ -40,8 +35,6 @@ def failed_for_good(instance: dg.DagsterInstance, run_id: str) -> bool:
     """A gate that closed or input that is wrong: not infrastructure, so repeating it changes nothing."""
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
         data = entry.dagster_event.step_failure_data if entry.dagster_event else None
-        if data and data.user_failure_data and "permanent" in (data.user_failure_data.metadata or {}):
-            return True
-        if data and data.error and data.error.cls_name == "DagsterAssetCheckFailedError":
+        if data and is_permanent(data):
             return True
     return False

@@ -24,7 +24,8 @@ NAMES = {
     "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
-    "training_content_summary", "retrieval_report", "records",
+    "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "evaluation_plan",
+    "production_evaluation",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -48,13 +49,18 @@ NOTICES = {
     "feedback_is_readable",
     "no_drift",
     "document_is_complete",
+    "question_and_passage_arrive",
+    "prompts_are_those_trained_with",
+    "records_are_usable",
+    "nothing_is_overdue",
     "shares_within_thresholds",
 }
 SHIFT = (
     "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
 )
-NOTICES |= {"index_is_fast", "retrieval_is_not_worse"}
+NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
 NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
+NOTICES |= {"few_rows_quarantined"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",

@@ -1,7 +1,7 @@
 """Preference pairs: questions from the corpus and from use, candidate answers, a stated judge, and what people said
 themselves.
 
-Belongs here: choosing facts, wording questions, judging candidates, reading feedback files. Does not belong here:
+Belongs here: choosing facts, wording questions, the shape of a pair. Does not belong here: feedback files (`feedback.py`),
 generation (a payload) and training. The judge is a heuristic of token overlap, named in every document that rests on
 it; it is no measure of truth."""
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from genaiops_assets.lake import digest_of
 from genaiops_assets.text import language, sentences, words
+from genaiops_assets.use_case import Origin
 
 FACT_WORDS = (6, 32)
 FIGURES = "$€£¥一二三四五六七八九十百千两"
@@ -23,7 +24,7 @@ FIGURES = "$€£¥一二三四五六七八九十百千两"
 PAIRS = pa.schema(
     [
         ("id", pa.string()),
-        ("origin", pa.string()),  # corpus | observed | human
+        ("origin", pa.string()),  # Origin
         ("doc_id", pa.string()),
         ("question", pa.string()),
         ("passages", pa.list_(pa.string())),
@@ -95,7 +96,7 @@ def topic_of(sentence: str, title: str) -> str:
 
 
 def pair_row(
-    origin: str,
+    origin: Origin,
     doc_id: str,
     question: str,
     passages: Sequence[str],
@@ -103,8 +104,9 @@ def pair_row(
     rejected: tuple[str, float],
     by: str,
 ) -> dict[str, Any]:
+    """A row of `PAIRS`. `chosen` and `rejected`: answer and its score; `by`: the judge, or the reviewers."""
     row = {
-        "origin": origin,
+        "origin": origin.value,
         "doc_id": doc_id,
         "question": question,
         "passages": list(passages),
@@ -115,7 +117,3 @@ def pair_row(
         "by": by,
     }
     return {"id": digest_of([question, chosen[0], rejected[0]])[:24], **row}
-
-
-def fact_to_dict(fact: Fact) -> dict[str, str]:
-    return asdict(fact)

@@ -1,26 +1,105 @@
 """The model plan: everything that determines a training, frozen; its hash is the model version.
 
-Belongs here: building the plan and its version. Does not belong here: carrying it out.
+Belongs here: the plan's shape, building it and its version. Does not belong here: carrying it out.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
+from genaiops_assets.alignment.methods.registry import method_of, stages_of
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Artifact, Lake, digest_of
 from genaiops_assets.models import PROMPT_VERSION
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Dtype, UseCase
 
+# Raised where the same plan would lead to other weights, for the trainings it is true of: versions of others keep their
+# names. 2: adapters of a 4-bit base are trained in float32.
 TRAINING_CODE = "1"
+TRAINING_CODE_4BIT = "2"
 SCHEMA_VERSION = 1
 
 
+class Planned(BaseModel):
+    """Part of a plan. Fields that a method of another distribution added are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json, field by field."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class PlannedBase(Planned):
+    """The base model: its reference, the digest of its bytes, its licence and the digest of its record."""
+
+    ref: str
+    digest: str
+    license: str | None = None
+    record: str
+
+
+class PlannedRows(Planned):
+    """A set of rows that a training rests on."""
+
+    digest: str
+    rows: int
+
+
+class Training(Planned):
+    """What determines the weights: section `alignment` of the use case, and the inputs by digest. `cpus`: threads, on
+    which the last digits depend."""
+
+    method: str
+    seed: int
+    base: PlannedBase
+    dtype: Dtype
+    load_in_4bit: bool
+    pairs: PlannedRows
+    corpus: PlannedRows
+    language: str
+    prompts: str
+    code_version: str
+    cpus: int
+
+    def stage(self, name: str) -> dict[str, Any]:
+        """The configuration of one stage, as its payload and its memo key take it."""
+        whole = self.to_json()
+        return whole if name == self.method else {**whole, **whole[name], "method": name}
+
+    def stages(self) -> tuple[str, ...]:
+        return stages_of(self.to_json())
+
+
+class ModelPlan(Planned):
+    """plan.json. `evaluation` pins what a version was judged with; it is not part of the version."""
+
+    schema_version: Literal[1]
+    model_version: str
+    training: Training
+    evaluation: dict[str, Any] = {}
+
+    @staticmethod
+    def read(content: dict[str, Any]) -> ModelPlan:
+        """Raises ValueError where a plan is none, or does not lead to the version it names."""
+        plan = ModelPlan.model_validate(content)
+        if (version := version_of(plan.training.to_json())) != plan.model_version:
+            raise ValueError(f"this plan names the version {plan.model_version}, but its training is {version}")
+        return plan
+
+
 def build_plan(
-    uc: UseCase, *, base: dict[str, Any], pairs: dict[str, Any], corpus: dict[str, Any], evaluation: dict[str, Any]
+    uc: UseCase,
+    *,
+    base: dict[str, Any],
+    pairs: dict[str, Any],
+    corpus: dict[str, Any],
+    evaluation: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """`training` determines the weights and names the version; `evaluation` pins what the version is judged with.
-    `base`, `pairs` and `corpus` carry the digest of each."""
+    """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each.
+    `evaluation` is empty: what a version is judged by is its evaluation plan; plans of earlier releases froze it here."""
     alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
     training = {
         **alignment,
@@ -31,15 +110,21 @@ def build_plan(
         "corpus": corpus,
         "language": uc.language,
         "prompts": PROMPT_VERSION,
-        "code_version": TRAINING_CODE,
+        "code_version": training_code(uc),
         "cpus": uc.compute.cpus,
     }
     return {
         "schema_version": SCHEMA_VERSION,
         "model_version": version_of(training),
         "training": training,
-        "evaluation": evaluation,
+        "evaluation": evaluation or {},
     }
+
+
+def training_code(uc: UseCase) -> str:
+    """The code that trains, with that of the method where it comes from another distribution."""
+    ours, method = TRAINING_CODE_4BIT if uc.model.load_in_4bit else TRAINING_CODE, method_of(uc.alignment.method)
+    return f"{ours}+{method.name}-{method.code_version}" if method.code_version else ours
 
 
 def version_of(training: dict[str, Any]) -> str:
@@ -49,32 +134,32 @@ def version_of(training: dict[str, Any]) -> str:
 
 def focus_of(lake: Lake, uc: UseCase) -> str:
     """Digest of the interactions that the pairs take questions from; stays until the next drift replaces it."""
-    head = lake.heads.get(uc.key("retraining_focus"))
-    return head["digest"] if head else ""
+    note = lake.notes.get(uc.name, "retraining_focus")
+    return note["digest"] if note else ""
 
 
 def planned_base(lake: Lake, uc: UseCase) -> str | None:
     """Stamp of the base model that the last plan was made from, or None before that."""
-    head = lake.heads.get(uc.key("planned_base"))
-    return head["digest"] if head else None
+    note = lake.notes.get(uc.name, "planned_base")
+    return note["digest"] if note else None
 
 
 def note_planned_base(lake: Lake, uc: UseCase) -> None:
     """The plan is made: its base model is the one `base_model` saw last. Noted here and not there, because a run that
     fails in between has answered nothing."""
-    if seen := lake.heads.get(uc.key("base_model_stamp")):
-        lake.heads.put(uc.key("planned_base"), None, {"digest": seen["digest"]})
+    if seen := lake.notes.get(uc.name, "base_model_stamp"):
+        lake.notes.put(uc.name, "planned_base", {"digest": seen["digest"]})
 
 
 def plan_of(lake: Lake, uc: UseCase, version: str) -> tuple[Artifact, dict[str, Any]]:
-    """The frozen plan of a model version. Raises KeyError when no plan registered it."""
+    """The frozen plan of a model version, as plan.json. Raises KeyError when no plan registered it."""
     artifact = lake.current(uc.key("model_plan"), version)
     return artifact, artifact.json("plan.json")
 
 
-def has_sft(uc: UseCase) -> bool:
-    """Whether supervised fine-tuning comes before alignment."""
-    return uc.alignment.method == "dpo" and uc.alignment.sft.steps > 0
+def read_plan(lake: Lake, uc: UseCase, version: str) -> ModelPlan:
+    """The frozen plan of a model version. Raises KeyError when no plan registered it, ValueError when it is none."""
+    return ModelPlan.read(plan_of(lake, uc, version)[1])
 
 
 def freeze(lake: Lake, uc: UseCase, version: str) -> None:

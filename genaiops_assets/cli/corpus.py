@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from genaiops_assets.cli.session import Session, UseCaseOption, console, done, stop
 
@@ -30,7 +31,7 @@ def explain(file: Annotated[Path, typer.Argument(help="A Data-Juicer recipe (YAM
     except RecipeError as error:
         stop(str(error))
     runs = {r["step"]: r for r in last_run(session, file)}
-    table = Table(title=str(file), title_justify="left")
+    table = Table(title=Text(str(file)), title_justify="left")
     for column in ("step", "segment", "operator", "runs in", *(("rows in", "rows out", "seconds") if runs else ())):
         table.add_column(
             column, justify="right" if column in ("step", "segment", "rows in", "rows out", "seconds") else "left"
@@ -40,6 +41,9 @@ def explain(file: Annotated[Path, typer.Argument(help="A Data-Juicer recipe (YAM
         figures = (f"{ran['rows_in']:,}", f"{ran['rows_out']:,}", f"{ran['seconds']:.2f}") if ran else ()
         table.add_row(str(row["step"]), str(row["segment"]), row["operator"], row["engine"], *figures)
     console.print(table)
+    for row in rows:
+        if row["note"]:
+            console.print(f"  step {row['step']} {row['operator']}: {row['note']}", highlight=False, markup=False)
     compiled = sum(r["engine"] != "data-juicer" for r in rows)
     done(f"{compiled} of {len(rows)} operators compiled; a deduplicator ends a segment, whose results are stored")
 

@@ -1,44 +1,55 @@
-"""Commands for people's decisions: approve, reject, promote, roll back. They start the same jobs as the launchpad in
-the UI."""
+"""Commands for people's decisions: approve, reject, promote, roll back. The same functions as the jobs of the UI's
+launchpad.
+
+Belongs here: asking for the decision and having Dagster show it. The ledger holds it before Dagster hears of it; Dagster
+is loaded in a second process meanwhile (`show_decision.py`), since writing a decision needs nothing of it. Does not
+belong here: the rules (`governance/release`)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
-from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption, done
+from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption
+from genaiops_assets.cli.show_decision import Showing
+from genaiops_assets.cli.terminal import console, done, say
 
 
 def approve(model_version: str, name: AsOption, reason: ReasonOption, use_case: UseCaseOption = None) -> None:
     """Approve a model version, as a named approver."""
-    decide(model_version, name, reason, "approved", use_case)
+    decide_on(model_version, name, reason, "approved", use_case)
 
 
 def reject(model_version: str, name: AsOption, reason: ReasonOption, use_case: UseCaseOption = None) -> None:
     """Reject a model version, as a named approver."""
-    decide(model_version, name, reason, "rejected", use_case)
+    decide_on(model_version, name, reason, "rejected", use_case)
 
 
-def decide(version: str, name: str, reason: str, decision: str, use_case: str | None) -> None:
-    people_job(
-        "decide",
-        "record_decision",
-        use_case,
-        {"model_version": version, "name": name, "decision": decision, "reason": reason},
-    )
+def decide_on(
+    version: str, name: str, reason: str, decision: Literal["approved", "rejected"], use_case: str | None
+) -> None:
+    from genaiops_assets.governance.release import approval_in_words, decide
+
+    session = Session()
+    uc = session.use_case(use_case)
+    with Showing(session.home) as showing, console.status("verifying what the decision rests on"):
+        decide(session.lake, uc, version, name=name, decision=decision, reason=reason)
+        showing.approval(uc.name, version)
     done(f"{version} {decision} by {name}")
+    for command in approval_in_words(session.lake, uc, version, session.option_for(uc)).commands:
+        say(f"  {command}")
 
 
 def promote(model_version: str, name: AsOption, reason: ReasonOption, use_case: UseCaseOption = None) -> None:
     """Release an approved model version, after verifying everything it rests on."""
-    people_job(
-        "promote",
-        "promote_version",
-        use_case,
-        {"model_version": model_version, "name": name, "reason": reason},
-        then="check_production",
-    )
+    from genaiops_assets.governance.release import release
+
+    session = Session()
+    uc = session.use_case(use_case)
+    with Showing(session.home) as showing, console.status("verifying everything it rests on"):
+        release(session.lake, uc, model_version, kind="promote", by=name, reason=reason)
+        showing.release(uc.name)
     done(f"{model_version} is in production")
 
 
@@ -49,27 +60,12 @@ def rollback(
     use_case: UseCaseOption = None,
 ) -> None:
     """Go back to an earlier release."""
-    from genaiops_assets.governance.release import production_release
+    from genaiops_assets.governance.release import last_good, release
 
-    session, uc = people_job(
-        "rollback",
-        "rollback_version",
-        use_case,
-        {"model_version": model_version, "name": name, "reason": reason},
-        then="check_production",
-    )
-    now = production_release(session.lake, uc)
-    done(f"{now.model_version if now else 'nothing'} is in production")
-
-
-def people_job(
-    job: str, op: str, use_case: str | None, form: dict[str, str], then: str | None = None
-) -> tuple[Session, Any]:
-    """The same jobs the launchpad starts, so that both ways keep the same rules."""
     session = Session()
     uc = session.use_case(use_case)
-    definitions, instance = session.dagster()
-    session.run(definitions, instance, f"{uc.name}__{job}", ops={f"{uc.name}__{op}": {"config": form}})
-    if then:
-        session.run(definitions, instance, f"{uc.name}__{then}")
-    return session, uc
+    with Showing(session.home) as showing, console.status("verifying everything it rests on"):
+        version = model_version or last_good(session.lake, uc)
+        release(session.lake, uc, version, kind="rollback", by=name, reason=reason)
+        showing.release(uc.name)
+    done(f"{version} is in production")

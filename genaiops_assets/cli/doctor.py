@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from genaiops_assets.cli.services import port_is_free
-from genaiops_assets.cli.session import Session, console
+from genaiops_assets.cli.session import Session
+from genaiops_assets.cli.terminal import table
 from genaiops_assets.compute import gpus
+from genaiops_assets.orchestration.home import PRIVATE, is_open_to_others
 from genaiops_assets.use_case import UseCase
 
 EXTRAS = {
@@ -39,16 +42,16 @@ class Finding:
     cure: str = ""
 
 
-def examine(home: Path, use_cases: Iterable[Any]) -> list[Finding]:
-    """All findings, good and bad."""
-    return [*machine(home), *packages(), *(about(u) for u in use_cases)]
+def examine(home: Path, use_cases: Iterable[Any], problem: str) -> list[Finding]:
+    """All findings, good and bad. `problem`: why the home cannot be written, or empty."""
+    return [*machine(home, problem), *packages(), *(about(u) for u in use_cases)]
 
 
-def machine(home: Path) -> list[Finding]:
+def machine(home: Path, problem: str) -> list[Finding]:
     import psutil
 
     memory = psutil.virtual_memory()
-    free = shutil.disk_usage(home).free / 2**30
+    free = shutil.disk_usage(nearest_folder(home)).free / 2**30
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return [
         Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
@@ -62,8 +65,21 @@ def machine(home: Path) -> list[Finding]:
         ),
         Finding("disk", free >= DISK_GB, f"{free:.0f} GB free", f"free {DISK_GB} GB below {home}"),
         Finding("port 3000", port_is_free(3000), "free" if port_is_free(3000) else "taken", "genaiops up --port 3001"),
-        Finding("home", True, str(home)),
+        Finding("home", not problem, str(home), problem),
+        privacy_of(home),
     ]
+
+
+def nearest_folder(path: Path) -> Path:
+    """The path, or what of it is a folder already: a home that could not be made has a disk too."""
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
+def privacy_of(home: Path) -> Finding:
+    """Whether others on this machine can read documents, questions and answers."""
+    mode = stat.S_IMODE(home.stat().st_mode) if home.exists() else PRIVATE
+    said = "only you can read it" if not is_open_to_others(home) else f"others can read it (mode {mode:04o})"
+    return Finding("home is private", not is_open_to_others(home), said, f"chmod 700 {home}")
 
 
 def gpu() -> str:
@@ -101,8 +117,8 @@ def family() -> Finding:
     names = ("dagster", "dagster-webserver", "dagster-graphql", "dagster-pipes")
     versions = {n: metadata.version(n) for n in names}
     same = len(set(versions.values())) == 1
-    told = versions["dagster"] if same else ", ".join(f"{n} {v}" for n, v in versions.items())
-    return Finding("dagster", same, told, "install one version of " + ", ".join(names))
+    found = versions["dagster"] if same else ", ".join(f"{n} {v}" for n, v in versions.items())
+    return Finding("dagster", same, found, "install one version of " + ", ".join(names))
 
 
 def about(use_case: Any) -> Finding:
@@ -113,12 +129,13 @@ def about(use_case: Any) -> Finding:
 
 def doctor() -> None:
     """Versions, cores, memory, disk, ports; what is missing and what to type."""
-    session = Session()
-    table = Table(show_header=False, box=None)
-    findings = examine(session.home, session.use_cases)
-    for finding in findings:
-        mark = "[green]✓[/green]" if finding.good else "[red]✗[/red]"
-        table.add_row(mark, finding.what, finding.found, "" if finding.good else f"→ {finding.cure}")
-    console.print(table)
+    session = Session(reads=True)
+    findings = examine(session.home, session.use_cases, session.problem)
+    table("", (), [row_of(finding) for finding in findings])
     if not all(f.good for f in findings):
         raise typer.Exit(1)
+
+
+def row_of(finding: Finding) -> tuple[Any, ...]:
+    mark = Text("✓", "green") if finding.good else Text("✗", "red")
+    return mark, finding.what, finding.found, "" if finding.good else f"→ {finding.cure}"

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from genaiops_assets.cli.session import Session, UseCaseOption, console, stop
+from genaiops_assets.cli.session import Session, UseCaseOption
+from genaiops_assets.cli.terminal import say, stop, table
 
 SCHEMA = 2
 DELETED = "(deleted from the log)"
@@ -23,7 +22,7 @@ def drift(
 ) -> None:
     """What moved in a day's questions: topics with example questions, features, knowledge gaps, and what the report
     recommends."""
-    session = Session()
+    session = Session(reads=True)
     uc = session.use_case(use_case)
     name = uc.key("drift_report")
     days = sorted(session.lake.heads.partitions(name))
@@ -37,17 +36,21 @@ def drift(
     report = session.lake.current(name, chosen).json("drift.json")
     if report["schema_version"] < SCHEMA:
         stop(f"the report of {chosen} was made by an earlier version: measure the day again")
-    said = questions_by_id(session, uc, chosen, report)
+    questions = questions_by_id(session, uc, chosen, report)
     verdict = "drift" if report["drifted"] else "no drift" if report["enough"] else "not enough questions"
-    console.print(f"{chosen}: {verdict}", style="bold", highlight=False)
+    say(f"{chosen}: {verdict}", style="bold")
     for reason in report["reasons"]:
-        console.print(f"  {reason}", highlight=False, markup=False)
+        say(f"  {reason}")
     show(
         "Topics that grew or shrank",
         ("topic", "before", "now", "examples"),
-        [topic_row(t, said) for t in report["topics"]],
+        [topic_row(t, questions) for t in report["topics"]],
     )
-    show("Knowledge gaps", ("topic", "share", "median score", "examples"), [gap_row(g, said) for g in report["gaps"]])
+    show(
+        "Knowledge gaps",
+        ("topic", "share", "median score", "examples"),
+        [gap_row(g, questions) for g in report["gaps"]],
+    )
     show(
         "Features",
         ("feature", "before", "now", "Wasserstein", "PSI", "KS", ""),
@@ -55,12 +58,8 @@ def drift(
     )
     for what in ("answers", "documents"):
         if found := report.get(what):
-            console.print(
-                f"{what}: {'moved' if found['drifted'] else 'not moved'}: {'; '.join(found['reasons'])}",
-                highlight=False,
-                markup=False,
-            )
-    console.print(f"→ {report['recommendation']}: {report['why']}", highlight=False, markup=False)
+            say(f"{what}: {'moved' if found['drifted'] else 'not moved'}: {'; '.join(found['reasons'])}")
+    say(f"→ {report['recommendation']}: {report['why']}")
     print_tasks(session.lake, uc)
 
 
@@ -69,7 +68,7 @@ def print_tasks(lake: Any, uc: Any) -> None:
     from genaiops_assets.drift import open_tasks
 
     for task in open_tasks(lake, uc):
-        console.print(f"open task: {task.in_words()}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+        say(f"open task: {task.in_words()}", style="yellow")
 
 
 def questions_by_id(session: Session, uc: Any, day: str, report: dict[str, Any]) -> dict[str, str]:
@@ -80,31 +79,25 @@ def questions_by_id(session: Session, uc: Any, day: str, report: dict[str, Any])
 
 
 def show(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    if not rows:
-        return
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(table)
+    if rows:
+        table(title, columns, rows)
 
 
-def examples(ids: list[str], said: dict[str, str]) -> str:
-    return "\n".join(said.get(i, DELETED) for i in ids)
+def examples(ids: list[str], questions: dict[str, str]) -> str:
+    return "\n".join(questions.get(i, DELETED) for i in ids)
 
 
-def topic_row(topic: dict[str, Any], said: dict[str, str]) -> tuple[str, ...]:
+def topic_row(topic: dict[str, Any], questions: dict[str, str]) -> tuple[str, ...]:
     return (
         topic["topic"],
         f"{topic['share_before']:.1%}",
         f"{topic['share_now']:.1%}",
-        examples(topic["examples"], said),
+        examples(topic["examples"], questions),
     )
 
 
-def gap_row(gap: dict[str, Any], said: dict[str, str]) -> tuple[str, ...]:
-    return gap["topic"], f"{gap['share']:.1%}", f"{gap['median_score']:.2f}", examples(gap["examples"], said)
+def gap_row(gap: dict[str, Any], questions: dict[str, str]) -> tuple[str, ...]:
+    return gap["topic"], f"{gap['share']:.1%}", f"{gap['median_score']:.2f}", examples(gap["examples"], questions)
 
 
 def feature_row(f: dict[str, Any]) -> tuple[str, ...]:

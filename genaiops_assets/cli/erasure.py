@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
-from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption, console, done, stop
+from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption
+from genaiops_assets.cli.terminal import clean, console, done, note, say, stop, table
 
 
 def erase(
@@ -22,7 +23,8 @@ def erase(
     opt_out: Annotated[
         Path | None,
         typer.Option(
-            "--opt-out", help="A file: document id, source, interaction id, URL prefix or domain a line, # comments."
+            "--opt-out",
+            help="A file: document id, source, interaction id, URL prefix or domain a line, # comments.",
         ),
     ] = None,
     finish: Annotated[bool, typer.Option("--finish", help="Only finish an erasure that was interrupted.")] = False,
@@ -31,7 +33,6 @@ def erase(
 ) -> None:
     """Erase documents and all that derives from them from every file of the home; row hashes stay as proof. There is
     no way back."""
-    from genaiops_assets.errors import Refused
     from genaiops_assets.governance.erasure import (
         Targets,
         erasures,
@@ -44,32 +45,27 @@ def erase(
 
     session = Session()
     uc, lake = session.use_case(use_case), session.lake
-    try:
-        refuse_stranger(uc, name, reason)
-        open_ones, targets = unfinished(lake, uc), Targets()
-        if open_ones:
-            console.print(
-                f"[yellow]![/yellow] an erasure begun on {open_ones[0].at} is finished first", highlight=False
-            )
-        elif finish:
-            done("no erasure is unfinished")
-            return
-        if not finish:
-            targets = Targets(documents=tuple(documents or ()), sources=tuple(source or ()))
-            if not open_ones:
-                refuse_unknown(lake, uc, targets)
-            targets |= read_opt_out(opt_out, known_names(lake, uc)) if opt_out else Targets()
-            if not targets:
-                stop("what is to be erased? DOC_ID …, --source NAME or --opt-out FILE")
-        if not open_ones and not confirmed(session, lake, uc, targets, yes):
-            stop("nothing was erased")
-    except (Refused, ValueError) as error:
-        stop(str(error))
+    refuse_stranger(uc, name, reason)
+    open_ones, targets = unfinished(lake, uc), Targets()
+    if open_ones:
+        note(f"an erasure begun on {open_ones[0].at} is finished first")
+    elif finish:
+        done("no erasure is unfinished")
+        return
+    if not finish:
+        targets = Targets(documents=tuple(documents or ()), sources=tuple(source or ()))
+        if not open_ones:
+            refuse_unknown(lake, uc, targets)
+        targets |= read_opt_out(opt_out, known_names(lake, uc)) if opt_out else Targets()
+        if not targets:
+            stop("what is to be erased? DOC_ID …, --source NAME or --opt-out FILE")
+    if not open_ones and not confirmed(session, lake, uc, targets, yes):
+        stop("nothing was erased")
     before = len(erasures(lake, uc))
     definitions, instance = session.dagster()
     form = {"config": {**targets.to_dict(), "unknown_too": True, "name": name, "reason": reason}}
     session.run(definitions, instance, f"{uc.name}__erase", ops={f"{uc.name}__erase_documents": form})
-    say(erasures(lake, uc)[before:], uc, "" if session.use_cases[0].name == uc.name else f" -u {uc.name}")
+    show_erased(erasures(lake, uc)[before:], session.option_for(uc))
 
 
 def confirmed(session: Session, lake: Any, uc: Any, targets: Any, yes: bool) -> bool:
@@ -77,35 +73,27 @@ def confirmed(session: Session, lake: Any, uc: Any, targets: Any, yes: bool) -> 
     from genaiops_assets.governance.erasure import survey_copies
 
     with console.status("looking everywhere") as line:
-        plan = survey_copies(lake, uc, targets, lambda what: line.update(f"looking into {what}"))
-    table = Table(
-        title=f"{len(plan.documents)} documents of {uc.name} and what derives from them", title_justify="left"
+        plan = survey_copies(lake, uc, targets, lambda what: line.update(Text(clean(f"looking into {what}"))))
+    rows = [(r["place"], *("" if r[c] is None else str(r[c]) for c in ("rows", "snapshots"))) for r in plan.rows()]
+    table(
+        f"{len(plan.documents)} documents of {uc.name} and what derives from them", ("place", "rows", "snapshots"), rows
     )
-    for column in ("place", "rows", "snapshots"):
-        table.add_column(column, overflow="fold")
-    for row in plan.rows():
-        table.add_row(row["place"], *("" if row[c] is None else str(row[c]) for c in ("rows", "snapshots")))
-    console.print(table)
     for version, through in plan.versions.items():
-        console.print(
-            f"[yellow]![/yellow] {version} was trained on it (through its {through}); its weights stay", highlight=False
-        )
+        note(f"{version} was trained on it (through its {through}); its weights stay")
     for left in plan.standing:
-        console.print(f"[yellow]![/yellow] still stands in {left}", highlight=False, soft_wrap=True)
+        note(f"still stands in {left}")
     if not plan:
-        console.print("nothing is left of it here; from now on it is kept out", highlight=False)
+        say("nothing is left of it here; from now on it is kept out")
     return yes or typer.confirm("Erase all of this? There is no way back")
 
 
-def say(made: list[Any], uc: Any, which: str) -> None:
+def show_erased(made: list[Any], option: str) -> None:
     for erasure in made:
-        for table in erasure.tables:
-            name, rows, snapshots = table["table"], table["rows"], table["snapshots"]
-            console.print(f"  {name}: {rows} rows erased from {snapshots} snapshots", highlight=False)
+        for changed in erasure.tables:
+            say(f"  {changed['table']}: {changed['rows']} rows erased from {changed['snapshots']} snapshots")
         done(f"{len(erasure.documents)} documents erased and recorded, ledger {erasure.entry[:16]}")
     if not made:
         done("nothing was left to erase; it is kept out from now on")
-    console.print(
-        f"  genaiops run{which}     brings corpus, index and documents of the data up to date (the sensor does it too)",
-        highlight=False,
+    say(
+        f"  genaiops run{option}     brings corpus, index and documents of the data up to date (the sensor does it too)"
     )

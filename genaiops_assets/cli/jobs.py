@@ -5,12 +5,8 @@ Belongs here: executing a job and showing how far it is. Does not belong here: w
 
 from __future__ import annotations
 
-import os
-import re
-import socket
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,12 +14,18 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-PID, HOST = "genaiops/cli_pid", "genaiops/cli_host"
-PROGRESS = re.compile(r"^(?P<what>.+?) (?P<done>\d+)/(?P<total>\d+)(?P<rate> · [\d.]+/s)?$")
+from genaiops_assets.cli.terminal import clean, say
+from genaiops_assets.errors import GenaiopsError
+from genaiops_assets.orchestration.home import find_home
+from genaiops_assets.orchestration.orphans import own_run
+from genaiops_assets.orchestration.persons import at_the_command_line
+
+EVERY = 0.7  # seconds between two looks at a run
+NOISE = "external process successfully opened dagster pipes"  # said once a payload; nobody can use it
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class JobFailed(RuntimeError):
+class JobFailed(GenaiopsError, RuntimeError):
     """A job did not succeed; the message says which step and why."""
 
 
@@ -38,74 +40,90 @@ def run_job(
 ) -> str:
     """Execute a job and follow it. Returns the run id. Raises JobFailed."""
     job = definitions.resolve_job_def(name)
-    tags = {PID: str(os.getpid()), HOST: socket.gethostname()}
     steps = [n.name for n in job.graph.nodes]
     config = {**QUIET, **({"ops": ops} if ops else {})}
-    with bar(console, name, len(steps)) as follow:
-        thread = threading.Thread(
-            target=follow_run, args=(instance, tags, name, follow, stop := threading.Event()), daemon=True
-        )
-        thread.start()
-        try:
+    with own_run(find_home()) as tags, at_the_command_line(), bar(console, name, len(steps)) as follow:
+        watcher = Watcher(instance, tags, name, follow)
+        with watcher.watching():
             result = job.execute_in_process(
                 instance=instance, partition_key=partition, run_config=config, tags=tags, raise_on_error=False
             )
-        finally:
-            stop.set()
-            thread.join(5)
+        watcher.look(result.run_id)
+        follow(len(steps) if result.success else watcher.done, "done" if result.success else "failed")
     if not result.success:
         raise JobFailed(explain(instance, result.run_id))
     return result.run_id
 
 
 @contextmanager
-def bar(console: Console, name: str, steps: int) -> Iterator[Any]:
-    """A bar over the steps with the present one's own progress beside it."""
+def bar(console: Console, name: str, steps: int) -> Iterator[Callable[[int, str], None]]:
+    """A bar over the steps with the present one's own progress beside it; without a terminal, a line for each step of
+    it."""
     columns = (
-        SpinnerColumn(),
-        TextColumn("[bold]{task.fields[job]}"),
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.fields[job]}", style="bold", markup=False),
         BarColumn(bar_width=24),
         TextColumn("{task.completed}/{task.total} steps"),
         TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=console, transient=False) as progress:
-        task = progress.add_task("starting", total=steps, job=name)
+        task, said = progress.add_task("starting", total=steps, job=name), [""]
 
         def follow(done: int, what: str) -> None:
-            progress.update(task, completed=done, description=what)
-            if not console.is_terminal and what:
-                console.print(f"  {done}/{steps} {what}", highlight=False)
+            progress.update(task, completed=done, description=clean(what))
+            if not console.is_terminal and what and said[0] != (line := f"{done}/{steps} {what}"):
+                said[0] = line
+                say(f"  {line}")
 
         yield follow
-        progress.update(task, description="")
 
 
-def follow_run(
-    instance: dg.DagsterInstance, tags: dict[str, str], name: str, follow: Any, stop: threading.Event
-) -> None:
-    """Read the run's events as they come and tell the bar."""
-    run_id, cursor, done, said = None, None, 0, ""
-    while not stop.wait(0.7):
-        if run_id is None:
-            runs = instance.get_runs(dg.RunsFilter(job_name=name, tags=tags), limit=1)
-            if not runs:
-                continue
-            run_id = runs[0].run_id
-        page = instance.get_records_for_run(run_id, cursor=cursor)
-        cursor, what = page.cursor, said
+class Watcher:
+    """Reads a run's events as they come and tells how many steps are done and what is being done."""
+
+    def __init__(
+        self, instance: dg.DagsterInstance, tags: dict[str, str], name: str, follow: Callable[[int, str], None]
+    ):
+        self.instance, self.tags, self.name, self.follow = instance, tags, name, follow
+        self.done, self.what = 0, ""
+        self.cursor: str | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look every EVERY seconds, in a thread, while the body runs."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._watch, args=(stop,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(5)
+
+    def _watch(self, stop: threading.Event) -> None:
+        run_id = None
+        while not stop.wait(EVERY):
+            if run_id is None:
+                runs = self.instance.get_runs(dg.RunsFilter(job_name=self.name, tags=self.tags), limit=1)
+                run_id = runs[0].run_id if runs else None
+            if run_id and self.look(run_id):
+                self.follow(self.done, self.what[:80])
+
+    def look(self, run_id: str) -> bool:
+        """Take in what was logged since the last look. Returns whether there was anything."""
+        page = self.instance.get_records_for_run(run_id, cursor=self.cursor)
+        self.cursor = page.cursor
         for record in page.records:
             entry = record.event_log_entry
             event = entry.dagster_event
             if event is None:
-                what = entry.user_message or what
+                self.what = self.what if NOISE in entry.user_message else entry.user_message or self.what
             elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
-                done += 1
+                self.done += 1
             elif event.event_type == dg.DagsterEventType.STEP_START and event.step_key:
-                what = event.step_key.split("__", 1)[-1].replace("__", " ")
-        if what != said or page.records:
-            follow(done, what[:80])
-            said = what
+                self.what = event.step_key.split("__", 1)[-1].replace("__", " ")
+        return bool(page.records)
 
 
 def explain(instance: dg.DagsterInstance, run_id: str) -> str:
@@ -123,35 +141,3 @@ def explain(instance: dg.DagsterInstance, run_id: str) -> str:
         if error:
             return f"{step}: {error.message.strip()}"
     return f"run {run_id} failed before its first step; see the UI"
-
-
-def close_orphans(instance: dg.DagsterInstance, *, daemon_is_off: bool = False) -> list[str]:
-    """Runs of a command line that was killed are failed, not "in progress" for ever; with `daemon_is_off` also those
-    that a daemon had started before it died. Returns their ids."""
-    closed = []
-    started = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=started)):
-        by_cli = run.tags.get(HOST) == socket.gethostname()
-        if (by_cli and not alive(int(run.tags[PID]))) or (daemon_is_off and HOST not in run.tags):
-            instance.report_run_failed(run, "the process that ran it is gone")
-            closed.append(run.run_id)
-    return closed
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def wait_until(condition: Any, seconds: float, every: float = 0.5) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(every)
-    return False

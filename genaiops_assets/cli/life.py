@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from genaiops_assets.cli.session import Session, UseCaseOption, console, done, stop
-from genaiops_assets.cli.status import show_status
+from genaiops_assets.cli.session import Session, UseCaseOption
+from genaiops_assets.cli.terminal import done, say, stop
 
 
 def demo(
@@ -38,69 +37,53 @@ def run(use_case: UseCaseOption = None) -> None:
 
 def live(session: Session, uc: Any) -> None:
     """Everything up to the model plan, then its model version, then what comes next."""
-    from genaiops_assets.cli.jobs import close_orphans
     from genaiops_assets.cli.overview import newest_version
+    from genaiops_assets.cli.status import show_status
+    from genaiops_assets.orchestration.orphans import close_orphans
 
     definitions, instance = session.dagster()
-    close_orphans(instance)
+    close_orphans(instance, session.home)
     session.run(definitions, instance, f"{uc.name}__plan")
     version = newest_version(session.lake, uc)
     session.run(definitions, instance, f"{uc.name}__model", partition=version)
-    show_status(session, definitions, instance, uc)
-    next_step(session, uc, version or "")
-
-
-def next_step(session: Session, uc: Any, version: str) -> None:
-    from genaiops_assets.governance.release import approval_of
-
-    state = approval_of(session.lake, uc, version).status
-    verdict = session.lake.current(uc.key("release_decision"), version).json("decision.json")["verdict"]
-    say = {
-        "waiting": f"waiting for approval of {version}",
-        "approved": f"{version} is approved",
-        "rejected": f"{version} was rejected",
-        "lapsed": f"the approval of {version} lapsed",
-    }
-    console.print(f"\n[bold]{say[state]}[/bold] (verdict of the gates: {verdict})", highlight=False)
-    if state == "waiting" and verdict != "no_go":
-        which = "" if session.use_cases[0].name == uc.name else f" -u {uc.name}"
-        console.print(
-            f'  genaiops approve {version}{which} --as "{uc.people.approvers[0]}" --reason "…"',
-            highlight=False,
-            soft_wrap=True,
-        )
-        console.print(f'  genaiops promote {version}{which} --as NAME --reason "…"', highlight=False, soft_wrap=True)
-    console.print("  genaiops up        opens the graph with everything that happened", highlight=False)
+    show_status(session, uc)
+    say("  genaiops up        opens the graph with everything that happened")
 
 
 def ingest(
     files: Annotated[
-        list[Path], typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst")
+        list[Path],
+        typer.Argument(help="jsonl, json, csv, parquet, txt, md, html, pdf or docx, also .gz and .zst; or folders"),
     ],
     use_case: UseCaseOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put a file in the place of another one of its name without asking.")
+    ] = False,
     now: Annotated[
         bool, typer.Option("--now", help="Rebuild the index here instead of leaving it to the sensor.")
     ] = False,
 ) -> None:
     """Put documents into the inbox; the sensor brings them into the index."""
-    from genaiops_assets.corpus import format_of, inbox_folder
+    from genaiops_assets.corpus import arrivals, deliver, differs_in_inbox, inbox_folder
 
     session = Session()
     uc = session.use_case(use_case)
     folder = inbox_folder(session.lake, uc)
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        if not file.is_file():
-            stop(f"{file}: no such file")
-        if format_of(file) is None:
-            stop(
-                f"{file}: unknown format; jsonl, json, csv, parquet, txt, md, html, pdf and docx can be read, also "
-                "with .gz or .zst"
-            )
-        partial = folder / f".{file.name}.partial"
-        shutil.copyfile(file, partial)
-        os.replace(partial, folder / file.name)
-        done(f"{file.name} is in the inbox of {uc.name}")
+    try:
+        found = arrivals(files)
+    except ValueError as error:
+        stop(str(error))
+    for name, file in found.files.items():
+        if not replace and differs_in_inbox(folder, name, file):
+            newer = f"{name} lies in the inbox of {uc.name} with other content"
+            if not sys.stdin.isatty():
+                stop(f"{newer}: --replace takes this one as its newer version; to keep both, rename the file")
+            typer.confirm(f"{newer}. Is this its newer version?", abort=True)
+    for name, file in found.files.items():
+        deliver(folder, name, file)
+        done(f"{name} is in the inbox of {uc.name}")
+    for path, why in found.passed_over.items():
+        say(f"  passed over: {path}: {why}")
     if now:
         definitions, instance = session.dagster()
         session.run(definitions, instance, f"{uc.name}__refresh")
@@ -108,14 +91,11 @@ def ingest(
 
 def init(folder: Annotated[Path, typer.Argument(help="A new folder for your use case.")]) -> None:
     """Write a commented starter for your own use case and register it."""
-    from genaiops_assets.use_case import UseCaseError, register, write_starter
+    from genaiops_assets.use_case import register, write_starter
 
     session = Session()
-    try:
-        files = write_starter(folder)
-    except (UseCaseError, FileExistsError) as error:
-        stop(str(error))
+    files = write_starter(folder)
     register(session.home, str(folder.absolute()))
     for file in files:
-        console.print(f"  {file}", highlight=False)
+        say(f"  {file}")
     done(f"edit {folder / 'use_case.yaml'}, then: genaiops status --use-case NAME")

@@ -1,36 +1,122 @@
 """`genaiops …`: the platform from the command line.
 
-Belongs here: the list of commands. Does not belong here: any one command (the other modules of this room).
-"""
+Belongs here: the list of commands, and that only the module of the one that is typed is imported. Does not belong
+here: any one command (the other modules of this room)."""
 
 from __future__ import annotations
 
-import typer
+import functools
+import gc
+import importlib
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from genaiops_assets.cli.corpus import recipe_app, trace
-from genaiops_assets.cli.decisions import approve, promote, reject, rollback
-from genaiops_assets.cli.doctor import doctor
-from genaiops_assets.cli.drift import drift
-from genaiops_assets.cli.erasure import erase
-from genaiops_assets.cli.interactions import ask, import_log, interactions, replay
-from genaiops_assets.cli.life import demo, ingest, init, run
-from genaiops_assets.cli.status import status
-from genaiops_assets.cli.up import up
-from genaiops_assets.cli.verify import verify
+if TYPE_CHECKING:
+    import typer
 
-app = typer.Typer(
-    help="Every lifecycle artifact of a generative model as a Dagster asset.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-)
-LIFE = (demo, run, status, up, ingest, init, ask, replay, interactions)
-DECISIONS = (approve, reject, promote, rollback, erase, trace, drift, verify, doctor)
-for command in LIFE + DECISIONS:
-    app.command()(command)
-app.command("import")(import_log)
-app.add_typer(recipe_app, name="recipe")
+TITLE = "Every lifecycle artifact of a generative model as a Dagster asset."
+# group → command → (module of this room, function, what it does: the beginning of the function's docstring)
+COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
+    "Run": {
+        "demo": ("life", "demo", "Run the whole life of a packaged example"),
+        "init": ("life", "init", "Write a commented starter for your own use case"),
+        "run": ("life", "run", "Run the whole life of a use case, yours or a packaged one"),
+        "ingest": ("life", "ingest", "Put documents into the inbox"),
+        "up": ("up", "up", "Start the Dagster UI and the daemon"),
+    },
+    "Look": {
+        "status": ("status", "status", "What stands where: every asset with its checks"),
+        "drift": ("drift", "drift", "What moved in a day's questions"),
+        "trace": ("corpus", "trace", "The life of a document"),
+        "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
+        "verify": ("verify", "verify", "Check the ledger's chain and every published byte"),
+        "doctor": ("doctor", "doctor", "Versions, cores, memory, disk, ports"),
+    },
+    "Decide": {
+        "approve": ("decisions", "approve", "Approve a model version, as a named approver"),
+        "reject": ("decisions", "reject", "Reject a model version, as a named approver"),
+        "promote": ("decisions", "promote", "Release an approved model version"),
+        "rollback": ("decisions", "rollback", "Go back to an earlier release"),
+        "code": ("up", "code", "Make a one-time code for a form of the UI"),
+        "erase": ("erasure", "erase", "Erase documents and all that derives from them"),
+    },
+    "Ask": {
+        "ask": ("interactions", "ask", "Answer a question with the production (or newest) model"),
+        "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
+        "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
+        "interactions": ("interactions", "interactions", "Print a day's interactions"),
+    },
+}
+PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}
 
 
 def main() -> None:
-    app()
+    """The help comes from the list alone; a command brings its own module and no other."""
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # what imports make lives to the end: looking at it again and again is a tenth of a short command
+    typed = sys.argv[1:]
+    if typed in ([], ["--help"]):
+        sys.stdout.write(overview())
+        raise SystemExit(0 if typed else 2)
+    chosen = next((word for word in typed if not word.startswith("-")), "")
+    application([chosen] if chosen in PLACES else PLACES)()
+
+
+def overview() -> str:
+    """All commands by what they are for, as `genaiops --help` prints them."""
+    width = max(map(len, PLACES)) + 2
+    lines = ["Usage: genaiops [OPTIONS] COMMAND [ARGS]...", "", TITLE]
+    for group, commands in COMMANDS.items():
+        lines += ["", f"{group}:", *(f"  {name:<{width}}{text}" for name, (_, _, text) in commands.items())]
+    return "\n".join([*lines, "", "genaiops COMMAND --help says more about one of them.", ""])
+
+
+def application(names: Iterable[str]) -> typer.Typer:
+    """A Typer app with these commands."""
+    import typer
+
+    app = typer.Typer(
+        help=TITLE,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_show_locals=False,  # they may hold what a person typed or a source's password
+    )
+    app.callback()(lambda: None)  # an app of one command would not want its name
+    for name in names:
+        module, function, _ = PLACES[name]
+        found = getattr(importlib.import_module(f"genaiops_assets.cli.{module}"), function)
+        if isinstance(found, typer.Typer):
+            for command in found.registered_commands:
+                command.callback = explained(command.callback)
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(explained(found))
+    return app
+
+
+def explained(command: Any) -> Callable[..., Any]:
+    """The command, ended by what a person can act on with its message alone. Anything else is a fault of ours and
+    keeps its traceback."""
+
+    @functools.wraps(command)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        from genaiops_assets.errors import GenaiopsError
+
+        try:
+            return command(*arguments, **options)
+        except GenaiopsError as error:
+            from genaiops_assets.cli.terminal import stop
+
+            stop(str(error))
+
+    return guarded
+
+
+def __getattr__(name: str) -> Any:
+    """`app`: all commands, for those that want the whole."""
+    if name == "app":
+        return application(PLACES)
+    raise AttributeError(name)

@@ -1,8 +1,8 @@
-"""The long-running processes of `genaiops up`: the Dagster webserver and the daemon, together, on 127.0.0.1.
+"""The long-running processes of `genaiops up`: webserver, daemon and code server, together, on 127.0.0.1.
 
-Belongs here: starting, watching and stopping them with everything they start: Dagster's code servers and run workers
-outlive a killed daemon by themselves, and would go on with a run that nobody follows. Does not belong here: what they
-do."""
+Belongs here: starting, watching and stopping them with everything they start: run workers outlive a killed daemon by
+themselves, and would go on with a run that nobody follows. Does not belong here: what they do, or when the code server
+is replaced (`code_server.py`)."""
 
 from __future__ import annotations
 
@@ -17,23 +17,34 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from genaiops_assets.cli.code_server import CodeServerFailed, CodeServers
 from genaiops_assets.lake import LeaseTimeout, lease, write_json
 from genaiops_assets.orchestration.home import PROJECT
 
 HOST = "127.0.0.1"
+WEB_PAGE, DAEMON = "genaiops_assets.orchestration.web.server", "genaiops_assets.orchestration.daemon"
 GRACE = 20.0  # seconds for a tidy end
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PARENT_DEATH_SIGNAL = 1  # prctl option
 
 
 def workspace_arguments() -> list[str]:
     """The project's workspace file, or the installed module when there is none."""
     file = PROJECT / "workspace.yaml"
     return ["-w", str(file)] if file.exists() else ["-m", "genaiops_assets.definitions"]
+
+
+def shared_workspace_arguments(shared: Path) -> list[str]:
+    """The project's workspace file with the shared code server in place of its own module."""
+    file = PROJECT / "workspace.yaml"
+    return [*(["-w", str(file)] if file.exists() else []), "-w", str(shared)]
 
 
 def port_is_free(port: int) -> bool:
@@ -46,16 +57,17 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    python = [sys.executable, "-m"]
+def commands(port: int, shared: Path, public: str | None) -> dict[str, list[str]]:
+    python, workspace = [sys.executable, "-m"], shared_workspace_arguments(shared)
+    behind = ["--public", public] if public else []
     return {
-        "webserver": [*python, "dagster_webserver", "-h", HOST, "-p", str(port), *workspace_arguments()],
-        "daemon": [*python, "dagster._daemon", "run", *workspace_arguments()],
+        "webserver": [*python, WEB_PAGE, "--port", str(port), *behind, *workspace],
+        "daemon": [*python, DAEMON, *workspace],
     }
 
 
-def run_ui(console: Any, port: int, home: Path) -> int:
-    """Run both until one ends or the person stops them. Returns the exit code."""
+def run_ui(console: Any, port: int, home: Path, public: str | None = None) -> int:
+    """Run all until one ends or the person stops them. Returns the exit code."""
     if not port_is_free(port):
         console.print(f"[red]✗[/red] port {port} is taken: genaiops up --port {port + 1}", highlight=False)
         return 1
@@ -65,12 +77,13 @@ def run_ui(console: Any, port: int, home: Path) -> int:
     try:
         import dagster as dg
 
-        from genaiops_assets.cli.jobs import close_orphans
+        from genaiops_assets.orchestration.orphans import close_orphans
 
         with lease(home / "staging" / "up.lease", timeout=0) as fd:
             end_leftovers(home)
-            close_orphans(dg.DagsterInstance.get(), daemon_is_off=True)
-            return follow(console, port, home, fd)
+            with dg.DagsterInstance.get() as instance:
+                close_orphans(instance, home, daemon_is_off=True)
+            return Services(console, port, home, fd, public).follow()
     except LeaseTimeout:
         console.print(f"[red]✗[/red] UI and daemon of {home} are running already", highlight=False, soft_wrap=True)
         return 1
@@ -78,40 +91,97 @@ def run_ui(console: Any, port: int, home: Path) -> int:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def follow(console: Any, port: int, home: Path, lease_fd: int) -> int:
-    """Start both and watch them. They inherit the lease, so that nobody starts a second daemon while one of them
-    lives."""
-    logs = home / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
-    stop = threading.Event()  # an exception out of a signal handler could surface anywhere, also where it is lost
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    children = {
-        name: start(command, logs / f"{name}.log", working, lease_fd) for name, command in commands(port).items()
-    }
-    write_json(sessions_file(home), [child.pid for child in children.values()])
-    try:
-        if not wait_for_port(port, children["webserver"], stop):
-            if stop.is_set():
-                return 0
-            console.print(f"[red]✗[/red] the UI did not start; see {logs / 'webserver.log'}", highlight=False)
+@dataclass
+class Services:
+    """All that one `genaiops up` runs. The children inherit the lease, so that nobody starts a second daemon while one
+    of them lives."""
+
+    console: Any
+    port: int
+    home: Path
+    lease_fd: int
+    public: str | None = None
+    children: dict[str, subprocess.Popen[Any]] = field(default_factory=dict)
+    sessions: list[int] = field(default_factory=list)
+
+    def follow(self) -> int:
+        """Start everything and watch it. Returns the exit code."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        stop = threading.Event()  # an exception out of a signal handler could surface anywhere, also where it is lost
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        code = CodeServers(self.home, self.start)
+        try:
+            return self.run(code, stop)
+        except CodeServerFailed as error:
+            self.say(f"[red]✗[/red] {error}; see {self.logs / 'code_server.log'}")
             return 1
-        console.print(
-            f"[green]✓[/green] http://{HOST}:{port}   sensors and schedules are on; logs in {logs}; Ctrl-C stops",
-            highlight=False,
-            soft_wrap=True,
-        )
-        while all(child.poll() is None for child in children.values()):
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            stop_all(self.children, self.sessions, self.home)
+            code.reap()
+
+    def run(self, code: CodeServers, stop: threading.Event) -> int:
+        code.open()
+        while not code.is_ready():  # or their first look would fail, and their logs begin with a fright
+            self.look(code)
+            if stop.wait(0.1):
+                return 0
+        for name, command in commands(self.port, code.meeting.workspace, self.public).items():
+            self.children[name] = self.start(name, command)
+        if not self.wait_for_ui(code, stop):
+            if not stop.is_set():
+                self.say(f"[red]✗[/red] the UI did not start; see {self.logs / 'webserver.log'}")
+            return 0 if stop.is_set() else 1
+        self.say_what_runs()
+        while all(child.poll() is None for child in self.children.values()):
             if stop.wait(0.5):
                 return 0
-        ended = next(name for name, child in children.items() if child.poll() is not None)
-        console.print(f"[red]✗[/red] the {ended} ended; see {logs / f'{ended}.log'}", highlight=False)
+            self.look(code)
+        ended = next(name for name, child in self.children.items() if child.poll() is not None)
+        self.say(f"[red]✗[/red] the {ended} ended; see {self.logs / f'{ended}.log'}")
         return 1
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        stop_all(children)
+
+    def look(self, code: CodeServers) -> None:
+        code.tick()
+        while code.changes:
+            self.say(f"[dim]{time.strftime('%H:%M:%S')}[/dim] {code.changes.pop(0)}")
+
+    def wait_for_ui(self, code: CodeServers, stop: threading.Event, seconds: float = 120) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.children["webserver"].poll() is None and not stop.is_set():
+            with socket.socket() as s:
+                s.settimeout(1)
+                if s.connect_ex((HOST, self.port)) == 0:
+                    return True
+            self.look(code)
+            stop.wait(0.3)
+        return False
+
+    def start(self, name: str, command: list[str]) -> subprocess.Popen[Any]:
+        working = PROJECT if (PROJECT / "workspace.yaml").exists() else Path.cwd()
+        child = start(command, self.logs / f"{name}.log", working, self.lease_fd)
+        self.sessions.append(child.pid)
+        write_json(sessions_file(self.home), self.sessions)
+        return child
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    def say(self, text: str) -> None:
+        self.console.print(text, highlight=False, soft_wrap=True)
+
+    def say_what_runs(self) -> None:
+        """Where it is, what was started, how to stop."""
+        address = f"http://{HOST}:{self.port}"
+        self.say(f"[green]✓[/green] {address}" + (f"   for people: {self.public}" if self.public else ""))
+        self.say("  runs      web page, daemon (sensors and schedules are on), code server")
+        self.say(f"  home      {self.home}")
+        self.say(f"  logs      {self.logs}")
+        self.say("  decisions genaiops approve, reject, promote, rollback, erase: in another terminal")
+        self.say("  stop      Ctrl-C")
 
 
 def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subprocess.Popen[Any]:
@@ -119,32 +189,24 @@ def start(command: list[str], log: Path, folder: Path, lease_fd: int) -> subproc
     with open(log, "a") as out:
         return subprocess.Popen(
             command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ, pass_fds=(lease_fd,),
-            start_new_session=True, preexec_fn=own_signals,
+            start_new_session=True, preexec_fn=partial(own_signals, os.getpid()),
         )  # fmt: skip
 
 
-def own_signals() -> None:
-    """In the child, before it becomes the webserver or the daemon: it can be interrupted, which a shell's background
-    job passes on as ignored, and Linux ends it when `up` is killed."""
+def own_signals(parent: int) -> None:
+    """In the child, before it becomes a service: it can be interrupted, which a shell's background job passes on as
+    ignored, and Linux ends it when `up` is killed; also when that happened before this line."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if LIBC:
-        LIBC.prctl(1, signal.SIGKILL)
+        LIBC.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
-def wait_for_port(port: int, child: subprocess.Popen[Any], stop: threading.Event, seconds: float = 120) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and child.poll() is None and not stop.is_set():
-        with socket.socket() as s:
-            s.settimeout(1)
-            if s.connect_ex((HOST, port)) == 0:
-                return True
-        time.sleep(0.3)
-    return False
-
-
-def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
-    """Ask both to end, then end what they started. A run is killed, not interrupted: an interrupted step counts as its
-    own failure, while a run that lost its worker is repeated at the next start."""
+def stop_all(children: dict[str, subprocess.Popen[Any]], sessions: Iterable[int], home: Path) -> None:
+    """Ask webserver and daemon to end, then end code servers and runs. A run is killed, not interrupted: an
+    interrupted step counts as its own failure, while a run that lost its worker is repeated at the next start. A code
+    server that is asked waits for its runs, which may take hours."""
     for child in children.values():
         if child.poll() is None:
             child.send_signal(signal.SIGINT)
@@ -153,7 +215,7 @@ def stop_all(children: dict[str, subprocess.Popen[Any]]) -> None:
             child.wait(GRACE)
         except subprocess.TimeoutExpired:
             child.kill()
-    end_all(members(child.pid for child in children.values()))
+    end_all(own_members(sessions, home))
 
 
 def sessions_file(home: Path) -> Path:
@@ -163,8 +225,11 @@ def sessions_file(home: Path) -> Path:
 def end_leftovers(home: Path) -> None:
     """Code servers and run workers of an `up` that was killed: they end before their runs are called failed."""
     with suppress(FileNotFoundError):
-        left = [p for p in members(json.loads(sessions_file(home).read_text())) if works_for(p, home)]
-        end_all(left)
+        end_all(own_members(json.loads(sessions_file(home).read_text()), home))
+
+
+def own_members(sessions: Iterable[int], home: Path) -> list[psutil.Process]:
+    return [process for process in members(sessions) if works_for(process, home)]
 
 
 def members(sessions: Iterable[int]) -> list[psutil.Process]:

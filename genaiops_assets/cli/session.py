@@ -1,20 +1,21 @@
-"""What every command shares: the session (home, instance, definitions) and how things are said.
+"""What every command shares: the session with home, lake, use cases, Dagster's instance and definitions.
 
-Belongs here: that. Does not belong here: any command.
-"""
+Belongs here: finding them, each when first asked for. Does not belong here: any command, or how things are said
+(`terminal.py`)."""
 
 from __future__ import annotations
 
 import os
-import sys
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from genaiops_assets.cli.terminal import console, done, say, stop
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.orchestration.home import find_home, find_lake_url, prepare_home
 
-console = Console(width=None if sys.stdout.isatty() else 140)
+__all__ = ["AsOption", "ReasonOption", "Session", "UseCaseOption", "console", "done", "say", "stop"]
+
 UseCaseOption = Annotated[
     str | None, typer.Option("--use-case", "-u", help="Name of the use case; the first one when left out.")
 ]
@@ -22,15 +23,23 @@ AsOption = Annotated[str, typer.Option("--as", help="Your name as it stands in `
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in your words; it goes into the ledger.")]
 
 
-class Session:
-    """Home, instance and definitions, each made when first asked for."""
+class Unwritable(GenaiopsError, OSError):
+    """The home cannot be written; the message says why and what to do."""
 
-    def __init__(self) -> None:
+
+class Session:
+    """Home, instance and definitions. `reads`: the command only looks, so a home that cannot be written will do.
+    Raises Unwritable."""
+
+    def __init__(self, *, reads: bool = False) -> None:
         self.home = find_home()
         os.environ["GENAIOPS_HOME"] = str(self.home)
-        os.environ["DAGSTER_HOME"] = str(prepare_home(self.home))
+        os.environ["DAGSTER_HOME"] = str(self.home / "dagster")
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as payloads have it
+        self.problem = why_unwritable(self.home)
+        if self.problem and not (reads and self.home.is_dir()):
+            raise Unwritable(self.problem)
 
     @property
     def lake(self) -> Any:
@@ -56,27 +65,43 @@ class Session:
             stop(chosen.error)
         return chosen
 
-    def dagster(self) -> tuple[Any, Any]:
-        """(definitions, instance)"""
+    def option_for(self, uc: Any) -> str:
+        """` -u NAME` where a printed command needs it: for every use case but the first."""
+        return "" if self.use_cases[0].name == uc.name else f" -u {uc.name}"
+
+    def instance(self) -> Any:
         import dagster as dg
 
+        return dg.DagsterInstance.get()
+
+    def dagster(self) -> tuple[Any, Any]:
+        """(definitions, instance)"""
+        return self.definitions(), self.instance()
+
+    def definitions(self) -> Any:
+        """Everything there is to run, of all use cases."""
         from genaiops_assets.definitions import defs
 
-        return defs(), dg.DagsterInstance.get()
+        return defs()
 
     def run(self, definitions: Any, instance: Any, name: str, **more: Any) -> str:
-        from genaiops_assets.cli.jobs import JobFailed, run_job
+        """Run a job to its end. Raises JobFailed."""
+        from genaiops_assets.cli.jobs import run_job
 
-        try:
-            return run_job(definitions, instance, console, name, **more)
-        except JobFailed as error:
-            stop(str(error))
+        return run_job(definitions, instance, console, name, **more)
 
 
-def stop(message: str) -> NoReturn:
-    console.print(f"[red]✗[/red] {message}", highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
-
-
-def done(message: str) -> None:
-    console.print(f"[green]✓[/green] {message}", highlight=False, soft_wrap=True)
+def why_unwritable(home: Any) -> str:
+    """Empty, or why nothing can be recorded in this home; makes it where it can."""
+    try:
+        dagster_home = prepare_home(home)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    else:
+        if all(os.access(folder, os.W_OK) for folder in (home, dagster_home)):
+            return ""
+        reason = "no permission to write"
+    return (
+        f"the home {home} cannot be written ({reason}): nothing can be run or decided. Make it writable, or set "
+        "GENAIOPS_HOME to a folder of yours"
+    )

@@ -1,4 +1,4 @@
-"""Command `status`: every asset with its checks, and what is in production, as a table or JSON."""
+"""Command `status`: every asset with its checks, what is in production, and what waits for a person."""
 
 from __future__ import annotations
 
@@ -7,53 +7,66 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
-from genaiops_assets.cli.session import Session, UseCaseOption, console
+from genaiops_assets.cli.overview import collect
+from genaiops_assets.cli.session import Session, UseCaseOption
+from genaiops_assets.cli.terminal import note, say, table
+
+COLOURS = {"materialized": "green", "missing": "yellow", "failed": "red"}
 
 
 def status(
     use_case: UseCaseOption = None, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False
 ) -> None:
-    """What stands where: every asset with its checks, and what is in production."""
-    from genaiops_assets.cli.overview import collect
-
-    session = Session()
+    """What stands where: every asset with its checks, what is in production, and what waits for a person."""
+    session = Session(reads=True)
     uc = session.use_case(use_case)
-    definitions, instance = session.dagster()
     if as_json:
-        sys.stdout.write(json.dumps(collect(definitions, instance, session.lake, uc), indent=1) + "\n")
+        sys.stdout.write(json.dumps(collect(session, uc), indent=1) + "\n")
     else:
-        show_status(session, definitions, instance, uc)
+        show_status(session, uc)
 
 
-def show_status(session: Session, definitions: Any, instance: Any, uc: Any) -> None:
-    from genaiops_assets.cli.overview import collect
-
-    found = collect(definitions, instance, session.lake, uc)
-    table = Table(title=f"{uc.title} ({uc.name})", title_justify="left")
-    for column in ("phase", "asset", "state", "digest", "partition", "checks"):
-        table.add_column(column, overflow="fold")
-    colours = {"materialized": "green", "missing": "yellow", "failed": "red"}
-    for asset in found["assets"]:
-        state = asset["state"]
-        table.add_row(
+def show_status(session: Session, uc: Any) -> None:
+    found = collect(session, uc)
+    rows = [
+        (
             (asset["group"] or "").split("__")[-1],
             asset["key"].split("/")[-1],
-            f"[{colours[state]}]{state}[/]",
+            Text(asset["state"], COLOURS[asset["state"]]),
             (asset["digest"] or "")[:12],
             asset["partition"] or "",
             checks_in_words(asset["checks"]),
         )
-    console.print(table)
-    console.print(f"production: {found['production'] or 'nothing released'}", highlight=False)
+        for asset in found["assets"]
+    ]
+    table(f"{uc.title} ({uc.name})", ("phase", "asset", "state", "digest", "partition", "checks"), rows)
+    say(f"production: {found['production'] or 'nothing released'}")
     for task in found["tasks"]:
-        console.print(f"open task: {task['in_words']}", style="yellow", highlight=False, markup=False, soft_wrap=True)
-    for version, told in found["erased"].items():
-        for line in told:
-            console.print(
-                f"[yellow]![/yellow] {version} was trained on what was erased: {line}", highlight=False, soft_wrap=True
-            )
+        note(f"open task: {task['in_words']}")
+    for version, lines in found["erased"].items():
+        for line in lines:
+            note(f"{version} was trained on what was erased: {line}")
+    if found["newest"]["model_version"]:
+        show_approval(session, uc, found["newest"]["model_version"])
+    if session.problem:
+        note(session.problem)
+
+
+def show_approval(session: Session, uc: Any, version: str) -> None:
+    """The state of a version's approval in words, what the gates said, and the command that comes next."""
+    from genaiops_assets.governance.release import approval_in_words
+
+    if not session.lake.heads.get(uc.key("release_decision"), version):
+        return
+    found = approval_in_words(session.lake, uc, version, session.option_for(uc))
+    say("")
+    say(found.state, style="bold")
+    for line in found.gates:
+        say(f"  {line}")
+    for command in found.commands:
+        say(f"  {command}")
 
 
 def checks_in_words(checks: list[dict[str, Any]]) -> str:

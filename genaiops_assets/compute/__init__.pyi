@@ -7,5 +7,6 @@ from .job import die_with as die_with
 from .job import run_payload as run_payload
 from .job import say as say
 from .local import LocalLauncher as LocalLauncher
+from .protocol import PERMANENT as PERMANENT
 from .protocol import Launcher as Launcher
 from .registry import LAUNCHERS as LAUNCHERS

@@ -19,7 +19,7 @@ from typing import Any
 
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import OFFLINE as OFFLINE
-from genaiops_assets.lake import Lake, write_json
+from genaiops_assets.lake import Lake, is_sealed, seal_of, write_json
 
 SCHEMA_VERSION = 1
 BAD_INPUT = 65  # EX_DATAERR of sysexits.h
@@ -81,6 +81,25 @@ class Job:
     def lake(self) -> Lake:
         return Lake(self.home, self.url)
 
+    def keep(self, name: str, value: Any) -> None:
+        """Put a JSON value into scratch for a rerun after a kill, sealed and bound to this very job."""
+        write_json(self.resume / f"{name}.json", {"value": value, "seal": self._seal(name, value)})
+
+    def kept(self, name: str) -> Any | None:
+        """What a killed run of this very job kept, None where it did not, or where it was edited since."""
+        try:
+            stored = json.loads((self.resume / f"{name}.json").read_text())
+            value, seal = stored["value"], stored["seal"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return value if is_sealed(self.lake().store, self._bound(name, value), seal) else None
+
+    def _seal(self, name: str, value: Any) -> str:
+        return seal_of(self.lake().store, self._bound(name, value))
+
+    def _bound(self, name: str, value: Any) -> list[Any]:
+        return [self.payload, self.inputs, self.config, self.seed, name, value]
+
     def progress(self, what: str, done: int, total: int) -> None:
         """Say how far the work is, at most every two seconds and at the end."""
         now = time.monotonic()
@@ -88,8 +107,22 @@ class Job:
         if done < total and now - self._clock.get(what, 0.0) < REPORT_EVERY:
             return
         self._clock[what] = now
-        rate = f" · {(done - before) / (now - began):.1f}/s" if done > before else ""
-        say(f"{what} {done}/{total}{rate}")
+        say(f"{what} {done}/{total}{pace(int(done - before), now - began, total - done)}")
+
+
+def pace(done: int, seconds: float, left: int) -> str:
+    """` · 39.8/s` or ` · 27 s each`, and ` · 8:40 left` while there is; empty before anything was done."""
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = f"{done / seconds:,.1f}/s" if done >= seconds else f"{seconds / done:,.1f} s each"
+    return f" · {rate}" + (f" · {clock(seconds / done * left)} left" if left > 0 else "")
+
+
+def clock(seconds: float) -> str:
+    """`0:07`, `8:40`, `2:03:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 _say: Callable[[str], Any] = print

@@ -18,9 +18,10 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.compute.job import BAD_INPUT, FRUGAL, PARENT, Job
+from genaiops_assets.compute.environment import environment
+from genaiops_assets.compute.job import BAD_INPUT, PARENT, Job
 from genaiops_assets.compute.protocol import PayloadFailed
-from genaiops_assets.lake import Lake, Workplace, network_switches
+from genaiops_assets.lake import Lake, Workplace
 
 TAIL = 30
 GRACE = 10.0
@@ -52,29 +53,11 @@ class LocalLauncher:
             context_injector=dg.PipesEnvContextInjector(),
             message_reader=dg.PipesTempFileMessageReader(),
         ) as session:
-            env = {**environment(cpus, lake, online), **session.get_bootstrap_env_vars()}
+            env = {**environment(cpus, lake, online, inputs), **session.get_bootstrap_env_vars()}
             code, tail = follow(payload, job_file, env, place.lease_fd)
         if code != 0 or not result.exists():
-            lasting = code == BAD_INPUT
-            why = explain(payload, code, tail, cpus)
-            raise PayloadFailed(
-                description=why, metadata={"permanent": True} if lasting else None, allow_retries=not lasting
-            )
+            raise PayloadFailed(explain(payload, code, tail, cpus), permanent=code == BAD_INPUT)
         return json.loads(result.read_text())
-
-
-def environment(cpus: int, lake: Lake, online: bool) -> dict[str, str]:
-    """The child's environment: threads from the use case, memory bounded, telemetry off, hubs off unless the reference
-    needs one."""
-    threads = {
-        name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
-    }
-    threads["OMP_WAIT_POLICY"] = (
-        "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
-    )
-    folders = {"DATA_JUICER_CACHE_HOME": "data_juicer", "HF_HOME": "hf", "MPLCONFIGDIR": "mpl"}
-    caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
-    return {**os.environ, **FRUGAL, **threads, **network_switches(online), **caches}
 
 
 def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:
@@ -82,7 +65,7 @@ def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> 
     lives nobody else starts the same work."""
     child = subprocess.Popen(
         [sys.executable, "-m", f"genaiops_assets.payloads.{payload}", str(job_file)],
-        env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}, pass_fds=(lease_fd,), start_new_session=True,
+        env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}, pass_fds=(lease_fd,), start_new_session=True, umask=0o077,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )  # fmt: skip
     tail: deque[str] = deque(maxlen=TAIL)

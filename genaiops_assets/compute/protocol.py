@@ -8,9 +8,15 @@ import dagster as dg
 
 from genaiops_assets.lake import Lake, Workplace
 
+PERMANENT = "permanent"  # in the metadata of a failure: repeating it changes nothing
+
 
 class PayloadFailed(dg.Failure):
-    """A payload ended without a result; the description says why and what to do next."""
+    """A payload ended without a result; the description says why and what to do next. `permanent`: bad input."""
+
+    def __init__(self, description: str, *, permanent: bool = False) -> None:
+        marked = {PERMANENT: True} if permanent else None
+        super().__init__(description, metadata=marked, allow_retries=not permanent)
 
 
 class Launcher(Protocol):

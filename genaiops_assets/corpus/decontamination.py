@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genaiops_assets.errors import Unusable
 from genaiops_assets.text import Hashes, hashed_rows, language, mixed, ngrams, rolled, unit_hashes, words
 
 N = 13
@@ -92,7 +93,7 @@ class Contamination:
     def from_items(cls, items: Iterable[Item | dict[str, str]], n: int = N) -> Contamination:
         """Raises ValueError when n < 2."""
         if n < 2:
-            raise ValueError(f"decontaminate.n: an n-gram needs at least 2 words, not {n}")
+            raise Unusable(f"decontaminate.n: an n-gram needs at least 2 words, not {n}")
         kept: list[Item] = []
         short: list[Item] = []
         sizes: list[int] = []

@@ -7,12 +7,13 @@ here: which of several versions stays (`ingest.py`), rights (`rights.py`), filte
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.corpus.read import read_file
-from genaiops_assets.corpus.read.folders import walk
-from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, Record
+from genaiops_assets.corpus.read.folders import fault_of_name, is_own, printable, walk
+from genaiops_assets.corpus.read.outcomes import Foreign, Outcomes, Problem, Record, folded, named_in
 from genaiops_assets.corpus.rights import Feed
 from genaiops_assets.lake import digest_of, digest_of_text
 from genaiops_assets.text import language
@@ -22,39 +23,76 @@ TEXT_FIELDS = ("text", "content", "body")
 LINE_IS_ID = "@line"  # for rows without an id in sources that do not change: FILE:LINE
 MAX_ID = 200
 MAX_TEXT = 2_000_000  # characters
+MAX_URL = 4000
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON may escape what UTF-8 cannot hold
 
 
-def records_of(feed: Feed) -> Outcomes:
-    """Every record of a feed in the order of its files, up to its limit. A source without any file is a problem too."""
-    root, count = Path(feed.path), 0
-    for path in walk(root, data_set=feed.data_set):
-        name = path.relative_to(root).as_posix() if path != root else path.name
-        for outcome in read_file(path, name, feed.format):
-            yield outcome
-            count += 1
-            if feed.limit is not None and count >= feed.limit:
-                return
+def records_of(feed: Feed, read: Callable[..., Outcomes] = read_file) -> Outcomes:
+    """Every record of a feed in the order of its files, up to its limit. A source without any file is a problem too.
+    `read`: `read_file`, or the same in a process of its own."""
+    root, count, wanted = Path(feed.path), 0, wanted_of(feed)
+    try:
+        for path in walk(root, data_set=feed.data_set):
+            name = path.relative_to(root).as_posix() if path != root else path.name
+            for outcome in _outcomes(feed, read, root, path, name, wanted):
+                yield outcome
+                count += 1
+                if feed.limit is not None and count >= feed.limit:
+                    return
+    except OSError as error:
+        yield Problem("", 0, "", f"the source cannot be listed: {error.strerror or error}")
+        return
     if not count and not feed.inbox:
         yield Problem("", 0, "", "no files in the source")
 
 
-def id_and_url_of(feed: Feed, outcome: Record | Problem) -> tuple[str, str]:
-    """As far as a record has them; "" otherwise."""
-    if isinstance(outcome, Problem):
-        return "", ""
-    value = id_of(feed, outcome)[1]
-    url = outcome.fields.get("url")
-    return value if isinstance(value, str) else "", url if isinstance(url, str) else ""
+def _outcomes(
+    feed: Feed, read: Callable[..., Outcomes], root: Path, path: Path, name: str, wanted: frozenset[str]
+) -> Outcomes:
+    if fault := fault_of_name(name):
+        yield Problem(printable(name), 0, "", fault)
+        return
+    yield from read(path, name, feed.format, wanted, links=is_own(path, root, feed.data_set))
+
+
+def wanted_of(feed: Feed) -> frozenset[str]:
+    """The folded names of all fields that a document is made of."""
+    return frozenset(folded(n) for n in (*ID_FIELDS, *TEXT_FIELDS, "title", "url", *feed.fields.values()))
+
+
+def ids_of(feed: Feed, outcome: Record | Problem) -> list[str]:
+    """What a record's document may be called, the first that is free: ids are unique within a source, so its own, of
+    a whole file also its name with the suffix, and both with the source's name before them. Empty where it has none."""
+    value = "" if isinstance(outcome, Problem) else id_of(feed, outcome)[1]
+    if not isinstance(value, str) or not value or isinstance(outcome, Problem):
+        return []
+    own = [value, outcome.other_id] if outcome.other_id else [value]
+    return [*own, *(f"{feed.name}:{name}" for name in own)]
+
+
+def url_of(outcome: Record | Problem) -> str:
+    """The address a record states; "" where it states none that is text."""
+    key = None if isinstance(outcome, Problem) else named_in(outcome.fields, "url")
+    url = outcome.fields[key] if key and isinstance(outcome, Record) else ""
+    is_text = isinstance(url, str) and len(url) <= MAX_URL and not _HALF_CHARACTER.search(url)
+    return url if is_text else ""
 
 
 def id_of(feed: Feed, record: Record) -> tuple[str, Any]:
     """The field that holds the id, and its value; whole numbers as text."""
-    named = feed.fields.get("doc_id") or next((f for f in ID_FIELDS if f in record.fields), "doc_id")
-    if named == LINE_IS_ID:
-        return named, f"{record.file}:{record.line}"
+    stated = feed.fields.get("doc_id")
+    if stated == LINE_IS_ID:
+        return stated, f"{record.file}:{record.line}"
+    named = _first_of(record, (stated,) if stated else ID_FIELDS)
     value = record.fields.get(named)
     return named, str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _first_of(record: Record, names: tuple[str, ...]) -> str:
+    """The field that bears one of the names, or the first name where none does."""
+    found: list[str | None] = [name for name in names if name in record.fields]
+    found = found or [named_in(record.fields, name) for name in names]
+    return next((name for name in found if name), names[0])
 
 
 def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
@@ -64,15 +102,17 @@ def document_of(feed: Feed, record: Record) -> dict[str, Any] | Problem:
         return Problem(record.file, record.line, field, reason, str(record.fields)[:200])
 
     id_field, doc_id = id_of(feed, record)
-    text_field = feed.fields.get("text") or next((f for f in TEXT_FIELDS if f in record.fields), "text")
+    text_field = _first_of(record, (feed.fields["text"],) if feed.fields.get("text") else TEXT_FIELDS)
     text = record.fields.get(text_field)
-    title = str(record.fields.get(feed.fields.get("title", "title")) or "")[:300]
+    title = str(record.fields.get(_first_of(record, (feed.fields.get("title", "title"),))) or "")[:300]
+    others = f"; the fields here are {', '.join(map(repr, record.unread))}" if record.unread else ""
     if not isinstance(doc_id, str) or not doc_id.strip():
-        return refuse(id_field, "missing or not a string: a document needs an id")
+        return refuse(id_field, f"missing or not a string: a document needs an id{others}")
     if len(doc_id) > MAX_ID or "\0" in doc_id:
         return refuse(id_field, f"id longer than {MAX_ID} characters or with null bytes")
     if not isinstance(text, str):
-        return refuse(text_field, f"expected text, found {type(text).__name__ if text is not None else 'nothing'}")
+        kind = text.kind if isinstance(text, Foreign) else type(text).__name__
+        return refuse(text_field, f"expected text, found {kind if text is not None else f'nothing{others}'}")
     if not text.strip():
         return refuse(text_field, "empty text")
     if len(text) > MAX_TEXT:

@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from genaiops_assets.corpus.operators.batch import Batch, Shared
-from genaiops_assets.corpus.operators.deduplicators import who_stays
+from genaiops_assets.corpus.operators.deduplicators import BANDED, who_stays
 from genaiops_assets.corpus.plan import CompiledSegment, Segment, compile_segment
 from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.corpus.stages import SCHEMA, Chosen, Stage, Stages, write_part
@@ -188,7 +188,7 @@ def after_segment(state: pl.DataFrame, stage: Stage, rows: Chosen, segment: Segm
 def without_duplicates(state: pl.DataFrame, keys: np.ndarray, deduplicator: tuple[int, Operator]) -> pl.DataFrame:
     """`keys`: of the rows alive, in their order."""
     place, operator = deduplicator
-    banded = operator.name != "document_deduplicator"
+    banded = operator.name == BANDED
     places = np.flatnonzero(alive_in(state))
     found = who_stays(keys, banded=banded)
     moved = np.flatnonzero(found.original != np.arange(len(places)))

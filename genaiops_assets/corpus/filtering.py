@@ -16,13 +16,13 @@ import polars as pl
 import pyarrow as pa
 
 from genaiops_assets.corpus.engine import Walked
-from genaiops_assets.corpus.recipe import Operator
+from genaiops_assets.corpus.operators.own import titles_after
+from genaiops_assets.corpus.recipe import SUFFIX, Operator
 from genaiops_assets.corpus.schemas import FILTERED, ROW_LEDGER
 from genaiops_assets.corpus.stages import Chosen
 from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of, in_list
 
 ABOUT = ("id", "source", "title", "language", "license", "first_seen", "text_hash")
-SUFFIX = "__dj__suffix__"  # where Data-Juicer looks for the file's suffix
 PASSED = ("kept", "changed")
 FEW = 5_000  # rows; a longer list of ids costs more than reading on
 WIDE = 65_536  # rows without texts that are read at once
@@ -49,7 +49,9 @@ class SnapshotDocuments:
         return self._keyed(self.about).select("id", "key", "first_seen")
 
     def texts(self, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """A few are asked for by id, many found while all are read."""
+        """A few are asked for by id, many found while all are read; none without a look at the table."""
+        if not len(wanted):
+            return
         columns, rows = None if self._with_fields else ["id", "text_hash", "text"], Chosen(wanted)
         where = in_list("id", wanted["id"].to_list()) if len(wanted) < FEW else None
         for batch in self._tables.batches(self._snapshot, columns, where, size=512):
@@ -79,12 +81,15 @@ class Outcome:
 
     ledger: pl.DataFrame
     about: pl.DataFrame
+    operators: Sequence[Operator] = ()
 
     @cached_property
     def kept(self) -> pl.DataFrame:
-        """The filtered corpus without its text, in the columns of `FILTERED`."""
+        """The filtered corpus without its text, in the columns of `FILTERED`; titles under the policy for personal
+        data."""
         passed = self.ledger["outcome"].is_in(PASSED)
         known = self.about.with_columns(text_hash=self.ledger["after_hash"]).filter(passed)
+        known = known.with_columns(titles_after(known["title"], self.operators))
         return known.select("id", "source", "title", "text_hash", "language", "license", "first_seen")
 
 
@@ -120,7 +125,7 @@ def outcome_of(walked: Walked, about: pl.DataFrame, operators: Sequence[Operator
         pl.col("text_hash").alias("before_hash"),
         pl.when(stays).then(after).otherwise(pl.lit("")).alias("after_hash"),
     )
-    return Outcome(ledger, about)
+    return Outcome(ledger, about, operators)
 
 
 def quarantine_rows(quarantine: pl.DataFrame) -> pl.DataFrame:

@@ -17,9 +17,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from genaiops_assets.corpus.documents import document_of, id_and_url_of, kind_of, quarantined, records_of
+from genaiops_assets.corpus.documents import MAX_ID, document_of, ids_of, kind_of, quarantined, records_of, url_of
 from genaiops_assets.corpus.last_state import Earlier, digest16
-from genaiops_assets.corpus.read.outcomes import Problem, Record
+from genaiops_assets.corpus.read import read_file
+from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, Record
 from genaiops_assets.corpus.rights import Feed, RightsOf, refusal
 from genaiops_assets.corpus.schemas import DOCUMENTS, ERASED, QUARANTINE, RIGHTS
 from genaiops_assets.lake import RowWriter, Tombstones, digest_of
@@ -31,7 +32,8 @@ OUTCOMES = ("documents", "quarantined", "superseded", "erased")
 @dataclass(frozen=True)
 class Ingested:
     """What one ingest did. `sources`: {name: {rows_read, documents, …}}; `reasons`: {kind: rows}, most frequent first;
-    `examples`: the first quarantined rows, without their text; `refused`: {source: reason}."""
+    `examples`: the first quarantined rows, without their text; `refused`: {source: reason}; `left_out`: {source:
+    {what: how much}} that stands in files and is not in the text of their documents."""
 
     counts: dict[str, int]
     sources: dict[str, dict[str, int]]
@@ -39,6 +41,7 @@ class Ingested:
     reasons: dict[str, int]
     examples: list[dict[str, Any]]
     refused: dict[str, str]
+    left_out: dict[str, dict[str, int]]
 
 
 def ingest_sources(
@@ -48,16 +51,17 @@ def ingest_sources(
     erased: Tombstones | None = None,
     now: str = "",
     progress: Callable[[int], None] = lambda n: None,
+    read: Callable[..., Outcomes] = read_file,
 ) -> Ingested:
     """Read all feeds into `documents`, `quarantine`, `erased` and `rights` (each `.parquet`, as `Tables.sync` takes
     them) below `out`.
 
     New or changed documents get the next batch number; `now` (ISO) is when they were read. Every row read ends as
-    document, quarantined, superseded (an older version replaced by the inbox) or erased."""
+    document, quarantined, superseded (an older version replaced by the inbox) or erased. `read` reads one file."""
     with _Ingest(list(feeds), out, earlier or Earlier(), erased or Tombstones(), now) as work:
         for at, feed in enumerate(work.feeds):
             work.begin(at)
-            for outcome in records_of(feed):
+            for outcome in records_of(feed, read):
                 work.take(outcome)
                 progress(work.read)
     return work.result()
@@ -73,6 +77,7 @@ class _Ingest:
         self._refused = [refusal(feed) for feed in feeds]
         self._rights = [RightsOf(feed, why) for feed, why in zip(feeds, self._refused, strict=True)]
         self._reasons: Counter[str] = Counter()
+        self._left_out: list[Counter[str]] = [Counter() for _ in feeds]
         self._times: Counter[bytes] = Counter()
         self._examples: list[dict[str, Any]] = []
         self._at = 0
@@ -102,32 +107,44 @@ class _Ingest:
         """One row read: its outcome is written and counted."""
         feed, refused = self.feeds[self._at], self._refused[self._at]
         self.read += 1
-        doc_id, url = id_and_url_of(feed, outcome)
-        if self._erased.cover(doc_id, feed.name, url):
-            self._erase(feed, outcome, doc_id)
+        ids, url = ids_of(feed, outcome), url_of(outcome)
+        # Also under a name it would bear if others were not there: what was erased must not come back when they go.
+        if any(self._erased.cover(doc_id, feed.name, url) for doc_id in ids or [""]):
+            self._erase(feed, outcome, ids[0] if ids else "")
             return
         if refused:
             self._refuse(feed, Problem(outcome.file, outcome.line, *refused))
             return
         found = outcome if isinstance(outcome, Problem) else document_of(feed, outcome)
-        found = self._placed(outcome.file, outcome.line, found) if isinstance(found, dict) else found
+        found = self._placed(outcome, ids, found) if isinstance(outcome, Record) and isinstance(found, dict) else found
         if isinstance(found, Problem):
             self._refuse(feed, found)
-        else:
+        elif isinstance(outcome, Record):
             self._store(found, url)
+            self._left_out[self._at].update(outcome.left_out)
 
-    def _placed(self, file: str, line: int, found: dict[str, Any]) -> dict[str, Any] | Problem:
-        """The document, an older version of it dropped, or a Problem when it is a duplicate."""
-        other = self._shelf.find(found["id"])
-        if other is not None:
-            if not self._shelf.replaces(self._at, file, other):
-                reason = f"duplicate id {found['id']!r}, first in {self._shelf.origin(other)}"
-                return Problem(file, line, "doc_id", reason)
-            loser = self._tally[self._shelf.drop(other)]
-            loser["documents"] -= 1
-            loser["superseded"] += 1
-        self._shelf.put(found["id"], self._at, file, line)
-        return found
+    def _placed(self, record: Record, ids: list[str], found: dict[str, Any]) -> dict[str, Any] | Problem:
+        """The document under the first id that is free for it, an older version of it dropped, or a Problem when it is
+        a duplicate."""
+        is_whole, holder = bool(record.other_id), self._shelf.find(ids[0])
+        is_elsewhere = holder is not None and not self._shelf.is_same_source(self._at, holder)
+        for doc_id in ids:
+            if is_elsewhere and doc_id == record.other_id:
+                continue  # the suffix tells two files of one source apart, not two sources
+            other = self._shelf.find(doc_id)
+            if other is not None and not self._shelf.replaces(self._at, record.file, is_whole, other):
+                if self._shelf.is_same_source(self._at, other) and not is_whole:
+                    break
+                continue
+            if len(doc_id) > MAX_ID:
+                break
+            if other is not None:
+                loser = self._tally[self._shelf.drop(other)]
+                loser["documents"] -= 1
+                loser["superseded"] += 1
+            self._shelf.put(doc_id, self._at, record.file, record.line, is_whole)
+            return {**found, "id": doc_id}
+        return Problem(record.file, record.line, "doc_id", self._shelf.duplicate(ids[0], self._at))
 
     def _store(self, document: dict[str, Any], url: str) -> None:
         first_seen = self._earlier.seen.find(document["id"], document["text_hash"]) or self._batch
@@ -141,7 +158,7 @@ class _Ingest:
         row = quarantined(feed, problem)
         self._quarantine.write({**row, "id": self._unique(row["id"])})
         self._tally[self._at]["quarantined"] += 1
-        self._reasons[kind_of(problem.reason)] += 1
+        self._reasons[kind_of(row["reason"])] += 1
         if len(self._examples) < EXAMPLES:
             self._examples.append({k: row[k] for k in ("source", "file", "line", "field", "reason")})
 
@@ -172,7 +189,14 @@ class _Ingest:
             reasons=dict(sorted(self._reasons.items(), key=lambda kind: (-kind[1], kind[0]))[:EXAMPLES]),
             examples=self._examples,
             refused={feed.name: why[1] for feed, why in zip(self.feeds, self._refused, strict=True) if why},
+            left_out=self._left_out_by_source(),
         )
+
+    def _left_out_by_source(self) -> dict[str, dict[str, int]]:
+        found: dict[str, Counter[str]] = {}
+        for feed, tally in zip(self.feeds, self._left_out, strict=True):
+            found.setdefault(feed.name, Counter()).update(tally)
+        return {name: dict(sorted(tally.items())) for name, tally in found.items() if tally}
 
 
 class _Shelf:
@@ -182,18 +206,19 @@ class _Shelf:
         self._feeds = feeds
         self._positions: dict[bytes, int] = {}
         self._files: list[tuple[int, str]] = []
-        self._file_of, self._line_of = array("L"), array("L")
+        self._file_of, self._line_of, self._is_whole = array("L"), array("L"), bytearray()
         self.dropped = bytearray()
 
     def find(self, doc_id: str) -> int | None:
         return self._positions.get(digest16(doc_id))
 
-    def put(self, doc_id: str, feed: int, file: str, line: int) -> None:
+    def put(self, doc_id: str, feed: int, file: str, line: int, is_whole: bool) -> None:
         if not self._files or self._files[-1] != (feed, file):
             self._files.append((feed, file))
         self._positions[digest16(doc_id)] = len(self.dropped)
         self._file_of.append(len(self._files) - 1)
         self._line_of.append(line)
+        self._is_whole.append(is_whole)
         self.dropped.append(0)
 
     def drop(self, position: int) -> int:
@@ -201,13 +226,24 @@ class _Shelf:
         self.dropped[position] = 1
         return self._files[self._file_of[position]][0]
 
-    def origin(self, position: int) -> str:
-        return f"{self._files[self._file_of[position]][1]}:{self._line_of[position]}"
+    def duplicate(self, doc_id: str, feed: int) -> str:
+        """Why a document cannot be taken in under its id, and what to do."""
+        other = self.find(doc_id)
+        if other is None:
+            return f"duplicate id {doc_id!r}"
+        at, file = self._files[self._file_of[other]]
+        first = f"duplicate id {doc_id!r}, first in '{file}:{self._line_of[other]}' of source '{self._feeds[at].name}'"
+        return f"{first}: ids are unique within a source; give each its own, or state the files as two sources"
 
-    def replaces(self, feed: int, file: str, other: int) -> bool:
+    def is_same_source(self, feed: int, other: int) -> bool:
+        return self._feeds[self._files[self._file_of[other]][0]].name == self._feeds[feed].name
+
+    def replaces(self, feed: int, file: str, is_whole: bool, other: int) -> bool:
         """Whether a document of this file is a newer version of another: inbox files replace sources and inbox files
-        before them."""
+        before them, but not two files of one stem each other (`fees.md`, `fees.html`)."""
         at, name = self._files[self._file_of[other]]
+        if is_whole and self._is_whole[other] and self._feeds[at].name == self._feeds[feed].name:
+            return False
         return self._feeds[feed].inbox and (self._feeds[at].name, name) != (self._feeds[feed].name, file)
 
 

@@ -14,16 +14,24 @@ from typing import Any
 import polars as pl
 
 from genaiops_assets.corpus.operators import juicer
+from genaiops_assets.corpus.operators.allowed import path_params
 from genaiops_assets.corpus.operators.batch import Batch
 from genaiops_assets.corpus.operators.deduplicators import compile_deduplicator
 from genaiops_assets.corpus.operators.filters import Judged, compile_filter
 from genaiops_assets.corpus.operators.mappers import compile_mapper
-from genaiops_assets.corpus.operators.own import OWN, compile_own_filter, compile_own_mapper
-from genaiops_assets.corpus.recipe import Operator, check_names, contents
+from genaiops_assets.corpus.operators.own import DROP, OWN, SAME_TEXT, compile_own_filter, compile_own_mapper, text_keys
+from genaiops_assets.corpus.recipe import Operator
 from genaiops_assets.lake import digest_of
 
+REPEATED = "again: judges the text as it is here; Data-Juicer would judge it as the first such filter saw it"
 CODE = "2"  # of the engine: a change here makes all stored stages void
-FIELD_READERS = ("general_field_filter", "specified_field_filter", "suffix_filter", "specified_numeric_field_filter")
+FIELD_READERS = (
+    "general_field_filter",
+    "specified_field_filter",
+    "suffix_filter",
+    "specified_numeric_field_filter",
+    DROP,  # titles
+)
 
 
 @dataclass(frozen=True)
@@ -56,20 +64,21 @@ class CompiledSegment:
 def with_paths(operators: Sequence[Operator], folder: Path) -> list[Operator]:
     """Parameters that name a file or folder beside the recipe, made absolute: no path is relative to the working
     directory."""
-    return [replace(o, params={k: absolute(v, folder) for k, v in o.params.items()}) for o in operators]
+    return [
+        replace(o, params={k: absolute(v, folder) if k in path_params(o.name) else v for k, v in o.params.items()})
+        for o in operators
+    ]
 
 
 def absolute(value: Any, folder: Path) -> Any:
-    looks_like_path = (
-        isinstance(value, str) and 0 < len(value) < 500 and "\n" not in value and not Path(value).is_absolute()
-    )
-    return str((folder / value).resolve()) if looks_like_path and (folder / value).exists() else value
+    return str((folder / value).resolve()) if isinstance(value, str) else value
 
 
-def described(operators: Sequence[Operator], folder: Path) -> list[dict[str, Any]]:
-    """The operators as a memo key sees them: files they read by digest, not by place."""
-    named = with_paths(operators, folder)
-    return [{"name": o.name, "params": {k: contents(v) for k, v in o.params.items()}} for o in named]
+def described(operators: Sequence[Operator], folder: Path, cache: Path | None = None) -> list[dict[str, Any]]:
+    """The operators as a memo key sees them: files they read by digest, not by place. `cache`: Data-Juicer's, for the
+    word lists and models that no parameter names."""
+    cache = cache or juicer.cache_home()
+    return [juicer.facts_of(o, cache) for o in with_paths(operators, folder)]
 
 
 def segments_of(operators: Sequence[Operator], folder: Path) -> list[Segment]:
@@ -90,8 +99,7 @@ def segments_of(operators: Sequence[Operator], folder: Path) -> list[Segment]:
 
 
 def fields_needed(operators: Sequence[Operator]) -> bool:
-    """Whether an operator may look at more of a document than its text: those of ours that do, and all that
-    Data-Juicer runs by itself."""
+    """Whether an operator looks at more of a document than its text."""
     return any(o.name in FIELD_READERS for o in operators)
 
 
@@ -127,35 +135,37 @@ def filter_of(operator: Operator) -> tuple[str, Callable[[Batch], Judged]]:
 
 
 def key_maker(operator: Operator) -> tuple[bool, Callable[[Batch], pl.Series]]:
-    made = compile_deduplicator(operator.name, juicer.load(operator))
-    if made is None:
-        raise juicer.unsupported_deduplicator(operator)
-    return made[1], made[2]
+    """(whether the keys are banded, keys of a batch)"""
+    return deduplicator_of(operator)[1:]
+
+
+def deduplicator_of(operator: Operator) -> tuple[str, bool, Callable[[Batch], pl.Series]]:
+    """(engine, banded, keys)"""
+    if operator.name == SAME_TEXT:
+        return "own", False, text_keys
+    return compile_deduplicator(operator.name, juicer.load(operator))
 
 
 def engines_of(operators: Sequence[Operator], recipe: Path) -> list[dict[str, Any]]:
-    """What `genaiops recipe explain` prints: for each operator its place, segment, engine and parameters. Raises
-    RecipeError."""
-    check_names(recipe, [o for o in operators if o.name not in OWN], set(juicer.registry()))
-    rows = []
+    """What `genaiops recipe explain` prints: for each operator its place, segment, engine, and what to know about it
+    (`note`). Raises RecipeError."""
+    rows: list[dict[str, Any]] = []
     for segment in segments_of(operators, recipe.parent):
         last = [segment.deduplicator] if segment.deduplicator else []
         for place, operator in [*segment.steps, *last]:
+            is_again = any(row["operator"] == operator.name for row in rows)
             rows.append(
                 {
                     "step": place + 1,
                     "segment": segment.number + 1,
                     "operator": operator.name,
                     "engine": engine_of(operator),
+                    "note": REPEATED if is_again and operator.kind == "filter" else "",
                 }
             )
     return rows
 
 
 def engine_of(operator: Operator) -> str:
-    if operator.kind == "mapper":
-        return mapper_of(operator)[0]
-    if operator.kind == "filter":
-        return filter_of(operator)[0]
-    made = compile_deduplicator(operator.name, juicer.load(operator))
-    return made[0] if made else "not supported"
+    compiled = {"mapper": mapper_of, "filter": filter_of, "deduplicator": deduplicator_of}
+    return str(compiled[operator.kind](operator)[0])

@@ -89,7 +89,7 @@ ROW_LEDGER = pa.schema(
     [
         ("id", pa.string()),
         ("source", pa.string()),
-        ("outcome", pa.string()),  # kept | changed | rejected | duplicate | quarantined | erased
+        ("outcome", pa.string()),  # one of OUTCOMES
         ("step", pa.int64()),  # position of the operator in the recipe, -1 when none decided
         ("operator", pa.string()),
         ("statistic", pa.string()),

@@ -16,6 +16,8 @@ import numpy as np
 import polars as pl
 
 from genaiops_assets.corpus.operators.deduplicators import key_words
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.lake import digest_of_text
 
 SCHEMA = {
     "id": pl.String,
@@ -129,12 +131,14 @@ class Stage:
                 .collect()
             )
             for part in rows.of(there)["part"].unique(maintain_order=True):
-                frame = pl.read_parquet(part, columns=["id", "key", "text"])
+                frame = pl.read_parquet(part, columns=["id", "key", "text", "text_hash"])
                 places = rows.places(frame)
                 fresh = places >= 0
                 fresh[fresh] = ~given[places[fresh]]
                 given[places[fresh]] = True
-                yield frame.filter(pl.Series(fresh))
+                chosen = frame.filter(pl.Series(fresh))
+                refuse_changed_texts(part, chosen)
+                yield chosen.drop("text_hash")
 
     def compact(self, alive: pl.DataFrame) -> None:
         """Many small parts, or parts mostly of rows nobody needs any more, become one a thousand rows; a kill leaves
@@ -154,6 +158,16 @@ class Stage:
             write_part(kept, self.new_part())
             for part in some:
                 part.unlink()
+
+
+def refuse_changed_texts(part: str, rows: pl.DataFrame) -> None:
+    """A cache is believed only as far as its texts are those whose hashes the row ledger got. Raises PayloadError."""
+    for row in rows.filter(pl.col("text").is_not_null() & pl.col("text_hash").is_not_null()).iter_rows(named=True):
+        if digest_of_text(row["text"]) != row["text_hash"]:
+            raise PayloadError(
+                f"{part}: the text of {row['id']} is not the one that was stored; somebody changed this cache: remove "
+                f"the folder {Path(part).parent} and materialize filtered_corpus again"
+            )
 
 
 def write_part(frame: pl.DataFrame, part: Path) -> None:

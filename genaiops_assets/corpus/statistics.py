@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genaiops_assets.corpus.schemas import OUTCOMES
 from genaiops_assets.corpus.word_counts import DEFINITION, word_counts
-from genaiops_assets.text import mask_all
+from genaiops_assets.privacy import find_all
 
 Batch: TypeAlias = pa.RecordBatch | pa.Table | pl.DataFrame
 SLICE = 1024  # rows looked at together: a few MB of text
@@ -91,8 +91,8 @@ class Description:
                 counter.update(dict(part[name].value_counts().iter_rows()))
             volume = part.group_by("source").agg(pl.col("text").str.len_bytes().cast(pl.Int64).sum())
             self.bytes_by_source.update(dict(volume.iter_rows()))
-            for masked in mask_all(text.to_list()):
-                self.personal.update(masked.counts)
+            for found in find_all(text):
+                self.personal.update(finding.kind for finding in found)
             self._characters.append(text.str.len_chars().to_numpy().astype(np.int32))
             self._words.append(word_counts(text.to_list()))
             first, last = part["first_seen"].min(), part["first_seen"].max()

@@ -8,7 +8,7 @@ from typing import Any
 
 from genaiops_assets.corpus.decontamination import Item
 from genaiops_assets.corpus.read import read_file
-from genaiops_assets.corpus.read.folders import files_of
+from genaiops_assets.corpus.read.folders import files_of, is_own
 from genaiops_assets.corpus.read.outcomes import Record
 from genaiops_assets.evaluation import load_golden, load_retrieval_set
 from genaiops_assets.lake import Lake
@@ -41,8 +41,9 @@ def contamination_items(lake: Lake, uc: UseCase) -> list[Item]:
 
 def benchmark_items(ref: str, path: str) -> Iterator[Item]:
     """Every text of every record of a benchmark's files, at any depth."""
-    for file in files_of(Path(path)):
-        for record in read_file(file, file.name):
+    root = Path(path)
+    for file in files_of(root):
+        for record in read_file(file, file.name, links=is_own(file, root, ref.startswith("hub-dataset:"))):
             if isinstance(record, Record):
                 item_id = str(record.fields.get("id") or f"{record.file}:{record.line}")
                 yield from (Item(ref, item_id, field, text) for field, text in texts_in(record.fields))

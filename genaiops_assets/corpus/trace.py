@@ -17,7 +17,8 @@ import polars as pl
 
 from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.operators.batch import Batch
-from genaiops_assets.corpus.operators.own import OWN, compile_own_filter, compile_own_mapper
+from genaiops_assets.corpus.operators.deduplicators import BANDED
+from genaiops_assets.corpus.operators.own import OWN, TITLE, compile_own_filter, compile_own_mapper
 from genaiops_assets.corpus.plan import key_maker, with_paths
 from genaiops_assets.corpus.recipe import Operator
 
@@ -84,7 +85,7 @@ def mapped(operator: Operator, text: str) -> str:
 
 def judged(operator: Operator, text: str, document: dict[str, Any]) -> tuple[bool, str, float | None]:
     if operator.name in OWN:
-        found = compile_own_filter(operator)(Batch(pl.Series([text]), pl.DataFrame({"n": [0]})))
+        found = compile_own_filter(operator)(Batch(pl.Series([text]), pl.DataFrame({TITLE: [document.get(TITLE, "")]})))
         return bool(found.keep[0]), found.statistics[0], float(found.values[0])
     return juicer.judged(juicer.load(operator), [text], [document])[0]
 
@@ -96,7 +97,7 @@ def duplicate(step: int, operator: Operator, shared: float | None) -> Decision:
         step,
         operator.name,
         "duplicate",
-        "equal_key" if operator.name == "document_deduplicator" else "shared_bands",
+        "shared_bands" if operator.name == BANDED else "equal_key",
         shared,
     )
 

@@ -42,9 +42,11 @@ def states_of(uc: UseCase) -> dict[str, str]:
 def note_sources(lake: Lake, uc: UseCase, name: str, states: dict[str, str]) -> None:
     """Remember which states of the sources went through an asset: `documents` notes them first, the index last."""
     about = {"digest": digest_of(states), "states": states, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    lake.heads.put(uc.key(f"sources_{name}"), None, about)
+    known = noted_sources(lake, uc, name)
+    if known is None or known["digest"] != about["digest"]:
+        lake.notes.put(uc.name, f"sources_{name}", about)
 
 
 def noted_sources(lake: Lake, uc: UseCase, name: str) -> dict[str, Any] | None:
     """What was noted: {states, at}, or None."""
-    return lake.heads.get(uc.key(f"sources_{name}"))
+    return lake.notes.get(uc.name, f"sources_{name}")

@@ -7,7 +7,7 @@ Belongs here: that composition, for the asset and for whoever explains it. Does 
 from pathlib import Path
 
 from genaiops_assets.corpus.decontamination import Contamination
-from genaiops_assets.corpus.operators.own import decontamination_operator, privacy_operators
+from genaiops_assets.corpus.operators.own import closing_operators, decontamination_operator, privacy_operators
 from genaiops_assets.corpus.recipe import Operator, load_recipe
 from genaiops_assets.corpus.test_items import contamination_items
 from genaiops_assets.lake import Lake, digest_of, write_json
@@ -20,7 +20,8 @@ def operators_of(lake: Lake, uc: UseCase) -> list[Operator]:
     settings = uc.corpus.decontaminate
     if settings.action == "remove":
         operators.append(decontamination_operator(items_file(lake, uc), settings.n, settings.min_overlap))
-    return operators + privacy_operators(uc.privacy.model_dump(mode="json"))
+    operators += privacy_operators(uc.privacy.model_dump(mode="json"))
+    return operators + closing_operators(operators)
 
 
 def items_file(lake: Lake, uc: UseCase) -> Path:

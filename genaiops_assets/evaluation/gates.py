@@ -1,7 +1,7 @@
 """Release gates: what the numbers of an evaluation report decide.
 
 Belongs here: one criterion against one report, and the verdict over all criteria. Does not belong here: computing the
-numbers (`metrics.py`, `intervals.py`), approvals, or anything that acts on a verdict.
+numbers (`metrics.py`, `measure.py`), approvals, or anything that acts on a verdict.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from genaiops_assets.evaluation.measure import confidence_key
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.statistics import needed_sample, two_sided_z
 from genaiops_assets.use_case import Criterion
 
 Status = Literal["pass", "fail", "undecided"]
 Verdict = Literal["go", "no_go", "undecided"]
-EFFECTS = "/effects/"
+EFFECTS = "/effects/"  # also of a suite: /suites/NAME/effects/...
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """What one gate decided, on which number and why. `needed_items` estimates the sample that would decide."""
+    """What one gate decided, on which number and why. `side`: whether `threshold` is the least or the most allowed;
+    `needed_items` estimates the sample that would decide."""
 
     id: str
     status: Status
@@ -35,18 +37,21 @@ class GateResult:
     reason: str
     rationale: str
     level: str
+    side: Literal["at_least", "at_most"] = "at_least"
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """As JSON; `side` only where it is not the usual one, so that older decisions keep their content."""
+        content = asdict(self)
+        return content if self.side == "at_most" else {k: v for k, v in content.items() if k != "side"}
 
 
 def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
     """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report.
 
-    The whole interval must lie on one side of the threshold. In this order: no metric, or a damaged one -> fail; too
-    few items, no interval, or an interval of another confidence -> undecided; low >= at_least -> pass; high < at_least
-    -> fail; the interval straddles -> undecided, with the sample that would decide. An effect (`/effects/...`) must
-    lie *above* its threshold: low > at_least passes, high <= at_least fails, so that a tuning that changed nothing
+    The whole interval, at the gate's own confidence, must lie on one side of the threshold. In this order: no metric, or
+    a damaged one -> fail; too few items, no interval, or none of the gate's confidence -> undecided; wholly on the right
+    side -> pass; wholly on the other -> fail; the interval straddles -> undecided, with the sample that would decide. A
+    score may touch its threshold; an effect (`/effects/...`) must lie beyond it, so that a tuning that changed nothing
     does not pass a gate of zero."""
     try:
         value = resolve_pointer(report, criterion.metric)
@@ -60,11 +65,14 @@ def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
         return _result(criterion, value, "undecided", reason, criterion.min_items)
     if value["low"] is None:
         return _result(criterion, value, "undecided", "the report gives a mean without an interval")
-    if not _same_confidence(value, criterion):
+    at_its_confidence = _at_confidence(value, criterion.confidence)
+    if at_its_confidence is None:
         stated = value.get("confidence")
-        reason = f"the interval has confidence {stated}, the gate asks for {criterion.confidence}"
+        reason = (
+            f"the interval has confidence {stated}, the gate asks for {criterion.confidence}: judge this version again"
+        )
         return _result(criterion, value, "undecided", reason)
-    return _decide(criterion, value)
+    return _decide(criterion, at_its_confidence)
 
 
 def verdict(results: Iterable[GateResult]) -> Verdict:
@@ -79,20 +87,17 @@ def verdict(results: Iterable[GateResult]) -> Verdict:
 
 
 def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
-    low, high, limit = value["low"], value["high"], criterion.at_least
-    is_effect = criterion.metric.startswith(EFFECTS)
+    low, high, limit = value["low"], value["high"], criterion.limit
+    beyond = EFFECTS in criterion.metric
     shown = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
-    if low > limit or (low == limit and not is_effect):
-        return _result(
-            criterion, value, "pass", f"{shown} reaches {limit:g}" if not is_effect else f"{shown} lies above {limit:g}"
-        )
-    if high < limit or (high == limit and is_effect):
-        return _result(
-            criterion,
-            value,
-            "fail",
-            f"{shown} stays below {limit:g}" if not is_effect else f"{shown} is not above {limit:g}",
-        )
+    if criterion.at_least is not None:
+        passes, fails = low > limit or (low == limit and not beyond), high < limit or (high == limit and beyond)
+        good, bad = ("lies above", "is not above") if beyond else ("reaches", "stays below")
+    else:
+        passes, fails = high < limit or (high == limit and not beyond), low > limit or (low == limit and beyond)
+        good, bad = ("lies below", "is not below") if beyond else ("stays within", "lies above")
+    if passes or fails:
+        return _result(criterion, value, "pass" if passes else "fail", f"{shown} {good if passes else bad} {limit:g}")
     needed = _items_to_decide(criterion, value)
     advice = (
         f"about {needed} items would decide"
@@ -104,7 +109,7 @@ def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
 
 def _items_to_decide(criterion: Criterion, value: dict[str, Any]) -> int | None:
     """Items at which an interval around today's mean would no longer reach the threshold."""
-    distance = abs(value["mean"] - criterion.at_least)
+    distance = abs(value["mean"] - criterion.limit)
     if distance < 1e-12:
         return None
     half_width = (value["high"] - value["low"]) / 2
@@ -138,9 +143,16 @@ def _is_finite(number: Any) -> bool:
     return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
 
 
-def _same_confidence(value: dict[str, Any], criterion: Criterion) -> bool:
+def _at_confidence(value: dict[str, Any], confidence: float) -> dict[str, Any] | None:
+    """The interval at a confidence: the stated one, or one of `also`; None when the report has none."""
     stated = value.get("confidence", math.nan)
-    return _is_finite(stated) and math.isclose(stated, criterion.confidence)
+    if _is_finite(stated) and math.isclose(stated, confidence):
+        return value
+    other = (value.get("also") or {}).get(confidence_key(confidence))
+    if other is None:
+        return None
+    found = {**{k: v for k, v in value.items() if k != "also"}, **other, "confidence": confidence}
+    return None if _damage(found) else found
 
 
 def _result(
@@ -151,11 +163,12 @@ def _result(
         status=status,
         metric=criterion.metric,
         value=value,
-        threshold=criterion.at_least,
+        threshold=criterion.limit,
         n=value["n"] if value else 0,
         min_items=criterion.min_items,
         needed_items=needed,
         reason=reason,
         rationale=criterion.rationale,
         level=criterion.level,
+        side="at_most" if criterion.at_most is not None else "at_least",
     )

@@ -9,14 +9,19 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
+from genaiops_assets.text import normalise
+
 SPLITS = ("dev", "held_out")
+END_MARKS = " ?!.,;:…。、"
 
 
-class GoldenError(ValueError):
+class GoldenError(GenaiopsError, ValueError):
     """A test file that cannot be used; the message names file, line and field."""
 
 
@@ -43,15 +48,37 @@ class Query:
     relevant: tuple[str, ...]
 
 
+def question_key(question: str) -> str:
+    """Questions with the same key are one question: case, spaces, invisible characters, width and the mark at the end
+    apart."""
+    text = normalise(question).casefold()
+    return text.strip(END_MARKS) or text
+
+
 def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
     """The items of a jsonl file in the order of their id; the first `limit_per_split` of each split. Raises
-    GoldenError."""
-    items = [_golden(path, n, line) for n, line in _lines(path, path.read_bytes())]
+    GoldenError, also where a question is asked twice: a copy is no further evidence, and one in both splits is not held
+    out."""
+    lines = _lines(path, path.read_bytes())
+    items = [_golden(path, n, line) for n, line in lines]
     doubled = [i for i, n in Counter(item.id for item in items).items() if n > 1]
     if doubled:
         raise GoldenError(f"{path}: id {doubled[0]!r} occurs more than once")
+    _refuse_copies(path, [n for n, _ in lines], items)
     items.sort(key=lambda item: item.id)
     return [item for split in SPLITS for item in [i for i in items if i.split == split][:limit_per_split]]
+
+
+def _refuse_copies(path: Path, lines: Sequence[int], items: Sequence[Golden]) -> None:
+    first: dict[str, tuple[int, Golden]] = {}
+    for line, item in zip(lines, items, strict=True):
+        before, known = first.setdefault(question_key(item.question), (line, item))
+        if known is not item:
+            where = "" if known.split == item.split else f", which is in {known.split} and this one in {item.split}"
+            raise GoldenError(
+                f"{path}:{line}: question: the same as {known.id!r} on line {before}{where}: a copy counts as no further "
+                "evidence, so keep one of them"
+            )
 
 
 def _lines(path: Path, raw: bytes) -> list[tuple[int, str]]:
@@ -84,7 +111,8 @@ def _golden(path: Path, number: int, line: str) -> Golden:
 
 def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = None) -> list[Query]:
     """Queries from a json list or jsonl file (plain or .gz). `fields`: dotted paths of query_id, query, relevant.
-    Records without relevant documents are left out. Raises GoldenError."""
+    Records without relevant documents are left out; equal questions count once, with the documents of all of them.
+    Raises GoldenError."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         lines = _lines(path, raw)
@@ -95,7 +123,17 @@ def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = N
     except json.JSONDecodeError as error:
         raise GoldenError(f"{path}: broken JSON: {error}") from error
     queries = [_query(path, n, record, fields) for n, record in enumerate(records, start=1)]
-    return [q for q in queries if q.relevant][:limit]
+    return _each_once(q for q in queries if q.relevant)[:limit]
+
+
+def _each_once(queries: Iterable[Query]) -> list[Query]:
+    found: dict[str, Query] = {}
+    for query in queries:
+        key = question_key(query.text)
+        known = found.setdefault(key, query)
+        if known is not query:
+            found[key] = replace(known, relevant=tuple(dict.fromkeys(known.relevant + query.relevant)))
+    return list(found.values())
 
 
 def _query(path: Path, number: int, record: dict[str, Any], fields: dict[str, str]) -> Query:

@@ -1,128 +1,191 @@
-"""The evaluation report: four cells (base and tuned, with and without retrieval) scored item by item, with paired
-intervals.
+"""The evaluation report: from scored items to `eval_report.json`, and the rows kept beside it.
 
-Belongs here: from answers to `eval_report.json`. Does not belong here: generation and search (a payload).
+Belongs here: which interval stands where. Does not belong here: generation and search (a payload), scores (`suites/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from genaiops_assets.evaluation.golden import Golden
-from genaiops_assets.evaluation.metrics import answer_f1, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l, support
-from genaiops_assets.statistics import mean_interval, paired_interval
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.evaluation.judges.topic import TOPIC_JUDGE
+from genaiops_assets.evaluation.measure import DIGITS, Measure
+from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World
+from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
+from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
+from genaiops_assets.use_case import ALL, CELLS, EFFECTS, SLICES
 
-CELLS = ("base_without", "base_with", "tuned_without", "tuned_with")
-EFFECTS = {"retrieval": ("base_with", "base_without"), "tuning": ("tuned_with", "base_with")}
-METRICS: dict[str, Callable[[str, Golden, str], float]] = {
-    "answer_f1": lambda answer, item, context: answer_f1(answer, item.answer),
-    "rouge_l": lambda answer, item, context: rouge_l(answer, item.answer),
-    "support": lambda answer, item, context: support(answer, context),
-}
-DIGITS = 6
 SAMPLES = 5
+CITED = 300  # characters of an answer
 
 OUTPUTS = pa.schema(
-    [("id", pa.string()), ("item", pa.string()), ("cell", pa.string()), ("split", pa.string()), ("answer", pa.string())]
-    + [(metric, pa.float64()) for metric in METRICS]
-    + [("passages", pa.list_(pa.string()))]
+    [
+        ("id", pa.string()),
+        ("suite", pa.string()),
+        ("item", pa.string()),
+        ("cell", pa.string()),
+        ("slices", pa.list_(pa.string())),
+        ("answer", pa.string()),
+        ("scores", pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))),
+        ("passages", pa.list_(pa.string())),
+    ]
 )
 
 
-def score_items(
-    golden: Sequence[Golden], answers: dict[str, list[str]], contexts: Sequence[str], passages: Sequence[Sequence[str]]
-) -> list[dict[str, Any]]:
-    """One row for each item and cell. `contexts`: the retrieved text of each item (support is measured against it in
-    every cell); `passages`: its passage ids."""
-    rows = []
-    for cell, said in answers.items():
-        for item, answer, context, ids in zip(golden, said, contexts, passages, strict=True):
-            scores = {name: round(metric(answer, item, context), DIGITS) for name, metric in METRICS.items()}
-            shown = list(ids) if cell.endswith("_with") else []
-            rows.append(
-                {
-                    "id": f"{item.id}/{cell}",
-                    "item": item.id,
-                    "cell": cell,
-                    "split": item.split,
-                    "answer": answer,
-                    **scores,
-                    "passages": shown,
-                }
-            )
-    return rows
+def scored(suite: Suite, items: Sequence[Item], answers: Mapping[str, Sequence[str]], world: World) -> list[Scored]:
+    """Every item in every cell, or once where nobody answers. Raises PayloadError naming suite, item and metric of a
+    score outside 0..1."""
+    cells: Mapping[str, Sequence[str]] = answers if suite.speakers else {"": [""] * len(items)}
+    found = []
+    for cell, texts in cells.items():
+        for item, answer in zip(items, texts, strict=True):
+            scores = suite.score(item, cell, answer, world)
+            for metric, value in scores.items():
+                if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
+                    raise PayloadError(
+                        f"suite {suite.name}, item {item.id}, cell {cell}: {metric} is {value}, not a score in 0..1"
+                    )
+            rounded = {m: None if v is None else round(float(v), DIGITS) for m, v in scores.items()}
+            found.append(Scored(suite.name, item, cell, tuple(suite.slices(item)), answer, rounded))
+    return found
 
 
-def rounded(interval: Any) -> dict[str, Any]:
-    return {k: round(v, DIGITS) if isinstance(v, float) else v for k, v in interval.to_dict().items()}
+def output_rows(results: Iterable[Scored]) -> list[dict[str, Any]]:
+    """Rows of `eval_outputs`, sorted by id."""
+    rows = [
+        {
+            "id": output_id(r.suite, r.item.id, r.cell),
+            "suite": r.suite,
+            "item": r.item.id,
+            "cell": r.cell,
+            "slices": list(r.slices),
+            "answer": r.answer,
+            "scores": [{"name": m, "value": v} for m, v in sorted(r.scores.items())],
+            "passages": [p.id for p in r.item.passages]
+            if r.suite != "golden" or r.cell.endswith(WITH_PASSAGES)
+            else [],
+        }
+        for r in results
+    ]
+    return sorted(rows, key=lambda row: row["id"])
 
 
-def cells_and_effects(rows: list[dict[str, Any]], *, resamples: int, confidence: float, seed: int) -> dict[str, Any]:
-    """`cells` and `effects` of the report: intervals for all items and each split."""
-    how: dict[str, Any] = {"resamples": resamples, "confidence": confidence, "seed": seed}
+def output_id(suite: str, item: str, cell: str) -> str:
+    """Rows of the golden suite keep the ids they always had."""
+    return f"{item}/{cell}" if suite == "golden" else f"{suite}/{item}/{cell}"
 
-    def values(cell: str, metric: str, split: str) -> list[float]:
-        return [r[metric] for r in rows if r["cell"] == cell and split in ("all", r["split"])]
 
-    present = [c for c in CELLS if any(r["cell"] == c for r in rows)]
-    splits = ("all", "dev", "held_out")
-    cells = {
-        c: {m: {s: rounded(mean_interval(values(c, m, s), **how)) for s in splits} for m in METRICS} for c in present
-    }
+def section_of(suite: Suite, results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
+    """What a suite adds to the report: the first suites where cards and gates have always read them, others under
+    `/suites/NAME/cells/CELL/METRIC/SLICE`."""
+    if suite.name == "golden":
+        return cells_and_effects(results, measure)
+    if suite.name == "retrieval":
+        return {"retrieval": retrieval_section(results, measure)}
+    if suite.name == "new_topics":
+        return {}
+    return {"suites": {suite.name: suite_section(suite, results, measure)}}
+
+
+def cells_and_effects(results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
+    """`cells` and `effects`: intervals for all golden questions and each split."""
+    present = [c for c in CELLS if any(r.cell == c for r in results)]
+    cells = {c: {m: _by_slice(results, c, m, SLICES, measure) for m in _metrics(results)} for c in present}
     effects = {
-        name: {s: rounded(paired_interval(values(a, "answer_f1", s), values(b, "answer_f1", s), **how)) for s in splits}
+        name: {
+            s: measure.effect(_values(results, a, "answer_f1", s), _values(results, b, "answer_f1", s)) for s in SLICES
+        }
         for name, (a, b) in EFFECTS.items()
         if a in present and b in present
     }
-    return {"cells": cells, "effects": effects}
+    abstained = _abstained(results)
+    return {"cells": cells, "effects": effects, **({"abstained": abstained} if abstained else {})}
 
 
-def before_and_after(before: Sequence[float], after: Sequence[float], **how: Any) -> dict[str, Any]:
-    """Scores of the same items by two models: the mean of each with its interval, and the paired effect of going from
-    one to the other."""
+def retrieval_section(results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
+    """Set of questions → score → interval."""
+    sets = dict.fromkeys(s for r in results for s in r.slices)
     return {
-        "before": rounded(mean_interval(list(before), **how)),
-        "after": rounded(mean_interval(list(after), **how)),
-        "effect": rounded(paired_interval(list(after), list(before), **how)),
+        name: {
+            metric: measure.mean(values)
+            for metric in _metrics(results)
+            if (values := _values(results, "", metric, name))
+        }
+        for name in sets
     }
 
 
-def retrieval_scores(
-    ranked: Sequence[Sequence[str]],
-    relevant: Sequence[Sequence[str]],
-    *,
-    k: int,
-    k_name: str,
-    resamples: int,
-    confidence: float,
-    seed: int,
-    shown: Sequence[Sequence[str]] | None = None,
-) -> dict[str, Any]:
-    """Recall@k (under `recall_at_<k_name>`), MRR and nDCG@10 over ranked document ids. `shown`: what the model really
-    saw, when recall is to be measured on that instead of on the first k documents."""
-    how: dict[str, Any] = {"resamples": resamples, "confidence": confidence, "seed": seed}
-    pairs = [(list(r), set(t)) for r, t in zip(ranked, relevant, strict=True)]
+def new_topics_section(results: Sequence[Scored], measure: Measure, before_is: str) -> dict[str, Any]:
+    """Quality before and after, and the paired effect of going from one to the other."""
+    before, after = (_values(results, cell, QUALITY, ALL) for cell in (BEFORE, AFTER))
+    items = [r.item for r in results if r.cell == AFTER]
     return {
-        f"recall_at_{k_name}": rounded(
-            mean_interval([recall_at_k(list(s), t, k) for s, (_, t) in zip(shown or ranked, pairs, strict=True)], **how)
-        ),
-        "mrr": rounded(mean_interval([reciprocal_rank(r, t) for r, t in pairs], **how)),
-        "ndcg_at_10": rounded(mean_interval([ndcg_at_k(r, t, 10) for r, t in pairs], **how)),
+        "questions": len(items),
+        "covered": sum(item.facts["covered"] for item in items),
+        "before_is": before_is or "base model",
+        "measured_by": TOPIC_JUDGE,
+        "before": measure.mean(before),
+        "after": measure.mean(after),
+        "effect": measure.effect(after, before),
     }
 
 
-def samples(golden: Sequence[Golden], answers: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """Evenly spread items with what each cell said: neither the best nor the worst."""
-    step = max(1, len(golden) // SAMPLES)
-    chosen = list(range(0, len(golden), step))[:SAMPLES]
+def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
+    """Version, number of items, and an interval for each cell, metric and slice; abstentions are counted beside them."""
+    cells = dict.fromkeys(r.cell for r in results)
+    slices = dict.fromkeys([ALL, *(s for r in results for s in r.slices)])
+    intervals = {
+        cell or ALL: {metric: _by_slice(results, cell, metric, slices, measure) for metric in _metrics(results)}
+        for cell in cells
+    }
+    return {
+        "version": suite.version,
+        "items": len({r.item.id for r in results}),
+        "cells": intervals,
+        "abstained": _abstained(results),
+    }
+
+
+def samples(items: Sequence[Item], answers: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Evenly spread golden items with what each cell answered: neither the best nor the worst."""
+    step = max(1, len(items) // SAMPLES)
+    chosen = list(range(0, len(items), step))[:SAMPLES]
     return [
         {
-            "question": golden[i].question,
-            "reference": golden[i].answer,
-            "answers": {c: said[i][:300] for c, said in answers.items()},
+            "question": items[i].question,
+            "reference": items[i].reference,
+            "answers": {cell: texts[i][:CITED] for cell, texts in answers.items()},
         }
         for i in chosen
     ]
+
+
+def _by_slice(
+    results: Sequence[Scored], cell: str, metric: str, slices: Iterable[str], measure: Measure
+) -> dict[str, Any]:
+    return {s: measure.mean(_values(results, cell, metric, s)) for s in slices}
+
+
+def _values(results: Sequence[Scored], cell: str, metric: str, part: str) -> list[float]:
+    """Scores in a cell and slice, without abstentions."""
+    found = (r.scores.get(metric) for r in results if r.cell == cell and (part == ALL or part in r.slices))
+    return [value for value in found if value is not None]
+
+
+def _metrics(results: Sequence[Scored]) -> list[str]:
+    return list(dict.fromkeys(metric for r in results for metric in r.scores))
+
+
+def _abstained(results: Sequence[Scored]) -> dict[str, dict[str, int]]:
+    """Cell → metric → items without a score, where there are any."""
+    found: dict[str, dict[str, int]] = {}
+    for r in results:
+        for metric, value in r.scores.items():
+            if value is None:
+                cell = found.setdefault(r.cell or ALL, {})
+                cell[metric] = cell.get(metric, 0) + 1
+    return found

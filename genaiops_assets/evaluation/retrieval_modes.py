@@ -9,31 +9,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genaiops_assets.evaluation.golden import Query
-from genaiops_assets.evaluation.metrics import ndcg_at_k
-from genaiops_assets.evaluation.report import DIGITS, retrieval_scores, rounded
-from genaiops_assets.statistics import paired_interval
+from genaiops_assets.evaluation.measure import DIGITS, Measure
+from genaiops_assets.evaluation.suites.retrieval import ranking_scores
 
 Items = Mapping[str, Mapping[str, Mapping[str, float]]]  # set → way of searching → question id → nDCG@10
 
 
 def compared_modes(
-    queries: Sequence[Query], ranked: Mapping[str, Sequence[Sequence[str]]], **how: Any
+    queries: Sequence[Query], ranked: Mapping[str, Sequence[Sequence[str]]], measure: Measure
 ) -> dict[str, Any]:
     """`modes`: recall@10, MRR and nDCG@10 with intervals by way of searching; `items`: nDCG@10 by question, for later
-    comparisons. `ranked`: by way of searching the ranked document ids of each question; `how`: resamples, confidence,
-    seed."""
-    relevant = [q.relevant for q in queries]
-    modes = {mode: retrieval_scores(found, relevant, k=10, k_name="10", **how) for mode, found in ranked.items()}
-    items = {
-        mode: {
-            q.id: round(ndcg_at_k(list(r), set(q.relevant), 10), DIGITS) for q, r in zip(queries, found, strict=True)
-        }
-        for mode, found in ranked.items()
-    }
+    comparisons. `ranked`: by way of searching the ranked document ids of each question."""
+    modes, items = {}, {}
+    for mode, found in ranked.items():
+        scores = [ranking_scores(r, set(q.relevant)) for q, r in zip(queries, found, strict=True)]
+        modes[mode] = {name: measure.mean([s[name] for s in scores]) for name in ("recall_at_10", "mrr", "ndcg_at_10")}
+        items[mode] = {q.id: round(s["ndcg_at_10"], DIGITS) for q, s in zip(queries, scores, strict=True)}
     return {"modes": modes, "items": items}
 
 
-def against(now: Items, before: Items, **how: Any) -> dict[str, dict[str, Any]]:
+def against(now: Items, before: Items, measure: Measure) -> dict[str, dict[str, Any]]:
     """set → way of searching → interval of nDCG@10 now less before, paired over the questions both have; none where
     they share none."""
     found: dict[str, dict[str, Any]] = {}
@@ -42,8 +37,8 @@ def against(now: Items, before: Items, **how: Any) -> dict[str, dict[str, Any]]:
             earlier = before.get(name, {}).get(mode, {})
             shared = sorted(items.keys() & earlier.keys())
             if shared:
-                values = [items[i] for i in shared], [earlier[i] for i in shared]
-                found.setdefault(name, {})[mode] = rounded(paired_interval(*values, **how))
+                interval = measure.effect([items[i] for i in shared], [earlier[i] for i in shared])
+                found.setdefault(name, {})[mode] = interval
     return found
 
 

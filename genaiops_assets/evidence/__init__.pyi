@@ -3,6 +3,8 @@ from .claims import claim as claim
 from .claims import find_claims as find_claims
 from .claims import has as has
 from .claims import verify_claims as verify_claims
+from .finite import NotFinite as NotFinite
+from .finite import require_finite as require_finite
 from .gaps import find_gaps as find_gaps
 from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders

@@ -82,15 +82,20 @@ def curves(path: Path, title: str, series: Mapping[str, Sequence[tuple[float, fl
     _save(figure, path)
 
 
-def intervals(path: Path, title: str, values: Mapping[str, Mapping[str, float]], *, zero: bool = False) -> None:
-    """Points with their intervals {mean, low, high}; `zero` draws the line an effect must leave behind."""
+def intervals(path: Path, title: str, values: Mapping[str, Mapping[str, float | None]], *, zero: bool = False) -> None:
+    """Points with their intervals {mean, low, high}; `zero` draws the line an effect must leave behind. A single item
+    has no interval and is a point alone; a value without items is named and empty."""
     figure, axes = _figure(title, (6.4, 0.9 + 0.36 * max(len(values), 1)))
     names = list(values)[::-1]
     for y, name in enumerate(names):
         v = values[name]
-        axes.plot([v["low"], v["high"]], [y, y], color=MUTED, linewidth=4, solid_capstyle="round")
+        if v["mean"] is None:
+            continue
+        end = v["mean"] if v["high"] is None else v["high"]
+        if v["low"] is not None:
+            axes.plot([v["low"], v["high"]], [y, y], color=MUTED, linewidth=4, solid_capstyle="round")
         axes.plot(v["mean"], y, "o", color=ACCENT)
-        axes.annotate(f"{v['mean']:.3f}", (v["high"], y), xytext=(6, -3), textcoords="offset points", color=INK)
+        axes.annotate(f"{v['mean']:.3f}", (end, y), xytext=(6, -3), textcoords="offset points", color=INK)
     axes.set_yticks(range(len(names)), names)
     axes.margins(x=0.15, y=0.2)
     if zero:

@@ -81,14 +81,34 @@ def interval(value: Mapping[str, Any]) -> Markup:
 
 
 def plain(value: Any) -> str | Markup:
-    """Any JSON value in one line: intervals and numbers for people, mappings as "key: value", lists with commas."""
+    """Any JSON value in one line: intervals and numbers for people, mappings as "key: value", lists with commas.
+
+    What holds lists or mappings is separated by semicolons, and a list or mapping within a list stands in parentheses, so
+    that one can see what belongs together. An empty mapping counts nothing and is a 0."""
     if isinstance(value, Mapping):
         if value.keys() >= {"mean", "low", "high", "n"}:
             return interval(value)
-        return ", ".join(f"{key}: {plain(inner)}" for key, inner in value.items()) or NOTHING
+        separator = "; " if any(map(is_container, value.values())) else ", "
+        shown = (
+            f"{key}: {enclosed(inner) if isinstance(inner, Mapping) else plain(inner)}" for key, inner in value.items()
+        )
+        return separator.join(shown) or "0"
     if isinstance(value, list | tuple):
-        return ", ".join(plain(inner) for inner in value) or NOTHING
+        separator = "; " if any(map(is_container, value)) else ", "
+        return separator.join(map(enclosed, value)) or NOTHING
     return number(value)
+
+
+def enclosed(value: Any) -> str | Markup:
+    """A value within another: in parentheses where it has parts of its own."""
+    return f"({plain(value)})" if is_container(value) and value else plain(value)
+
+
+def is_container(value: Any) -> bool:
+    """Whether a value has parts; an interval is one figure."""
+    if isinstance(value, Mapping):
+        return not value.keys() >= {"mean", "low", "high", "n"}
+    return isinstance(value, list | tuple)
 
 
 def day(value: Any) -> str:

@@ -1,27 +1,35 @@
 """The lake: all stores of one home behind one object.
 
-Belongs here: where things live and the order of publishing (tables → artifact → memo → ledger → head). Does not belong
+Belongs here: where things live and the order of publishing (tables → artifact → ledger → memo → head). Does not belong
 here: Dagster, and what the artifacts mean.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from genaiops_assets.lake.artifacts import Artifact, Artifacts, manifest_sha256
+from genaiops_assets.lake.artifacts import Artifact, Artifacts, NotPublishable, manifest_sha256
+from genaiops_assets.lake.caches import noted_caches
+from genaiops_assets.lake.canonical import write_json
 from genaiops_assets.lake.leases import lease
-from genaiops_assets.lake.ledger import Ledger
+from genaiops_assets.lake.ledger import Entry, Ledger
 from genaiops_assets.lake.memo import Heads, Memo
+from genaiops_assets.lake.names import refuse_unsafe_part
+from genaiops_assets.lake.notes import Notes
 from genaiops_assets.lake.references import Reference, resolve
+from genaiops_assets.lake.snapshots import Snapshot
 from genaiops_assets.lake.store import Store
-from genaiops_assets.lake.tables import Snapshot, Tables
+
+if TYPE_CHECKING:
+    from genaiops_assets.lake.tables import Tables
 
 
 class Lake:
@@ -35,10 +43,13 @@ class Lake:
         self.artifacts = Artifacts(self.store)
         self.memo = Memo(self.store)
         self.heads = Heads(self.store)
+        self.notes = Notes(self.store)
         self.ledger = Ledger(self.store)
 
     @cached_property
     def tables(self) -> Tables:
+        from genaiops_assets.lake.tables import Tables  # brings Arrow and Polars: not for who only reads heads
+
         return Tables(f"{self.url.rstrip('/')}/tables", locks=self.home / "staging")
 
     @property
@@ -50,7 +61,9 @@ class Lake:
 
     @contextmanager
     def work(self, key: str, on_wait: Any = None) -> Iterator[Workplace]:
-        """The lease on a memo key with an empty staging folder and a scratch folder that survives a kill."""
+        """The lease on a memo key with an empty staging folder and a scratch folder that survives a kill. Raises
+        UnsafeName."""
+        refuse_unsafe_part(key, "memo key")
         with lease(self.home / "staging" / f"{key[:32]}.lease", on_wait=on_wait) as fd:
             place = Workplace(
                 self.home / "staging" / f"{key[:32]}-{uuid.uuid4().hex[:8]}", self.home / "scratch" / key[:32], fd
@@ -75,27 +88,119 @@ class Lake:
         summary: dict[str, Any],
         provenance: dict[str, Any],
     ) -> Artifact:
-        """Artifact → memo → ledger → head: a kill between any two leaves the former ones valid, and a rerun
-        finishes."""
-        artifact = self.artifacts.publish(asset, staging, snapshots=snapshots, summary=summary, provenance=provenance)
-        self.memo.put(key, artifact.digest, provenance)
-        self.point(asset, partition, artifact, key, fresh=True)
+        """Artifact → ledger → memo → head: a kill between any two leaves the former ones valid, and a rerun finishes.
+        Meanwhile a mark says that this asset is being published."""
+        facts = {**provenance, "ledger": self._ledger_now(), "caches": noted_caches(self.cache)}
+        with self._marked(asset, key):
+            artifact = self.artifacts.publish(
+                asset,
+                staging,
+                snapshots=snapshots,
+                summary=summary,
+                provenance=facts,
+                is_recorded=lambda manifest: self._entry_of(asset, manifest) is not None,
+            )
+            self._point(asset, partition, artifact, key, provenance)
         return artifact
 
-    def point(self, asset: str, partition: str | None, artifact: Artifact, key: str, *, fresh: bool = False) -> bool:
-        """Make an artifact the current output of an asset; the ledger says so first. A `fresh` publication also
-        replaces one of the same digest whose folder was lost or damaged. Returns whether the head moved."""
-        head = self.heads.get(asset, partition)
+    def remembered(self, asset: str, key: str) -> Artifact | None:
+        """The output of the same work done before. It counts only with an entry of the ledger that names this asset,
+        digest, manifest and memo key."""
+        record = self.memo.get(key)
+        if record is None or not self.artifacts.has(asset, record["digest"]):
+            return None
+        artifact = self.artifacts.get(asset, record["digest"])
+        return artifact if self._proof(artifact, key, record.get("entry", "")) else None
+
+    def _proof(self, artifact: Artifact, key: str, named: str = "") -> Entry | None:
+        """The entry that this work made this artifact, as it is now. `named`: the file that should hold it; without,
+        the ledger is looked through, newest first."""
+        from genaiops_assets.lake.erasure_proofs import erased_manifest  # brings Arrow
+
         manifest = manifest_sha256(artifact.manifest)
-        if head is not None and head["digest"] == artifact.digest and not (fresh and head.get("manifest") != manifest):
+        for entry in [self.ledger.proven(named)] if named else self.ledger.newest_first():
+            if entry is None or entry.kind != "materialized" or entry.body.get("memo") != key:
+                continue
+            if (entry.body["asset"], entry.body["digest"]) == (artifact.asset, artifact.digest) and (
+                manifest == entry.body["manifest"] or manifest == erased_manifest(self, artifact)
+            ):
+                return entry
+        return None
+
+    def _entry_of(self, asset: str, manifest: dict[str, Any]) -> Entry | None:
+        """Any entry that knows this manifest of an asset."""
+        wanted = manifest_sha256(manifest)
+        return next(
+            (
+                e
+                for e in self.ledger.newest_first()
+                if e.kind == "materialized" and (e.body["asset"], e.body["manifest"]) == (asset, wanted)
+            ),
+            None,
+        )
+
+    def _ledger_now(self) -> dict[str, Any]:
+        """How far the ledger is: noted in every artifact's provenance, so that removing its end shows."""
+        head = self.ledger.head()
+        return {"seq": head.seq, "hash": head.hash} if head else {}
+
+    @contextmanager
+    def _marked(self, asset: str, key: str) -> Iterator[None]:
+        """A mark in the home while something is published; what a kill left is told from what somebody put there."""
+        write_json(self.home / "staging" / f"publishing-{key[:32]}.json", {"asset": asset})
+        try:
+            yield
+        except NotPublishable:
+            self._unmark(key)
+            raise
+        self._unmark(key)
+
+    def _unmark(self, key: str) -> None:
+        for left in self._marks(key[:32]):
+            left.unlink(missing_ok=True)
+
+    def _marks(self, key: str = "*") -> list[Path]:
+        """Marks of publications, one that a kill left half written too."""
+        return [
+            *(self.home / "staging").glob(f"publishing-{key}.json"),
+            *(self.home / "staging").glob(f".publishing-{key}.json.*"),
+        ]
+
+    def being_published(self) -> set[str]:
+        """Assets whose publication is under way or was cut off."""
+        found = set()
+        for mark in self._marks():
+            with suppress(ValueError, KeyError, TypeError, FileNotFoundError):
+                found.add(str(json.loads(mark.read_text())["asset"]))
+        return found
+
+    def point(self, asset: str, partition: str | None, artifact: Artifact, key: str) -> bool:
+        """Make an artifact the current output of an asset; the ledger says so first. Returns whether the head
+        moved."""
+        head = self.heads.get(asset, partition)
+        if head is not None and head["digest"] == artifact.digest:
+            self._unmark(key)
             return False
+        with self._marked(asset, key):
+            return self._point(asset, partition, artifact, key)
+
+    def _point(
+        self, asset: str, partition: str | None, artifact: Artifact, key: str, made: dict[str, Any] | None = None
+    ) -> bool:
+        """`made`: the provenance of a fresh publication, which also replaces one of the same digest whose folder was
+        lost or damaged."""
+        manifest = manifest_sha256(artifact.manifest)
         body = {"asset": asset, "partition": partition, "digest": artifact.digest, "memo": key, "manifest": manifest}
-        self.ledger.append("materialized", body)
-        self.heads.put(asset, partition, {**body, "at": datetime.now(UTC).isoformat(timespec="seconds")})
-        return True
+        head = self.heads.get(asset, partition)
+        is_head = head is not None and (head["digest"], head.get("manifest")) == (artifact.digest, manifest)
+        entry = self._proof(artifact, key) if is_head else None
+        entry = entry or self.ledger.append("materialized", body)
+        if made is not None:
+            self.memo.put(key, artifact.digest, made, entry.name)
+        return self.heads.put(asset, partition, {**body, "at": datetime.now(UTC).isoformat(timespec="seconds")})
 
     def current(self, asset: str, partition: str | None = None) -> Artifact:
-        """The current output of an asset. Raises KeyError naming what to materialize."""
+        """The current output of an asset. Raises NotMaterialized naming what to materialize."""
         return self.artifacts.get(asset, self.heads.digest(asset, partition))
 
     def forget_scratch(self, key: str) -> None:

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from genaiops_assets.errors import GenaiopsError
 
-class LeaseTimeout(TimeoutError):
+
+class LeaseTimeout(GenaiopsError, TimeoutError):
     """Another worker holds the lease for longer than the caller wants to wait."""
 
 

@@ -7,7 +7,7 @@
     s3://…, https://…       any fsspec URL: a file, or a folder
     sql:DIALECT://…         a database (SQLAlchemy URL), with a query
 
-In a URL, `{NAME}` stands for an environment variable: passwords are never written down.
+In a URL, `{NAME}` stands for an environment variable: secrets are never written down (`secrets.py`).
 
 Belongs here: that one resolver. Does not belong here: copying from elsewhere (`remote.py`), loading what it finds.
 """
@@ -24,16 +24,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_folder, files_under
 from genaiops_assets.lake.network import hub_may_be_asked
-from genaiops_assets.lake.remote import NotDelivered, copy_of_url, rows_of_query
+from genaiops_assets.lake.queries import rows_of_query
+from genaiops_assets.lake.remote import copy_of_url
+from genaiops_assets.lake.secrets import NotDelivered, printed
 
 COMMIT = re.compile(r"^[0-9a-f]{40}$")
 SCHEMES = ("pkg", "path", "dir", "hub", "hub-dataset")
 UNKNOWN = "NOASSERTION"  # SPDX's word for a licence nobody stated
 
 
-class UnresolvedReference(ValueError):
+class UnresolvedReference(GenaiopsError, ValueError):
     """A reference that leads nowhere; the message says what to do."""
 
 
@@ -60,7 +63,7 @@ def resolve(ref: str, *, folder: Path, cache: Path, license: str | None = None, 
             is_sql = ref.startswith("sql:")
             found = rows_of_query(ref.removeprefix("sql:"), query, folder, cache) if is_sql else copy_of_url(ref, cache)
         except NotDelivered as error:
-            raise UnresolvedReference(f"{_printable(ref)}: could not be read ({error})") from None
+            raise UnresolvedReference(f"{printed(ref)}: could not be read ({error})") from None
         return _described(ref, found, None, license or UNKNOWN)
     scheme, colon, rest = ref.partition(":")
     if not colon or not rest or scheme not in SCHEMES:
@@ -111,6 +114,8 @@ def _existing(ref: str, path: Path) -> Path:
 
 def _in_package(ref: str, rest: str) -> Path:
     package, _, inner = rest.partition("/")
+    if any(part in (".", "..", "") for part in inner.rstrip("/").split("/")[: None if inner else 0]) or "\\" in inner:
+        raise UnresolvedReference(f"{ref}: leaves its package; name a file or folder inside it, without . or ..")
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise UnresolvedReference(
@@ -162,8 +167,3 @@ def _from_hub(ref: str, rest: str, cache: Path, kind: str) -> tuple[Path, str, s
     except Exception:  # cached earlier and offline now: the bytes are pinned, only the licence is not known
         stated = UNKNOWN
     return Path(path), revision, stated
-
-
-def _printable(ref: str) -> str:
-    """A reference without the password somebody wrote into it."""
-    return re.sub(r"(://[^/?@:]*):(?!\{)[^/?@]*@", r"\1:***@", ref)

@@ -1,13 +1,11 @@
-"""What lies elsewhere, copied to a local cache: a file or folder of any fsspec URL, the rows of a database query.
+"""What lies elsewhere, copied to a local cache: a file or folder of any fsspec URL.
 
-Belongs here: copying, and keeping secrets out of every message: `{NAME}` in a reference is replaced by the environment
-variable only while copying. Does not belong here: which reference means what (`references.py`)."""
+Belongs here: copying; `{NAME}` in a reference is replaced by the environment variable only meanwhile. Does not belong
+here: the rows of a database (`queries.py`), where a secret may stand (`secrets.py`), which reference means what (`references.py`)."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -16,38 +14,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from genaiops_assets.lake.canonical import digest_of_text
-
-SECRET = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-PASSWORD = re.compile(r"^[^?]*?://[^/?@:]*:(?!\{[A-Za-z_][A-Za-z0-9_]*\}@)[^/?@]+@")
-PARTS = ("username", "password", "host", "database")
-ROWS = 1000  # fetched from a database at once
-
-
-class NotDelivered(Exception):
-    """The other side did not give what was asked for; the message holds no secret."""
-
-
-def states_a_password(ref: str) -> bool:
-    """Whether a URL holds a password as it is, not the name of an environment variable."""
-    return bool(PASSWORD.match(ref))
-
-
-def with_secrets(ref: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The reference with its placeholders filled, and {secret: placeholder}. Raises NotDelivered naming a missing
-    variable."""
-    if states_a_password(ref):
-        raise NotDelivered("it holds a password; put that into an environment variable and write {NAME} in its place")
-    missing = sorted({name for name in SECRET.findall(ref) if name not in environment})
-    if missing:
-        raise NotDelivered(f"the environment variable {', '.join(missing)} is not set")
-    used = {environment[name]: f"{{{name}}}" for name in SECRET.findall(ref) if environment[name]}
-    return SECRET.sub(lambda match: environment[match.group(1)], ref), used
-
-
-def without_secrets(message: str, used: dict[str, str]) -> str:
-    for secret in sorted(used, key=len, reverse=True):
-        message = message.replace(secret, used[secret])
-    return message
+from genaiops_assets.lake.secrets import NotDelivered, with_secrets, without_secrets
 
 
 def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.environ) -> Path:
@@ -71,7 +38,7 @@ def copy_of_url(ref: str, cache: Path, environment: Mapping[str, str] = os.envir
     except Exception as error:  # each of fsspec's systems has its own
         shutil.rmtree(partial, ignore_errors=True)
         raise NotDelivered(without_secrets(f"{type(error).__name__}: {error}", used)) from None
-    return _in_place(partial, place) / name
+    return in_place(partial, place) / name
 
 
 def _copy_folder(fs: Any, path: str, target: Path) -> None:
@@ -96,7 +63,7 @@ def _copy_file(fs: Any, path: str, target: Path) -> None:
         shutil.copyfileobj(source, copy, 1 << 20)
 
 
-def _in_place(partial: Path, place: Path) -> Path:
+def in_place(partial: Path, place: Path) -> Path:
     """The new copy in the place of the old one."""
     old = place.with_name(f"{partial.name}.old")
     if place.exists():
@@ -104,45 +71,3 @@ def _in_place(partial: Path, place: Path) -> Path:
     os.replace(partial, place)
     shutil.rmtree(old, ignore_errors=True)
     return place
-
-
-def rows_of_query(ref: str, query: str, folder: Path, cache: Path, environment: Mapping[str, str] = os.environ) -> Path:
-    """The rows of a query as JSON Lines, a column a field. `ref`: a SQLAlchemy URL; a SQLite file is relative to
-    `folder`. Without ORDER BY the database may give another order, and so other line numbers, each time. Raises
-    NotDelivered."""
-    import sqlalchemy
-
-    _, used = with_secrets(ref, environment)
-    place = cache / "sql" / digest_of_text(f"{ref}\n{query}")[:16]
-    partial = place.with_name(f"{place.name}.{uuid4().hex[:8]}.partial")
-    partial.mkdir(parents=True)
-    try:
-        address = sqlalchemy.make_url(ref)  # filled part by part: a password may hold any character
-        filled: dict[str, Any] = {
-            p: with_secrets(getattr(address, p), environment)[0] for p in PARTS if getattr(address, p)
-        }
-        address = address.set(**filled)
-        if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
-            file = (folder / Path(address.database).expanduser()).resolve()
-            if not file.is_file():
-                raise FileNotFoundError(f"{file} does not exist")
-            address = address.set(database=str(file))
-        engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True)
-        streamed = {"stream_results": True, "yield_per": ROWS}
-        with engine.connect() as connection, open(partial / "query.jsonl", "w", encoding="utf-8") as rows:
-            for row in connection.execution_options(**streamed).execute(sqlalchemy.text(query)).mappings():
-                rows.write(json.dumps(dict(row), default=_as_text) + "\n")
-    except Exception as error:  # each database driver has its own
-        shutil.rmtree(partial, ignore_errors=True)
-        raise NotDelivered(without_secrets(f"{type(error).__name__}: {error}", used)) from None
-    return _in_place(partial, place) / "query.jsonl"
-
-
-def _as_text(value: Any) -> Any:
-    """Dates and decimals as text; bytes only when they are text, so that others are refused as no text later."""
-    if not isinstance(value, bytes | bytearray | memoryview):
-        return str(value)
-    try:
-        return bytes(value).decode()
-    except UnicodeDecodeError:
-        return {"bytes": len(value)}

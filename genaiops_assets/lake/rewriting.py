@@ -1,17 +1,15 @@
-"""Erasure in tables: rows leave every version and every file of a table, and their hashes stay as proof.
+"""Erasure in tables: rows leave every version and every file of a table.
 
-Belongs here: finding rows in all versions, writing a table anew without them, and what the ledger makes `verify`
-accept. Deleting in Lance hides rows and leaves their bytes in the files, also after `optimize` where few rows of a
+Belongs here: writing a table anew without some rows. Deleting in Lance hides rows and leaves their bytes in the files, also after `optimize` where few rows of a
 fragment are gone; so the history is written again into an empty table that never held the rows, indexed anew (an index
 holds words of the rows, and its model was made from their vectors), and that table takes the place of the old one.
-Does not belong here: which rows, and why (`governance/erasure.py`)."""
+Does not belong here: finding them (`finding.py`), the proof (`erasure_proofs.py`), and why (governance)."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,118 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genaiops_assets.lake.canonical import digest_of
+from genaiops_assets.lake.finding import BATCH, Pair, tags_by_version
 from genaiops_assets.lake.indexes import carry_over
-from genaiops_assets.lake.tables import Tables, digest_of_rows, in_list, names_rows, physical
-
-Pair = tuple[str, str]  # (row id, row hash)
-ERASURE_BEGUN, ERASURE_DONE = "erasure_begun", "erased"
-ID_BATCH, FEW, BATCH = 500, 2000, 1024
-
-
-class NotAsPublished(ValueError):
-    """A table's version does not have the digest in its tag: nothing may be erased from it before that is explained."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Rows of one table that shall go. `states`: digest of every tagged version → those of the rows it holds (it may
-    hold none)."""
-
-    table: str
-    pairs: list[Pair]
-    states: dict[str, list[Pair]]
-
-    def to_dict(self) -> dict[str, Any]:
-        place = {pair: n for n, pair in enumerate(self.pairs)}
-        held = {digest: [place[p] for p in pairs] for digest, pairs in sorted(self.states.items())}
-        return {"table": self.table, "rows": [list(p) for p in self.pairs], "snapshots": held}
-
-    @staticmethod
-    def from_dict(content: dict[str, Any]) -> Found:
-        pairs = [(i, h) for i, h in content["rows"]]
-        return Found(content["table"], pairs, {d: [pairs[n] for n in held] for d, held in content["snapshots"].items()})
-
-
-def tables_of(tables: Tables, use_case: str) -> list[str]:
-    """Names of all tables of a use case, as `use_case/name`."""
-    start = physical(f"{use_case}/")
-    return sorted(f"{use_case}/{n.removeprefix(start)}" for n in tables._names() if n.startswith(start))
-
-
-def find(
-    tables: Tables,
-    name: str,
-    columns: Sequence[str],
-    choose: Callable[[dict[str, Any]], bool],
-    earlier: Mapping[str, list[Pair]] | None = None,
-) -> Found:
-    """The rows of a table that `choose` wants, in every version there still is, tagged or not. Each distinct row is
-    read once, with those of `columns` its version has. `earlier`: digest → rows erased from that snapshot before.
-    Raises NotAsPublished."""
-    judged: dict[Pair, bool] = {}
-    tagged = tags_by_version(tables.open(name))
-    states: dict[str, list[Pair]] = {}
-    for version in sorted(v["version"] for v in tables.open(name).list_versions()):
-        table = tables.open(name)
-        table.checkout(version)
-        present = pairs_in(table)
-        fresh = [p for p in present if p not in judged]
-        for row in rows_with(table, columns, fresh):
-            judged[row["id"], row["row_hash"]] = choose(row)
-        chosen = [p for p in present if judged[p]]
-        for tag in tagged.get(version, ()):
-            states[digest_behind(name, tag, present, earlier or {})] = sorted(chosen)
-    return Found(name, sorted(p for p, wanted in judged.items() if wanted), states)
-
-
-def rows_of(tables: Tables, name: str, columns: Sequence[str], pairs: Iterable[Pair]) -> Iterator[dict[str, Any]]:
-    """Those rows of a table, each once, from whatever versions hold them."""
-    left = set(pairs)
-    for version in sorted((v["version"] for v in tables.open(name).list_versions()), reverse=True):
-        if not left:
-            return
-        table = tables.open(name)
-        table.checkout(version)
-        for row in rows_with(table, columns, [p for p in pairs_in(table) if p in left]):
-            left.discard((row["id"], row["row_hash"]))
-            yield row
-
-
-def tags_by_version(table: Any) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for tag, about in table.tags.list().items():
-        found.setdefault(int(about["version"]), []).append(tag)
-    return found
-
-
-def pairs_in(table: Any) -> list[Pair]:
-    stored = table.search().select(["id", "row_hash"]).to_arrow()
-    return list(zip(stored.column("id").to_pylist(), stored.column("row_hash").to_pylist(), strict=True))
-
-
-def rows_with(table: Any, columns: Sequence[str], pairs: list[Pair]) -> Iterator[dict[str, Any]]:
-    """Those rows of an open table, with the columns it has."""
-    wanted, ids = set(pairs), sorted({i for i, _ in pairs})
-    there = [c for c in dict.fromkeys(["id", "row_hash", *columns]) if c in table.schema.names]
-    conditions = (
-        [in_list("id", ids[n : n + ID_BATCH]) for n in range(0, len(ids), ID_BATCH)] if len(ids) <= FEW else [""]
-    )
-    for condition in conditions:
-        query = table.search().where(condition) if condition else table.search()
-        for batch in query.select(there).to_batches(BATCH):
-            yield from (r for r in batch.to_pylist() if (r["id"], r["row_hash"]) in wanted)
-
-
-def digest_behind(name: str, tag: str, present: list[Pair], earlier: Mapping[str, list[Pair]]) -> str:
-    """The whole digest of a tagged version: of its rows and of those erased from it before. Raises NotAsPublished."""
-    before = next((pairs for digest, pairs in earlier.items() if names_rows(tag, digest)), [])
-    whole = {*present, *before}
-    digest = digest_of_rows([i for i, _ in whole], [h for _, h in whole])
-    if not names_rows(tag, digest):
-        raise NotAsPublished(
-            f"tables/{name}@{tag}: rows do not match the digest; run genaiops verify before anything is erased"
-        )
-    return digest
+from genaiops_assets.lake.snapshots import physical
+from genaiops_assets.lake.tables import Tables
 
 
 @contextmanager
@@ -139,13 +29,13 @@ def held(tables: Tables, names: Iterable[str]) -> Iterator[None]:
     """Nobody else writes these tables meanwhile."""
     with ExitStack() as stack:
         for name in sorted(names):
-            stack.enter_context(tables._writing(name))
+            stack.enter_context(tables.writing(name))
         yield
 
 
 def data_paths(tables: Tables, name: str) -> list[str]:
     """Data files of a table, as snapshots list them."""
-    return [f["path"] for f in tables._data_files(name)] if tables.exists(name) else []
+    return [f["path"] for f in tables.data_files(name)] if tables.exists(name) else []
 
 
 def rewrite(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) -> list[dict[str, Any]]:
@@ -159,7 +49,7 @@ def rewrite(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) -> l
         replay(tables, new.tables, name, without, scratch)
         new.complete(stamp)
     new.take_the_place()
-    return tables._data_files(name)
+    return tables.data_files(name)
 
 
 def replay(old: Tables, new: Tables, name: str, without: set[Pair], scratch: Path) -> None:
@@ -259,7 +149,3 @@ def drop_rows(tables: Tables, name: str, gone: Iterable[Pair], scratch: Path) ->
     """Remove rows from an unversioned log, from its files too."""
     with held(tables, [name]):
         rewrite(tables, name, gone, scratch)
-
-
-# --- what the ledger makes verify accept
-# --------------------------------------------------------------------------------

@@ -14,10 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from genaiops_assets.lake.canonical import write_atomically
+from genaiops_assets.lake.names import refuse_unsafe_key
 
 
 class Store:
-    """`url`: a local path or an fsspec URL; `cache`: local folder for copies of remote files."""
+    """`url`: a local path or an fsspec URL; `cache`: local folder for copies of remote files. Every key is checked
+    before it becomes a path: each method raises UnsafeName for one that would lead elsewhere."""
 
     def __init__(self, url: str | Path, cache: Path | None = None):
         self.url = str(url)
@@ -36,24 +38,32 @@ class Store:
         return fs, root.rstrip("/")
 
     def _key(self, key: str) -> str:
-        return f"{self._remote[1]}/{key}"
+        return f"{self._remote[1]}/{refuse_unsafe_key(key)}"
+
+    def _path(self, key: str) -> Path:
+        return self.root / refuse_unsafe_key(key)
 
     def uri(self, key: str) -> str:
-        return str(self.root / key) if self.is_local else f"{self.url.rstrip('/')}/{key}"
+        return str(self._path(key)) if self.is_local else f"{self.url.rstrip('/')}/{refuse_unsafe_key(key)}"
 
     def exists(self, key: str) -> bool:
-        return (self.root / key).exists() if self.is_local else bool(self._remote[0].exists(self._key(key)))
+        return self._path(key).exists() if self.is_local else bool(self._remote[0].exists(self._key(key)))
 
     def read(self, key: str) -> bytes:
         """Raises FileNotFoundError."""
-        return (self.root / key).read_bytes() if self.is_local else self._remote[0].cat_file(self._key(key))
+        return self._path(key).read_bytes() if self.is_local else self._remote[0].cat_file(self._key(key))
 
     def write(self, key: str, data: bytes) -> None:
         """Overwrite in one step."""
         if self.is_local:
-            write_atomically(self.root / key, data)
+            write_atomically(self._path(key), data)
         else:
             self._remote[0].pipe_file(self._key(key), data)
+
+    def protect(self, key: str) -> None:
+        """Readable by its owner alone, where the store is a local disk."""
+        if self.is_local:
+            self._path(key).chmod(0o600)
 
     def create(self, key: str, data: bytes) -> None:
         """Write a key that must not exist yet. Raises FileExistsError; of two writers one wins."""
@@ -62,7 +72,7 @@ class Store:
                 raise FileExistsError(key)
             self._remote[0].pipe_file(self._key(key), data, mode="create")
             return
-        path = self.root / key
+        path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
@@ -77,14 +87,21 @@ class Store:
     def remove(self, key: str) -> None:
         """Remove one key; one that is gone already is fine."""
         if self.is_local:
-            (self.root / key).unlink(missing_ok=True)
+            self._path(key).unlink(missing_ok=True)
         elif self.exists(key):
             self._remote[0].rm_file(self._key(key))
+
+    def remove_folder(self, key: str) -> None:
+        """Remove all below a key, the folder too."""
+        if self.is_local:
+            shutil.rmtree(self._path(key), ignore_errors=True)
+        elif self.exists(key):
+            self._remote[0].rm(self._key(key), recursive=True)
 
     def list(self, prefix: str) -> list[str]:
         """Names (files and folders) directly below a prefix, sorted; temporary files left out."""
         if self.is_local:
-            folder = self.root / prefix
+            folder = self._path(prefix)
             names = os.listdir(folder) if folder.is_dir() else []
         else:
             fs, _ = self._remote
@@ -96,7 +113,7 @@ class Store:
         """Publish a local folder under a key. Local: one rename. Remote: `last` (the manifest) is written after all
         else, so that its existence means the whole is there. A key that already holds the folder stays as it is."""
         if self.is_local:
-            target = self.root / key
+            target = self._path(key)
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.rename(folder, target)
@@ -117,10 +134,10 @@ class Store:
         """A local path with the content of a file or folder: the thing itself, or a copy in the cache (`fresh`: copied
         again)."""
         if self.is_local:
-            return self.root / key
+            return self._path(key)
         if self.cache is None:
             raise ValueError(f"{self.url}: a remote store needs a local cache folder")
-        target = self.cache / key
+        target = self.cache / refuse_unsafe_key(key)
         if fresh or not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             fs, _ = self._remote

@@ -2,16 +2,13 @@
 
 Belongs here: writing a new state as deletions and upserts, tagging the version, reading a tagged version. A row has an
 `id` and a `row_hash`; a snapshot's digest is the hash over sorted (id, row_hash), whatever the files look like.
-Columns that follow from others (vectors) carry no weight in the row hash: their bytes differ in the last bit from
-batch to batch. The same rows may be tagged more than once, as differently indexed versions: each has a label of its
+The same rows may be tagged more than once, as differently indexed versions: each has a label of its
 own. Does not belong here: what the rows mean; what an index is (`indexes.py`)."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,139 +17,25 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from genaiops_assets.lake.canonical import canonical_json, digest_of_file
+from genaiops_assets.errors import NotMaterialized
 from genaiops_assets.lake.leases import lease
+from genaiops_assets.lake.rows import (
+    chosen_rows,
+    derived_columns,
+    digest_of_derived,
+    digest_of_rows,
+    identity,
+    in_list,
+    lance_schema,
+    row_hash,
+)
+from genaiops_assets.lake.snapshots import Change, Snapshot, files_of, physical, pins_of, tag_of
 from genaiops_assets.lake.upkeep import compact_if_many
 
 DELETE_BATCH = 500
-ROW_BATCH = 4096
-GROUP_CHARACTERS = 32_000_000  # of text held before it is written: long documents must not pile up
-BOOKKEEPING = {"_versions", "_transactions", "_refs", "_indices"}
 Arrange = Callable[
     [Any], str
 ]  # is given the Lance table before it is tagged, may index it, and says under which label ("" for none)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One tagged version of a table; `label` tells apart versions with the same rows that are indexed differently."""
-
-    name: str
-    version: int
-    digest: str
-    rows: int
-    files: list[dict[str, Any]] = field(default_factory=list, compare=False)
-    label: str = ""
-
-    @property
-    def tag(self) -> str:
-        return tag_of(self.digest, self.label)
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Change:
-    """What one `sync` did to a table."""
-
-    snapshot: Snapshot
-    added: int
-    changed: int
-    removed: int
-
-
-def tag_of(digest: str, label: str = "") -> str:
-    return f"d-{digest[:12]}-{label}" if label else f"d-{digest[:12]}"
-
-
-def names_rows(tag: str, digest: str) -> bool:
-    """Whether a tag, whatever its label, is one of the rows with this digest."""
-    rows = tag_of(digest)
-    return tag == rows or tag.startswith(f"{rows}-")
-
-
-def row_hash(row: dict[str, Any], without: frozenset[str] = frozenset()) -> str:
-    """SHA-256 of a row's canonical JSON, derived columns and the hash itself left out."""
-    content = {k: v for k, v in row.items() if k != "row_hash" and k not in without}
-    return hashlib.sha256(canonical_json(content)).hexdigest()
-
-
-def digest_of_rows(ids: Iterable[str], hashes: Iterable[str]) -> str:
-    """The digest of a table: SHA-256 over its sorted (id, row hash) pairs."""
-    rows = pl.DataFrame({"id": pl.Series(ids, dtype=pl.String), "hash": pl.Series(hashes, dtype=pl.String)}).sort(
-        "id", "hash"
-    )
-    whole = hashlib.sha256()
-    for some in rows.iter_slices(100_000):
-        lines = some.select(pl.concat_str([pl.col("id"), pl.lit("\0"), pl.col("hash"), pl.lit("\n")])).to_series()
-        whole.update("".join(lines.to_list()).encode())
-    return whole.hexdigest()
-
-
-def derived_columns(schema: pa.Schema) -> frozenset[str]:
-    """Columns marked as derived in the schema's metadata."""
-    return frozenset(f.name for f in schema if (f.metadata or {}).get(b"derived") == b"1")
-
-
-def derived_field(name: str, kind: pa.DataType) -> pa.Field:
-    """A column that follows from others, kept out of the row hash."""
-    return pa.field(name, kind, metadata={"derived": "1"})
-
-
-def vector_field(name: str, width: int) -> pa.Field:
-    """A column of float32 vectors of one width, kept out of the row hash."""
-    return derived_field(name, pa.list_(pa.float32(), width))
-
-
-class RowWriter:
-    """Streams rows into a Parquet file with `row_hash` added: what `Tables.sync` takes. Use as a context manager."""
-
-    def __init__(self, path: Path, schema: pa.Schema):
-        self.schema = schema.append(pa.field("row_hash", pa.string()))
-        self._derived = derived_columns(schema)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(path, self.schema)
-        self._rows: list[dict[str, Any]] = []
-        self._held = 0
-        self.count = 0
-
-    def write(self, row: dict[str, Any]) -> None:
-        self._rows.append(row)
-        self._held += len(row.get("text") or "")
-        self.count += 1
-        if len(self._rows) >= ROW_BATCH or self._held > GROUP_CHARACTERS:
-            self._flush()
-
-    def write_table(self, table: pa.Table) -> None:
-        """Many rows at once, in the columns of the schema."""
-        self._flush()
-        self.count += table.num_rows
-        self._write(table.append_column("row_hash", pa.nulls(table.num_rows, pa.string())))
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._write(pa.Table.from_pylist(self._rows, schema=self.schema))
-            self._rows, self._held = [], 0
-
-    def _write(self, table: pa.Table) -> None:
-        stored = table.drop_columns(sorted(self._derived)).to_pylist()  # as it is read back: 1 in a float column is 1.0
-        hashes = pa.array([row_hash(row) for row in stored], pa.string())
-        self._writer.write_table(table.set_column(len(self.schema) - 1, "row_hash", hashes))
-
-    def __enter__(self) -> RowWriter:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._flush()
-        self._writer.close()
-
-
-def write_rows(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]]) -> int:
-    with RowWriter(path, schema) as writer:
-        for row in rows:
-            writer.write(row)
-    return writer.count
 
 
 class Tables:
@@ -163,7 +46,7 @@ class Tables:
         self.locks = locks
 
     @contextmanager
-    def _writing(self, name: str) -> Iterator[None]:
+    def writing(self, name: str) -> Iterator[None]:
         """One writer a table: Dagster's pools bind the daemon's runs, this binds the command line too."""
         if self.locks is None:
             yield
@@ -177,25 +60,31 @@ class Tables:
 
         return lancedb.connect(self.url)
 
-    def _names(self) -> set[str]:
+    @property
+    def is_local(self) -> bool:
+        return "://" not in self.url
+
+    def names(self) -> set[str]:
+        """Of all Lance tables: `use_case__name`."""
         return set(self._db.list_tables(limit=10_000).tables)
 
     def open(self, name: str) -> Any:
-        """The Lance table at its newest version. Raises KeyError when it does not exist."""
+        """The Lance table at its newest version. Raises NotMaterialized when it does not exist."""
+        place = physical(name)
         try:
-            return self._db.open_table(physical(name))
+            return self._db.open_table(place)
         except (ValueError, FileNotFoundError, RuntimeError) as error:
-            raise KeyError(f"no table {name} in {self.url}") from error
+            raise NotMaterialized(f"no table {name} in {self.url}") from error
 
     def exists(self, name: str) -> bool:
-        return physical(name) in self._names()
+        return physical(name) in self.names()
 
     def sync(self, name: str, parquet: Path, arrange: Arrange | None = None) -> Change:
         """Make the table equal to a Parquet file written by `RowWriter`: only rows that differ are touched.
 
         A crash between write and tag leaves untagged rows that nobody reads; the next `sync` goes on from there.
         Raises ValueError on duplicate ids."""
-        with self._writing(name):
+        with self.writing(name):
             return self._sync(name, pq.ParquetFile(parquet), arrange)
 
     def _sync(self, name: str, source: pq.ParquetFile, arrange: Arrange | None = None) -> Change:
@@ -217,9 +106,9 @@ class Tables:
     ) -> Change:
         """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of
         theirs. Without a base the file is the whole table. Whatever came after the base, rows that a crash left too,
-        is dropped from the newest state. Raises ValueError when columns differ, KeyError when the base is gone."""
+        is dropped from the newest state. Raises ValueError when columns differ, NotMaterialized when the base is gone."""
         source = pq.ParquetFile(upserts)
-        with self._writing(name):
+        with self.writing(name):
             if base is None:
                 return self._sync(name, source, arrange)
             table = self.at(base)
@@ -255,13 +144,15 @@ class Tables:
             table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(reader)
         compact_if_many(table)
 
-    def add(self, name: str, parquet: Path, left_out: Callable[[], Collection[str]] = tuple) -> int:
-        """Add the rows of a Parquet file whose ids are not there yet, and touch no other (logs). `left_out`: ids that
-        are not to be added either, asked for when nobody else writes the table. Returns rows now."""
+    def add(self, name: str, parquet: Path, is_left_out: Callable[[], Callable[[str], bool]] | None = None) -> int:
+        """Add the rows of a Parquet file whose ids are not there yet, and touch no other (logs). `is_left_out`: gives
+        what says of an id that it is not to be added either, asked for when nobody else writes the table. Returns rows
+        now."""
         source = pq.ParquetFile(parquet)
-        with self._writing(name):
+        with self.writing(name):
             table = self.open(name) if self.exists(name) else self._create(name, source.schema_arrow)
-            if ids := set(source.read(columns=["id"]).column("id").to_pylist()) - set(left_out()):
+            refused = is_left_out() if is_left_out else lambda row_id: False
+            if ids := {i for i in source.read(columns=["id"]).column("id").to_pylist() if not refused(i)}:
                 reader = pa.RecordBatchReader.from_batches(lance_schema(source.schema_arrow), chosen_rows(source, ids))
                 table.merge_insert("id").when_not_matched_insert_all().execute(reader)
                 compact_if_many(table)
@@ -279,31 +170,43 @@ class Tables:
         if tag not in known:
             table.tags.create(tag, table.version)
             known = table.tags.list()
-        return Snapshot(name, int(known[tag]["version"]), digest, rows, self._data_files(name, base), label)
+        version = int(known[tag]["version"])
+        pins = self.pins(name, tag, version)
+        return Snapshot(name, version, digest, rows, self.data_files(name, base), label, pins)
 
-    def _data_files(self, name: str, base: Snapshot | None = None) -> list[dict[str, Any]]:
-        """Path and hash of the table's data files (local tables): a flipped byte is named by `verify`. Lance never
-        writes into a file again, so a file the base knows is not read again."""
-        if "://" in self.url:
+    def data_files(self, name: str, base: Snapshot | None = None) -> list[dict[str, Any]]:
+        """Path and hash of the data and index files of a local table: a flipped byte is named by `verify`. What `base`
+        knows is not read again."""
+        if not self.is_local:
             return []
-        root = Path(self.url)
-        folder = root / f"{physical(name)}.lance"
-        known = {f["path"]: f for f in base.files} if base else {}
-        found = []
-        for p in sorted(folder.rglob("*")):
-            if p.is_file() and p.relative_to(folder).parts[0] not in BOOKKEEPING:
-                path, size = p.relative_to(root).as_posix(), p.stat().st_size
-                same = known.get(path, {}).get("bytes") == size
-                found.append(known[path] if same else {"path": path, "sha256": digest_of_file(p), "bytes": size})
-        return found
+        return files_of(Path(self.url), name, {f["path"]: f for f in base.files} if base else {})
+
+    def pins(self, name: str, tag: str, version: int | None = None) -> dict[str, Any]:
+        """What ties a tag to what is read by it: files of Lance's own where the table is local, else a digest of the
+        columns that row hashes leave out. Raises NotMaterialized when there is no such tag."""
+        table = self.open(name)
+        if version is None:
+            try:
+                version = int(table.tags.list()[tag]["version"])
+            except KeyError:
+                raise NotMaterialized(f"snapshot {name}@{tag} is gone") from None
+        if self.is_local:
+            return pins_of(Path(self.url), name, tag, version)
+        table.checkout(version)
+        derived = derived_columns(table.schema)
+        return {"derived": digest_of_derived(table, sorted(derived))} if derived else {}
+
+    def all_pins(self, name: str) -> dict[str, dict[str, Any]]:
+        """Tag → its pins, of all tags of a table."""
+        return {tag: self.pins(name, tag) for tag in sorted(self.open(name).tags.list())}
 
     def at(self, snapshot: Snapshot) -> Any:
-        """The Lance table as it was. Raises KeyError when the snapshot is gone."""
+        """The Lance table as it was. Raises NotMaterialized when the snapshot is gone."""
         table = self.open(snapshot.name)
         try:
             table.checkout(snapshot.tag)
         except (ValueError, RuntimeError) as error:
-            raise KeyError(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
+            raise NotMaterialized(f"snapshot {snapshot.name}@{snapshot.tag} is gone") from error
         return table
 
     def version(self, snapshot: Snapshot) -> int | None:
@@ -346,36 +249,3 @@ class Tables:
             ids.append(row["id"])
             hashes.append(row_hash(row, derived))
         return digest_of_rows(ids, hashes)
-
-
-def physical(name: str) -> str:
-    return name.replace("/", "__")
-
-
-def identity(table: pa.Table, name: str) -> pl.DataFrame:
-    """(id, row_hash) of all rows. Raises ValueError when an id occurs more than once."""
-    rows = pl.DataFrame(pl.from_arrow(table)).select("id", "row_hash")
-    doubled = rows.filter(rows["id"].is_duplicated())
-    if len(doubled):
-        raise ValueError(f"table {name}: id {doubled['id'][0]!r} occurs more than once")
-    return rows
-
-
-def chosen_rows(source: pq.ParquetFile, ids: Iterable[str] | None) -> Iterator[pa.RecordBatch]:
-    """The rows with these ids, or all of them."""
-    chosen = None if ids is None else set(ids)
-    for batch in source.iter_batches(ROW_BATCH):
-        if chosen is None:
-            yield batch
-        else:
-            yield batch.filter(pa.array([i in chosen for i in batch.column("id").to_pylist()], pa.bool_()))
-
-
-def lance_schema(schema: pa.Schema) -> pa.Schema:
-    """Field metadata kept, `large_string` made `string`: a BTree index refuses the former."""
-    return pa.schema([f.with_type(pa.string()) if pa.types.is_large_string(f.type) else f for f in schema])
-
-
-def in_list(column: str, values: list[str]) -> str:
-    quoted = ", ".join("'" + v.replace("'", "''") + "'" for v in values)
-    return f"{column} IN ({quoted})"

@@ -1,22 +1,26 @@
 """Verify: every byte that was published is still the byte that was published, or was erased in the way the ledger
 records.
 
-Belongs here: recomputing hashes of artifacts, tables and ledger against each other, and naming what differs. Does not
-belong here: whether the content is good."""
+Belongs here: artifacts and ledger against each other, and the whole of it. Does not belong here: tables
+(`verify_tables.py`), heads, memo and tombstones (`verify_records.py`), what entries mean (governance)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.lake.artifacts import MANIFEST, PROVENANCE, Artifact, content_digest, manifest_sha256
-from genaiops_assets.lake.canonical import digest_of_file, files_under
+from genaiops_assets.lake.caches import cache_problems
+from genaiops_assets.lake.canonical import digest_of_file
 from genaiops_assets.lake.erasure_proofs import Accepted, accepted
 from genaiops_assets.lake.lake import Lake
 from genaiops_assets.lake.ledger import Entry
-from genaiops_assets.lake.tables import Snapshot
+from genaiops_assets.lake.snapshots import Snapshot
+from genaiops_assets.lake.verify_records import record_problems, recorded
+from genaiops_assets.lake.verify_tables import snapshot_problems, stray_files, told_once, unpinned
 
 
 def artifact_problems(artifact: Artifact, erasures: Accepted) -> list[str]:
@@ -24,47 +28,28 @@ def artifact_problems(artifact: Artifact, erasures: Accepted) -> list[str]:
     folder, manifest, found = artifact.store.local(artifact.key, fresh=True), artifact.manifest, []
     if content_digest(manifest) != artifact.digest or manifest["digest"] != artifact.digest:
         found.append(f"{artifact.key}/{MANIFEST}: does not match the digest in its path")
+    if manifest["asset"] != artifact.asset:
+        found.append(f"{artifact.key}/{MANIFEST}: is an artifact of {manifest['asset']}")
     listed = {f["path"]: f["sha256"] for f in [*manifest["files"], *manifest["views"]]}
     listed[PROVENANCE] = manifest["provenance_sha256"]
     for name, digest in sorted(listed.items()):
         path = folder / name
-        if not path.exists():
+        if any(p.is_symlink() for p in (path, *path.parents[: len(Path(name).parts)])):
+            found.append(f"{artifact.key}/{name}: a link in place of a file")
+        elif not path.exists():
             found.append(f"{artifact.key}/{name}: missing")
         elif digest_of_file(path) != erasures.contents.get(f"{artifact.key}/{name}", digest):
             found.append(f"{artifact.key}/{name}: altered after publication")
-    present = {p.relative_to(folder).as_posix() for p in files_under(folder)}
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()}
     found += [
         f"{artifact.key}/{extra}: added after publication" for extra in sorted(present - set(listed) - {MANIFEST})
     ]
     return found
 
 
-def snapshot_problems(lake: Lake, snapshot: Snapshot, erasures: Accepted) -> list[str]:
-    """Data files first (they name the file), then the rows themselves: those there are and those the ledger proves
-    erased."""
-    root, found = Path(lake.tables.url), []
-    for file in erasures.as_it_is_now(snapshot):
-        path = root / file["path"]
-        if not path.exists():
-            found.append(f"tables/{file['path']}: missing (snapshot {snapshot.name}@{snapshot.tag})")
-        elif digest_of_file(path) != file["sha256"]:
-            found.append(f"tables/{file['path']}: altered after publication (snapshot {snapshot.name}@{snapshot.tag})")
-    if found:
-        return found
-    try:
-        if lake.tables.digest(snapshot, erasures.rows.get((snapshot.name, snapshot.digest), ())) != snapshot.digest:
-            found.append(f"tables/{snapshot.name}@{snapshot.tag}: rows do not match the digest")
-    except Exception as error:  # a damaged table can fail in many ways inside Lance; each is a finding, not a crash
-        found.append(f"tables/{snapshot.name}@{snapshot.tag}: cannot be read ({type(error).__name__})")
-    return found
-
-
 def bound_manifests(lake: Lake) -> dict[tuple[str, str], set[str]]:
     """(asset, digest) → manifest hashes that the ledger knows."""
-    bound: dict[tuple[str, str], set[str]] = {}
-    for entry in lake.ledger.entries("materialized"):
-        bound.setdefault((entry.body["asset"], entry.body["digest"]), set()).add(entry.body["manifest"])
-    return bound
+    return recorded(lake).manifests
 
 
 def all_artifacts(lake: Lake) -> Iterator[tuple[str, str]]:
@@ -75,21 +60,46 @@ def all_artifacts(lake: Lake) -> Iterator[tuple[str, str]]:
 
 
 def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> list[str]:
-    """Everything that is not as published: the chain, each manifest, each file, each table snapshot, each erasure.
-    Empty means whole."""
+    """Everything that is not as published: the chain, each manifest, each file, each table snapshot, each erasure, each
+    record, each cache. Empty means whole."""
     found = lake.ledger.problems(anchors(lake))
     if found:
         return found
-    bound, erasures = bound_manifests(lake), accepted(lake)
+    known, erasures = recorded(lake), accepted(lake)
     found += erasures.problems + [unfinished(entry) for entry in erasures.unfinished]
-    checked: set[tuple[str, str]] = set()
+    seen, cut_off = list[Artifact](), lake.being_published()
     for asset, digest in all_artifacts(lake):
         progress(f"{asset}@{digest[:12]}")
-        found += published_problems(lake, asset, digest, bound.get((asset, digest)), checked, erasures)
+        manifests = known.manifests.get((asset, digest))
+        if manifests is None and asset not in cut_off:
+            found.append(f"artifacts/{asset}/{digest}: the ledger never recorded it; nothing uses it: remove it")
+        found += published_problems(lake, asset, digest, manifests, seen, erasures)
+    snapshots = [s for artifact in seen for s in artifact.snapshots.values()]
+    hashes: dict[Path, str] = {}
+    found += dict.fromkeys(p for s in told_once(snapshots) for p in snapshot_problems(lake, s, erasures, hashes))
+    found += stray_files(lake, snapshots, erasures)
     found += [
-        f"artifacts/{a}/{d}: recorded in the ledger but gone" for a, d in sorted(bound) if not lake.artifacts.has(a, d)
+        f"artifacts/{a}/{d}: recorded in the ledger but gone"
+        for a, d in sorted(known.manifests)
+        if not lake.artifacts.has(a, d)
     ]
-    return found
+    return [*found, *record_problems(lake, known), *cache_problems(lake.cache, (noted_by(a) for a in seen))]
+
+
+def cut_off(lake: Lake) -> list[str]:
+    """What is no finding and yet worth saying: publications under way or cut off, and snapshots that can be checked
+    less than others."""
+    notes = [f"{asset}: being published, or cut off; materialize it again" for asset in sorted(lake.being_published())]
+    snapshots = list[Snapshot]()
+    for asset, digest in all_artifacts(lake):
+        with suppress(KeyError, ValueError, TypeError, AttributeError):
+            snapshots += lake.artifacts.get(asset, digest).snapshots.values()
+    if older := unpinned(snapshots):
+        notes.append(
+            f"{older} table snapshots were made by an earlier version: their rows and data files are checked, their "
+            "indexes, version manifests and tags are not"
+        )
+    return notes
 
 
 def unfinished(entry: Entry) -> str:
@@ -101,26 +111,41 @@ def unfinished(entry: Entry) -> str:
 
 
 def published_problems(
-    lake: Lake, asset: str, digest: str, known: set[str] | None, checked: set[tuple[str, str]], erasures: Accepted
+    lake: Lake, asset: str, digest: str, known: set[str] | None, seen: list[Artifact], erasures: Accepted
 ) -> list[str]:
-    """What is wrong with one published output and its table snapshots. `known`: manifest hashes of the ledger, None
-    for an output it never recorded; `checked`: snapshots that were looked at before; `erasures`: what was erased by
-    the ledger."""
+    """What is wrong with one published output. `known`: manifest hashes of the ledger, None for an output it never
+    recorded; `seen` takes the artifact when it can be read; `erasures`: what was erased by the ledger."""
     found: list[str] = []
     try:
         artifact = lake.artifacts.get(asset, digest)
         found += artifact_problems(artifact, erasures)
-        snapshots = artifact.snapshots.values()
-    except (KeyError, ValueError, TypeError, AttributeError) as error:  # any field can be lacking or bent
+        list(artifact.snapshots.values())
+    except (KeyError, ValueError, TypeError, AttributeError, OSError) as error:  # any field can be lacking or bent
         return [*found, f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({type(error).__name__}: {error})"]
+    seen.append(artifact)
     after = erasures.manifests.get((asset, digest))
     if known is not None and manifest_sha256(artifact.manifest) not in ({after} if after else known):
         found.append(f"{artifact.key}/{MANIFEST}: differs from what the ledger recorded")
-    for snapshot in snapshots:
-        if (snapshot.name, snapshot.digest) not in checked:
-            checked.add((snapshot.name, snapshot.digest))
-            found += snapshot_problems(lake, snapshot, erasures)
     return found
+
+
+def noted_by(artifact: Artifact) -> dict[str, str]:
+    """Digests of cache lists in an artifact's provenance; those of earlier versions note none."""
+    try:
+        noted = artifact.provenance().get("caches")
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+def intact(lake: Lake, asset: str, digest: str) -> list[str]:
+    """What is wrong with one published output and its tables, without looking at any other; an output the ledger never
+    recorded is wrong."""
+    erasures, seen, hashes = accepted(lake), list[Artifact](), dict[Path, str]()
+    known = recorded(lake).manifests.get((asset, digest), set())
+    found = published_problems(lake, asset, digest, known, seen, erasures)
+    snapshots = told_once(s for artifact in seen for s in artifact.snapshots.values())
+    return [*found, *(p for s in snapshots for p in snapshot_problems(lake, s, erasures, hashes))]
 
 
 def anchors(lake: Lake) -> Iterator[tuple[str, str]]:
@@ -129,6 +154,9 @@ def anchors(lake: Lake) -> Iterator[tuple[str, str]]:
         noted = noted_in(lake, f"artifacts/{asset}/{digest}/{MANIFEST}", "summary", "ledger_head")
         if noted:
             yield f"artifacts/{asset}/{digest}", noted
+        made_after = noted_in(lake, f"artifacts/{asset}/{digest}/{PROVENANCE}", "ledger", "hash")
+        if made_after:
+            yield f"artifacts/{asset}/{digest}/{PROVENANCE}", made_after
     for name in lake.store.list("production"):
         noted = noted_in(lake, f"production/{name}", "entry")
         if noted:
@@ -141,6 +169,6 @@ def noted_in(lake: Lake, key: str, *path: str) -> str | None:
         value = json.loads(lake.store.read(key))
         for part in path:
             value = value[part]
-    except (ValueError, FileNotFoundError, KeyError, TypeError):
+    except (ValueError, OSError, KeyError, TypeError):
         return None
     return value if isinstance(value, str) else None

@@ -1,3 +1,7 @@
+from .chat import accepted as accepted
+from .chat import render as render
+from .chat import token_ids as token_ids
+from .fitness import why_unfit as why_unfit
 from .generating import TransformersGenerator as TransformersGenerator
 from .local import be_deterministic as be_deterministic
 from .local import describe_model as describe_model
@@ -7,5 +11,11 @@ from .local import model_directory as model_directory
 from .prompts import PROMPT_VERSION as PROMPT_VERSION
 from .prompts import REFUSAL as REFUSAL
 from .prompts import Messages as Messages
+from .prompts import Prompts as Prompts
 from .prompts import messages as messages
+from .prompts import packaged_prompts as packaged_prompts
+from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator
+from .specs import BaseModelFiles as BaseModelFiles
+from .specs import ModelSpec as ModelSpec
+from .specs import answers_key as answers_key

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from genaiops_assets.models.chat import render, token_counts, token_ids
 from genaiops_assets.models.prompts import Messages
 
 WORTHWHILE = 16  # tokens
@@ -23,8 +24,7 @@ class TransformersGenerator:
         model.eval()
 
     def generate(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[str]:
-        texts = [self.tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
-        tokens = [self.tokenizer(t, add_special_tokens=False)["input_ids"] for t in texts]
+        tokens = [token_ids(self.tokenizer, render(self.tokenizer, prompt)) for prompt in prompts]
         prefix = common_prefix(tokens)
         order = sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i))
         answers = [""] * len(tokens)
@@ -42,11 +42,17 @@ class TransformersGenerator:
 
     def tokens(self, prompts: Sequence[Messages], answers: Sequence[str]) -> list[tuple[int, int]]:
         """(read, written) of each."""
-        texts = [self.tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
-        sides = (
-            [len(self.tokenizer(t, add_special_tokens=False)["input_ids"]) for t in side] for side in (texts, answers)
-        )
-        return list(zip(*sides, strict=True))
+        read = token_counts(self.tokenizer, [render(self.tokenizer, prompt) for prompt in prompts])
+        return list(zip(read, token_counts(self.tokenizer, answers), strict=True))
+
+    def length(self, prompt: Messages) -> int:
+        """Tokens of one prompt."""
+        return len(token_ids(self.tokenizer, render(self.tokenizer, prompt)))
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens the model can read and write together."""
+        return int(getattr(self.model.config, "max_position_embeddings", 0) or 2**31)
 
     def _read(self, prefix: list[int]) -> Any:
         import torch

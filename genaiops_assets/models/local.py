@@ -33,8 +33,10 @@ def convert_gguf(file: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
-    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, trust_remote_code=False)
+    model = AutoModelForCausalLM.from_pretrained(
+        file.parent, gguf_file=file.name, dtype=torch.float32, trust_remote_code=False
+    )
     for name in (
         "hf_quantizer",
         "is_quantized",
@@ -82,7 +84,12 @@ def load_model(
     )
     place = "auto" if torch.cuda.is_available() else None
     model = AutoModelForCausalLM.from_pretrained(
-        directory, dtype=kind, quantization_config=quantization, use_safetensors=True, device_map=place
+        directory,
+        dtype=kind,
+        quantization_config=quantization,
+        use_safetensors=True,
+        device_map=place,
+        trust_remote_code=False,
     )
     if adapter is None:
         return model
@@ -94,7 +101,7 @@ def load_model(
 def load_tokenizer(directory: str | Path) -> Any:
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(directory)
+    tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code=False)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

@@ -1,62 +1,133 @@
-"""Prompts: the words put around a question, in English and Chinese. The same words are trained, evaluated and served.
+"""Prompts: the words put around a question. The same words are trained, evaluated and served.
 
-Belongs here: texts and how they are joined. A change here is a change of every later model: `PROMPT_VERSION` is part
-of the model plan."""
+Belongs here: their form, the packaged ones, a use case's own, and how they are joined. Does not belong here: a chat
+template, which is the model's. What a model was trained with is in its plan: packaged prompts by `PROMPT_VERSION`, a use
+case's own by their digest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from genaiops_assets.lake import digest_of
+from genaiops_assets.use_case import UseCase, UseCaseError, read_document
 
 PROMPT_VERSION = "1"
+OWN_FILE = "prompts.yaml"
+PASSAGE_CHARACTERS = 1200
 
 Messages = list[dict[str, str]]
 
-SYSTEM = {
-    "en": "You are a support assistant. Answer the question in one short sentence with the exact figures. Do not add "
-    "anything else.",
-    "zh": "你是读者服务助手。请用一句简短的话回答问题，写明准确的数字，不要添加其他内容。",
-}
-CONTEXT = {
-    "en": "Answer from these passages only.\n\n{passages}\n\nQuestion: {question}",
-    "zh": "只根据以下资料回答。\n\n{passages}\n\n问题：{question}",
-}
-PLAIN = {"en": "Question: {question}", "zh": "问题：{question}"}
-# One worked example from another world: a small model learns the form of an answer from it, not the content.
-EXAMPLE = {
-    "en": {
-        "passage": "Bicycle hire: keys\nA lost key is replaced within 3 days. The replacement costs $4.00 and the "
-        "old lock is changed at once.",
-        "question": "I lost the key of my hired bicycle. What do I pay for a new one?",
-        "answer": "Replacing a lost bicycle key costs $4.00.",
-    },
-    "zh": {
-        "passage": "自行车租赁：钥匙\n遗失的钥匙在3天内补办，补办费用为4元，旧锁立即更换。",
-        "question": "租的自行车钥匙丢了，补一把要多少钱？",
-        "answer": "补办一把自行车钥匙需要4元。",
-    },
-}
-REFUSAL = {
-    "en": "I cannot find this in the knowledge base, please ask a colleague.",
-    "zh": "资料中没有这方面的内容，请咨询工作人员。",
-}
-PASSAGE_CHARACTERS = 1200
+
+class Example(BaseModel):
+    """One worked example that stands before the question."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    passage: str = Field(min_length=1)
+    question: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+
+
+class Prompts(BaseModel):
+    """All texts around a question, in one language. `context` names {passages} and {question}, `plain` {question}."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: str = Field(min_length=1)
+    context: str
+    plain: str
+    example: Example | None
+    refusal: str = Field(min_length=1, description="what to say when no passage holds the answer")
+    passage_characters: int = Field(default=PASSAGE_CHARACTERS, gt=0, description="of a passage, the rest is cut off")
+
+    @field_validator("context")
+    @classmethod
+    def context_names_both(cls, value: str) -> str:
+        return names_exactly(value, {"passages", "question"})
+
+    @field_validator("plain")
+    @classmethod
+    def plain_names_the_question(cls, value: str) -> str:
+        return names_exactly(value, {"question"})
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.model_dump(mode="json"))
+
+    @property
+    def version(self) -> str:
+        """`PROMPT_VERSION` for the packaged prompts of a language, else the first digits of the digest."""
+        packaged = any(self == packaged_prompts(language) for language in all_packaged())
+        return PROMPT_VERSION if packaged else self.digest[:12]
+
+    def messages(self, question: str, passages: Sequence[str] = ()) -> Messages:
+        """The conversation for one question, with passages (most relevant first) or without any, after the worked
+        example."""
+        shown = [{"role": "system", "content": self.system}]
+        if self.example:
+            passage = [self.example.passage] if passages else []
+            shown += [
+                {"role": "user", "content": self.asked(self.example.question, passage)},
+                {"role": "assistant", "content": self.example.answer},
+            ]
+        return [*shown, {"role": "user", "content": self.asked(question, passages)}]
+
+    def asked(self, question: str, passages: Sequence[str]) -> str:
+        if not passages:
+            return self.plain.format(question=question)
+        joined = "\n\n".join(passage[: self.passage_characters] for passage in passages)
+        return self.context.format(passages=joined, question=question)
+
+
+def names_exactly(text: str, wanted: set[str]) -> str:
+    """A template that names exactly these placeholders. Raises ValueError saying which are missing or unknown."""
+    try:
+        text.format(**dict.fromkeys(wanted, ""))
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"may name {{{'}, {'.join(sorted(wanted))}}} only: {error}") from None
+    missing = sorted(name for name in wanted if f"{{{name}}}" not in text)
+    if missing:
+        raise ValueError(f"must name {{{'}, {'.join(missing)}}}")
+    return text
+
+
+def prompts_of(uc: UseCase) -> Prompts:
+    """The prompts of a use case: the packaged ones of its language, with what its `prompts.yaml` says instead. Raises
+    UseCaseError with file, line and field."""
+    file = uc.path(OWN_FILE)
+    packaged = packaged_prompts(uc.language)
+    if not file.exists():
+        return packaged
+    document = read_document(file)
+    try:
+        return Prompts.model_validate({**packaged.model_dump(), **document.data})
+    except ValidationError as error:
+        raise UseCaseError(
+            document.problem(".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors()
+        ) from None
+
+
+@cache
+def packaged_prompts(language: str) -> Prompts:
+    """The packaged prompts in "en" or "zh"."""
+    return Prompts.model_validate(all_packaged()[language])
+
+
+@cache
+def all_packaged() -> dict[str, Any]:
+    return yaml.safe_load(files("genaiops_assets.models").joinpath("packaged_prompts.yaml").read_text("utf-8"))
+
+
+REFUSAL = {language: content["refusal"] for language, content in all_packaged().items()}
 
 
 def messages(question: str, passages: Sequence[str], language: str) -> Messages:
-    """The conversation for one question, with passages (most relevant first) or without any, after one worked
-    example."""
-    example = EXAMPLE[language]
-    shown = [example["passage"]] if passages else []
-    return [
-        {"role": "system", "content": SYSTEM[language]},
-        {"role": "user", "content": asked(example["question"], shown, language)},
-        {"role": "assistant", "content": example["answer"]},
-        {"role": "user", "content": asked(question, passages, language)},
-    ]
-
-
-def asked(question: str, passages: Sequence[str], language: str) -> str:
-    if not passages:
-        return PLAIN[language].format(question=question)
-    joined = "\n\n".join(p[:PASSAGE_CHARACTERS] for p in passages)
-    return CONTEXT[language].format(passages=joined, question=question)
+    """The conversation for one question with the packaged prompts of a language."""
+    return packaged_prompts(language).messages(question, passages)

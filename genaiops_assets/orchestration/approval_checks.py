@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
-from genaiops_assets.governance.release import Approval, approval_of, pointer_problem, production_release
+from genaiops_assets.governance.release import (
+    Approval,
+    Wording,
+    approval_of,
+    pointer_problem,
+    production_release,
+)
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -22,7 +30,7 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     found = approval_of(lake, uc, now.model_version) if now else None
     approval = found.status if found else "none"
     severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
-    shown = {
+    shown: dict[str, Any] = {
         "pointer": now.model_version if now else "none",
         "event_log": str(told or "none"),
         "ledger": problem or "agrees",
@@ -32,10 +40,23 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=shown)
 
 
-def approval_result(approval: Approval, uc: UseCase) -> dg.AssetCheckResult:
+def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = None) -> dg.AssetCheckResult:
+    """What the check `human_approval` shows: the state in words first, then who does what next."""
     waiting = approval.status == "waiting"
     severity = dg.AssetCheckSeverity.WARN if waiting else dg.AssetCheckSeverity.ERROR
-    shown = {
+    words = (
+        {
+            "state": wording.state,
+            "next": dg.MetadataValue.md("\n".join(f"- `{c}`" for c in wording.commands) or "nothing"),
+            "or_in_the_ui": f"the jobs {uc.name}__decide and {uc.name}__promote, with their launchpad",
+            "gates": dg.MetadataValue.md("\n".join(f"- {line}" for line in wording.gates) or "none"),
+            "changed_since_production": wording.changes,
+        }
+        if wording
+        else {}
+    )
+    shown: dict[str, Any] = {
+        **words,
         "status": approval.status,
         "approvers": ", ".join(uc.people.approvers),
         "decided_by": approval.name or "nobody yet",

@@ -9,9 +9,11 @@ from typing import Any, Literal
 import dagster as dg
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.release import approval_of, decide, last_good, release
+from genaiops_assets.governance.release import approval_in_words, approval_of, decide, last_good, release
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.approval_checks import agreement, approval_result
+from genaiops_assets.orchestration.failures import PermanentFailure
+from genaiops_assets.orchestration.persons import require_person
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.runless_events import show_check
 from genaiops_assets.use_case import UseCase
@@ -19,29 +21,33 @@ from genaiops_assets.use_case import UseCase
 
 class DecisionForm(dg.Config):
     """`model_version`: mv-…; `name`: one of people.approvers; `decision`: approved or rejected; `reason`: in your
-    words."""
+    words; `code`: a one-time code (genaiops code --as NAME)."""
 
     model_version: str
     name: str
     decision: str
     reason: str
+    code: str = ""
 
 
 class PromoteForm(dg.Config):
-    """`model_version`: an approved version; `name`: you, as in people; `reason`: in your words."""
+    """`model_version`: an approved version; `name`: you, as in people; `reason`: in your words; `code`: a one-time
+    code."""
 
     model_version: str
     name: str
     reason: str
+    code: str = ""
 
 
 class RollbackForm(dg.Config):
     """`model_version`: an earlier release, or empty for the last one; `name`: you, as in people; `reason`: in your
-    words."""
+    words; `code`: a one-time code."""
 
     model_version: str = ""
     name: str
     reason: str
+    code: str = ""
 
 
 def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
@@ -51,9 +57,10 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
     def record_decision(context: dg.OpExecutionContext, config: DecisionForm, platform: Platform) -> None:
         """Records a named approver's decision and shows it on the release decision."""
         if config.decision not in ("approved", "rejected"):
-            raise dg.Failure(f"decision: expected approved or rejected, found {config.decision!r}", allow_retries=False)
+            raise PermanentFailure(f"decision: expected approved or rejected, found {config.decision!r}")
         wanted: Literal["approved", "rejected"] = "approved" if config.decision == "approved" else "rejected"
         with refusals():
+            require_person(platform.folder, uc, config.model_dump())
             decide(platform.lake, uc, config.model_version, name=config.name, decision=wanted, reason=config.reason)
         show_approval(context.instance, platform.lake, uc, config.model_version)
         context.log.info(f"{config.model_version} {wanted} by {config.name}")
@@ -62,6 +69,7 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
     def promote_version(context: dg.OpExecutionContext, config: PromoteForm, platform: Platform) -> None:
         """Releases an approved version, after verifying everything it rests on."""
         with refusals():
+            require_person(platform.folder, uc, config.model_dump())
             made = release(
                 platform.lake, uc, config.model_version, kind="promote", by=config.name, reason=config.reason
             )
@@ -71,6 +79,7 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
     def rollback_version(context: dg.OpExecutionContext, config: RollbackForm, platform: Platform) -> None:
         """Goes back to an earlier release, after the same verification."""
         with refusals():
+            require_person(platform.folder, uc, config.model_dump())
             version = config.model_version or last_good(platform.lake, uc)
             made = release(platform.lake, uc, version, kind="rollback", by=config.name, reason=config.reason)
         show_release(context.instance, platform.lake, uc, made)
@@ -99,7 +108,8 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
         job(
             "decide",
             record_decision,
-            "Approve or reject a model version as a named approver. Your name is checked against people.approvers.",
+            "Approve or reject a model version as a named approver. From this page only where people.decisions allows "
+            "it, with a one-time code (genaiops code --as NAME); otherwise: genaiops approve.",
         ),
         job(
             "promote",
@@ -119,7 +129,7 @@ class refusals:
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if isinstance(error, Refused):
-            raise dg.Failure(str(error), metadata={"permanent": True}, allow_retries=False) from error
+            raise PermanentFailure(str(error)) from error
 
 
 def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version: str) -> None:
@@ -127,7 +137,7 @@ def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version
         instance,
         dg.AssetKey([uc.name, "release_decision"]),
         "human_approval",
-        approval_result(approval_of(lake, uc, version), uc),
+        approval_result(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version)),
         version,
     )
 

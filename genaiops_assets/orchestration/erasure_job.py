@@ -11,17 +11,18 @@ from pydantic import Field
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.erasure import Erasure, Targets, erase, refuse_unknown
 from genaiops_assets.orchestration.decision_jobs import refusals, show_approval
+from genaiops_assets.orchestration.persons import require_person
 from genaiops_assets.orchestration.phases import writer_pool
 from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.run_states import UNDER_WAY
 from genaiops_assets.use_case import UseCase
-
-UNDER_WAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
 
 
 class ErasureForm(dg.Config):
     """`documents`: ids; `sources`: names; `opt_out`: URL prefixes or domains; `interactions`: ids; `quarantined`:
     file:line; `name`: you, an owner or approver; `reason`: in your words. All lists empty: an erasure that was begun
-    is finished. `unknown_too`: ids may be of what is not there yet. There is no way back."""
+    is finished. `unknown_too`: ids may be of what is not there yet. There is no way back.
+    `code`: a one-time code (genaiops code --as NAME)."""
 
     documents: list[str] = Field(default=[])
     sources: list[str] = Field(default=[])
@@ -31,6 +32,7 @@ class ErasureForm(dg.Config):
     unknown_too: bool = False
     name: str
     reason: str
+    code: str = ""
 
     def targets(self) -> Targets:
         lists = (self.documents, self.sources, self.opt_out, self.interactions, self.quarantined)
@@ -44,6 +46,7 @@ def erasing_jobs(uc: UseCase) -> list[dg.JobDefinition]:
     def erase_documents(context: dg.OpExecutionContext, config: ErasureForm, platform: Platform) -> None:
         """Removes documents and all that derives from them, and records it in the ledger."""
         with refusals():
+            require_person(platform.folder, uc, config.model_dump())
             refuse_runs_under_way(context.instance, uc, context.run_id)
             if not config.unknown_too:
                 refuse_unknown(platform.lake, uc, config.targets())

@@ -11,7 +11,13 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 PROJECT = PACKAGE.parent
+PRIVATE, PRIVATE_UMASK = 0o700, 0o077
 INSTANCE_FILES = (PROJECT / "infra" / "dagster.yaml", PACKAGE / "infra" / "dagster.yaml")
+
+
+def is_open_to_others(home: Path) -> bool:
+    """Whether anybody but its owner may read or write a home; false for one that does not exist."""
+    return home.exists() and bool(home.stat().st_mode & 0o077)
 
 
 def find_home() -> Path:
@@ -29,7 +35,12 @@ def find_lake_url() -> str | None:
 
 def prepare_home(home: Path) -> Path:
     """Make the home and DAGSTER_HOME in it, with telemetry off from the first second. An instance file that exists is
-    yours and stays. Returns DAGSTER_HOME."""
+    yours and stays. From here on this process and what it starts write files that only their owner can read: a home
+    holds documents, questions and answers. Returns DAGSTER_HOME."""
+    os.umask(PRIVATE_UMASK)
+    home.mkdir(parents=True, exist_ok=True)
+    if is_open_to_others(home) and home.stat().st_uid == os.getuid():
+        home.chmod(PRIVATE)
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     target = dagster_home / "dagster.yaml"

@@ -14,11 +14,14 @@ from genaiops_assets.use_case import UseCase
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
-SCOPE = ("use_case_scope", "records", "success_criteria", "golden_set", "base_model")
+SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
-MODEL = ("aligned_checkpoint", "eval_report", "model_card", "release_decision")
-REEVALUATE = ("eval_report", "model_card", "release_decision")
+JUDGED = ("evaluation_plan", "eval_report", "model_card", "release_bundle", "release_decision")
+MODEL = ("aligned_checkpoint", *JUDGED)
+TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
+JUDGE = (*TESTS, *JUDGED)
+REEVALUATE = (*TESTS, "production_evaluation")
 MONITOR = ("interactions", "drift_report")
 
 
@@ -27,7 +30,7 @@ def job_name(uc: UseCase, name: str) -> str:
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
-    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `reevaluate`, `maintain_index`, `monitor`,
+    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `judge`, `reevaluate`, `maintain_index`, `monitor`,
     `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
@@ -58,10 +61,16 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         ),
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
+            "judge",
+            JUDGE,
+            "Judge a model version again, by golden questions and criteria as they are now; nothing is trained.",
+            versions_of(uc),
+        ),
+        job(
             "reevaluate",
             REEVALUATE,
-            "Evaluate a model version again, with today's index when asked to.",
-            versions_of(uc),
+            "The version in production by golden questions, criteria and index of today; its approval stays.",
+            days_of(uc),
         ),
         dg.define_asset_job(
             job_name(uc, "maintain_index"),

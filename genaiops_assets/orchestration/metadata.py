@@ -26,7 +26,7 @@ def metadata_of(artifact: Artifact) -> dict[str, Any]:
     return {**figures, **page_of(artifact), **pictures(artifact), **tables, **counts, **place}
 
 
-def pictures(artifact: Artifact) -> dict[str, dg.MetadataValue]:
+def pictures(artifact: Artifact) -> dict[str, Any]:
     """An artifact's plots as Markdown with the picture inside."""
     found = {}
     for name, png in artifact.views().items():
@@ -36,7 +36,7 @@ def pictures(artifact: Artifact) -> dict[str, dg.MetadataValue]:
     return found
 
 
-def page_of(artifact: Artifact) -> dict[str, dg.MetadataValue]:
+def page_of(artifact: Artifact) -> dict[str, Any]:
     """The document itself, without the front matter that is for machines."""
     name = artifact.summary.get("page")
     if not name:

@@ -6,9 +6,11 @@ asset."""
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._utils.cached_method import cached_method
 
 from genaiops_assets.compute import LAUNCHERS, Launcher
 from genaiops_assets.lake import Lake, Workplace
@@ -16,10 +18,20 @@ from genaiops_assets.use_case import UseCase
 
 
 class Platform(dg.ConfigurableResource):
-    """`home`: GENAIOPS_HOME; `lake_url`: an fsspec URL when the lake is not in the home."""
+    """`home`: GENAIOPS_HOME; `lake_url`: an fsspec URL when the lake is not in the home. Fixed when the definitions
+    load: no run can point the platform at another home."""
 
     home: str
     lake_url: str | None = None
+
+    @cached_method  # Dagster wants the same definition each time
+    def get_resource_definition(self) -> Any:
+        """Without fields, so that neither the launchpad nor any run configuration can set one."""
+        return dg.ResourceDefinition(lambda _: self, config_schema={}, description=self.__doc__)
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.home)
 
     @cached_property
     def lake(self) -> Lake:

@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.compute import describe_hardware
-from genaiops_assets.lake import Artifact, Snapshot, Workplace, memo_key
+from genaiops_assets.lake import Snapshot, Workplace, memo_key
 from genaiops_assets.orchestration.metadata import metadata_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
@@ -64,12 +64,12 @@ def produce(
     `place.staging`."""
     lake, asset = platform.lake, uc.key(name)
     key = memo_key(asset, inputs, code_version, config, seed)
-    artifact, reused = remembered(platform, asset, key), True
+    artifact, reused = lake.remembered(asset, key), True
     if artifact is None:
         with lake.work(
             key, on_wait=lambda: context.log.info(f"{asset}: another worker makes the same output, waiting for it")
         ) as place:
-            artifact = remembered(platform, asset, key)
+            artifact = lake.remembered(asset, key)
             if artifact is None:
                 reused, began = False, time.monotonic()
                 built = build(place)
@@ -90,14 +90,6 @@ def produce(
         metadata={**metadata_of(artifact), "reused": reused, "ledger": lake.ledger.head_hash()[:16]},
         data_version=dg.DataVersion(artifact.digest),
     )
-
-
-def remembered(platform: Platform, asset: str, key: str) -> Artifact | None:
-    """The output of the same work done before, when it is still there."""
-    record = platform.lake.memo.get(key)
-    if record is None or not platform.lake.artifacts.has(asset, record["digest"]):
-        return None
-    return platform.lake.artifacts.get(asset, record["digest"])
 
 
 def summary_of(built: Built) -> dict[str, Any]:

@@ -1,39 +1,57 @@
-"""Payload: load a published checkpoint from its files alone and let it say something."""
+"""Payload: load a model from its published files alone and let it say something."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import torch
 
+from genaiops_assets.alignment import CheckConfig, CheckInputs
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.models import (
-    TransformersGenerator,
-    be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-)
+from genaiops_assets.models import be_deterministic, messages, why_unfit
+
+TOKENS = 12
 
 
 def work(job: Job) -> dict[str, Any]:
+    """Inputs: `CheckInputs`. Config: `CheckConfig`. Leaves nothing. Returns the characters generated, the loss (None when
+    it is not finite), the problems of the model's files and the parameters a LoRA adapter would train (None when that
+    was not asked)."""
     be_deterministic(job.seed, job.cpus)
-    base = job.inputs["base"]
-    directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
-    tokenizer = load_tokenizer(directory)
-    model = load_model(
-        directory, dtype=job.config["dtype"], load_in_4bit=job.config["load_in_4bit"], adapter=job.inputs["adapter"]
-    )
-    prompt = messages(job.inputs["question"], [], job.config["language"])
-    answer = TransformersGenerator(model, tokenizer).generate([prompt], 12)[0]
+    inputs, config = CheckInputs.model_validate(job.inputs), CheckConfig.model_validate(job.config)
+    problems = why_unfit(inputs.model.base.directory(job.cache))
+    if problems:
+        return {"characters": 0, "loss": None, "problems": problems, "trainable": None}
+    generator = inputs.model.open(job.cache)
+    answer = generator.generate([messages(inputs.question, [], config.language)], TOKENS)[0]
+    loss = loss_of(generator.model, generator.tokenizer, inputs.question)
+    trainable = None
+    if inputs.target_modules is not None:
+        trainable, problems = adapted(generator.model, inputs.target_modules)
+    return {
+        "characters": len(answer),
+        "loss": round(loss, 4) if math.isfinite(loss) else None,
+        "problems": problems,
+        "trainable": trainable,
+    }
+
+
+def loss_of(model: Any, tokenizer: Any, text: str) -> float:
+    batch = tokenizer(text, return_tensors="pt").to(model.device)
     with torch.inference_mode():
-        loss = model(
-            **(batch := tokenizer(job.inputs["question"], return_tensors="pt")), labels=batch["input_ids"]
-        ).loss
-    return {"characters": len(answer), "loss": round(float(loss), 4) if math.isfinite(float(loss)) else None}
+        return float(model(**batch, labels=batch["input_ids"]).loss)
+
+
+def adapted(model: Any, target_modules: str | list[str]) -> tuple[int, list[str]]:
+    """Parameters that a LoRA adapter of rank 1 on these modules has, and why there can be none."""
+    from peft import LoraConfig, get_peft_model
+
+    try:
+        adapter = get_peft_model(model, LoraConfig(r=1, target_modules=target_modules, task_type="CAUSAL_LM"))
+    except ValueError as error:
+        return 0, [f"alignment.lora.target_modules: {str(error).splitlines()[0]}"]
+    return sum(p.numel() for p in adapter.parameters() if p.requires_grad), []
 
 
 if __name__ == "__main__":

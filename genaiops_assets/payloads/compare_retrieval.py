@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.evaluation import Query, compared_modes, load_retrieval_set
+from genaiops_assets.evaluation import Measure, Query, compared_modes, load_retrieval_set
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import write_json
 from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, documents_of, open_embedder, open_reranker
@@ -59,8 +59,8 @@ def work(job: Job) -> dict[str, Any]:
             ways[RERANKED] = Retriever(index, embedder, reranker).find(asked, DEPTH)
         found[name] = {way: [documents_of(passages) for passages in ranked] for way, ranked in ways.items()}
         job.progress("sets of questions", len(found), len(sets))
-    how = {"resamples": job.config["resamples"], "confidence": job.config["confidence"], "seed": job.seed}
-    compared = {name: compared_modes(queries, found[name], **how) for name, queries in sets.items()}
+    measure = Measure(job.config["resamples"], job.config["confidence"], job.seed)
+    compared = {name: compared_modes(queries, found[name], measure) for name, queries in sets.items()}
     report: dict[str, Any] = {
         "schema_version": 1,
         "mode": RERANKED if reranker else index.search.mode,

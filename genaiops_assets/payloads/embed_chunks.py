@@ -7,13 +7,12 @@ Inputs: `chunks`, snapshot of the passages; `base`, snapshot of the last index o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.lake import RowWriter, Snapshot, Tables, in_list, write_json
+from genaiops_assets.lake import RowWriter, Snapshot, Tables, digest_of_file, in_list, write_json
 from genaiops_assets.retrieval import Chunk, Embedder, embedding_text, index_schema, open_embedder, terms_column
 
 PART = 512  # passages a part; a killed payload loses at most one
@@ -41,10 +40,12 @@ def known_vectors(tables: Tables, base: Snapshot | None, hashes: set[str]) -> di
     return {r["embed_hash"]: np.asarray(r["vector"], dtype=np.float32) for r in rows}
 
 
-def resumed(folder: Path) -> dict[str, np.ndarray]:
-    """embed_hash → vector, from the parts a killed run left in scratch."""
+def resumed(job: Job) -> dict[str, np.ndarray]:
+    """embed_hash → vector, from the parts a killed run of this job left in scratch, each as it was sealed."""
     found: dict[str, np.ndarray] = {}
-    for part in sorted(folder.glob("part-*.npz")):
+    for part in sorted(job.resume.glob("part-*.npz")):
+        if job.kept(part.stem) != digest_of_file(part):
+            continue
         stored = np.load(part, allow_pickle=False)
         found.update(zip(stored["hashes"].tolist(), stored["vectors"], strict=True))
     return found
@@ -69,6 +70,7 @@ def embedded(job: Job, embedder: Embedder, texts: dict[str, str]) -> dict[str, n
         with open(temporary, "wb") as f:
             np.savez(f, hashes=np.array(part), vectors=made)
         temporary.rename(target)
+        job.keep(target.stem, digest_of_file(target))
         vectors.update(zip(part, made, strict=True))
         job.progress("passages embedded", start + len(part), len(missing))
     return vectors
@@ -88,7 +90,7 @@ def work(job: Job) -> dict[str, Any]:
     rows = sorted(rows_with(tables, chunks, "id", fresh), key=lambda r: r["id"])
     vectors = known_vectors(tables, base, {r["embed_hash"] for r in rows})
     reused = len(wanted) - sum(1 for r in rows if r["embed_hash"] not in vectors)
-    vectors |= resumed(job.resume)
+    vectors |= resumed(job)
     embedder = open_embedder(
         job.inputs["embedder"], cache=job.cache, batch_size=job.config["batch_size"], cpus=job.cpus
     )

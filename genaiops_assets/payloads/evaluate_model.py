@@ -1,146 +1,245 @@
-"""Payload: answers of base and tuned model, with and without retrieval, and their scores."""
+"""Payload: what base and tuned model answer in every suite, scored, with the intervals of `eval_report.json`.
+
+Belongs here: the order of the work, and models that answer. Does not belong here: prompts and scores (`evaluation/suites`),
+where intervals stand (`evaluation/report.py`)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.alignment import TOPIC_JUDGE, is_covered, topic_score
 from genaiops_assets.compute import Job, run_payload
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import (
     OUTPUTS,
-    Golden,
-    before_and_after,
-    cells_and_effects,
+    EarlierRuns,
+    EvaluationInputs,
+    EvaluationSettings,
+    Found,
+    Item,
+    Judge,
+    Measure,
+    Scored,
+    Speaker,
+    Suite,
+    World,
+    answers_key,
     load_retrieval_set,
-    retrieval_scores,
+    new_topics_section,
+    output_rows,
     samples,
-    score_items,
+    scored,
+    section_of,
 )
 from genaiops_assets.evidence import plots
-from genaiops_assets.lake import write_json, write_rows
+from genaiops_assets.lake import digest_of_folder, write_json, write_rows
 from genaiops_assets.models import (
+    BaseModelFiles,
+    Messages,
+    ModelSpec,
+    Prompts,
     TransformersGenerator,
     be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
+    packaged_prompts,
 )
-from genaiops_assets.retrieval import Retriever, documents_of, open_retriever
+from genaiops_assets.plugins import PluginError, Registry
+from genaiops_assets.retrieval import Passage, Retriever, open_retriever
+from genaiops_assets.use_case import JUDGES, SUITES
 
-DEPTH = 50  # passages searched, so that ten different documents come up
 
+class Model:
+    """The base model or a tuned one, loaded when there is something left to answer; as it is served, the adapter beside
+    the base model."""
 
-class Speaker:
-    """The base model or a tuned one, loaded when there is something left to say."""
+    def __init__(self, job: Job, inputs: EvaluationInputs, settings: EvaluationSettings, adapter: str | None):
+        self.job, self.inputs, self.settings, self.adapter = job, inputs, settings, adapter
 
-    def __init__(self, job: Job, adapter: str | None):
-        self.job, self.adapter = job, adapter
+    @cached_property
+    def digest(self) -> str:
+        """Of the adapter's files, "" for the base model itself."""
+        return digest_of_folder(Path(self.adapter)) if self.adapter else ""
 
     @cached_property
     def generator(self) -> TransformersGenerator:
-        base, config = self.job.inputs["base"], self.job.config
-        directory = model_directory(base["path"], base["digest"], self.job.cache)
-        model = load_model(directory, dtype=config["dtype"], load_in_4bit=config["load_in_4bit"], adapter=self.adapter)
-        model = model.merge_and_unload() if self.adapter and not config["load_in_4bit"] else model
-        return TransformersGenerator(model, load_tokenizer(directory), batch_size=config["batch_size"])
+        settings = self.settings
+        spec = ModelSpec(
+            base=BaseModelFiles.model_validate(self.inputs.base),
+            adapter=self.adapter,
+            dtype=settings.dtype,
+            load_in_4bit=settings.load_in_4bit,
+        )
+        return spec.open(self.job.cache, batch_size=settings.batch_size)
 
-    def answers(self, cell: str, questions: list[str], passages: Sequence[Sequence[str]]) -> list[str]:
-        """Finished answers wait in scratch, so a killed run does not generate them again."""
-        store = self.job.resume / f"{cell}.json"
-        if not store.exists():
-            prompts = [messages(q, p, self.job.config["language"]) for q, p in zip(questions, passages, strict=True)]
-            self.generator.progress = partial(self.job.progress, cell)
-            write_json(store, self.generator.generate(prompts, self.job.config["max_new_tokens"]))
-        return json.loads(store.read_text())
+    def release(self) -> None:
+        """Give its memory back: one model at a time is held."""
+        self.__dict__.pop("generator", None)
 
-
-def answers_of(job: Job, golden: list[Golden], passages: list[list[str]]) -> dict[str, list[str]]:
-    """Cell → answers."""
-    questions, adapter = [g.question for g in golden], job.inputs["adapter"]
-    answers: dict[str, list[str]] = {}
-    for who in ("base", "tuned") if adapter else ("base",):
-        speaker = Speaker(job, adapter if who == "tuned" else None)
-        for how, shown in (("without", [[] for _ in golden]), ("with", passages)):
-            answers[f"{who}_{how}"] = speaker.answers(f"{who}_{how}", questions, shown)
-    return answers
+    def answers(self, what: str, prompts: Sequence[Messages]) -> list[str]:
+        self.generator.progress = partial(self.job.progress, what)
+        self.job.progress(what, 0, len(prompts))
+        return self.generator.generate(prompts, self.settings.max_new_tokens)
 
 
-def new_topics(job: Job, retriever: Retriever, how: dict[str, Any]) -> dict[str, Any] | None:
-    """Quality on questions of the new topics that no training saw, before and after; None without such questions."""
-    told = job.inputs["new_topics"]
-    if not told or not told["questions"]:
-        return None
-    questions = told["questions"]
-    found = retriever.find(questions, job.config["top_k"])
-    passages = [[p.quoted for p in ps] for ps in found]
-    covered = [is_covered(p.score for p in ps) for ps in found]
-    scores = {}
-    for when, adapter in (("before", told["adapter"]), ("after", job.inputs["adapter"])):
-        said = Speaker(job, adapter).answers(f"new_topics_{when}", questions, passages)
-        scores[when] = [
-            topic_score(a, p, c, job.config["language"]) for a, p, c in zip(said, passages, covered, strict=True)
-        ]
-    return {
-        "questions": len(questions),
-        "covered": sum(covered),
-        "before_is": told["before"] or "base model",
-        "measured_by": TOPIC_JUDGE,
-        **before_and_after(scores["before"], scores["after"], **how),
-    }
+class Answering:
+    """Who answers what; answers that a published report has, for exactly the same prompts, are not generated again."""
+
+    def __init__(self, job: Job, inputs: EvaluationInputs, settings: EvaluationSettings):
+        before = inputs.new_topics.adapter if inputs.new_topics else None
+        adapters: dict[Speaker, str | None] = {"base": None, "tuned": inputs.adapter, "before": before}
+        self.models = {who: Model(job, inputs, settings, adapter) for who, adapter in adapters.items()}
+        self.inputs, self.settings = inputs, settings
+        self.earlier = EarlierRuns(job.lake(), inputs.earlier)
+        self.keys: dict[str, str] = {}
+        self.reused: list[str] = []
+
+    def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[str]]:
+        """Cell → one answer an item. Cells of the tuned model are left out where there is none."""
+        found = {}
+        for who in dict.fromkeys(suite.speakers.values()):  # each model is loaded once, for all its cells
+            if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
+                continue
+            for cell in (c for c, speaker in suite.speakers.items() if speaker == who):
+                found[cell] = self.cell(suite, cell, items, world, self.models[who])
+            self.models[who].release()
+        return {cell: found[cell] for cell in suite.speakers if cell in found}
+
+    def cell(self, suite: Suite, cell: str, items: Sequence[Item], world: World, model: Model) -> list[str]:
+        name, ids = f"{suite.name}/{cell}", [item.id for item in items]
+        prompts = [suite.prompt(item, cell, world) for item in items]
+        key = answers_key(
+            base=self.inputs.base["digest"], adapter=model.digest, settings=self.settings, prompts=prompts, ids=ids
+        )
+        if suite.keeps_answers:
+            self.keys[name] = key
+        known = self.earlier.answers(suite.name, cell, ids, key)
+        if known is not None:
+            self.reused.append(name)
+            return known
+        kept = model.job.kept(key[:32])  # sealed and bound to this job: a killed run does not generate them again
+        if kept is None:
+            kept = model.answers(cell if suite.name == "golden" else f"{suite.name} {cell}", prompts)
+            model.job.keep(key[:32], kept)
+        return kept
+
+
+def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -> World:
+    retriever = open_retriever(
+        job.lake().tables, inputs.model_dump(include={"index", "embedder", "reranker"}), cache=job.cache, cpus=job.cpus
+    )
+    return World(
+        search=Searching(retriever),
+        top_k=settings.top_k,
+        language=settings.language,
+        prompts=Prompts(**inputs.prompts) if inputs.prompts else packaged_prompts(settings.language),
+        golden=[item.golden() for item in inputs.golden],
+        retrieval_sets={s.name: load_retrieval_set(Path(s.path), s.fields, s.limit) for s in inputs.retrieval_sets},
+        new_topics=inputs.new_topics.questions if inputs.new_topics else (),
+        judges=[judge_of(name, version) for name, version in settings.judges.items()],
+    )
+
+
+class Searching:
+    """Search for suites: each list of questions is searched once, though several suites look at it."""
+
+    def __init__(self, retriever: Retriever):
+        self.retriever, self.known = retriever, dict[tuple[int, tuple[str, ...]], list[list[Found]]]()
+
+    def __call__(self, questions: Sequence[str], depth: int) -> list[list[Found]]:
+        key = (depth, tuple(questions))
+        if key not in self.known:
+            ranked = self.retriever.find(list(questions), depth) if questions else []
+            self.known[key] = [[found_of(passage) for passage in passages] for passages in ranked]
+        return self.known[key]
+
+
+def found_of(passage: Passage) -> Found:
+    return Found(passage.id, passage.doc_id, passage.quoted, passage.score)
+
+
+def suite_of(name: str, version: str = "") -> Suite:
+    return _of(SUITES, name, version)
+
+
+def judge_of(name: str, version: str) -> Judge:
+    return _of(JUDGES, name, version)
+
+
+def _of(registry: Registry, name: str, version: str) -> Any:
+    """Raises PayloadError where what is installed is not what was planned."""
+    try:
+        found = registry.get(name)
+    except PluginError as error:
+        raise PayloadError(str(error)) from error
+    if version and found.version != version:
+        raise PayloadError(
+            f"the {registry.what} {name!r} is version {found.version} here, the evaluation plan names {version}: "
+            "materialize evaluation_plan again"
+        )
+    return found
 
 
 def work(job: Job) -> dict[str, Any]:
+    """Inputs `EvaluationInputs`, config `EvaluationSettings`. Leaves `eval_report.json` and `views/*.png` in `job.out`, and
+    `outputs.parquet` (rows of OUTPUTS) in scratch. An evaluation that was killed begins again: half of it, lying in a
+    folder, could not prove that it is what the model answered."""
     be_deterministic(job.seed, job.cpus)
-    config = job.config
-    golden = [Golden(**{**g, "documents": tuple(g["documents"])}) for g in job.inputs["golden"]]
-    retriever = open_retriever(job.lake().tables, job.inputs, cache=job.cache, cpus=job.cpus)
-    how = {"resamples": config["resamples"], "confidence": config["confidence"], "seed": job.seed}
-    found = retriever.find([g.question for g in golden], DEPTH)
-    retrieval = {
-        "golden": retrieval_scores(
-            [documents_of(f) for f in found],
-            [g.documents for g in golden],
-            k=config["top_k"],
-            k_name="k",
-            shown=[documents_of(f[: config["top_k"]]) for f in found],
-            **how,
-        )
-    }
-    for spec in job.inputs["retrieval_sets"]:
-        queries = load_retrieval_set(Path(spec["path"]), spec["fields"], spec["limit"])
-        ranked = [documents_of(found) for found in retriever.find([q.text for q in queries], DEPTH)]
-        retrieval[spec["name"]] = retrieval_scores(ranked, [q.relevant for q in queries], k=10, k_name="10", **how)
-    top = [f[: config["top_k"]] for f in found]
-    passages = [[p.quoted for p in ps] for ps in top]
-    answers = answers_of(job, golden, passages)
-    rows = score_items(golden, answers, ["\n".join(p) for p in passages], [[p.id for p in ps] for ps in top])
-    write_rows(job.resume / "outputs.parquet", OUTPUTS, sorted(rows, key=lambda r: r["id"]))
-    report = {
-        "schema_version": 1,
-        "model_version": job.inputs["model_version"],
-        **cells_and_effects(rows, **how),
-        "retrieval": retrieval,
-        "items": len(golden),
-        "top_k": config["top_k"],
-        "generation": {
-            "max_new_tokens": config["max_new_tokens"],
-            "do_sample": False,
-            "dtype": config["dtype"],
-            "prompts": config["prompts"],
-        },
-        "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
-        "samples": samples(golden, answers),
-    }
-    if topics := new_topics(job, retriever, how):
+    inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
+    measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)
+    world, answering = world_of(job, inputs, settings), Answering(job, inputs, settings)
+    suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
+    report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
+    kept: list[Scored] = []
+    for suite in suites:
+        items = suite.items(world)
+        answers = answering.answers(suite, items, world)
+        results = scored(suite, items, answers, world)
+        merge(report, section_of(suite, results, measure))
+        kept += results if suite.keeps_answers else []
+        if suite.name == "golden":
+            report["samples"] = samples(items, answers)
+    merge(report, facts(inputs, settings, kept))
+    if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
+    report["answers"] = {"rows": len(kept), "keys": answering.keys}
+    write_rows(job.resume / "outputs.parquet", OUTPUTS, output_rows(kept))
     write_json(job.out / "eval_report.json", report)
     draw(job.out / "views", report)
-    return {"cells": len(answers)}
+    return {"cells": len(report["cells"]), "answers": len(kept), "reused": answering.reused}
+
+
+def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence[Scored]) -> dict[str, Any]:
+    """How the report was made."""
+    more = {"judges": dict(settings.judges)} if settings.judges else {}
+    return {
+        "items": len(inputs.golden),
+        "top_k": settings.top_k,
+        "generation": {
+            "max_new_tokens": settings.max_new_tokens,
+            "do_sample": False,
+            "dtype": settings.dtype,
+            "prompts": settings.prompts,
+        },
+        "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
+        **more,
+    }
+
+
+def new_topics(answering: Answering, inputs: EvaluationInputs, world: World, measure: Measure) -> dict[str, Any] | None:
+    """Quality on questions of the new topics that no training saw, before and after; None without such questions."""
+    if not inputs.new_topics or not inputs.new_topics.questions:
+        return None
+    suite = suite_of("new_topics")
+    items = suite.items(world)
+    results = scored(suite, items, answering.answers(suite, items, world), world)
+    return new_topics_section(results, measure, inputs.new_topics.before)
+
+
+def merge(report: dict[str, Any], section: Mapping[str, Any]) -> None:
+    """Adds a section; several suites share the key `suites`."""
+    for key, value in section.items():
+        report[key] = {**report.get(key, {}), **value} if isinstance(value, dict) else value
 
 
 def draw(folder: Path, report: dict[str, Any]) -> None:

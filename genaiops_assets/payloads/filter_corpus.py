@@ -19,7 +19,6 @@ from genaiops_assets.corpus import (
     RecipeError,
     SnapshotDocuments,
     Stages,
-    check_names,
     difference,
     erased_rows,
     fields_needed,
@@ -34,7 +33,6 @@ from genaiops_assets.corpus import (
     write_filtered,
     write_ledger,
 )
-from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.privacy import NerMissing
@@ -50,7 +48,6 @@ def work(job: Job) -> dict[str, Any]:
 def filtered(job: Job) -> dict[str, Any]:
     tables, recipe = job.lake().tables, Path(job.inputs["recipe"])
     operators = load_recipe(recipe)
-    check_names(recipe, operators, set(juicer.registry()))
     operators += [Operator(**o) for o in job.inputs.get("own", [])]
     documents = SnapshotDocuments(tables, Snapshot(**job.inputs["documents"]), with_fields=fields_needed(operators))
     segments, stages = (

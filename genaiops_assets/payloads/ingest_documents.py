@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.corpus import Earlier, Feed, ingest_sources
+from genaiops_assets.corpus import Earlier, Feed, GuardedReader, ingest_sources
 from genaiops_assets.lake import Snapshot, Tombstones
 
 
 def work(job: Job) -> dict[str, Any]:
-    erased = Tombstones(**{name: frozenset(values) for name, values in job.inputs["erased"].items()})
+    erased = Tombstones.from_lists(job.lake().store, job.inputs["erased"])
     feeds = [Feed(**f) for f in job.inputs["feeds"]]
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return asdict(
-        ingest_sources(feeds, job.resume, earlier_of(job), erased, now, lambda n: job.progress("rows read", n, n + 1))
-    )
+
+    def progress(read: int) -> None:
+        job.progress("rows read", read, read + 1)
+
+    with GuardedReader() as reader:
+        return asdict(ingest_sources(feeds, job.resume, earlier_of(job), erased, now, progress, reader.read))
 
 
 def earlier_of(job: Job) -> Earlier:

@@ -1,60 +1,71 @@
-"""Payload: preference pairs from the corpus, from observed questions and from people's feedback."""
+"""Payload: preference pairs from the corpus, from observed questions and from people's feedback.
+
+Belongs here: answers of the base model and their comparison. Does not belong here: choosing facts or wording questions
+(`alignment/pairs.py`), reading feedback files (the asset does)."""
 
 from __future__ import annotations
 
-import json
+from collections import Counter
+from functools import partial
 from typing import Any
 
-from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, is_covered, pair_row
+from genaiops_assets.alignment import PAIRS, PairConfig, PairInputs, facts_of, find_leaks, is_covered, pair_row
 from genaiops_assets.compute import Job, run_payload
+from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import best_and_worst
-from genaiops_assets.lake import Snapshot, write_json, write_rows
-from genaiops_assets.models import (
-    REFUSAL,
-    TransformersGenerator,
-    be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
-)
+from genaiops_assets.lake import write_rows
+from genaiops_assets.models import REFUSAL, ModelSpec, be_deterministic, messages
 from genaiops_assets.retrieval import open_retriever
+from genaiops_assets.use_case import Origin
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
+JUDGE = "judge"
+COUNTS = ("facts", "observed_questions", "empty_answers", "equal_answers", "below_margin")
 
 
 class Maker:
-    """Everything a pair needs: passages for a question and answers with and without them."""
+    """Everything a pair needs: passages for a question and answers with and without them. `counts` says what became of
+    the candidates."""
 
-    def __init__(self, job: Job):
+    def __init__(self, job: Job, inputs: PairInputs, config: PairConfig):
         be_deterministic(job.seed, job.cpus)
-        lake, base = job.lake(), job.inputs["base"]
-        self.job, self.config = job, job.config
-        self.retriever = open_retriever(lake.tables, job.inputs, cache=job.cache, cpus=job.cpus)
-        directory = model_directory(base["path"], base["digest"], job.cache)
-        model = load_model(directory, dtype=self.config["dtype"], load_in_4bit=self.config["load_in_4bit"])
-        self.generator = TransformersGenerator(model, load_tokenizer(directory), batch_size=16)
+        self.job, self.config, self.counts = job, config, Counter[str]()
+        search = inputs.model_dump(include={"index", "embedder", "reranker"})
+        self.retriever = open_retriever(job.lake().tables, search, cache=job.cache, cpus=job.cpus)
+        spec = ModelSpec(base=inputs.base, dtype=config.dtype, load_in_4bit=config.load_in_4bit)
+        self.generator = spec.open(job.cache)
 
     def passages(self, questions: list[str]) -> list[list[Any]]:
-        return self.retriever.find(questions, self.config["passages"])
+        return self.retriever.find(questions, self.config.passages)
 
     def answers(self, what: str, questions: list[str], passages: list[list[str]]) -> list[str]:
-        """Generated once: a killed run finds its answers in scratch."""
-        store = self.job.resume / f"{what}.json"
-        if store.exists():
-            kept = json.loads(store.read_text())
-            if kept["questions"] == questions and kept["passages"] == passages:
-                return kept["answers"]
-        self.generator.progress = lambda done, total: self.job.progress(f"{what} answers", done, total)
-        prompts = [messages(q, p, self.config["language"]) for q, p in zip(questions, passages, strict=True)]
-        made = self.generator.generate(prompts, self.config["max_new_tokens"])
-        write_json(store, {"questions": questions, "passages": passages, "answers": made})
+        """Generated once: a killed run finds its answers in scratch, sealed."""
+        kept = self.job.kept(what)
+        if kept and kept["questions"] == questions and kept["passages"] == passages:
+            return kept["answers"]
+        self.generator.progress = partial(self.job.progress, f"{what} answers")
+        prompts = [messages(q, p, self.config.language) for q, p in zip(questions, passages, strict=True)]
+        made = self.generator.generate(prompts, self.config.max_new_tokens)
+        self.job.keep(what, {"questions": questions, "passages": passages, "answers": made})
         return made
+
+    def differ(self, chosen: tuple[str, float], rejected: tuple[str, float], margin: float) -> bool:
+        """Whether two judged answers make a pair; those that do not are counted by their reason."""
+        if not rejected[0]:
+            self.counts["empty_answers"] += 1
+        elif chosen[0] == rejected[0]:
+            self.counts["equal_answers"] += 1
+        elif chosen[1] - rejected[1] < margin:
+            self.counts["below_margin"] += 1
+        else:
+            return True
+        return False
 
 
 def corpus_pairs(maker: Maker, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Grounded answer, ungrounded answer and the source sentence, ranked by the judge."""
-    facts = facts_of(documents, int(maker.config["count"] * SPARE))
+    facts = facts_of(documents, int(maker.config.count * SPARE))
+    maker.counts["facts"] = len(facts)
     questions = [f.question for f in facts]
     passages = [with_source(p, f) for p, f in zip(maker.passages(questions), facts, strict=True)]
     grounded = maker.answers("grounded", questions, passages)
@@ -62,9 +73,9 @@ def corpus_pairs(maker: Maker, documents: list[dict[str, Any]]) -> list[dict[str
     rows = []
     for fact, shown, g, u in zip(facts, passages, grounded, ungrounded, strict=True):
         chosen, rejected = best_and_worst([fact.sentence, g, u], shown, fact.sentence)
-        if rejected[0] and chosen[1] - rejected[1] >= maker.config["min_margin"]:
-            rows.append(pair_row("corpus", fact.doc_id, fact.question, shown, chosen, rejected, "judge"))
-    return rows[: maker.config["count"]]
+        if maker.differ(chosen, rejected, maker.config.min_margin):
+            rows.append(pair_row(Origin.CORPUS, fact.doc_id, fact.question, shown, chosen, rejected, JUDGE))
+    return rows[: maker.config.count]
 
 
 def with_source(found: list[Any], fact: Any) -> list[str]:
@@ -77,23 +88,19 @@ def with_source(found: list[Any], fact: Any) -> list[str]:
 
 def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     """For questions people really asked: the better grounded answer, or a refusal where the corpus says nothing."""
+    maker.counts["observed_questions"] = len(questions)
     found = maker.passages(questions)
     passages = [[p.quoted for p in ps] for ps in found]
     grounded = maker.answers("observed grounded", questions, passages)
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
+    refusal = REFUSAL[maker.config.language]
     rows = []
     for question, ps, shown, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
         covered = is_covered(p.score for p in ps)
-        refusal = REFUSAL[maker.config["language"]]
         chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((refusal, 1.0), (u, 0.0))
-        if (
-            rejected[0]
-            and chosen[0] != rejected[0]
-            and (not covered or chosen[1] - rejected[1] >= maker.config["min_margin"])
-        ):
-            rows.append(
-                pair_row("observed", ps[0].doc_id if covered else "", question, shown, chosen, rejected, "judge")
-            )
+        if maker.differ(chosen, rejected, margin=maker.config.min_margin if covered else 0):
+            doc_id = ps[0].doc_id if covered else ""
+            rows.append(pair_row(Origin.OBSERVED, doc_id, question, shown, chosen, rejected, JUDGE))
     return rows
 
 
@@ -101,26 +108,50 @@ def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, 
     passages = maker.passages([f["question"] for f in feedback])
     return [
         pair_row(
-            "human", "", f["question"], [p.quoted for p in ps], (f["chosen"], 1.0), (f["rejected"], 0.0), f["reviewer"]
+            Origin.HUMAN,
+            "",
+            f["question"],
+            [p.quoted for p in ps],
+            (f["chosen"], 1.0),
+            (f["rejected"], 0.0),
+            f["reviewer"],
         )
         for f, ps in zip(feedback, passages, strict=True)
     ]
 
 
 def work(job: Job) -> dict[str, Any]:
-    golden = job.inputs["golden"]
-    cited = {d for item in golden for d in item["documents"]}
-    columns = ["id", "title", "text"]
-    documents = [
-        d for d in job.lake().tables.read(Snapshot(**job.inputs["corpus"]), columns).to_pylist() if d["id"] not in cited
-    ]
-    maker = Maker(job)
+    """Inputs: `PairInputs`. Config: `PairConfig`. Leaves `pairs.parquet` in scratch, rows of `PAIRS` sorted by id.
+    Returns what became of the candidates. Raises PayloadError when no pair came of them, with the numbers."""
+    inputs, config = PairInputs.model_validate(job.inputs), PairConfig.model_validate(job.config)
+    cited = {d for item in inputs.golden for d in item["documents"]}
+    rows_of = job.lake().tables.read(inputs.corpus.snapshot(), ["id", "title", "text"]).to_pylist()
+    documents = [d for d in rows_of if d["id"] not in cited]
+    maker = Maker(job, inputs, config)
     rows = corpus_pairs(maker, documents)
-    rows += observed_pairs(maker, job.inputs["observed"]) + human_pairs(maker, job.inputs["feedback"])
-    leaking = {pair for pair, _ in find_leaks(rows, golden)}
+    rows += observed_pairs(maker, inputs.observed) + human_pairs(maker, inputs.feedback)
+    leaking = {pair for pair, _ in find_leaks(rows, inputs.golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}
+    made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking)}
+    if not unique:
+        raise PayloadError(no_pairs(made, len(documents), config.min_margin))
     write_rows(job.resume / "pairs.parquet", PAIRS, (unique[i] for i in sorted(unique)))
-    return {"leaking_dropped": len(leaking)}
+    return made
+
+
+def no_pairs(made: dict[str, int], documents: int, margin: float) -> str:
+    """Why there are no pairs, in numbers, and what would make some."""
+    way_out = (
+        "add documents with figures in full sentences, or feedback"
+        if not made["facts"]
+        else "lower alignment.pairs.min_margin, raise alignment.pairs.count, or add feedback"
+    )
+    return (
+        f"no preference pairs: {made['facts']} facts in {documents} documents that no golden question rests on and "
+        f"{made['observed_questions']} observed questions; {made['empty_answers']} had an empty answer, "
+        f"{made['equal_answers']} equal answers, {made['below_margin']} answers that differ by less than "
+        f"alignment.pairs.min_margin {margin:g}, {made['leaking_dropped']} repeated a golden question. {way_out}"
+    )
 
 
 if __name__ == "__main__":

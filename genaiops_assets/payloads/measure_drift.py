@@ -27,8 +27,9 @@ from genaiops_assets.drift import (
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Snapshot, in_list, write_json
 from genaiops_assets.retrieval import Embedder, Index, open_embedder
+from genaiops_assets.use_case import SERVED_CELL
 
-JUDGED = "tuned_with"
+JUDGED = SERVED_CELL
 SETTINGS = ("alpha", "windows", "min_effect", "permutations")
 SAMPLE = 1000  # documents of each side whose vectors are read
 ID_BATCH = 200

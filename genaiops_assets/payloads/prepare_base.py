@@ -1,25 +1,26 @@
-"""Payload: make the base model loadable (GGUF is converted once) and describe it."""
+"""Payload: make the base model loadable (GGUF is converted once), see that it can be used, and describe it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from genaiops_assets.alignment import PrepareInputs
 from genaiops_assets.compute import Job, run_payload, say
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.models import describe_model, load_tokenizer, model_directory
+from genaiops_assets.models import describe_model, why_unfit
 
 
 def work(job: Job) -> dict[str, Any]:
-    base = job.inputs["base"]
-    say(f"preparing {base['ref']}")
+    """Inputs: `PrepareInputs`. No config. Leaves a converted model in the cache. Returns architecture and size. Raises
+    PayloadError naming everything that later steps would stumble over."""
+    base = PrepareInputs.model_validate(job.inputs).base
+    say(f"preparing {base.ref}")
     try:
-        directory = model_directory(base["path"], base["digest"], Path(job.home) / "cache")
+        directory = base.directory(job.cache)
     except FileNotFoundError as error:
         raise PayloadError(str(error)) from error
-    tokenizer = load_tokenizer(directory)
-    if not tokenizer.chat_template:
-        raise PayloadError(f"{base['ref']}: the tokenizer has no chat template; choose an instruction-tuned model")
+    if problems := why_unfit(directory):
+        raise PayloadError(f"{base.ref} cannot be the base model: {'; '.join(problems)}")
     return describe_model(directory)
 
 

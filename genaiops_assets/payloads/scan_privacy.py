@@ -1,5 +1,5 @@
-"""Payload: count personal data in the documents and in the filtered corpus, batch by batch, and look a second time at
-a sample of what came out."""
+"""Payload: count personal data in texts, titles and ids of the documents and of the filtered corpus, batch by batch,
+and look a second time at a sample of what came out."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from genaiops_assets.privacy import (
     NAME_KINDS,
     Ner,
     find_all,
+    find_in_ids,
     measure_rules,
     ner_state,
     open_ner,
@@ -26,41 +27,49 @@ from genaiops_assets.privacy import (
 )
 
 ROWS = 1024
+COLUMNS = ("id", "title", "text")
 
 
 @dataclass
 class Counted:
-    """Findings by kind in all documents of a table and, beside it, in those of interest."""
+    """Findings by kind in all documents of a table and, beside it, in those of interest; text, title and id of each."""
 
     documents: int = 0
     bytes: int = 0
     with_findings: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    by_column: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in COLUMNS})
     of_interest: Counter[str] = field(default_factory=Counter)
 
     def add(self, frame: pl.DataFrame, ner: Ner | None, interesting: set[str] | None) -> None:
         self.documents += len(frame)
         self.bytes += int(frame["text"].str.len_bytes().sum())
-        for row_id, found in zip(frame["id"], find_all(frame["text"], ner), strict=True):
-            if found:
-                kinds = Counter(f.kind for f in found)
-                self.with_findings += 1
-                self.counts += kinds
-                if interesting is None or row_id in interesting:
-                    self.of_interest += kinds
+        together = [Counter[str]() for _ in range(len(frame))]
+        for name in COLUMNS:
+            found = find_in_ids(frame[name]) if name == "id" else find_all(frame[name].fill_null(""), ner)
+            for kinds, findings in zip(together, found, strict=True):
+                of_column = Counter(f.kind for f in findings)
+                self.by_column[name] += of_column
+                kinds += of_column
+        for row_id, kinds in zip(frame["id"], together, strict=True):
+            self.with_findings += bool(kinds)
+            if interesting is None or row_id in interesting:
+                self.of_interest += kinds
 
     def to_dict(self) -> dict[str, Any]:
+        total = sum(self.by_column.values(), Counter[str]())
         return {
             "documents": self.documents,
             "bytes": self.bytes,
             "with_findings": self.with_findings,
-            "counts": dict(sorted(self.counts.items())),
+            "counts": dict(sorted(total.items())),
+            "by_column": {name: dict(sorted(kinds.items())) for name, kinds in self.by_column.items()},
         }
 
 
 def frames(job: Job, snapshot: Snapshot) -> Iterator[pl.DataFrame]:
-    for batch in job.lake().tables.batches(snapshot, ["id", "text"]):
-        yield from pl.DataFrame(pl.from_arrow(batch)).iter_slices(ROWS)
+    """Batches with the columns of `COLUMNS`."""
+    for batch in job.lake().tables.batches(snapshot, list(COLUMNS)):
+        yield from pl.DataFrame(pl.from_arrow(batch)).select(COLUMNS).iter_slices(ROWS)
 
 
 def draw(job: Job, row_id: str) -> str:
@@ -88,6 +97,9 @@ def second_look(job: Job, sample: list[str]) -> dict[str, Any]:
 
 
 def work(job: Job) -> dict[str, Any]:
+    """Leaves `scan.json`: {"before", "after": counts by kind and column, "before_in_kept", "ner", "names", "second"}.
+    `inputs`: snapshots `documents` and `filtered`, `probes` (lines of the probe set, where names are searched).
+    `config`: `ner`, `removes`, `removed_kinds`, `sample` (documents of the output for the second detector)."""
     state = ner_state(job.config["ner"])
     ner = open_ner(job.config["ner"]) if state == "installed" else None
     documents, filtered = Snapshot(**job.inputs["documents"]), Snapshot(**job.inputs["filtered"])
@@ -95,7 +107,7 @@ def work(job: Job) -> dict[str, Any]:
     for frame in frames(job, filtered):
         after.add(frame, ner, None)
         ids.update(frame["id"])
-        drawn = [(draw(job, row_id), text) for row_id, text in frame.iter_rows()]
+        drawn = [(draw(job, row_id), f"{title}\n{text}") for row_id, title, text in frame.iter_rows()]
         sample = heapq.nsmallest(job.config["sample"], sample + drawn)
         job.progress("filtered corpus", after.documents, filtered.rows)
     before = Counted()

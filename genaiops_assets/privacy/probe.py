@@ -6,7 +6,7 @@ measure nothing.
 
 Each text is drawn as: language (English 60 %, Chinese 40 %), one to three values of kinds drawn evenly from those of
 the language, each in a sentence of a random template of its kind, mixed with up to two traps (order numbers, amounts,
-dates, sections, product codes, numbers whose check digit is wrong). One text in five holds traps only. A value's
+dates, sections, versions, product codes, file names, numbers whose check digit is wrong). One text in five holds traps only. A value's
 format is drawn evenly from its kind's common formats; with probability 5 % it is written in a way people use to hide
 it or mistype it, where its kind has one."""
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from genaiops_assets.privacy import probe_values as values
 from genaiops_assets.text import Finding
 
-CODE = "1"
+CODE = "2"
 ONLY_TRAPS = 0.2
 HARD = 0.05
 

@@ -1,6 +1,9 @@
 """What probes are made of: values of every kind in several ways of writing, sentences for them, and traps. All
 invented.
 
+Ways of writing come from outside the rules they measure: from numbering plans and the ranges these keep for examples,
+from DIN 5008 and its like, from what copying from web pages leaves behind. A way that the rules miss stays in.
+
 Belongs here: data and the small functions that compute valid check digits from the standards, on their own, not
 through the engine's checks. Does not: how a probe is put together (`probe.py`)."""
 
@@ -84,6 +87,8 @@ ZH_SURNAMES, ZH_GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静
 ZH_TOWNS = ["北京市朝阳区", "上海市浦东新区", "广州市天河区", "杭州市西湖区", "成都市武侯区", "南京市鼓楼区"]
 ZH_STREETS = ["人民路", "建国路", "中山东路", "解放大街", "文化路", "和平西街"]
 HOSTS = ["example.com", "example.org", "mail.example.net", "post.example.de", "kunden.example.fr", "qq.example.cn"]
+WORLD_NAMES = ["почта", "иван.петров", "jürgen.weiß", "josé_luis", "anna", "ελένη"]
+WORLD_HOSTS = ["пример.рф", "müller-beispiel.de", "例子.中国", "xn--e1afmkfd.xn--p1ai", "bücher.example"]
 REGIONS = ["110105", "310115", "440106", "330106", "510107", "320106", "420111", "500103"]
 
 
@@ -297,6 +302,8 @@ FORMATS: dict[str, dict[str, Draw]] = {
         "plain": lambda r: f"{mailbox(r)}@{r.choice(HOSTS)}",
         "capitals": lambda r: f"{r.choice(FIRST)}.{r.choice(LAST)}@{r.choice(HOSTS)}",
         "subdomain": lambda r: f"{mailbox(r)}@{r.choice(FIRST).lower()}.{r.choice(HOSTS)}",
+        "international": lambda r: f"{r.choice(WORLD_NAMES)}@{r.choice(WORLD_HOSTS)}",
+        "at in brackets": lambda r: f"{mailbox(r)}{r.choice([' (at) ', '(at)', ' [at] '])}{r.choice(HOSTS)}",
     },
     "PHONE": {
         "us dashes": lambda r: "-".join(us_phone(r)),
@@ -307,10 +314,21 @@ FORMATS: dict[str, dict[str, Draw]] = {
         "fr points": lambda r: f"+33.1.{digits(r, 2)}.{digits(r, 2)}.{digits(r, 2)}.{digits(r, 2)}",
         "00 prefix": lambda r: f"0049 151 {nonzero(r, 8)}",
     },
+    "PHONE national": {  # from the ranges that the numbering plans keep for films and books, where they do
+        "uk Ofcom": lambda r: f"{r.choice(['020 7946 0', '0161 496 0', '01632 960', '07700 900'])}{digits(r, 3)}",
+        "de Bundesnetzagentur": lambda r: f"{r.choice(['030 23125 ', '(069) 90009-', '040/66969', '0171 39200'])}{digits(r, 3)}",
+        "fr Arcep": lambda r: f"{r.choice(['01 99 00', '02 61 91', '06 39 98'])} {digits(r, 2)} {digits(r, 2)}",
+        "fr points": lambda r: f"04.65.71.{digits(r, 2)}.{digits(r, 2)}",
+        "es CNMC": lambda r: grouped(r.choice("69") + nonzero(r, 8), *r.choice([(3, 3, 3), (3, 2, 2, 2)])),
+        "it AGCOM": lambda r: f"{r.choice(['06', '02', '011', '347'])} {nonzero(r, 7)}",
+        "at and ch": lambda r: f"{r.choice(['01', '044'])} {grouped(nonzero(r, 7), 3, 2, 2)}",
+    },
     "PHONE zh": {
         "mobile": cn_mobile,
         "mobile groups": lambda r: grouped(cn_mobile(r), 3, 4, 4, gap=r.choice(" -")),
         "mobile plus": lambda r: "+86 " + cn_mobile(r),
+        "landline brackets": lambda r: f"({r.choice(['010', '0755', '028'])}){r.choice(['', ' '])}{nonzero(r, 8)}",
+        "landline blank": lambda r: f"{r.choice(['020', '0571'])} {nonzero(r, 8)}",
         "landline": lambda r: f"{r.choice(['010', '021', '0755', '0571'])}-{nonzero(r, 8)}",
         "full width": lambda r: cn_mobile(r).translate({ord(d): ord(d) + 0xFEE0 for d in string.digits}),
     },
@@ -319,7 +337,12 @@ FORMATS: dict[str, dict[str, Draw]] = {
         "v6": lambda r: "2a01:" + ":".join(f"{r.randint(1, 65535):x}" for _ in range(7)),
         "v6 short": lambda r: f"2001:db8:{r.randint(1, 65535):x}::{r.randint(1, 65535):x}",
     },
-    "IBAN": {"plain": iban, "fours": lambda r: in_fours(iban(r)), "lower": lambda r: iban(r).lower()},
+    "IBAN": {
+        "plain": iban,
+        "fours": lambda r: in_fours(iban(r)),
+        "lower": lambda r: iban(r).lower(),
+        "points": lambda r: in_fours(iban(r), "."),
+    },
     "CARD": {"plain": card, "spaces": lambda r: card_in_groups(r, " "), "dashes": lambda r: card_in_groups(r, "-")},
     "SECRET": {
         "openai": lambda r: "sk" + "-proj-" + key(r, 40),
@@ -331,6 +354,10 @@ FORMATS: dict[str, dict[str, Draw]] = {
         "stripe": lambda r: "sk" + f"_live_{key(r, 24)}",
         "pem": lambda r: "-----BEGIN RSA PRIV" + f"ATE KEY-----\n{key(r, 64)}\n{key(r, 64)}\n-----END RSA PRIVATE "
 "KEY-----",
+    },
+    "SECRET bearer": {
+        "opaque": lambda r: key(r, r.randint(24, 60), string.ascii_letters + string.digits + "-._~"),
+        "base64": lambda r: key(r, 40) + "==",
     },
     "SECRET assigned": {"random": lambda r: key(r, r.randint(20, 40)), "hex": lambda r: pick(r, "0123456789abcdef", 32)},
     "RESIDENT_ID": {"plain": resident_id, "lower x": lambda r: resident_id(r).lower()},
@@ -358,13 +385,15 @@ f"{r.choice(TOWNS)}"},
 # Written to be missed: hidden, or mistyped in a way a person still reads.
 HARD_FORMATS: dict[str, dict[str, Draw]] = {
     "EMAIL": {
-        "at and dot": lambda r: f"{mailbox(r)} (at) {r.choice(HOSTS)}",
+        "at and dot": lambda r: f"{mailbox(r)} at {r.choice(HOSTS).replace('.', ' dot ')}",
         "spaces": lambda r: f"{mailbox(r)} @ {r.choice(HOSTS)}",
     },
-    "PHONE": {"slash": lambda r: f"030/{nonzero(r, 8)}", "no groups": lambda r: "".join(us_phone(r))},
+    "PHONE": {
+        "brackets": lambda r: f"+49 (0)30/{nonzero(r, 5)}-{digits(r, 3)}",
+        "no groups": lambda r: "".join(us_phone(r)),
+    },
     "PHONE zh": {"points": lambda r: grouped(cn_mobile(r), 3, 4, 4, gap=".")},
     "CARD": {"odd groups": lambda r: grouped(with_luhn("4" + digits(r, 14)), 8, 8)},
-    "IBAN": {"points": lambda r: in_fours(iban(r), ".")},
     "SSN": {"points": lambda r: ".".join(ssn(r))},
     "RESIDENT_ID": {"spaces": lambda r: grouped(resident_id(r), 6, 8, 4)},
     "IT_FISCAL_CODE": {"groups": lambda r: grouped(fiscal_code(r), 3, 3, 5, 5)},
@@ -389,6 +418,19 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
         "IBAN": ["Transfer the amount to {}.", "IBAN: {}.", "The account {} was closed."],
         "CARD": ["The card {} was declined.", "Card number {}, valid until 11/27.", "He read out {} over the line."],
         "SECRET": ["The log shows {} in clear text.", "Authorization: Bearer {}", "Rotate {} today."],
+        "SECRET bearer": [
+            "Authorization: Bearer {}",
+            "curl -H 'authorization: bearer {}'",
+            "sent with Bearer {} to us",
+        ],
+        "PHONE national": [
+            "Tel. {}, weekdays only.",
+            "Telefon: {}.",
+            "Tél. : {}.",
+            "Teléfono {}, gracias.",
+            "Fax: {}.",
+            "her mobile is {}.",
+        ],
         "SECRET assigned": [
             "api_key = {} in the settings.",
             "The password is {} for now.",
@@ -443,6 +485,10 @@ f"{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.",
         lambda r: f"Product code {pick(r, 'QUVIDF', 2)}-{digits(r, 4)}-{pick(r, 'ABCD', 1)}, lot {digits(r, 6)}.",
         lambda r: f"Version {r.randint(1, 9)}.{r.randint(10, 40)}.{r.randint(1, 9)} at "
 f"{r.randint(10, 23)}:{r.randint(10, 59)}:{r.randint(10, 59)}.",
+        lambda r: f"Section {r.randint(2, 30)}.{r.randint(2, 40)}.{r.randint(10, 40)}.{r.randint(2, 9)} applies; see "
+f"clause {r.randint(10, 30)}.{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.",
+        lambda r: f"Chrome version {r.randint(10, 120)}.0.{r.randint(10, 250)}.{r.randint(10, 250)} is needed.",
+        lambda r: f"![fees](fees@{r.randint(2, 3)}x.{r.choice(['png', 'webp', 'svg'])}) shows the fees.",
         lambda r: f"Ticket #{digits(r, 5)} of {r.randint(2001, 2030)}, page {r.randint(1, 300)}, 12 CFR "
 f"{r.randint(1002, 1030)}.{r.randint(1, 40)}.",
         lambda r: f"A test card {wrong_card(r)} is refused.",
@@ -458,6 +504,7 @@ f"{pick(r, '0123456789abcdef', 8)}-{pick(r, '0123456789abcdef', 4)}-4{pick(r, '0
         lambda r: f"金额为{r.randint(1, 9)},{digits(r, 3)},{digits(r, 3)}.{digits(r, 2)}元，年利率{r.randint(1, 9)}.{digits(r, 2)}%。",
         lambda r: f"自{r.randint(2001, 2030)}年{r.randint(1, 12)}月{r.randint(1, 28)}日起生效。",
         lambda r: f"见第{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}节，编号{r.randint(2001, 2030)}-{digits(r, 4)}。",
+        lambda r: f"详见第{r.randint(2, 30)}.{r.randint(2, 40)}.{r.randint(10, 40)}.{r.randint(2, 9)}条。",
         lambda r: f"工单{digits(r, 6)}，共{r.randint(1, 300)}页。",
         lambda r: f"卡号{wrong_card(r)}无效。",
         lambda r: f"版本{r.randint(1, 9)}.{r.randint(10, 40)}.{r.randint(1, 9)}发布。",
@@ -465,8 +512,16 @@ f"{pick(r, '0123456789abcdef', 8)}-{pick(r, '0123456789abcdef', 4)}-4{pick(r, '0
     ],
 }  # fmt: skip
 
-# Kinds that are also written in other sentences or other ways, by language: drawn half of the time.
-_OTHER = {("en", "SECRET"): "SECRET assigned", ("zh", "SECRET"): "SECRET assigned", ("en", "SSN"): "SSN labelled"}
+# Kinds that are also written in other sentences or other ways, by language: drawn as often as the kind's own.
+_OTHER = {
+    ("en", "SECRET"): ("SECRET assigned", "SECRET bearer"),
+    ("zh", "SECRET"): ("SECRET assigned",),
+    ("en", "SSN"): ("SSN labelled",),
+    ("en", "PHONE"): ("PHONE national",),
+}
+# Characters that come with a copy from a page and that nobody sees; one value of fifty holds one.
+COPIED = 0.02
+UNSEEN = ("\u200b", "\u2060", "\u00ad", "\ufeff")
 
 
 def wrong_card(rng: Random) -> str:
@@ -481,12 +536,12 @@ def kinds_of(language: str) -> list[str]:
 
 def draw(rng: Random, language: str, kind: str, hard: bool) -> tuple[str, str, str]:
     """Name of the format, the value, and a sentence with `{}` for it."""
-    name = _OTHER[language, kind] if (language, kind) in _OTHER and rng.random() < 0.5 else kind
+    name = rng.choice((kind, *_OTHER.get((language, kind), ())))
     of_language = f"{name} {language}" if f"{name} {language}" in FORMATS else name
     ways = HARD_FORMATS[of_language] if hard and of_language in HARD_FORMATS else FORMATS[of_language]
     way = rng.choice(sorted(ways))
-    return (
-        f"{of_language.removeprefix(kind).strip()} {way}".strip(),
-        ways[way](rng),
-        rng.choice(SENTENCES[language][name]),
-    )
+    value, written = ways[way](rng), f"{of_language.removeprefix(kind).strip()} {way}".strip()
+    if rng.random() < COPIED and len(value) > 4:
+        place = rng.randint(1, len(value) - 1)
+        value, written = value[:place] + rng.choice(UNSEEN) + value[place:], f"{written}, copied"
+    return written, value, rng.choice(SENTENCES[language][name])

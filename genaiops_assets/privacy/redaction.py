@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.privacy.names import Ner, find_names
 from genaiops_assets.privacy.shapes import RULES
 from genaiops_assets.text import Finding, replaced, scan, scan_one
 
+if TYPE_CHECKING:
+    import polars as pl
+
+ID_KINDS = ("EMAIL", "SECRET", "IBAN", "RESIDENT_ID", "NINO", "ES_ID", "IT_FISCAL_CODE")
 ACTIONS = ("keep", "mask", "redact", "drop")
 
 
@@ -43,6 +45,11 @@ def find_all(texts: Sequence[str] | pl.Series, ner: Ner | None = None) -> list[l
     scan."""
     found = scan(texts, RULES)
     return found if ner is None else find_names(list(texts), found, ner)
+
+
+def find_in_ids(ids: Sequence[str] | pl.Series) -> list[list[Finding]]:
+    """Personal data in ids and file names, of the kinds that an id is never by chance: digits alone are ids first."""
+    return [[f for f in found if f.kind in ID_KINDS] for found in scan(ids, RULES)]
 
 
 def redact(texts: Sequence[str], policy: Mapping[str, Any], ner: Ner | None = None) -> list[Redaction]:

@@ -26,7 +26,7 @@ from genaiops_assets.text import (
     Span,
 )
 
-RULES_VERSION = "1"  # to be raised with every change of a rule: what was measured with others is measured again
+RULES_VERSION = "2"  # to be raised with every change of a rule: what was measured with others is measured again
 LABEL_REACH = 40  # characters before a number in which its label may end
 _NO = r"(?:[ _-]{0,2}(?:no|nr|num|number|#|id|card|号码|号|编号))?[ .:：=#(]{0,4}(?:(?:is|为|是)[ :：]{0,2})?$"
 _NEVER_NINO = ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ")
@@ -96,10 +96,12 @@ def _random_value(found: re.Match[str]) -> Span | None:
 
 
 _PEM = r"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-_PEM_BODY = r"(?:[A-Za-z0-9+/=\s:,-]{0,12000}?-----END (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?:\s{0,4}[A-Za-z0-9+/=]{40,})*)"
+_PEM_BODY = r"(?:(?:[A-Za-z0-9+/=\s:,]|-(?!----)){0,12000}+-----END (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?:\s{0,4}[A-Za-z0-9+/=]{40,})*)"
 _KEY_WORDS = r"(?:api|access|secret|private|auth|client|account|signing|encryption)[ _-]?(?:key|token|secret)|secret|token|passw(?:or)?d|pwd"
 _IS = r"[\"']?(?: ?(?:=>|:=|=|:) ?| is |[为是] ?:? ?)[\"']?"
 _ASSIGNED = rf"(?:{_KEY_WORDS}|密码|口令|密钥){_IS}(?P<value>[A-Za-z0-9+/_.~!@#$%^&*-]{{12,200}}=*)"
+
+_BEARER = r"(?:bearer|authorization: ?(?:basic|token|apikey)|x-api-key:)[ :]{1,3}(?P<value>[A-Za-z0-9+/_.~-]{16,400}=*)"
 
 SECRET_RULES = (
     Rule("SECRET", re.compile(_PEM + _PEM_BODY), Need("PRIVATE KEY", whole=True)),
@@ -108,7 +110,7 @@ SECRET_RULES = (
         re.compile(
             ALONE_LEFT
             + r"(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{40,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
-            r"|ya29\.[A-Za-z0-9_-]{20,}|dop_v1_[0-9a-f]{40,}|shpat_[0-9a-fA-F]{32}|xapp-[A-Za-z0-9-]{20,})"
+            r"|ya29\.[A-Za-z0-9_-]{20,}|dop_v1_[0-9a-f]{40}[A-Za-z0-9_]*|shpat_[0-9a-fA-F]{32}[A-Za-z0-9_]*|xapp-[A-Za-z0-9-]{20,})"
         ),
         Need(r"[sr]k_live_|[sr]k_test_|npm_|pypi-|SG\.|ya29\.|dop_v1_|shpat_|xapp-"),
     ),
@@ -117,6 +119,12 @@ SECRET_RULES = (
         "SECRET",
         re.compile(_ASSIGNED, re.IGNORECASE),
         Need(r"(?:(?i:key|token|secret|passwd|password|pwd)|密码|口令|密钥)[\"']?(?: ?[:=]| is |[为是])"),
+        _random_value,
+    ),
+    Rule(
+        "SECRET",
+        re.compile(r"(?<![A-Za-z])" + _BEARER, re.IGNORECASE),
+        Need(r"(?i:bearer|basic|token|apikey|x-api-key:)[ :]"),
         _random_value,
     ),
 )

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from numbers import Real
 from typing import Any
 
 import pyarrow as pa
@@ -277,7 +278,7 @@ def evaluate(columns: dict[str, Any], name: str, arguments: dict[str, Any]) -> d
     return {
         "success": bool(told["success"]) and not raised,
         "unexpected": [int(i) for i in details.get("unexpected_index_list") or []],
-        "observed": round(float(observed), 9) if isinstance(observed, (int, float)) else None,
+        "observed": round(float(observed), 9) if isinstance(observed, Real) else None,
         "problem": problem,
     }
 

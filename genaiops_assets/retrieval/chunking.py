@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from genaiops_assets.errors import Unusable
 from genaiops_assets.retrieval.embedded_data import embedded_data
 from genaiops_assets.retrieval.outline import Section, Span, outline, sentences_within, trimmed
 from genaiops_assets.text import normalise
@@ -78,7 +79,7 @@ def chunk_document(
     [0, max_tokens) or max_tokens cannot hold a single character beside the title.
     """
     if not 0 <= overlap_tokens < max_tokens:
-        raise ValueError(
+        raise Unusable(
             f"overlap_tokens must be in [0, max_tokens), but is {overlap_tokens} with max_tokens={max_tokens}"
         )
     packer = _Packer(text, title, count_tokens, max_tokens, overlap_tokens, embedded_data(text))
@@ -215,7 +216,7 @@ class _Packer:
 
     def _parts(self, span: Span, block: int) -> list[tuple[Span, int, bool]]:
         if span[1] - span[0] <= 1:
-            raise ValueError(
+            raise Unusable(
                 f"max_tokens={self.max_tokens} cannot hold {self.text[span[0] : span[1]]!r} beside the title"
             )
         sentences = sentences_within(self.text, span)

@@ -55,7 +55,7 @@ class SentenceEmbedder:
         if cpus:
             torch.set_num_threads(cpus)
         self.batch_size, self._pools_prompts = batch_size, pools_prompts
-        self._model = SentenceTransformer(str(path))
+        self._model = SentenceTransformer(str(path), trust_remote_code=False)
         self._model.default_prompt_name = None  # what stands before a text is given with it
 
     @property

@@ -6,18 +6,18 @@ which server (the use case file)."""
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import numpy as np
 
-from genaiops_assets.lake import without_secrets
+from genaiops_assets.lake import NotDelivered, secret_of, without_secrets
 from genaiops_assets.retrieval.embedding import EmbeddingRefused, unit
 
 TRIES = 6
@@ -25,6 +25,19 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds; doubled after each try
 PATIENCE = 60.0  # seconds for one answer
 BUSY = (408, 429, 500, 502, 503, 504, 529)
 SHOWN = 200  # characters of what a server says of a refusal
+
+
+def key_for(url: str, variable: str) -> str:
+    """The key that may be sent to a server, empty where none is named. Raises EmbeddingRefused."""
+    if not variable:
+        return ""
+    try:
+        key = secret_of(variable, urlsplit(url).hostname or "")
+    except NotDelivered as error:
+        raise EmbeddingRefused(f"{url}: {error} (knowledge.embedding.api_key_env)") from None
+    if not key:
+        raise EmbeddingRefused(f"{url}: the environment variable {variable} is empty (knowledge.embedding.api_key_env)")
+    return key
 
 
 class NoRedirect(HTTPRedirectHandler):
@@ -50,11 +63,7 @@ class EndpointEmbedder:
         wait: Callable[[float], Any] = time.sleep,
     ):
         self.url, self.model, self.dimensions, self.batch_size, self._wait = url, model, dimensions, batch_size, wait
-        self._variable, self._key = key_variable, os.environ.get(key_variable, "") if key_variable else ""
-        if key_variable and not self._key:
-            raise EmbeddingRefused(
-                f"{url}: the environment variable {key_variable} is not set (knowledge.embedding.api_key_env)"
-            )
+        self._variable, self._key = key_variable, key_for(url, key_variable)
         self._opener = build_opener(NoRedirect)
 
     @cached_property

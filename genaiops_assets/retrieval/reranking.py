@@ -31,7 +31,7 @@ class Reranker:
             torch.set_num_threads(cpus)
         self.depth, self.batch_size = depth, batch_size
         self._model = CrossEncoder(
-            str(path), activation_fn=torch.nn.Identity()
+            str(path), activation_fn=torch.nn.Identity(), trust_remote_code=False
         )  # a sigmoid makes the highest scores one
         if self._model.num_labels != 1:
             raise EmbeddingRefused(

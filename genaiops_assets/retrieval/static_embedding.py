@@ -51,7 +51,7 @@ def distil(path: str | Path, target: Path, dimensions: int, *, cpus: int | None 
 
     if cpus:
         torch.set_num_threads(cpus)
-    model, tokenizer = SentenceTransformer(str(path)), tokenizer_of(path, "be distilled")
+    model, tokenizer = SentenceTransformer(str(path), trust_remote_code=False), tokenizer_of(path, "be distilled")
     words = used_tokens(tokenizer)
     outputs = outputs_of(model, tokenizer, words)
     if dimensions > min(outputs.shape):

@@ -1,5 +1,4 @@
 from .answering import Assistant as Assistant
-from .answering import choose_version as choose_version
 from .conditions import search_conditions as search_conditions
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
@@ -16,8 +15,11 @@ from .interactions.log import delete_expired as delete_expired
 from .interactions.log import digest_of_day as digest_of_day
 from .interactions.log import log_interactions as log_interactions
 from .interactions.log import questions_of as questions_of
+from .interactions.log_check import log_problems as log_problems
 from .interactions.masking import unmasked as unmasked
 from .interactions.observed import observed_questions as observed_questions
 from .interactions.reading import ReadLog as ReadLog
 from .interactions.reading import SpanError as SpanError
 from .interactions.reading import read_exchanges as read_exchanges
+from .served import ServedVersion as ServedVersion
+from .served import choose_version as choose_version

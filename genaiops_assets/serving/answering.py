@@ -1,28 +1,30 @@
 """Answering: a question to the production model (or the newest one) over the current index, with its sources.
 
-Belongs here: choosing the model, retrieving, generating. Does not belong here: the log (`log.py`), a network service.
+Belongs here: retrieving, generating. Does not belong here: choosing the version (`served.py`), the log (`interactions/`), a network service.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from genaiops_assets.errors import Refused
-from genaiops_assets.governance.release import pointer_problem, production_release
+from genaiops_assets.errors import Refused, Unusable
+from genaiops_assets.governance.release import index_for
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import (
-    PROMPT_VERSION,
+    BaseModelFiles,
+    Messages,
+    ModelSpec,
+    Prompts,
     TransformersGenerator,
     be_deterministic,
-    load_model,
-    load_tokenizer,
-    messages,
-    model_directory,
+    prompts_of,
 )
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
+from genaiops_assets.serving.guardrails.registry import guard
+from genaiops_assets.serving.served import choose_version
 from genaiops_assets.use_case import UseCase
 
 
@@ -37,6 +39,7 @@ class Answer:
     input_tokens: int | None = None
     output_tokens: int | None = None
     index_digest: str = ""
+    prompt_version: str = ""  # of the prompts
 
     def exchange(self, channel: str) -> dict[str, Any]:
         """As the log takes it."""
@@ -50,93 +53,99 @@ class Answer:
             "gen_ai_usage_output_tokens": self.output_tokens,
             "gen_ai_client_operation_duration": round(self.seconds, 4),
             "index_digest": self.index_digest,
-            "prompt_version": PROMPT_VERSION,
+            "prompt_version": self.prompt_version,
             "released": self.released,
         }
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Which model answers: the released version with the very checkpoint that was approved, else the newest, else the
-    bare base model."""
-
-    version: str | None
-    released: bool
-    checkpoint: str | None
-    plan: str | None
-
-
-def choose_version(lake: Lake, uc: UseCase) -> Choice:
-    """Raises Refused when production pointer and ledger disagree: nothing is served then."""
-    if problem := pointer_problem(lake, uc):
-        raise Refused(f"{problem}; run genaiops verify")
-    now = production_release(lake, uc)
-    if now is not None:
-        return Choice(now.model_version, True, now.digests["aligned_checkpoint"], now.digests["model_plan"])
-    asset = uc.key("aligned_checkpoint")
-    heads = [(lake.heads.get(asset, v), v) for v in lake.heads.partitions(asset)]
-    newest = max(((h["at"], v, h["digest"]) for h, v in heads if h), default=None)
-    if newest is None:
-        return Choice(None, False, None, None)
-    return Choice(newest[1], False, newest[2], lake.heads.digest(uc.key("model_plan"), newest[1]))
-
-
 class Assistant:
-    """Index, embedder and model of a use case, loaded once for many questions. Raises KeyError naming what to
-    materialize, ValueError when embedder or base model are not those the index and the version were made with."""
+    """Index, embedder and model of a use case, as the released bundle names them, loaded once for many questions. Raises
+    KeyError naming what to materialize, Refused when the bundle does not verify, Unusable when embedder or base model
+    are not those the index and the version were made with."""
 
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc
-        index = lake.current(uc.key("embeddings_index"))
+        self.choice = choose_version(lake, uc)
+        bundle = self.choice.bundle
+        self.prompts = Prompts.model_validate(bundle.prompts["texts"]) if bundle else prompts_of(uc)
+        self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k
+        self.guards = bundle.guards if bundle else uc.serving.guards
+        self.max_new_tokens = bundle.generation["max_new_tokens"] if bundle else uc.evaluation.max_new_tokens
+        self.index_digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
+        index = lake.artifacts.get(uc.key("embeddings_index"), self.index_digest)
         search = search_spec(lake, uc, index)
         embedder = search.embedder
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
-            raise ValueError(
+            raise Unusable(
                 f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the "
                 "index first"
             )
-        self.index = index.digest
         self.retriever = open_retriever(lake.tables, search.to_dict(), cache=lake.cache, cpus=uc.compute.cpus)
-        self.choice = choose_version(lake, uc)
         self.generator = self._generator(lake) if with_model else None
 
     def _generator(self, lake: Lake) -> TransformersGenerator:
-        """The model as its plan has it, whatever the use case file says today."""
-        uc, choice = self.uc, self.choice
+        """The model as its bundle has it, whatever the use case file says today."""
+        uc, bundle = self.uc, self.choice.bundle
         be_deterministic(uc.alignment.seed, uc.compute.cpus)
-        ref, dtype, four_bits, adapter = uc.model.base, uc.model.dtype, uc.model.load_in_4bit, None
-        wanted = None
-        if choice.checkpoint and choice.plan:
-            training = lake.artifacts.get(uc.key("model_plan"), choice.plan).json("plan.json")["training"]
-            ref, wanted = training["base"]["ref"], training["base"]["digest"]
-            dtype, four_bits = training["dtype"], training["load_in_4bit"]
-            folder = lake.artifacts.get(uc.key("aligned_checkpoint"), choice.checkpoint).local("adapter")
-            adapter = folder if folder.exists() else None
+        ref, four_bits, adapter = uc.model.base, uc.model.load_in_4bit, None
+        dtype: Any = uc.model.dtype
+        if bundle:
+            ref, dtype, four_bits = bundle.base.ref, bundle.base.dtype, bundle.base.load_in_4bit
+            folder = lake.artifacts.get(uc.key("aligned_checkpoint"), bundle.checkpoint.digest).local("adapter")
+            adapter = str(folder) if folder.exists() else None
         base = lake.resolve(ref, uc.folder)
-        if wanted not in (None, base.digest):
-            raise ValueError(f"{ref} is not the base model of {choice.version} any more")
-        directory = model_directory(base.path, base.digest, lake.cache)
-        model = load_model(directory, dtype=dtype, load_in_4bit=four_bits, adapter=adapter)
-        return TransformersGenerator(model, load_tokenizer(directory), batch_size=uc.evaluation.batch_size)
+        if bundle and bundle.base.digest != base.digest:
+            raise Unusable(f"{ref} is not the base model of {self.choice.version} any more")
+        spec = ModelSpec(
+            base=BaseModelFiles.model_validate(asdict(base)), adapter=adapter, dtype=dtype, load_in_4bit=four_bits
+        )
+        return spec.open(lake.cache, batch_size=uc.evaluation.batch_size)
+
+    def fitted(self, question: str, passages: list[Passage]) -> tuple[Messages, list[Passage]]:
+        """The prompt of a question with as many passages as the model can read, the most relevant first. Raises Refused
+        when the question alone is too long."""
+        assert self.generator is not None
+        room = self.generator.context_tokens - self.max_new_tokens
+        for count in range(len(passages), -1, -1):
+            prompt = self.prompts.messages(question, [p.quoted for p in passages[:count]])
+            if self.generator.length(prompt) <= room:
+                return prompt, passages[:count]
+        raise Refused(
+            f"the question is longer than the model can read ({self.generator.length(prompt)} tokens with the prompt, "
+            f"{room} at most): ask it in fewer words"
+        )
+
+    def refuse_questions(self, questions: Sequence[str]) -> None:
+        """Raises Refused for a question that a rule of the bundle holds back."""
+        for question in questions:
+            verdict = guard("input", self.guards, question, [], self.uc.language)
+            if not verdict.allowed:
+                raise Refused(f"this question is not answered: {verdict.reason}")
+
+    def guarded(self, text: str, passages: list[Passage]) -> str:
+        """An answer as the rules of the bundle let it through; the refusal of the use case where one holds it back."""
+        verdict = guard("output", self.guards, text, [p.quoted for p in passages], self.uc.language)
+        return verdict.text if verdict.allowed else self.prompts.refusal
 
     def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:
-        return self.retriever.find(questions, self.uc.knowledge.top_k, only)
+        return self.retriever.find(questions, self.top_k, only)
 
     def answer(self, questions: Sequence[str], only: Only = ANYTHING) -> list[Answer]:
         """Answers with their passages; without a model the answer is empty (retrieval only). `only`: which passages
         may be found."""
         began = time.perf_counter()
         found = self.retrieve(questions, only)
-        prompts = [
-            messages(q, [p.quoted for p in ps], self.uc.language) for q, ps in zip(questions, found, strict=True)
-        ]
-        texts = (
-            self.generator.generate(prompts, self.uc.evaluation.max_new_tokens)
-            if self.generator
-            else [""] * len(questions)
-        )
+        texts = [""] * len(questions)
+        tokens: Sequence[tuple[int | None, int | None]] = [(None, None)] * len(questions)
+        if self.generator:
+            self.refuse_questions(questions)
+            fitted = [self.fitted(q, ps) for q, ps in zip(questions, found, strict=True)]
+            prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
+            texts = self.generator.generate(prompts, self.max_new_tokens)
+            texts = [self.guarded(text, passages) for text, passages in zip(texts, found, strict=True)]
+            tokens = self.generator.tokens(prompts, texts)
         seconds = (time.perf_counter() - began) / max(len(questions), 1)
-        tokens = self.generator.tokens(prompts, texts) if self.generator else [(None, None)] * len(questions)
         version, released = self.choice.version or "base", self.choice.released
-        told = zip(questions, texts, found, tokens, strict=True)
-        return [Answer(q, t, ps, version, released, seconds, *count, self.index) for q, t, ps, count in told]
+        answers = zip(questions, texts, found, tokens, strict=True)
+        about = (self.index_digest, self.prompts.version)
+        return [Answer(q, t, ps, version, released, seconds, *count, *about) for q, t, ps, count in answers]

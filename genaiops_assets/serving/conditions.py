@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from genaiops_assets.errors import Unusable
 from genaiops_assets.lake import Lake
 from genaiops_assets.retrieval import Only
 from genaiops_assets.use_case import UseCase
@@ -42,7 +43,7 @@ def search_conditions(
 def known(what: str, named: Collection[str], there: set[str]) -> None:
     for name in named:
         if name not in there:
-            raise ValueError(f"no {what} {name!r}: there are {', '.join(sorted(there))}")
+            raise Unusable(f"no {what} {name!r}: there are {', '.join(sorted(there))}")
 
 
 def batches_between(lake: Lake, uc: UseCase, since: date | None, until: date | None) -> tuple[int, int]:

@@ -7,4 +7,5 @@ from .permutation import Matrix as Matrix
 from .permutation import Statistic as Statistic
 from .permutation import alpha_of_one as alpha_of_one
 from .permutation import combined_test as combined_test
+from .proportions import clopper_pearson as clopper_pearson
 from .proportions import wilson as wilson

@@ -43,6 +43,19 @@ _AFTER_PHONE_LABEL = "|".join(
 )
 
 
+# Words that a number right after them is a telephone number by, whatever its form.
+_PHONE_WORDS = (
+    "tel|tél|telephone|téléphone|telefon|telefono|teléfono|phone|fon|mobile|mobil|móvil|cellulare|handy|fax|rufnummer|hotline"
+    "|whatsapp|电话|座机|手机|传真|热线|联系方式"
+)
+_LABELLED_PHONE = re.compile(
+    rf"(?<![a-z])(?:{_PHONE_WORDS})(?:[ ._-]{{0,2}}(?:no|nr|num|number|nummer|n°|号码|号))?[ .:：=#(]{{0,4}}"
+    r"(?:(?:is|est|ist|es|è|为|是)[ :：]{0,2})?$",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-]")
+
+
 @dataclass(frozen=True)
 class Masked:
     """A text with its placeholders, and how many of each kind were put in (kinds that did not occur are absent)."""
@@ -55,8 +68,8 @@ def mask(text: str) -> Masked:
     """The text with personal data replaced by <EMAIL>, <SECRET>, <IBAN>, <IP>, <RESIDENT_ID>, <CARD> or <PHONE>.
 
     Checked where a checksum exists: IBAN by mod 97 (ISO 13616), cards by Luhn (ISO/IEC 7812), Chinese resident ids by
-    mod 11-2 (GB 11643). Phones are international (+ or 00), North American, Chinese mobile and Chinese landline; ten
-    bare digits count only after a word such as "phone". An 11-digit order number that starts with 13 to 19 cannot be
+    mod 11-2 (GB 11643). Phones are international (+ or 00), North American, Chinese, and the national forms of France,
+    Germany and the United Kingdom; any other number counts only after a word such as "phone". An 11-digit order number that starts with 13 to 19 cannot be
     told from a Chinese mobile and is masked. Amounts, dates, percentages and document ids stay. Masking is idempotent.
     """
     return _masked(text, scan_one(text, MASK_RULES))
@@ -89,7 +102,7 @@ def _digits(candidate: str) -> str:
 
 def _iban_length(candidate: str) -> int:
     wanted = _IBAN_LENGTHS.get(candidate[:2].upper(), 0)
-    account = candidate.replace(" ", "").replace("-", "")[:wanted].upper()
+    account = "".join(c for c in candidate if c.isalnum())[:wanted].upper()
     if not wanted or len(account) < wanted or int((account[4:] + account[:4]).translate(_AS_NUMBER)) % 97 != 1:
         return 0
     end = [i for i, character in enumerate(candidate) if character.isalnum()][wanted - 1] + 1
@@ -108,16 +121,41 @@ def _card_length(candidate: str) -> int:
 
 
 def _resident_id_length(candidate: str) -> int:
-    remainder = sum(weight * int(digit) for weight, digit in zip(_RESIDENT_WEIGHTS, candidate, strict=False)) % 11
-    return len(candidate) if "10X98765432"[remainder] == candidate[-1].upper() else 0
+    bare = candidate.replace(" ", "")
+    remainder = sum(weight * int(digit) for weight, digit in zip(_RESIDENT_WEIGHTS, bare, strict=False)) % 11
+    return len(candidate) if "10X98765432"[remainder] == bare[-1].upper() else 0
 
 
-def _ipv4_length(candidate: str) -> int:
-    """Four single digits are a section number far more often than an address, and no such address is a person's."""
-    octets = candidate.split(".")
-    return (
-        len(candidate) if any(len(octet) > 1 for octet in octets) and all(int(octet) < 256 for octet in octets) else 0
-    )
+def _labelled_phone(found: re.Match[str]) -> Span | None:
+    """A number right after a word for telephone, unless it is a date."""
+    before = found.string[max(0, found.start() - 40) : found.start()]
+    return found.span() if _LABELLED_PHONE.search(before) and not _DATE.match(found.group()) else None
+
+
+# What a number with points is where no address is meant: the word before it, the word after it, a heading.
+_SECTION_BEFORE = re.compile(
+    r"(?:§|第|(?<![a-z])(?:sections?|sec|clauses?|chapters?|articles?|art|paragraphs?|para|annex|appendix|tables?|figures?"
+    r"|fig|versions?|ver|v|release|build|firmware|abschnitt|kapitel|ziffer|sección|sezione|chapitre)|版本|章节|条款|编号)"
+    r"[ .:：#]{0,3}(?:(?:no|nr)[. ]{1,2})?$",
+    re.IGNORECASE,
+)
+_SECTION_AFTER = re.compile(r" ?[节章条款版]")
+_HEADING = re.compile(r"[ #*>]{0,8}$")
+
+
+def _ipv4(found: re.Match[str]) -> Span | None:
+    """Four single digits are a section number far more often than an address, and no such address is a person's; so
+    are numbers with such a word beside them, and small ones that begin a heading."""
+    octets = [int(octet) for octet in found.group().split(".")]
+    if max(octets) > 255 or octets[0] == 0 or all(octet < 10 for octet in octets):
+        return None
+    before = found.string[max(0, found.start() - 24) : found.start()].rpartition("\n")[2]
+    after = found.string[found.end() : found.end() + 2]
+    begins = found.start() < 24 or "\n" in found.string[found.start() - 24 : found.start()]
+    is_heading = begins and _HEADING.match(before) and max(octets) < 50 and octets[0] != 10
+    if _SECTION_BEFORE.search(before) or _SECTION_AFTER.match(after):
+        return None
+    return None if is_heading and re.match(r" [^\W\d_]", after) else found.span()
 
 
 def _ipv6_length(candidate: str) -> int:
@@ -132,11 +170,12 @@ def _ipv6_length(candidate: str) -> int:
 
 # Digits of one number stand at most three separators apart; 9 of them (6 after a +) are the least that any rule here
 # takes.
-_APART = r"(?:[ .()-]{0,3}[0-9])"
+_APART = r"(?:[ ./()-]{0,3}[0-9])"
 LONG_NUMBER = Need(rf"[0-9]{_APART}{{8,}}|\+[0-9]{_APART}{{5,}}", before=24, after=16)
 _AT = Need("@")
+_HIDDEN_AT = Need(r" @ |[\[({] ?(?:at|At|AT|ät) ?[\])}]")
 _KEY_PREFIX = Need(r"sk-|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|eyJ")
-_ACCOUNT = Need(r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11}", before=2, after=72)
+_ACCOUNT = Need(r"[A-Za-z]{2}[0-9]{2}(?:[ .-]?[A-Za-z0-9]){11}", before=2, after=72)
 _COLONS = Need(r"[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]", before=4, after=48)
 _POINTS = Need(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", before=8, after=16)
 
@@ -151,13 +190,53 @@ def _phone(shape: str) -> Rule:
 
 
 _LOCAL = r"A-Za-z0-9._%+\-\u00c0-\u024f"
-_ADDRESS = rf"[{_LOCAL}]++@(?:[A-Za-z0-9\u00c0-\u024f-]++\.)+[A-Za-z]{{2,24}}"
+_TLD = r"(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})"
+_ADDRESS = rf"[{_LOCAL}]++@(?:[A-Za-z0-9\u00c0-\u024f-]++\.)+{_TLD}"
+# Written so that machines pass it over: (at), [at], blanks around the sign, (dot).
+_AT_IN_WORDS = r" ?[\[({] ?(?:at|At|AT|ät) ?[\])}] ?"
+_DOT_IN_WORDS = r"(?:\.| ?[\[({] ?(?:dot|Dot|DOT|punkt|point|punto) ?[\])}] ?)"
+_HIDDEN_ADDRESS = rf"[{_LOCAL}]++(?:{_AT_IN_WORDS}| @ )(?:[A-Za-z0-9-]++{_DOT_IN_WORDS})+{_TLD}"
+# Letters of any script on both sides of the sign (RFC 6531); the 32 characters before it are its name at most.
+_WORLDWIDE = r"[\w.%+-]++@(?:[\w-]++\.)+(?:xn--[A-Za-z0-9-]{2,59}|[^\W\d_]{2,24})"
+_FILE_ENDINGS = frozenset(
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "bmp",
+        "ico",
+        "tif",
+        "tiff",
+        "css",
+        "js",
+        "jsx",
+        "tsx",
+        "json",
+        "html",
+        "htm",
+        "pdf",
+        "xml",
+        "yaml",
+        "yml",
+        "csv",
+        "woff",
+        "ttf",
+        "eot",
+        "mp3",
+        "mp4",
+        "webm",
+        "avi",
+    ]
+)
 _SECRET_SHAPES = (
     r"sk-(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9_-]{16,}",
     r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
     r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{20,}",
-    r"xox[abeprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}",
-    r"eyJ[A-Za-z0-9_-]{10,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{10,}+",
+    r"xox[abeprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35,}",
+    r"(?<!-)eyJ[A-Za-z0-9_-]{10,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{10,}+",
 )
 _DAY = r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _CARD = (
@@ -165,22 +244,34 @@ _CARD = (
 )
 _IPV6 = r"(?<![A-Za-z0-9_:.])[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]{1,40}" + ALONE_RIGHT
 
+
+def _not_a_file(found: re.Match[str]) -> Span | None:
+    """An address, unless it ends like a file: `icon@2x.png`."""
+    return None if found.group().rpartition(".")[2].lower() in _FILE_ENDINGS else found.span()
+
+
+def _worldwide(found: re.Match[str]) -> Span | None:
+    """Where no blank parts words, what stands before a name runs into it: 32 characters are the most a name has."""
+    at = found.start() + found.group().index("@")
+    return _not_a_file(found) and (max(found.start(), at - 32), found.end())
+
+
 # Each rule sees the text without what the rules before it found. Starting an address only where its run starts keeps it
 # linear; addresses written without a gap count as one, because only the first has a start of its own.
 EARLY_RULES = (
-    Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}])(?:{_ADDRESS})+"), _AT),
+    Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}])(?:{_ADDRESS})+"), _AT, _not_a_file),
+    Rule("EMAIL", re.compile(rf"(?<![{_LOCAL}]){_HIDDEN_ADDRESS}"), _HIDDEN_AT, _not_a_file),
+    Rule("EMAIL", re.compile(rf"(?<![\w.%+-]){_WORLDWIDE}"), _AT, _worldwide),
     Rule("SECRET", re.compile(f"{ALONE_LEFT}(?:{'|'.join(_SECRET_SHAPES)})"), _KEY_PREFIX),
     Rule(
         "IBAN",
-        re.compile(ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"),
+        re.compile(ALONE_LEFT + r"[A-Za-z]{2}[0-9]{2}(?:[ .-]?[A-Za-z0-9]){11,30}"),
         _ACCOUNT,
         checked(_iban_length),
     ),
     Rule("IP", re.compile(_IPV6), _COLONS, checked(_ipv6_length)),
-    Rule(
-        "IP", re.compile(NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + NUMBER_RIGHT), _POINTS, checked(_ipv4_length)
-    ),
-    number("RESIDENT_ID", rf"[1-9][0-9]{{5}}{_DAY}[0-9]{{3}}[0-9Xx]", _resident_id_length),
+    Rule("IP", re.compile(NUMBER_LEFT + r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}" + NUMBER_RIGHT), _POINTS, _ipv4),
+    number("RESIDENT_ID", rf"[1-9][0-9]{{5}} ?{_DAY} ?[0-9]{{3}}[0-9Xx]", _resident_id_length),
 )
 CARD_RULE = number("CARD", _CARD, _card_length)
 PHONE_RULES = (
@@ -189,11 +280,27 @@ PHONE_RULES = (
     # Points separate the groups of a phone all through or not at all: a single one makes a decimal.
     _phone(r"\+[1-9][0-9]{0,2}\.[0-9]{1,4}(?:\.[0-9]{2,4}){2,5}"),
     _phone(r"\+[1-9][0-9]{0,2}[ -]?(?:\([0-9]{1,4}\)[ -]?)?[0-9](?:[ -]?[0-9]){5,12}"),
-    _phone(NUMBER_LEFT + r"00[1-9][0-9]{0,2}[ -](?:[ ()-]{0,2}[0-9]){7,13}"),
+    _phone(NUMBER_LEFT + r"(?<![0-9][ -])00[1-9][0-9]{0,2}[ -](?:[ ()-]{0,2}[0-9]){7,13}"),
     _phone(NUMBER_LEFT + r"(?:86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
     _phone(r"(?:" + NUMBER_LEFT + r"1[ .-])?\([2-9][0-9]{2}\)[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
     _phone(NUMBER_LEFT + r"(?:1([ .-]))?[2-9][0-9]{2}([.-])[0-9]{3}\2[0-9]{4}"),
     _phone(NUMBER_LEFT + r"0[0-9]{2,3}-[0-9]{7,8}(?:-[0-9]{1,5})?"),
+    # National forms that nothing else has: France, Germany, the United Kingdom, China.
+    _phone(NUMBER_LEFT + r"0[1-9]([ .-])[0-9]{2}(?:\1[0-9]{2}){3}"),
+    _phone(NUMBER_LEFT + r"0[1-9][0-9]{1,4} ?/ ?[0-9]{5,8}(?:-[0-9]{1,4})?"),
+    _phone(
+        NUMBER_LEFT
+        + r"\(?0(?:20\)? [0-9]{4} [0-9]{4}|1[0-9]{2,3}\)? [0-9]{3} [0-9]{4}|[17][0-9]{3}\)? [0-9]{6}|7[0-9]{3} [0-9]{3} [0-9]{3})"
+    ),
+    _phone(r"(?<![A-Za-z0-9_])\(0[0-9]{2,3}\)[ -]?[0-9]{7,8}"),
+    _phone(NUMBER_LEFT + r"0[0-9]{2,3} [0-9]{8}"),
+    _phone(NUMBER_LEFT + r"1[3-9][0-9]\.[0-9]{4}\.[0-9]{4}"),
+    Rule(
+        "PHONE",
+        re.compile(NUMBER_LEFT + r"\(?[0-9](?:[ ./()-]{0,2}[0-9]){6,13}" + NUMBER_RIGHT),
+        Need(rf"(?i:{_PHONE_WORDS})[^0-9\n]{{0,12}}[0-9]", before=2, after=48),
+        _labelled_phone,
+    ),
     _phone(NUMBER_LEFT + rf"(?=[2-9])(?:{_AFTER_PHONE_LABEL})[0-9]{{3}}[ .-]?[0-9]{{3}}[ .-]?[0-9]{{4}}"),
 )
 MASK_RULES = (*EARLY_RULES, CARD_RULE, *PHONE_RULES)

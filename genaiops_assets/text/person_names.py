@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from genaiops_assets.errors import GenaiopsError
+
 LOOK_ALIKES = str.maketrans(
     "авекмнорстухіјѕԁһԛԝѵցγικνορτυχαβεηζμ",
     "abekmhopctyxijsdhqwvgyiknoptuxabehzm",
@@ -19,7 +21,7 @@ UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 TOGETHER = ({"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"}, {"CJK", "HANGUL"})
 
 
-class UnusableName(ValueError):
+class UnusableName(GenaiopsError, ValueError):
     """A name that nobody can tell from another one by looking at it; the message says why."""
 
 

@@ -9,18 +9,24 @@ closely."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
+FEW = 16  # texts; so few are read one by one, and Polars is not even imported
+# Characters that nobody sees: soft hyphens, zero-width blanks and joiners, marks of direction. They are read over.
+_HIDDEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # Full-width ASCII, odd spaces and odd hyphens hide nothing: each folds to one plain character, so offsets stay true.
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _PLAIN |= dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), ord(" ")) | dict.fromkeys(
     range(0x2010, 0x2015), ord("-")
 )
+_PLAIN |= {zero + n: ord("0") + n for zero in (0x0660, 0x06F0) for n in range(10)}  # Arabic-Indic digits
 _ODD = [chr(code) for code in _PLAIN]
 _FOLDED = [chr(code) for code in _PLAIN.values()]
 
@@ -71,6 +77,10 @@ def scan(texts: Sequence[str] | pl.Series, rules: Sequence[Rule]) -> list[list[F
     Rules go in order; each sees the text without what the rules before it found. A finding can free a number that was
     joined to it, so the rules are asked again until nothing is left: blanking all findings and scanning again finds
     nothing."""
+    if len(texts) <= FEW:
+        return [scan_one(text, rules) for text in texts]
+    import polars as pl
+
     if isinstance(texts, pl.Series):
         series = texts
     else:
@@ -79,21 +89,36 @@ def scan(texts: Sequence[str] | pl.Series, rules: Sequence[Rule]) -> list[list[F
         except UnicodeEncodeError:  # a lone surrogate: legal in Python, in no encoding
             return [scan_one(text, rules) for text in texts]
     found: list[list[Finding]] = [[] for _ in range(len(series))]
-    for rows, plain in _folded(series):
+    for rows, plain, hides in _folded(series):
         for place, text, needs in _candidates(plain, rules):
-            found[rows[place]] = _findings(text, [rule for rule in rules if rule.need in needs])
+            findings = _findings(text, [rule for rule in rules if rule.need in needs])
+            found[rows[place]] = in_original(series[rows[place]], findings) if hides else findings
     return found
 
 
 def scan_one(text: str, rules: Sequence[Rule]) -> list[Finding]:
     """`scan` for a single text, without the cost of setting up a batch."""
-    return _findings(fold(text), rules)
+    return in_original(text, _findings(visible(text), rules))
 
 
 def scan_closely(text: str, rules: Sequence[Rule]) -> list[Finding]:
     """`scan` without asking for any need first: what the needs must not change."""
-    plain = fold(text)
-    return sorted(_walk(plain, 0, rules, {rule.need: [(0, len(plain))] for rule in rules}), key=lambda f: f.start)
+    plain = visible(text)
+    found = _walk(plain, 0, rules, {rule.need: [(0, len(plain))] for rule in rules})
+    return in_original(text, sorted(found, key=lambda f: f.start))
+
+
+def visible(text: str) -> str:
+    """The text as rules read it: look-alikes plain, characters that nobody sees left out."""
+    return text if text.isascii() else fold(_HIDDEN.sub("", text))
+
+
+def in_original(text: str, findings: list[Finding]) -> list[Finding]:
+    """Findings in `visible(text)` as spans of the text itself."""
+    if not findings or text.isascii() or not _HIDDEN.search(text):
+        return findings
+    places = [n for n, character in enumerate(text) if not _HIDDEN.match(character)]
+    return [Finding(f.kind, places[f.start], places[f.end - 1] + 1) for f in findings]
 
 
 def fold(text: str) -> str:
@@ -110,13 +135,17 @@ def replaced(text: str, findings: Iterable[Finding], replacement: Callable[[Find
     return "".join([*pieces, text[kept_to:]])
 
 
-def _folded(series: pl.Series) -> Iterator[tuple[list[int], pl.Series]]:
-    """Row numbers and their plain texts: ASCII rows as they are, the others folded."""
+def _folded(series: pl.Series) -> Iterator[tuple[list[int], pl.Series, bool]]:
+    """Row numbers, their plain texts, and whether characters were left out: ASCII rows as they are, others folded."""
     odd = series.str.len_bytes() != series.str.len_chars()
-    for rows, change in ((~odd).arg_true(), False), (odd.arg_true(), True):
+    hides = series.str.contains(_HIDDEN.pattern) & odd
+    for rows, change in ((~odd).arg_true(), False), ((odd & ~hides).arg_true(), True):
         if len(rows):
             part = series.gather(rows)
-            yield rows.to_list(), part.str.replace_many(_ODD, _FOLDED) if change else part
+            yield rows.to_list(), part.str.replace_many(_ODD, _FOLDED) if change else part, False
+    if len(rows := hides.arg_true()):
+        bare = series.gather(rows).str.replace_all(_HIDDEN.pattern, "")
+        yield rows.to_list(), bare.str.replace_many(_ODD, _FOLDED), True
 
 
 def _candidates(plain: pl.Series, rules: Sequence[Rule]) -> Iterator[tuple[int, str, set[Need]]]:
@@ -167,9 +196,10 @@ def _windows(need: Need, spans: list[Span], start: int, end: int) -> list[Span]:
     """Where in the line a rule with this need may find something, in the line's own offsets; touching windows are
     one."""
     windows: list[Span] = []
-    for first, last in spans:
-        if first < start or last > end:
-            continue
+    for place in range(bisect_left(spans, (start, start)), len(spans)):
+        first, last = spans[place]
+        if first >= end or last > end:
+            break
         if need.before is None or need.after is None:
             return [(0, end - start)]
         low, high = max(start, first - need.before) - start, min(end, last + need.after) - start

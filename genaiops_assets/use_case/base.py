@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+from genaiops_assets.lake import stated_secret
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 
@@ -18,6 +20,18 @@ class Strict(BaseModel):
 
 def _text_or_nothing(value: Any) -> Any:
     return "" if value is None else value
+
+
+def _without_secret(value: str) -> str:
+    if part := stated_secret(value):
+        raise ValueError(
+            f"a secret may stand in the {part} of the reference; put it into an environment variable and write {{NAME}} "
+            "in its place"
+        )
+    return value
+
+
+Ref = Annotated[str, AfterValidator(_without_secret)]  # published, so it holds no secret
 
 
 Text = Annotated[str, BeforeValidator(_text_or_nothing)]

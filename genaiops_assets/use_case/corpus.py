@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from genaiops_assets.lake import states_a_password
-from genaiops_assets.use_case.base import Name, Strict, Text
+from genaiops_assets.use_case.base import Name, Ref, Strict, Text
 from genaiops_assets.use_case.documents import ContentClass
 
 
@@ -59,7 +58,7 @@ class Source(Rights):
     """One source of documents with its rights. Without licence and owner it loads, but all its rows are refused."""
 
     name: Name
-    ref: str = Field(
+    ref: Ref = Field(
         description="pkg:PACKAGE/FILE, path:FILE_OR_DIR (relative to this file), hub-dataset:NAME@REVISION, an "
         "fsspec URL, or sql:URL with a query"
     )
@@ -78,15 +77,6 @@ class Source(Rights):
         default="public", description="class of readers; whoever asks for some classes finds no passage of others"
     )
 
-    @field_validator("ref")
-    @classmethod
-    def ref_holds_no_password(cls, value: str) -> str:
-        if states_a_password(value):
-            raise ValueError(
-                "a password stands in the reference; put it into an environment variable and write {NAME} in its place"
-            )
-        return value
-
     @model_validator(mode="after")
     def only_a_database_is_queried(self) -> Source:
         if self.ref.startswith("sql:") != bool(self.query.strip()):
@@ -104,7 +94,7 @@ class Inbox(Rights):
 
 
 class Quality(Strict):
-    """What the filtered corpus must look like. Each is a check of Great Expectations."""
+    """What documents and filtered corpus must look like. Each is a check."""
 
     min_documents: int = Field(default=1, ge=1)
     min_language_share: float = Field(
@@ -112,6 +102,13 @@ class Quality(Strict):
     )
     max_other_share: float = Field(default=0.05, ge=0, le=1, description="share of documents in no known language")
     max_untitled_share: float = Field(default=1.0, ge=0, le=1, description="share of documents with an empty title")
+    max_quarantined_share: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="share of the rows of a source that cannot be taken in; more is a warning, and stops the run where "
+        "it costs a stated source ten rows or all of them",
+    )
     max_length_shift: float = Field(
         default=0.25,
         gt=0,

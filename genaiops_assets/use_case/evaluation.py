@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
-from genaiops_assets.use_case.base import Name, Strict
+from genaiops_assets.use_case.base import Name, Ref, Strict
 
 
 class RetrievalSet(Strict):
     """Queries with the documents that answer them; `fields` are dotted paths into each record."""
 
     name: Name
-    ref: str
+    ref: Ref
     fields: dict[Literal["query_id", "query", "relevant"], str] = Field(default_factory=dict)
     limit: int | None = Field(default=None, gt=0)
 
@@ -26,18 +26,54 @@ class Evaluation(Strict):
     max_new_tokens: int = Field(default=48, gt=0)
     batch_size: int = Field(default=16, gt=0)
     resamples: int = Field(default=5000, ge=200)
+    suites: list[Name] = Field(default_factory=list, description="besides golden, retrieval and new_topics")
+    judges: list[Name] = Field(default_factory=list, description="further scores of the golden answers")
+
+    @field_validator("suites", "judges")
+    @classmethod
+    def each_once(cls, value: list[str]) -> list[str]:
+        if len(value) != len(set(value)):
+            raise ValueError("a name may stand here once")
+        return value
 
 
 class Criterion(Strict):
-    """One gate: `metric` is a JSON pointer into `eval_report.json` to an interval {mean, low, high, n}."""
+    """One gate: `metric` is a JSON pointer into the report of `asset` to an interval {mean, low, high, n}. Exactly one of
+    `at_least` (the interval must lie above) and `at_most` (below) is set."""
 
     id: Name
     metric: str = Field(pattern=r"^/")
-    at_least: float = Field(description="the lower bound of the interval must reach this")
+    at_least: float | None = Field(
+        default=None, allow_inf_nan=False, description="the lower bound of the interval must reach this"
+    )
+    at_most: float | None = Field(
+        default=None, allow_inf_nan=False, description="the upper bound of the interval must not exceed this"
+    )
+    asset: Literal["eval_report"] = Field(default="eval_report", description="the report that `metric` points into")
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     min_items: int = Field(ge=2, description="fewer items than this cannot decide")
     rationale: str = Field(min_length=20)
     level: Literal["business", "model", "system", "user_experience", "safety"] = "model"
+
+    @model_validator(mode="after")
+    def has_one_limit(self) -> Criterion:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("expected exactly one of at_least and at_most")
+        return self
+
+    @property
+    def limit(self) -> float:
+        """The threshold, whichever side it is on."""
+        found = self.at_least if self.at_least is not None else self.at_most
+        assert found is not None
+        return found
+
+    @model_serializer(mode="wrap")
+    def without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Criteria written before there were `at_most` and `asset` keep their content, and so their digest."""
+        content = handler(self)
+        left_out = {"at_least": None, "at_most": None, "asset": "eval_report"}
+        return {k: v for k, v in content.items() if k not in left_out or v != left_out[k]}
 
 
 class SuccessCriteria(Strict):

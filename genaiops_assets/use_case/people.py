@@ -42,6 +42,13 @@ class People(Strict):
     owners: list[PersonName] = Field(min_length=1)
     builders: list[PersonName] = Field(min_length=1)
     approvers: list[PersonName] = Field(min_length=1)
+    # Not part of what is dumped: how a name is proved changes no artifact.
+    decisions: Literal["cli", "ui_with_code", "ui_signed_in"] = Field(
+        default="cli",
+        exclude=True,
+        description="where people decide, release and erase: at the command line alone, also in the UI with a one-time "
+        "code, or also in the UI as who signed in at the reverse proxy",
+    )
     roles: dict[Role, list[PersonName]] = Field(
         default_factory=dict, description="who answers for which part of the work; owners do where nobody is named"
     )

@@ -19,6 +19,7 @@ from genaiops_assets.use_case.evaluation import Evaluation, SuccessCriteria
 from genaiops_assets.use_case.knowledge import Knowledge
 from genaiops_assets.use_case.monitoring import Monitoring
 from genaiops_assets.use_case.people import People
+from genaiops_assets.use_case.serving import Serving
 from genaiops_assets.use_case.training import Alignment, Model
 
 SCHEMA_VERSION = 1
@@ -68,6 +69,7 @@ class UseCase(Strict):
     evaluation: Evaluation = Evaluation()
     success_criteria: SuccessCriteria
     monitoring: Monitoring = Monitoring()
+    serving: Serving = Serving()
     compute: Compute = Compute()
     card: Card = Card()
     data_bias: DataBias = DataBias()
@@ -122,6 +124,3 @@ class UseCase(Strict):
     def config_digest(self) -> str:
         text = self.model_dump_json(exclude={"presets"})
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-BUILT_METHODS = ("dpo", "sft", "none")

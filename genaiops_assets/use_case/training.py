@@ -1,17 +1,36 @@
-"""Sections `model` and `alignment` of the use case file."""
+"""Sections `model` and `alignment` of the use case file, and where a preference pair may come from.
+
+Belongs here: the fields. Does not belong here: which of them a training method uses (`methods.py`)."""
 
 from __future__ import annotations
 
-from typing import Literal
+from enum import StrEnum
+from typing import Any, Literal
 
 from pydantic import Field
 
-from genaiops_assets.use_case.base import Strict
+from genaiops_assets.use_case.base import Ref, Strict
+
+Dtype = Literal["float32", "bfloat16"]
+
+
+class Origin(StrEnum):
+    """Where a preference pair comes from."""
+
+    CORPUS = "corpus"  # a fact of a document, worded as a question
+    OBSERVED = "observed"  # a question people asked, answered by the model
+    HUMAN = "human"  # a person's preference, from the feedback folder
 
 
 class Model(Strict):
-    base: str = Field(description="pkg:PACKAGE/FILE.gguf, dir:FOLDER or hub:NAME@COMMIT")
-    dtype: Literal["float32", "bfloat16"] = "float32"
+    base: Ref = Field(description="pkg:PACKAGE/FILE.gguf, dir:FOLDER or hub:NAME@COMMIT")
+    license: str | None = Field(
+        default=None,
+        min_length=1,
+        exclude_if=lambda stated: stated is None,
+        description="SPDX id of the base model's licence, where its files state none",
+    )
+    dtype: Dtype = "float32"
     load_in_4bit: bool = Field(default=False, description="NF4 through bitsandbytes (QLoRA)")
 
 
@@ -40,8 +59,8 @@ class Pairs(Strict):
 
 
 class Alignment(Strict):
-    method: Literal["dpo", "kto", "sft", "grpo", "rloo", "none"] = "dpo"
-    external_checkpoint: str | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
+    method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
+    external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
     sft: Sft = Sft()
     pairs: Pairs = Pairs()
     lora: Lora = Lora()
@@ -53,3 +72,8 @@ class Alignment(Strict):
         default=512, gt=0, description="tokens of prompt and answer; longer pairs are left out and counted"
     )
     seed: int = 17
+    settings: dict[str, Any] = Field(
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        description="settings of a method that is not one of ours",
+    )

@@ -11,6 +11,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from genaiops_assets.errors import AlreadyThere, Unusable
 from genaiops_assets.use_case.load import BrokenUseCase, load_use_case, nearest
 from genaiops_assets.use_case.schema import UseCase
 from genaiops_assets.use_case.yaml_file import FILE_NAME, UseCaseError
@@ -34,7 +35,7 @@ def discover(home: Path) -> list[UseCase | BrokenUseCase]:
     """Every use case of the workspace in the order of its list; one that does not load never hides the others."""
     found: list[UseCase | BrokenUseCase] = []
     names: set[str] = set()
-    for entry in _entries(home):
+    for entry in entries_of(home):
         use_case = load_entry(home, entry)
         if isinstance(use_case, UseCase) and use_case.name in names:
             message = f"{entry}: a use case named '{use_case.name}' is already loaded: give this one another name, or remove it"
@@ -50,10 +51,10 @@ def register(home: Path, entry: str) -> Path:
     default."""
     entry, file = entry.strip(), home / LIST_NAME
     if not entry or "\n" in entry:
-        raise ValueError("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
+        raise Unusable("an entry is one line: package:NAME[#preset] or FOLDER[#preset]")
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else list(DEFAULT_ENTRIES)
-    target = _target(home, entry)[0]
-    same = [i for i, line in enumerate(lines) if _entry_in(line) and _target(home, _entry_in(line))[0] == target]
+    target = target_of(home, entry)[0]
+    same = [i for i, line in enumerate(lines) if _entry_in(line) and target_of(home, _entry_in(line))[0] == target]
     at = same[0] if same else len(lines)
     kept = [line for i, line in enumerate(lines) if i not in same]
     home.mkdir(parents=True, exist_ok=True)
@@ -68,14 +69,15 @@ def write_starter(folder: Path) -> list[Path]:
     copies = {source: folder / source.relative_to(STARTER) for source in sorted(STARTER.rglob("*")) if source.is_file()}
     taken = [str(copy) for copy in copies.values() if copy.exists()]
     if taken:
-        raise FileExistsError(f"nothing written, these files exist already: {', '.join(taken)}")
+        raise AlreadyThere(f"nothing written, these files exist already: {', '.join(taken)}")
     for source, copy in copies.items():
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
     return list(copies.values())
 
 
-def _entries(home: Path) -> list[str]:
+def entries_of(home: Path) -> list[str]:
+    """The entries of the list, of the environment variable that replaces it, or the packaged examples."""
     listed = os.environ.get(LIST_VARIABLE, "").strip()
     file = home / LIST_NAME
     if listed:
@@ -101,7 +103,8 @@ def _entry_in(line: str) -> str:
     return re.split(r"(?:^|\s)#", line.strip(), maxsplit=1)[0].strip()
 
 
-def _target(home: Path, entry: str) -> tuple[Path, str | None]:
+def target_of(home: Path, entry: str) -> tuple[Path, str | None]:
+    """Folder or file, and preset, that an entry names."""
     place, _, preset = entry.partition("#")
     if place.startswith("package:"):
         return PACKAGED / place.removeprefix("package:"), preset or None
@@ -110,7 +113,7 @@ def _target(home: Path, entry: str) -> tuple[Path, str | None]:
 
 def load_entry(home: Path, entry: str) -> UseCase | BrokenUseCase:
     """What an entry of the list stands for, registered or not."""
-    path, preset = _target(home, entry)
+    path, preset = target_of(home, entry)
     packaged = sorted(p.parent.name for p in PACKAGED.glob(f"[!_]*/{FILE_NAME}"))
     if entry.startswith("package:") and path.name not in packaged:
         return BrokenUseCase(

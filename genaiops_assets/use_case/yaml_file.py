@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from genaiops_assets.errors import GenaiopsError
+
 FILE_NAME = "use_case.yaml"
 
 
@@ -29,7 +31,7 @@ class UseCaseProblem:
         return f"{self.file}:{self.line}: {self.field}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
-class UseCaseError(ValueError):
+class UseCaseError(GenaiopsError, ValueError):
     """All mistakes found in one use case file."""
 
     def __init__(self, problems: Iterable[UseCaseProblem]) -> None:

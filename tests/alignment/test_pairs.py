@@ -1,21 +1,23 @@
-"""Preference pairs: facts and their questions, the judge's order, people's feedback, and the leak check against golden
+"""Preference pairs: facts and their questions, the judge's order, why there are none, and the leak check against golden
 items.
 
-Belongs here: choosing and judging. Does not belong here: generation (the payload) and masking rules (`tests/text`).
+Belongs here: choosing and judging. Does not belong here: generation (the payload), feedback (`test_feedback.py`) and
+masking rules (`tests/text`).
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, pair_row, read_feedback
+from genaiops_assets.alignment import PAIRS, facts_of, find_leaks, pair_row
 from genaiops_assets.alignment.pairs import topic_of
 from genaiops_assets.evaluation import best_and_worst, overlap_score
+from genaiops_assets.payloads.make_pairs import COUNTS, Maker, no_pairs
+from genaiops_assets.use_case import Origin
 
 # --- facts
 # ---------------------------------------------------------------------------------------------------------------
@@ -112,71 +114,37 @@ def test_best_and_worst_keep_the_order_on_ties() -> None:
 
 
 def test_a_pair_row_fits_the_table_and_is_named_by_its_content() -> None:
-    row = pair_row("corpus", "d", "Q?", [PASSAGE], ("good", 0.9), ("bad", 0.1), "judge")
+    row = pair_row(Origin.CORPUS, "d", "Q?", [PASSAGE], ("good", 0.9), ("bad", 0.1), "judge")
     assert pa.Table.from_pylist([row], schema=PAIRS).to_pylist() == [row]
-    assert row["id"] == pair_row("human", "", "Q?", [], ("good", 1.0), ("bad", 0.0), "ann")["id"]
-    assert row["id"] != pair_row("corpus", "d", "Q?", [PASSAGE], ("bad", 0.1), ("good", 0.9), "judge")["id"]
+    assert row["id"] == pair_row(Origin.HUMAN, "", "Q?", [], ("good", 1.0), ("bad", 0.0), "ann")["id"]
+    assert row["id"] != pair_row(Origin.CORPUS, "d", "Q?", [PASSAGE], ("bad", 0.1), ("good", 0.9), "judge")["id"]
 
 
-# --- feedback
-# ------------------------------------------------------------------------------------------------------------
-
-GOOD = {"question": "Who helps?", "chosen": "Ann does.", "rejected": "Nobody.", "reviewer": "Bea"}
+# --- why there are none
+# ---------------------------------------------------------------------------------------------------------------
 
 
-def feedback(folder: Path, *lines: Any) -> Any:
-    raw = [x if isinstance(x, bytes) else json.dumps(x).encode() for x in lines]
-    (folder / "a.jsonl").write_bytes(b"\n".join(raw))
-    return read_feedback(folder)
+def test_what_makes_no_pair_is_counted_by_its_reason() -> None:
+    maker = Maker.__new__(Maker)
+    maker.counts = Counter()
+    judged = [
+        (("good", 0.9), ("", 0.0)),
+        (("same", 0.5), ("same", 0.5)),
+        (("good", 0.5), ("bad", 0.45)),
+        (("good", 0.9), ("bad", 0.1)),
+    ]
+    assert [maker.differ(*answers, margin=0.1) for answers in judged] == [False, False, False, True]
+    assert maker.counts == {"empty_answers": 1, "equal_answers": 1, "below_margin": 1}
+    assert not maker.differ(("same", 0.5), ("same", 0.5), margin=0)  # a pair without signal, whatever the margin
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"{broken", "broken JSON"),
-        (b'{"question": "\xff"}', "broken JSON"),
-        (b"[" * 100_000, "broken JSON"),
-        ([1], "expected an object"),
-        ({**GOOD, "question": " "}, "question: expected text"),
-        ({**GOOD, "chosen": 3}, "chosen: expected text"),
-        ({k: v for k, v in GOOD.items() if k != "rejected"}, "rejected: expected text"),
-        ({**GOOD, "reviewer": None}, "reviewer: expected text"),
-        ({**GOOD, "chosen": "\ud83d"}, "chosen: half of a surrogate pair"),
-        ({**GOOD, "rejected": " Ann does. "}, "chosen and rejected are equal"),
-        ({**GOOD, "chosen": "Mail a@example.com", "rejected": "Mail b@example.com"}, "chosen and rejected are equal"),
-    ],
-)
-def test_a_line_that_cannot_be_used_is_refused_with_its_place_and_reason(
-    tmp_path: Path, line: Any, reason: str
-) -> None:
-    found = feedback(tmp_path, GOOD, b"", line)
-    assert found.pairs == [GOOD]
-    [refused] = found.refused
-    assert (refused["file"], refused["line"]) == ("a.jsonl", 3)
-    assert refused["reason"].startswith(reason)
-
-
-def test_personal_data_is_masked_and_the_reviewer_stays(tmp_path: Path) -> None:
-    line = {
-        **GOOD,
-        "question": "I am ann@example.com, SSN 536-22-1234",
-        "chosen": "Call +86 13812345678",
-        "rejected": "Call 13987654321 now",
-    }
-    [pair] = feedback(tmp_path, line).pairs
-    assert pair == {
-        "question": "I am <EMAIL>, SSN <SSN>",
-        "chosen": "Call <PHONE>",
-        "rejected": "Call <PHONE> now",
-        "reviewer": "Bea",
-    }
-
-
-def test_files_are_read_in_order_and_no_folder_is_no_feedback(tmp_path: Path) -> None:
-    for name in ("b.jsonl", "a.jsonl", "notes.txt"):
-        (tmp_path / name).write_text(json.dumps({**GOOD, "question": name}))
-    assert [p["question"] for p in read_feedback(tmp_path).pairs] == ["a.jsonl", "b.jsonl"]
-    assert read_feedback(tmp_path / "none").pairs == []
+def test_no_pairs_says_how_many_fell_out_and_what_to_do() -> None:
+    made = {**dict.fromkeys(COUNTS, 0), "facts": 12, "empty_answers": 3, "below_margin": 9, "leaking_dropped": 0}
+    text = no_pairs(made, 40, 0.1)
+    assert "12 facts in 40 documents" in text and "3 had an empty answer" in text
+    assert "9 answers that differ by less than alignment.pairs.min_margin 0.1" in text
+    assert text.endswith("lower alignment.pairs.min_margin, raise alignment.pairs.count, or add feedback")
+    assert no_pairs({**made, "facts": 0}, 40, 0.1).endswith("add documents with figures in full sentences, or feedback")
 
 
 # --- leaks

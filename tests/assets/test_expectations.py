@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pytest
 
 import genaiops_assets.quality.validation as module
@@ -405,3 +406,10 @@ def test_an_outward_reference_is_found(tmp_path: Path) -> None:
         "page.html: https://example.org/a.png",
         "page.html: //cdn.example.org/x.css",
     ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("ExpectColumnMaxToBeBetween", 7.0), ("ExpectColumnSumToBeBetween", 12.0)])
+def test_what_is_observed_on_whole_numbers_is_a_figure_metadata_takes(name: str, value: float) -> None:
+    found = module.evaluate({"n": np.array([2, 3, 7], np.int64)}, name, {"column": "n", "min_value": 0})
+    assert found["success"] and found["observed"] == value and type(found["observed"]) is float
+    dg.MetadataValue.float(found["observed"])

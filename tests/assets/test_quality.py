@@ -15,7 +15,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from genaiops_assets.assets.corpus.quality import SEARCHED, quality_assets, search_corpus
+from genaiops_assets.assets.corpus.data_quality_report import data_quality_report_assets
+from genaiops_assets.assets.corpus.decontamination_report import SEARCHED, decontamination_report_assets, search_corpus
 from genaiops_assets.corpus import DOCUMENTS, FILTERED, Contamination, contamination_items
 from genaiops_assets.lake import Lake, digest_of, write_json, write_rows
 from genaiops_assets.lake.canonical import files_under
@@ -50,7 +51,7 @@ def publish_corpus(lake: Lake, uc: UseCase, texts: list[str]) -> None:
 
 def run(uc: UseCase, home: Path, *assets: str) -> Any:
     """The report assets and their check; what they read was published before."""
-    made = quality_assets(uc)
+    made = [*data_quality_report_assets(uc), *decontamination_report_assets(uc)]
     names = ("documents", "filtered_corpus", "golden_set")
     upstream = [dg.AssetSpec(dg.AssetKey([uc.name, n])) for n in names]
     checks = [m for m in made if isinstance(m, dg.AssetChecksDefinition)]

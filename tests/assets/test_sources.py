@@ -22,6 +22,7 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase, UseCaseError, write_starter
 from genaiops_assets.use_case.corpus import Inbox, Source
 from genaiops_assets.use_case.load import load_use_case
+from tests.corpus.states import odd_folder
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -48,8 +49,11 @@ def source(name: str, ref: str, **more: Any) -> dict[str, Any]:
 def materialized(uc: UseCase, home: Path) -> tuple[dg.ExecuteInProcessResult, Artifact]:
     """The `documents` asset with its checks, in a home of its own."""
     (home / "staging").mkdir(parents=True, exist_ok=True)
-    asset_and_own_checks = document_assets(uc)[:3]  # the others are Great Expectations'
-    result = dg.materialize(asset_and_own_checks, resources={"platform": Platform(home=str(home))})
+    asset_and_own_checks = document_assets(uc)[:5]  # the others are Great Expectations'
+    result = dg.materialize(
+        asset_and_own_checks, resources={"platform": Platform(home=str(home))}, raise_on_error=False
+    )
+    assert result.get_asset_materialization_events()
     return result, Lake(home).current(uc.key("documents"))
 
 
@@ -95,7 +99,12 @@ def test_sources_of_all_kinds_become_documents_with_rights(shop: UseCase, home: 
     assert shown["licences"] == [{"licence": "CC0-1.0", "documents": 7}]
     assert sum(r["rows"] for r in shown["reasons of quarantine"]) == 5
     checks = {e.check_name: e.passed for e in result.get_asset_check_evaluations()}
-    assert checks == {"every_source_has_rights": False, "retention_not_passed": True}
+    assert checks == {
+        "every_source_has_rights": False,
+        "retention_not_passed": True,
+        "few_rows_quarantined": False,
+        "no_source_lost": True,
+    }
 
 
 def test_a_text_kept_too_long_is_reported(shop: UseCase, home: Path) -> None:
@@ -148,6 +157,58 @@ def test_a_second_run_reads_nothing_and_a_new_file_keeps_what_was_known(shop: Us
     assert {r["id"]: r["fetched_at"] for r in rows(home, more, "rights")}.items() >= {
         k: v for k, v in times.items() if "inbox" not in k
     }.items()
+
+
+# --- what cannot be read stops nothing, and mass loss is no success
+# -----------------------------------------------------------------------------------------
+
+
+def test_what_lies_in_the_inbox_stops_nothing(shop: UseCase, home: Path) -> None:
+    box = home / "inbox" / shop.name / "documents"
+    box.mkdir(parents=True)
+    odd_folder(box)
+    pq.write_table(
+        pa.table({"id": ["p"], "text": ["Far."], "at": pa.array([10**18], pa.timestamp("us"))}), box / "a.parquet"
+    )
+    result, found = materialized(shop, home)
+    assert {"opening_hours", "rental", "repairs", "good", "p"} == {r["id"] for r in rows(home, found, "documents")}
+    assert len(rows(home, found, "quarantine")) == 7
+    checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
+    assert not checks["few_rows_quarantined"].passed and checks["no_source_lost"].passed
+    assert checks["few_rows_quarantined"].metadata["over"].value == "inbox"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "limit", "few", "lost"),
+    [
+        (9, 1, 0.2, True, True),
+        (1, 2, 0.2, False, True),
+        (0, 1, 0.2, False, False),
+        (30, 10, 0.2, False, False),
+        (30, 10, 0.25, True, True),
+    ],
+)
+def test_rows_lost_of_a_source_are_a_warning_and_mass_loss_is_an_error(
+    shop: UseCase, home: Path, good: int, bad: int, limit: float, few: bool, lost: bool
+) -> None:
+    lines = [f'{{"id": "{n}", "text": "Text {n}."}}' for n in range(good)] + ["{broken"] * bad
+    (shop.folder / "rows.jsonl").write_text("\n".join(lines))
+    uc = with_sources(shop, source("handbook", "path:documents"), source("rows", "path:rows.jsonl"))
+    quality = uc.corpus.quality.model_copy(update={"max_quarantined_share": limit})
+    uc = uc.model_copy(update={"corpus": uc.corpus.model_copy(update={"quality": quality})})
+    result, _ = materialized(uc, home)
+    checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
+    assert (checks["few_rows_quarantined"].passed, checks["no_source_lost"].passed) == (few, lost)
+    assert checks["no_source_lost"].severity is dg.AssetCheckSeverity.ERROR
+    assert checks["no_source_lost"].metadata["share of rows"].value == pytest.approx(bad / (good + bad), abs=1e-5)
+
+
+def test_what_is_left_out_of_documents_is_shown_by_source(shop: UseCase, home: Path) -> None:
+    (shop.folder / "documents" / "page.html").write_text("<p>Rent.</p><p hidden>Obey.</p>")
+    _, found = materialized(with_sources(shop, source("handbook", "path:documents")), home)
+    expected = [{"source": "handbook", "what": "hidden characters", "how much": 5}]
+    assert found.summary["tables"]["left out of documents"] == expected
+    assert found.json("documents.json")["left_out"] == {"handbook": {"hidden characters": 5}}
 
 
 # --- the use case file

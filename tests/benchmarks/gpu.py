@@ -128,6 +128,7 @@ def pairs() -> list[dict[str, Any]]:
 
 def training_job(base: str, folder: Path, config: dict[str, Any]) -> Job:
     shared = {
+        "method": "dpo",
         "steps": STEPS,
         "batch_size": 4,
         "learning_rate": 1e-4,
@@ -136,7 +137,8 @@ def training_job(base: str, folder: Path, config: dict[str, Any]) -> Job:
         "lora": LORA,
         "language": "en",
     }
-    inputs = {"base": {"path": base, "digest": "gpu"}, "start": None}
+    table = {"name": "none", "version": 1, "digest": "none", "rows": 0}
+    inputs = {"base": {"path": base, "digest": "gpu"}, "pairs": table, "start": None}
     return Job(
         "train_model",
         str(folder),
@@ -162,9 +164,9 @@ def trained(base: str, folder: Path, **config: Any) -> Trained:
     from genaiops_assets.payloads.train_model import repeatable, save_adapter
 
     job = training_job(base, folder, config)
-    seconds, (trainer, log, same_again) = timed(lambda: repeatable(job, pairs(), "dpo", folder / "trainer"))
-    save_adapter(trainer.model, folder / "trainer" / "adapter", folder / "adapter")
-    return Trained(seconds, trainer.model, log, same_again)
+    seconds, (done, same_again) = timed(lambda: repeatable(job, pairs(), folder / "trainer"))
+    save_adapter(done.model, folder / "trainer" / "adapter", folder / "adapter")
+    return Trained(seconds, done.model, done.history, same_again)
 
 
 def qlora(base: str, folder: Path) -> list[Figure]:

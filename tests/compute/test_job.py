@@ -61,7 +61,7 @@ def test_progress_is_said_at_the_start_every_two_seconds_and_at_the_end(
     monkeypatch.setattr(job.time, "monotonic", lambda: next(clock))
     for done in (10, 11, 15, 16, 17):
         made.progress("rows", done, 17)
-    assert said == ["rows 10/17", "rows 15/17 · 2.0/s", "rows 17/17 · 2.0/s"]
+    assert said == ["rows 10/17", "rows 15/17 · 2.0/s · 0:01 left", "rows 17/17 · 2.0/s"]
 
 
 def test_each_kind_of_progress_has_its_own_clock(made: Job, said: list[str]) -> None:
@@ -102,3 +102,55 @@ def test_payload_side_loads_no_dagster_and_nothing_heavy() -> None:
         "import sys, genaiops_assets.compute.job; print({'dagster', 'torch', 'lancedb', 'pandas'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", check], text=True) == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "left", "text"),
+    [
+        (0, 5.0, 10, ""),
+        (1024, 25.7, 538, " · 39.8/s · 0:14 left"),
+        (2, 54.0, 18, " · 27.0 s each · 8:06 left"),
+        (2, 54.0, 0, " · 27.0 s each"),
+        (3, 10_800.0, 2, " · 3,600.0 s each · 2:00:00 left"),
+    ],
+)
+def test_slow_work_says_its_pace_and_the_time_left_and_never_zero_a_second(
+    done: int, seconds: float, left: int, text: str
+) -> None:
+    assert job.pace(done, seconds, left) == text
+
+
+def job_in(home: Path, **changes) -> Job:
+    told = {"payload": "evaluate_model", "inputs": {"golden": ["q"]}, "config": {"n": 1}, "seed": 7, **changes}
+    (home / "scratch").mkdir(parents=True, exist_ok=True)
+    return Job(
+        home=str(home), url=str(home), staging=str(home / "staging"), scratch=str(home / "scratch"), cpus=1, **told
+    )
+
+
+def test_what_a_killed_run_kept_is_found_by_the_same_job(tmp_path: Path) -> None:
+    job_in(tmp_path).keep("base_with", ["an answer", "一个回答"])
+    assert job_in(tmp_path).kept("base_with") == ["an answer", "一个回答"]
+    assert job_in(tmp_path).kept("tuned_with") is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"inputs": {"golden": ["other"]}}, {"config": {"n": 2}}, {"seed": 8}, {"payload": "make_pairs"}]
+)
+def test_and_by_no_other(tmp_path: Path, change: dict) -> None:
+    job_in(tmp_path).keep("base_with", ["an answer"])
+    assert job_in(tmp_path, **change).kept("base_with") is None
+
+
+def test_resume_state_edited_by_hand_is_not_used(tmp_path: Path) -> None:
+    """F1 went from 0.415 to 1.000 this way."""
+    job = job_in(tmp_path)
+    job.keep("tuned_with", ["an answer"])
+    file = tmp_path / "scratch/tuned_with.json"
+    whole = json.loads(file.read_text())
+    for forged in ({**whole, "value": ["the golden answer"]}, {"value": ["the golden answer"]}, ["x"], {}):
+        file.write_text(json.dumps(forged))
+        assert job.kept("tuned_with") is None
+    job.keep("base_with", ["the golden answer"])
+    file.write_text((tmp_path / "scratch/base_with.json").read_text())  # a seal of another cell
+    assert job.kept("tuned_with") is None

@@ -15,8 +15,9 @@ import pytest
 
 from genaiops_assets.compute import FRUGAL, OFFLINE
 from genaiops_assets.compute import local as launcher
+from genaiops_assets.compute.environment import environment
 from genaiops_assets.compute.job import BAD_INPUT
-from genaiops_assets.compute.local import environment, explain
+from genaiops_assets.compute.local import explain
 from genaiops_assets.compute.protocol import PayloadFailed
 from genaiops_assets.lake import Lake, lease
 from tests.compute.selftest_asset import KEY, pid_file, run

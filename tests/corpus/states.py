@@ -4,6 +4,7 @@ Holds no tests."""
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +48,22 @@ def write(path: Path, *rows: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
     return path
+
+
+def odd_folder(folder: Path) -> Path:
+    """A good file beside links, a pipe, names nobody can print and a tree deeper than Python recurses."""
+    (folder / "deep").mkdir(exist_ok=True)
+    (folder / "good.md").write_text("Good.")
+    outside = folder.with_name("outside.md")
+    outside.write_text("Outside.")
+    (folder / "itself").symlink_to(folder, target_is_directory=True)
+    (folder / "link.md").symlink_to(outside)
+    (folder / "deep" / "nowhere.md").symlink_to("nowhere at all")
+    os.mkfifo(folder / "pipe.jsonl")
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.md")).write_text("Name.")
+    (folder / "two\nlines.md").write_text("Name.")
+    (folder / "turned\u202edm.md").write_text("Name.")
+    return folder
 
 
 def state_of(

@@ -200,3 +200,35 @@ def test_a_recipe_that_needs_a_missing_package_fails_and_installs_nothing(tmp_pa
         "payload error: the recipe needs opencc, which is not installed; no run installs anything: pip install opencc"
     )
     assert subprocess.run([sys.executable, "-c", "import opencc"], capture_output=True).returncode != 0
+
+
+def test_an_update_in_which_nothing_new_is_kept_takes_the_deleted_document_out(tmp_path: Path) -> None:
+    """Filters and deduplicators only: the texts come from the documents themselves."""
+    steps = "process:\n  - text_length_filter: {min_len: 20}\n  - document_deduplicator:\n"
+    (tmp_path / "recipe.yaml").write_text(steps)
+    texts = {"a": FEE, "b": FEE.replace("$25", "$30")}
+    done = filter_corpus(tmp_path, ingested(tmp_path, texts).documents, [])
+    assert done.returncode == 0, done.stderr
+    snapshots = tables(tmp_path)
+    assert set(rows_of(tmp_path, snapshots["filtered"])) == {"a", "b"}
+    previous = {name: s.to_dict() for name, s in snapshots.items()}
+    done = filter_corpus(tmp_path, ingested(tmp_path, {"a": FEE, "c": "Short."}).documents, [], previous=previous)
+    assert done.returncode == 0, done.stderr
+    snapshots = tables(tmp_path, snapshots)
+    assert set(rows_of(tmp_path, snapshots["filtered"])) == {"a"}
+    assert {i: r["outcome"] for i, r in rows_of(tmp_path, snapshots["ledger"]).items()} == {
+        "a": "kept",
+        "c": "rejected",
+    }
+    previous = {name: s.to_dict() for name, s in snapshots.items()}
+    done = filter_corpus(tmp_path, [], [], previous=previous)
+    assert done.returncode == 0, done.stderr
+    assert rows_of(tmp_path, tables(tmp_path, snapshots)["filtered"]) == {}
+
+
+def test_a_recipe_that_would_run_code_stops_the_payload(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text(f"process:\n  - python_file_mapper: {{file_path: {tmp_path}/code.py}}\n")
+    (tmp_path / "code.py").write_text("def process_single(sample):\n    return sample\n")
+    done = filter_corpus(tmp_path, ingested(tmp_path, {"a": FEE}).documents, [])
+    assert done.returncode == BAD_INPUT
+    assert "process step 1: python_file_mapper cannot be part of a corpus recipe" in done.stderr

@@ -79,11 +79,44 @@ def test_what_is_no_document_is_quarantined_with_its_place_and_reason(
 
 
 def test_a_duplicate_id_is_quarantined_and_the_first_stays(tmp_path: Path) -> None:
-    first = write(tmp_path / "a.jsonl", {"id": "x", "text": "First."})
-    second = write(tmp_path / "b.jsonl", {"id": "x", "text": "Second."})
-    result = state_of([feed(first), feed(second, name="more")])
+    write(tmp_path / "a.jsonl", {"id": "x", "text": "First."})
+    write(tmp_path / "b.jsonl", {"id": "x", "text": "Second."})
+    result = state_of([feed(tmp_path)])
     assert [d["text"] for d in result.documents] == ["First."]
-    assert result.quarantine[0]["reason"] == "duplicate id 'x', first in a.jsonl:1"
+    said = result.quarantine[0]["reason"]
+    assert said.startswith(
+        "duplicate id 'x', first in 'a.jsonl:1' of source 'articles': ids are unique within a source"
+    )
+
+
+def test_a_field_that_stands_twice_costs_its_row_where_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"id": 1, "text": "One.", "text": "Two."}\n{"id": 2, "text": "Kept.", "x": {"a": 1, "a": 2}, "y": 1, "y": 2}\n'
+    )
+    (tmp_path / "b.json").write_text('[{"id": 3, "id": 4, "text": "Two ids."}]')
+    state = state_of([feed(tmp_path)])
+    assert [d["text"] for d in state.documents] == ["Kept."]
+    assert [(q["file"], q["reason"]) for q in sorted(state.quarantine, key=lambda q: q["file"])] == [
+        ("a.jsonl", "two fields are named 'text': rename one"),
+        ("b.json", "two fields are named 'id': rename one"),
+    ]
+
+
+def test_an_address_that_is_no_text_stops_nothing(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": TEXT, "url": "https://example.org/\ud83d"},
+        {"id": "b", "text": TEXT, "url": "x" * 9999},
+    ]
+    rows += [{"id": "c", "text": TEXT, "\ud83d": 1}, {"id": "d", "\ud83d": 1}]
+    state = state_of([feed(write(tmp_path / "a.jsonl", *rows))])
+    assert [d["id"] for d in state.documents] == ["a", "b", "c"]
+    assert {r["origin"] for r in state.rights if r["id"] != "source:articles"} == {f"a.jsonl:{n}" for n in (1, 2, 3)}
+
+
+def test_names_of_fields_are_matched_without_blanks_and_capitals_and_exact_ones_first(tmp_path: Path) -> None:
+    rows = [{"ID": 1, " Text ": "One."}, {"Id": "no", "id": "2", "TEXT": "No.", "text": "Two.", "Title": "T"}]
+    state = state_of([feed(write(tmp_path / "a.jsonl", *rows))])
+    assert [(d["id"], d["text"], d["title"]) for d in state.documents] == [("1", "One.", ""), ("2", "Two.", "T")]
 
 
 def test_equal_problems_are_counted_each(tmp_path: Path) -> None:

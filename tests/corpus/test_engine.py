@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genaiops_assets.corpus import Operator, Stages, outcome_of, segments_of, walk
+from genaiops_assets.corpus import Operator, RecipeError, Stages, engines_of, outcome_of, segments_of, walk
 from genaiops_assets.corpus.engine import batched
 from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.schemas import OUTCOMES
@@ -221,7 +221,7 @@ def test_a_batch_is_bounded_in_rows_and_characters(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_deduplicator_without_keys_of_its_own_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="only document_deduplicator and document_minhash_deduplicator"):
+    with pytest.raises(RecipeError, match="only document_deduplicator and document_minhash_deduplicator"):
         ledger(numbered("the account fee"), tmp_path, [Operator("document_line_deduplicator", {})])
 
 
@@ -241,3 +241,26 @@ def test_files_beside_the_recipe_are_found_and_their_content_counts(tmp_path: Pa
         "rejected",
     ]
     assert not os.path.exists("words")
+
+
+AGAIN = [
+    Operator("text_length_filter", {"min_len": 3}),
+    Operator("remove_specific_chars_mapper", {"chars_to_remove": "x"}),
+    Operator("text_length_filter", {"min_len": 3}),
+]
+
+
+def test_a_repeated_filter_judges_the_text_as_it_is_by_then(tmp_path: Path) -> None:
+    """Data-Juicer keeps statistics by name, so its second filter sees what the first one measured."""
+    from data_juicer.utils.constant import Fields
+
+    assert [r["outcome"] for r in ledger(numbered("xxxa", "abcx"), tmp_path, AGAIN)[0]] == ["rejected", "changed"]
+    first, mapper, second = (juicer.load(o) for o in AGAIN)
+    samples = first.compute_stats_batched({"text": ["xxxa"], Fields.stats: [{}]})
+    samples = second.compute_stats_batched(mapper.process_batched(samples))
+    assert samples["text"] == ["a"] and list(second.process_batched(samples)) == [True]
+
+
+def test_the_explanation_says_where_a_repeated_filter_differs_from_data_juicer(tmp_path: Path) -> None:
+    notes = [row["note"] for row in engines_of(AGAIN, tmp_path / "recipe.yaml")]
+    assert notes[:2] == ["", ""] and notes[2].startswith("again: judges the text as it is here")

@@ -10,8 +10,25 @@ from typing import Any
 import polars as pl
 import pytest
 
-from genaiops_assets.corpus import Contamination, Item, Operator, Stages, outcome_of, segments_of, trace_document, walk
-from genaiops_assets.corpus.operators.own import decontamination_operator, privacy_operators
+from genaiops_assets.corpus import (
+    Contamination,
+    Item,
+    Operator,
+    Stages,
+    fields_needed,
+    outcome_of,
+    segments_of,
+    trace_document,
+    walk,
+)
+from genaiops_assets.corpus.operators.batch import Batch
+from genaiops_assets.corpus.operators.own import (
+    closing_operators,
+    compile_own_filter,
+    decontamination_operator,
+    privacy_operators,
+    titles_after,
+)
 from tests.corpus.test_engine import Held, Versions, numbered
 
 POLICY = {"default": "mask", "by_kind": {"IBAN": "drop", "IP": "keep"}, "ner": "none"}
@@ -92,3 +109,72 @@ def test_other_test_items_are_another_plan(operators: list[Operator], tmp_path: 
 
 def test_a_policy_that_keeps_everything_adds_no_operator() -> None:
     assert privacy_operators({"default": "keep", "by_kind": {"IBAN": "keep"}, "ner": "none"}) == []
+
+
+LETTER = "Dear customer, your account DE{} is closed on Friday."
+LETTERS = (LETTER.format("89370400440532013000"), LETTER.format("02120300000000202051"), "Another letter altogether.")
+
+
+def test_texts_that_masking_makes_equal_are_one_document_and_its_duplicates(tmp_path: Path) -> None:
+    recipe = [Operator("text_length_filter", {}), Operator("document_deduplicator", {})]
+    recipe += privacy_operators({"default": "mask", "by_kind": {}, "ner": "none"})
+    operators = [*recipe, *closing_operators(recipe)]
+    ledger, _ = ended(operators, tmp_path, numbered(*LETTERS))
+    assert [ledger[f"d{n}"]["outcome"] for n in range(3)] == ["changed", "duplicate", "kept"]
+    again = ledger["d1"]
+    assert (again["operator"], again["duplicate_of"], again["statistic"]) == (
+        "equal_text_deduplicator",
+        "d0",
+        "equal_key",
+    )
+    hashes = [row["after_hash"] for row in ledger.values() if row["outcome"] in ("kept", "changed")]
+    assert len(set(hashes)) == len(hashes)
+    original = {"id": "d0", "text": LETTERS[0]}
+    assert trace_document({"id": "d1", "text": LETTERS[1]}, again, operators, tmp_path, original).agrees
+
+
+@pytest.mark.parametrize(
+    ("names", "added"),
+    [
+        (["document_deduplicator"], []),
+        (["text_length_filter", "document_minhash_deduplicator"], []),
+        (["text_length_filter"], ["equal_text_deduplicator"]),
+        (["clean_links_mapper", "document_deduplicator"], ["empty_text_filter"]),
+        (["clean_links_mapper", "text_length_filter", "document_deduplicator"], []),
+        (["document_deduplicator", "clean_links_mapper"], ["empty_text_filter", "equal_text_deduplicator"]),
+        (["document_deduplicator", "personal_data_mapper"], ["equal_text_deduplicator"]),
+    ],
+)
+def test_a_recipe_is_closed_only_where_it_could_break_the_checks_of_the_corpus(
+    names: list[str], added: list[str]
+) -> None:
+    assert [o.name for o in closing_operators([Operator(n, {}) for n in names])] == added
+
+
+def test_a_text_that_a_mapper_empties_is_rejected_with_its_reason(tmp_path: Path) -> None:
+    recipe = [Operator("clean_links_mapper", {})]
+    operators = [*recipe, *closing_operators(recipe)]
+    ledger, _ = ended(operators, tmp_path, numbered("https://example.com/only", "Words beside it."))
+    assert (ledger["d0"]["outcome"], ledger["d0"]["operator"]) == ("rejected", "empty_text_filter")
+    assert ledger["d1"]["outcome"] == "kept"
+
+
+def test_a_title_is_under_the_same_policy_as_its_text() -> None:
+    titles = pl.Series(
+        "title", ["Complaint of jo.doe@example.com", "Fees", "", "Complaint of jo.doe@example.com", None]
+    )
+    masked = titles_after(titles, privacy_operators(POLICY)).to_list()
+    assert masked == ["Complaint of <EMAIL>", "Fees", "", "Complaint of <EMAIL>", None]
+    assert titles_after(titles, [Operator("text_length_filter", {})]).to_list() == titles.to_list()
+
+
+def test_a_title_with_a_kind_to_drop_takes_its_document_out(tmp_path: Path) -> None:
+    [drop, mask] = privacy_operators(POLICY)
+    assert fields_needed([drop]) and not fields_needed([mask])
+    title = "Account DE89 3704 0044 0532 0130 00"
+    batch = Batch(pl.Series(["About fees.", "About fees."]), pl.DataFrame({"title": [title, "Fees"]}))
+    judged = compile_own_filter(drop)(batch)
+    assert judged.keep.tolist() == [False, True]
+    assert (judged.statistics[0], judged.values[0]) == ("personal_data:IBAN", 1.0)
+    row = {"step": 0, "outcome": "rejected", "value": 1.0}
+    assert trace_document({"id": "a", "text": "About fees.", "title": title}, row, [drop], tmp_path, None).agrees

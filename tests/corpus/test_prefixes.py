@@ -117,7 +117,8 @@ def test_one_object_is_watched_too(store) -> None:
 
 
 def test_a_prefix_that_is_not_there_says_so_without_secrets() -> None:
-    watch = PrefixWatch("memory://nowhere/{TOKEN}/x", environment={"TOKEN": "s3cret"})
+    environment = {"GENAIOPS_SECRET_TOKEN": "s3cret"}
+    watch = PrefixWatch("memory://{GENAIOPS_SECRET_TOKEN}@nowhere/x", environment=environment)
     with pytest.raises(OSError, match="FileNotFoundError") as error:
         watch.listing()
     assert "s3cret" not in str(error.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.corpus import Operator, RecipeError, check_names, load_recipe
+from genaiops_assets.corpus import RecipeError, load_recipe
 
 
 def recipe(folder: Path, content: str) -> Path:
@@ -31,38 +31,42 @@ def test_operators_come_in_order_with_their_parameters(tmp_path: Path) -> None:
 
 
 MISTAKES = [
-    ("process: [", "not YAML"),
-    ("", "expected a list of operators under `process:`"),
-    ("- text_length_filter", "expected a list of operators under `process:`"),
-    ("process: []", "expected a list of operators under `process:`"),
-    ("process: text_length_filter", "expected a list of operators under `process:`"),
-    ("process:\n  - a_filter:\n  - 5", "process step 2: expected one operator name"),
-    ("process:\n  - {a_filter: , b_filter: }", "process step 1: expected one operator name"),
-    ("process:\n  - a_filter:\n  - 5: {min: 1}", "process step 2: 5 is not a mapper, filter or deduplicator"),
-    ("process:\n  - video_selector:", "process step 1: video_selector is not a mapper, filter or deduplicator"),
-    ("process:\n  - a_filter: 3", "process step 1: parameters of a_filter must be a mapping"),
+    ("process: [", 1, "is not valid YAML"),
+    ("", 1, "the file is empty"),
+    ("- text_length_filter", 1, "expected 'name: value' lines"),
+    ("name: x", 1, "expected a list of operators under `process:`"),
+    ("name: x\nprocess: []", 2, "expected a list of operators under `process:`"),
+    ("process: text_length_filter", 1, "expected a list of operators under `process:`"),
+    ("process:\n  - clean_html_mapper:\n  - 5", 3, "process step 2: expected one operator name"),
+    ("process:\n  - {clean_html_mapper: , b_filter: }", 2, "process step 1: expected one operator name"),
+    ("process:\n  - 5: {min: 1}", 2, "process step 1: 5 cannot be part of a corpus recipe: it is not a mapper"),
+    ("process:\n  - video_selector:", 2, "process step 1: video_selector cannot be part of a corpus recipe"),
+    ("process:\n  - clean_html_mapper: 3", 2, "process step 1: parameters of clean_html_mapper must be a mapping"),
+    ("text_keys: body\nprocess:\n  - clean_html_mapper", 1, "text_keys: the operators of a corpus recipe work on"),
+    ("custom_operator_paths: [a.py]\nprocess:\n  - clean_html_mapper", 1, "custom_operator_paths: a recipe may load"),
+    ("process: &a\n  - clean_html_mapper\nother: *a", 3, "is not valid YAML: aliases (*name) are not read here"),
+    ("process:\n  - clean_html_mapper\nprocess: []", 3, "process: written twice"),
+    ("process:\n  - text_length_filter: {min_len: 1, min_len: 2}", 2, "process.0.text_length_filter.min_len: written"),
+    ("process: " + "[" * 3000, 1, "is nested too deeply"),
 ]
 
 
-@pytest.mark.parametrize(("content", "message"), MISTAKES)
-def test_a_mistake_names_file_and_step(tmp_path: Path, content: str, message: str) -> None:
+@pytest.mark.parametrize(("content", "line", "message"), MISTAKES)
+def test_a_mistake_names_file_line_and_step(tmp_path: Path, content: str, line: int, message: str) -> None:
     path = recipe(tmp_path, content)
     with pytest.raises(RecipeError) as caught:
         load_recipe(path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    assert str(caught.value).startswith(f"{path}:{line}: {message}")
+
+
+def test_settings_of_data_juicers_own_runner_are_left_to_it(tmp_path: Path) -> None:
+    head = "project_name: x\ndataset_path: /data/in.jsonl\nnp: 4\ntext_keys: text\n"
+    assert len(load_recipe(recipe(tmp_path, head + "process:\n  - clean_html_mapper\n"))) == 1
 
 
 def test_a_file_that_cannot_be_read_is_a_recipe_error(tmp_path: Path) -> None:
     (tmp_path / "gbk.yaml").write_bytes("process: # 配方".encode("gbk"))
-    for path in (tmp_path / "gbk.yaml", tmp_path / "none.yaml"):
-        with pytest.raises(RecipeError, match=f"{path.name}: cannot be read"):
-            load_recipe(path)
-
-
-def test_an_unknown_operator_is_named_with_the_nearest_known_one() -> None:
-    operators = [Operator("text_length_filter", {}), Operator("word_num_filter", {})]
-    known = {"text_length_filter", "words_num_filter"}
-    message = "r.yaml: process step 2: Data-Juicer has no operator word_num_filter; did you mean words_num_filter?"
-    with pytest.raises(RecipeError) as caught:
-        check_names(Path("r.yaml"), operators, known)
-    assert str(caught.value) == message
+    with pytest.raises(RecipeError, match=r"gbk\.yaml:1: is not UTF-8 text"):
+        load_recipe(tmp_path / "gbk.yaml")
+    with pytest.raises(RecipeError, match=r"none\.yaml:1: file not found"):
+        load_recipe(tmp_path / "none.yaml")

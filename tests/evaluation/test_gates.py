@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from genaiops_assets.evaluation import answer_f1, apply_gate, support, verdict
+from genaiops_assets.evaluation import Measure, answer_f1, apply_gate, support, verdict
 from genaiops_assets.statistics import mean_interval, paired_interval
 from genaiops_assets.use_case import Criterion
 
@@ -125,3 +125,46 @@ def test_a_damaged_model_is_a_no_go():
     assert [found.status for found in results] == ["fail"] * 3
     assert verdict(results) == "no_go"
     assert json.dumps(results[0].to_dict())
+
+
+@pytest.mark.parametrize(
+    ("metric", "at_most", "interval", "status"),
+    [
+        (SCORE, 0.01, (0.002, 0.0, 0.009), "pass"),
+        (SCORE, 0.01, (0.005, 0.0, 0.01), "pass"),  # a score may touch its threshold
+        (SCORE, 0.01, (0.05, 0.02, 0.09), "fail"),
+        (SCORE, 0.01, (0.0, 0.0, 0.04), "undecided"),
+        (EFFECT, 0.0, (-0.1, -0.2, -0.01), "pass"),
+        (EFFECT, 0.0, (0.0, 0.0, 0.0), "fail"),
+        (EFFECT, 0.0, (0.1, 0.01, 0.2), "fail"),
+    ],
+)
+def test_a_limit_from_above_is_the_mirror_image(metric, at_most, interval, status):
+    gate = Criterion(
+        id="harm", metric=metric, at_most=at_most, min_items=20, rationale="No more than one in a hundred."
+    )
+    found = apply_gate(gate, report(*interval))
+    assert (found.status, found.threshold, found.to_dict()["side"]) == (status, at_most, "at_most")
+
+
+@pytest.mark.parametrize("limits", [{}, {"at_least": 0.1, "at_most": 0.2}, {"at_least": float("nan")}])
+def test_a_gate_has_exactly_one_finite_limit(limits):
+    with pytest.raises(ValueError):
+        Criterion(id="harm", metric=SCORE, min_items=20, rationale="No more than one in a hundred.", **limits)
+
+
+def test_a_gate_decides_at_its_own_confidence():
+    measured = Measure(resamples=2000, confidence=0.95, seed=1, also=(0.9,)).mean([1.0] * 30)
+    made = {"cells": {"tuned_with": {"answer_f1": {"all": measured}}}}
+    low = {c: apply_gate(criterion(at_least=0.89, confidence=c), made) for c in (0.95, 0.9)}
+    assert (low[0.95].status, low[0.9].status) == ("undecided", "pass")  # 30 of 30: 0.884 and 0.905
+    assert low[0.9].value["confidence"] == 0.9 and "90%" in low[0.9].reason
+    assert apply_gate(criterion(confidence=0.99), made).status == "undecided"
+
+
+def test_criteria_written_before_keep_their_content():
+    assert criterion().model_dump(mode="json") == {
+        "id": "answers", "metric": SCORE, "at_least": 0.4, "confidence": 0.95, "min_items": 20,
+        "rationale": "Below this the assistant is worse than the search page.", "level": "model",
+    }  # fmt: skip
+    assert "side" not in apply_gate(criterion(), report(0.5, 0.45, 0.55)).to_dict()

@@ -27,7 +27,9 @@ def golden(folder: Path, *rows: Any) -> Path:
 
 
 def test_items_come_by_split_and_id_and_back_as_dicts(tmp_path: Path) -> None:
-    rows = [{**ITEM, "id": i, "split": s} for i, s in (("q3", "dev"), ("q2", "held_out"), ("q1", "dev"))]
+    asked = {"q1": ITEM["question"], "q2": "How far?", "q3": "How much?"}
+    splits = {"q3": "dev", "q2": "held_out", "q1": "dev"}
+    rows = [{**ITEM, "id": i, "split": s, "question": asked[i]} for i, s in splits.items()]
     items = load_golden(golden(tmp_path, *rows, b""))
     assert [(i.id, i.split) for i in items] == [("q1", "dev"), ("q3", "dev"), ("q2", "held_out")]
     assert items[0] == Golden("q1", "How long?", "30 days.", ("d1",), "dev")
@@ -35,12 +37,13 @@ def test_items_come_by_split_and_id_and_back_as_dicts(tmp_path: Path) -> None:
 
 
 def test_a_limit_counts_in_each_split(tmp_path: Path) -> None:
-    rows = [{**ITEM, "id": f"{s}{n}", "split": s} for s in ("dev", "held_out") for n in range(3)]
+    names = [(f"{s}{n}", s) for s in ("dev", "held_out") for n in range(3)]
+    rows = [{**ITEM, "id": name, "split": split, "question": f"How long is {name}?"} for name, split in names]
     assert [i.id for i in load_golden(golden(tmp_path, *rows), 1)] == ["dev0", "held_out0"]
 
 
 def test_separators_inside_a_text_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
-    path = golden(tmp_path, {**ITEM, "answer": "第一行\u2028第二行\x85"}, {**ITEM, "id": "q2"})
+    path = golden(tmp_path, {**ITEM, "answer": "第一行\u2028第二行\x85"}, {**ITEM, "id": "q2", "question": "How far?"})
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert [i.id for i in load_golden(path)] == ["q1", "q2"]
 
@@ -73,6 +76,25 @@ def test_a_doubled_id_and_other_encodings_are_refused(tmp_path: Path) -> None:
         load_golden(golden(tmp_path, "借".encode("gbk")))
 
 
+@pytest.mark.parametrize("copy", ["How long?", "how  LONG", "Ｈｏｗ long？", "How\u200b long ?"])
+def test_a_question_asked_twice_is_refused_with_both_lines(tmp_path: Path, copy: str) -> None:
+    path = golden(tmp_path, ITEM, {**ITEM, "id": "q2", "question": copy})
+    with pytest.raises(GoldenError) as caught:
+        load_golden(path)
+    assert str(caught.value).startswith(f"{path}:2: question: the same as 'q1' on line 1: a copy counts")
+
+
+def test_a_question_in_both_splits_is_not_held_out(tmp_path: Path) -> None:
+    path = golden(tmp_path, ITEM, {**ITEM, "id": "q2", "split": "held_out"})
+    with pytest.raises(GoldenError, match="which is in dev and this one in held_out"):
+        load_golden(path)
+
+
+def test_questions_that_differ_in_a_sign_are_two_questions(tmp_path: Path) -> None:
+    path = golden(tmp_path, {**ITEM, "question": "What is C#?"}, {**ITEM, "id": "q2", "question": "What is C++?"})
+    assert len(load_golden(path)) == 2
+
+
 # --- retrieval sets
 # ------------------------------------------------------------------------------------------------------
 
@@ -91,6 +113,15 @@ def test_a_set_is_read_from_json_and_lines_plain_and_gzipped(tmp_path: Path, nam
     queries = load_retrieval_set(tmp_path / name, FIELDS)
     assert queries == [Query("0", "What does it cost?", ("a", "2")), Query("2", "Without an id?", ("b",))]
     assert load_retrieval_set(tmp_path / name, FIELDS, 1) == queries[:1]
+
+
+def test_equal_questions_of_a_set_count_once_with_all_their_documents(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        json.dumps([*RECORDS[:2], {"id": 7, "ask": {"text": "what does it cost"}, "docs": ["c", "a"]}])
+    )
+    queries = load_retrieval_set(tmp_path / "a.json", FIELDS)
+    assert [(q.id, q.relevant) for q in queries] == [("0", ("a", "2", "c")), ("2", ("b",))]
+    assert len(load_retrieval_set(tmp_path / "a.json", FIELDS, 2)) == 2
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,13 @@ def test_no_figure_stays_open(tmp_path: Path) -> None:
     for draw in KINDS.values():
         draw(tmp_path / "plot.png", "kept")
     assert plt.get_fignums() == []
+
+
+def test_one_item_or_none_has_no_interval_and_is_drawn_all_the_same(tmp_path: Path) -> None:
+    values = {
+        "forty": {"mean": 0.5, "low": 0.4, "high": 0.6},
+        "one": {"mean": 1.0, "low": None, "high": None},
+        "none": {"mean": None, "low": None, "high": None},
+    }
+    plots.intervals(tmp_path / "plot.png", "Effects", values, zero=True)
+    assert (tmp_path / "plot.png").stat().st_size > 1000

@@ -238,7 +238,7 @@ def test_an_output_put_there_behind_the_ledgers_back_is_refused(lake: Lake, uc: 
             uc.key("release_decision"), place.staging, summary={"figures": {}, "tables": {}}
         )
     lake.heads.put(uc.key("release_decision"), V1, {"digest": forged.digest})
-    with pytest.raises(Refused, match=f"{forged.key}/manifest.json: differs from what the ledger recorded"):
+    with pytest.raises(Refused, match=f"{forged.key}: the ledger never recorded it"):
         approve(lake, uc)
 
 

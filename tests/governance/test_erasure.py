@@ -6,13 +6,16 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from genaiops_assets.corpus.schemas import RIGHTS
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.erasure import (
     BadTarget,
@@ -26,12 +29,15 @@ from genaiops_assets.governance.erasure import (
     unfinished,
 )
 from genaiops_assets.governance.release import approval_of, decide, pointer_problem, production_release, release
-from genaiops_assets.lake import Lake, Tombstones, accepted, problems, read_tombstones
+from genaiops_assets.lake import Lake, Tombstones, accepted, keyed_hash, problems, read_tombstones, write_rows
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import UseCase
 from tests.support.erasures import MARK, PLAIN, SECRET, ZH_MARK, corpus, data_files, document, files_with, life
 from tests.support.lakes import V1, bank_support
 
+erasure_module = import_module("genaiops_assets.governance.erasure.erasure")
+survey_module = import_module("genaiops_assets.governance.erasure.survey")
+tombstone_module = import_module("genaiops_assets.lake.tombstones")
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 OWNER, APPROVER, BUILDER = "Olga Owner", "Ada Approver", "Ben Builder"
 
@@ -63,6 +69,10 @@ def do(lake: Lake, uc: UseCase, targets: Targets | None = None, **more: Any) -> 
     )
 
 
+def hashes(lake: Lake, *ids: str) -> list[str]:
+    return sorted(keyed_hash(lake.store, i) for i in ids)
+
+
 def test_the_marks_are_there_before(lake: Lake) -> None:
     """The search below can find them: in every kind of place."""
     found = files_with(lake, MARK, ZH_MARK)
@@ -89,7 +99,7 @@ def test_the_text_leaves_every_file_and_verify_stays_green(lake: Lake, uc: UseCa
     rewritten = {t["table"].replace("/", "__") for t in made.tables}
     assert not {f for f in before if f.split("/")[1].removesuffix(".lance") in rewritten} & data_files(lake)
     assert problems(lake) == []
-    assert made.documents == ["secret-en", "secret-zh"] and made.versions == {V1: "pairs"}
+    assert made.documents == hashes(lake, "secret-en", "secret-zh") and made.versions == {V1: "pairs"}
     assert {t["table"].rpartition("/")[2]: t["rows"] for t in made.tables} == {
         "documents": 2, "quarantine": 1, "filtered_corpus": 2, "chunks": 2, "embeddings_index": 2, "preference_pairs": 3,
         "eval_outputs": 1, "interactions": 2, "interactions_day": 2,
@@ -105,13 +115,13 @@ def test_an_erased_interaction_stays_out_of_later_imports(lake: Lake, uc: UseCas
         for i in [*sorted(erased), "i2", "i9"]
     ]
     do(lake, uc, both() | Targets(interactions=("i4",)))
-    assert read_tombstones(lake.store, uc.name).interactions == erased
+    assert read_tombstones(lake.store, uc.name).interactions == set(hashes(lake, *erased))
     digest = read_tombstones(lake.store, uc.name).digest
     log_interactions(lake, uc, again, now=AT)
     there = {r["id"].partition("~")[0] for r in day_rows(lake, uc, AT.date().isoformat())}  # `~`: other content
     assert there == {"i2", "i9"}
     do(lake, uc, Targets(interactions=("i9",)))
-    assert read_tombstones(lake.store, uc.name).interactions == erased | {"i9"}
+    assert read_tombstones(lake.store, uc.name).interactions == set(hashes(lake, *erased, "i9"))
     assert read_tombstones(lake.store, uc.name).digest == digest  # no document is read anew for it
 
 
@@ -187,6 +197,55 @@ def test_no_ledger_entry_and_no_proof_holds_text(lake: Lake, uc: UseCase) -> Non
         said = " ".join(p.read_text() for p in (lake.home / folder).rglob("*.json"))
         assert "blue card" not in said and "费用" not in said
     assert not list((lake.home / "erasures" / "pending").glob("*"))
+
+
+def test_no_record_of_an_erasure_holds_an_id_or_a_file_name(lake: Lake, uc: UseCase) -> None:
+    """Ids often are file names, and those often name people."""
+    targets = Targets(
+        documents=("secret-en", "anna-kowalska-complaint"), interactions=("i4",), quarantined=("drop.jsonl:2",)
+    )
+    do(lake, uc, targets)
+    do(lake, uc, Targets(documents=("never-there",)))
+    for folder in ("ledger", "erasures"):
+        said = " ".join(p.read_text() for p in (lake.home / folder).rglob("*.json"))
+        for name in ("secret-en", "anna-kowalska", "drop.jsonl", '"i4"', "never-there"):
+            assert name not in said, (folder, name)
+    stones = read_tombstones(lake.store, uc.name)
+    assert stones.has_document("anna-kowalska-complaint") and stones.cover("never-there", "x")
+    assert not stones.has_document("anna") and problems(lake) == []
+    refuse_unknown(lake, uc, Targets(documents=("never-there",)))
+
+
+def test_tombstones_and_proofs_of_an_earlier_version_are_still_read(
+    lake: Lake, uc: UseCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain ids everywhere, pairs in the proof, no digest of what stayed."""
+    plain = erasure_module.find
+
+    def without_rest(*arguments: Any, **more: Any) -> Any:
+        return replace(plain(*arguments, **more), remaining={})
+
+    with monkeypatch.context() as earlier:
+        for module in (erasure_module, survey_module):
+            earlier.setattr(module, "find", without_rest)
+        earlier.setattr(erasure_module, "keyed_hash", lambda store, text: text)
+        earlier.setattr(erasure_module, "hidden", lambda lake, content: content)
+        earlier.setattr(tombstone_module, "keyed_hash", lambda store, text: text)
+        earlier.setattr(erasure_module, "rewritten", as_before(erasure_module.rewritten))
+        (made,) = do(lake, uc, Targets(documents=("secret-en",)))
+    assert made.documents == ["secret-en"] and problems(lake) == []
+    assert read_tombstones(lake.store, uc.name).documents == {"secret-en"}
+    (later,) = do(lake, uc, Targets(documents=("secret-zh",)))
+    assert later.documents == hashes(lake, "secret-zh") and problems(lake) == []
+    stones = read_tombstones(lake.store, uc.name)
+    assert stones.has_document("secret-en") and stones.has_document("secret-zh")
+
+
+def as_before(rewritten: Any) -> Any:
+    def without(*arguments: Any) -> dict[str, Any]:
+        return {k: v for k, v in rewritten(*arguments).items() if k != "remaining"}
+
+    return without
 
 
 def flip(path: Path) -> None:
@@ -292,7 +351,7 @@ def test_a_lake_that_was_altered_is_not_erased_over(lake: Lake, uc: UseCase) -> 
 
 def test_by_source_its_quarantined_lines_too(lake: Lake, uc: UseCase) -> None:
     (made,) = do(lake, uc, Targets(sources=("inbox",)))
-    assert made.documents == ["secret-en", "secret-zh"]
+    assert made.documents == hashes(lake, "secret-en", "secret-zh")
     assert files_with(lake, MARK, ZH_MARK) == [] and problems(lake) == []
     stones = read_tombstones(lake.store, uc.name)
     assert (
@@ -444,3 +503,20 @@ def test_a_sync_between_kill_and_rerun_is_accounted_for(lake: Lake, uc: UseCase)
     do(lake, uc)
     assert files_with(lake, MARK, ZH_MARK) == []
     assert problems(lake) == []
+
+
+def test_the_rights_of_an_erased_document_go_too(lake: Lake, uc: UseCase, tmp_path: Path) -> None:
+    """Its id and its file name stand there."""
+    rows = [
+        dict.fromkeys(RIGHTS.names, "") | {"id": i, "origin": origin, "first_seen": 1}
+        for i, origin in (
+            ("document:secret-en", "anna-kowalska.txt:1"),
+            ("document:plain", "a.txt:1"),
+            ("source:a", "a"),
+        )
+    ]
+    write_rows(tmp_path / "rights.parquet", RIGHTS, rows)
+    snapshot = lake.tables.sync(uc.key("rights"), tmp_path / "rights.parquet").snapshot
+    do(lake, uc, Targets(documents=("secret-en",)))
+    assert lake.tables.read(snapshot, ["id"]).to_pydict() == {"id": ["document:plain", "source:a"]}
+    assert files_with(lake, "anna-kowalska") == [] and problems(lake) == []

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genaiops_assets.lake import (
+    Before,
     Found,
     Lake,
     Snapshot,
@@ -26,8 +27,9 @@ from genaiops_assets.lake import (
     vector_field,
     write_rows,
 )
-from genaiops_assets.lake.rewriting import NotAsPublished, Replacement
-from genaiops_assets.lake.tables import digest_of_rows
+from genaiops_assets.lake.finding import NotAsPublished
+from genaiops_assets.lake.rewriting import Replacement
+from genaiops_assets.lake.rows import digest_of_rows
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 NAME = "demo/documents"
@@ -111,9 +113,13 @@ def test_a_later_sync_and_a_second_erasure_go_on_from_there(tables: Tables, tmp_
     once = erase(tables, tmp_path)
     later = sync(tables, rows(a="one", c="OTHER text"))
     assert tables.digest(later) == later.digest
-    earlier = {d: p for d, p in once.states.items() if p}
+    earlier = {d: Before().and_then("", p) for d, p in once.states.items() if p}  # as a proof of an earlier version
+    by_rest = {d: Before().and_then(once.remaining[d], ()) for d, p in once.states.items() if p}
     twice = find(tables, NAME, ["text"], lambda r: "OTHER" in r["text"], earlier)
     assert set(twice.states) == {first.digest, later.digest}
+    assert find(tables, NAME, ["text"], lambda r: "OTHER" in r["text"], by_rest) == twice
+    with pytest.raises(NotAsPublished):
+        find(tables, NAME, ["text"], lambda r: "OTHER" in r["text"], {first.digest: Before(frozenset({"0" * 64}))})
     rewrite(tables, NAME, twice.pairs, tmp_path / "scratch")
     assert tables.digest(first, [*once.states[first.digest], *twice.states[first.digest]]) == first.digest
     assert tables.read(later, ["id"]).to_pydict() == {"id": ["a"]}

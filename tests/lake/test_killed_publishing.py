@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -47,13 +48,21 @@ def killed_at(home: Path, nth: int) -> bool:
 
 def test_killed_at_any_file_operation_nothing_is_half_and_a_rerun_completes(tmp_path: Path) -> None:
     whole = publish(tmp_path / "whole")
+    with Lake(tmp_path / "before").work("b" * 64) as place:  # a home that has published before
+        write_json(place.staging / "report.json", {})
+        Lake(tmp_path / "before").publish(
+            "shop/other", None, "b" * 64, place.staging, snapshots=[], summary={}, provenance={}
+        )
     nth = 1
-    while killed_at(home := tmp_path / str(nth), nth):
+    while killed_at(home := shutil.copytree(tmp_path / "before", tmp_path / str(nth)), nth):
         assert half_artifacts(home) == [] and problems(Lake(home)) == [], f"after a kill at operation {nth}"
         assert publish(home) == whole
         lake = Lake(home)
         assert lake.heads.digest(ASSET) == whole and lake.artifacts.digests(ASSET) == [whole]
-        assert problems(lake) == [] and [p.name for p in (home / "staging").iterdir()] == [f"{KEY[:32]}.lease"]
+        assert problems(lake) == [] and {p.name for p in (home / "staging").iterdir()} == {
+            f"{KEY[:32]}.lease",
+            f"{'b' * 32}.lease",
+        }
         nth += 1
     print(f"{nth - 1} operations")
     assert nth - 1 == LAST_WRITE

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from genaiops_assets.lake import Entry, digest_of, write_json
-from genaiops_assets.lake.ledger import GENESIS, BrokenLedger, Ledger
+from genaiops_assets.lake.identity import known_id
+from genaiops_assets.lake.ledger import GENESIS, BrokenLedger, Ledger, without_hash
 from genaiops_assets.lake.store import Store
 
 PROCESSES, APPENDS = 8, 10
@@ -99,10 +100,62 @@ def test_truncation_shows_by_a_hash_noted_elsewhere(tmp_path: Path) -> None:
     noted = ledger.head_hash()
     assert ledger.problems(iter([("card", noted), ("first", GENESIS)])) == []
     files[3].unlink()
+    missing = f"ledger/: entry {noted[:12]} noted in {{}} is missing: the ledger was truncated"
+    assert ledger.problems() == [missing.format("ledger_marks/highest.json")]
+    (tmp_path / "ledger_marks/highest.json").unlink()
+    assert ledger.problems() == ["ledger_marks/highest.json: missing; it says how far the ledger went"]
+    marks = [("card", noted), ("the history", noted[:16])]
+    assert ledger.problems(iter(marks))[1:] == [missing.format("card"), missing.format("the history")]
+
+
+def test_an_entry_of_another_lake_or_from_the_past_is_named(tmp_path: Path) -> None:
+    ledger, files = filled(tmp_path / "here")
+    other, _ = filled(tmp_path / "there")
+    content = without_hash(json.loads(files[3].read_text()))
+    foreign = {**content, "home": known_id(other.store)}
+    write_json(files[3], {**foreign, "hash": digest_of(foreign)})
+    assert f"ledger/{files[3].name}: written in lake {foreign['home']}" in "\n".join(ledger.problems())
+    past = {**content, "at": "2020-01-01T00:00:00+00:00"}
+    write_json(files[3], {**past, "hash": digest_of(past)})
+    assert "its time 2020-01-01T00:00:00+00:00 is before" in "\n".join(ledger.problems())
+    del past["home"], past["at"]
+    past["at"] = content["at"]
+    write_json(files[3], {**past, "hash": digest_of(past)})
+    assert "of an earlier version, after entries of this one" in "\n".join(ledger.problems())
+
+
+def test_the_clock_set_back_leaves_no_entry_in_the_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, files = filled(tmp_path)
+    content = without_hash(json.loads(files[3].read_text())) | {"at": "2999-01-01T00:00:00+00:00"}
+    whole = {**content, "hash": digest_of(content)}
+    write_json(files[3], whole)
+    write_json(tmp_path / "ledger_marks/highest.json", {"seq": 4, "hash": whole["hash"], "at": whole["at"]})
+    assert ledger.append("note", {}).at == "2999-01-01T00:00:00+00:00" and ledger.problems() == []
+
+
+def test_a_chain_of_an_earlier_version_is_read_and_goes_on(tmp_path: Path) -> None:
+    """Its entries name no lake, and may go back in time."""
+    ledger, prev = Ledger(Store(tmp_path)), GENESIS
+    for seq, hour in enumerate(("10", "09"), start=1):
+        content = {
+            "schema_version": 1,
+            "seq": seq,
+            "prev": prev,
+            "at": f"2026-01-01T{hour}:00:00+00:00",
+            "kind": "note",
+            "actor": "somebody",
+            "body": {},
+        }
+        prev_before, prev = prev, digest_of(content)
+        write_json(tmp_path / "ledger" / f"{seq:08d}-{prev_before[:16]}.json", {**content, "hash": prev})
     assert ledger.problems() == []
-    assert ledger.problems(iter([("card", noted)])) == [
-        f"ledger/: entry {noted[:12]} noted in card is missing: the ledger was truncated"
-    ]
+    assert ledger.append("note", {}).seq == 3 and ledger.problems() == []
+
+
+def test_a_folder_among_the_entries_is_named(tmp_path: Path) -> None:
+    ledger, _ = filled(tmp_path)
+    (tmp_path / "ledger/99999999-folder").mkdir()
+    assert "ledger/99999999-folder: not a ledger entry" in ledger.problems()[-1]
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b"{}", b"\xff", b'{"seq": 1'])

@@ -10,7 +10,7 @@ import fsspec
 import pytest
 
 from genaiops_assets.lake import Reference, UnresolvedReference, digest_of_file, digest_of_folder, digest_of_text
-from genaiops_assets.lake.references import resolve
+from genaiops_assets.lake.references import local_path, resolve
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -105,6 +105,18 @@ def test_licence_of_the_use_case_goes_first(site: Path) -> None:
 def test_package_that_is_not_installed_says_so(tmp_path: Path, ref: str) -> None:
     with pytest.raises(UnresolvedReference, match=r"is not installed \(`make demo`"):
         find(ref, tmp_path)
+
+
+@pytest.mark.parametrize("inner", ["../other/secret.txt", "data/../../other/secret.txt", "/etc/hostname", ".", "data//rows.json", "data\\rows.json"])  # fmt: skip
+def test_a_reference_does_not_leave_its_package(site: Path, inner: str) -> None:
+    """It would take the package's licence with it."""
+    install(site, "carrier", "License-Expression: MIT")
+    (site / "other").mkdir()
+    (site / "other/secret.txt").write_text("x")
+    with pytest.raises(UnresolvedReference, match="leaves its package"):
+        find(f"pkg:carrier/{inner}", site)
+    with pytest.raises(UnresolvedReference, match="leaves its package"):
+        local_path(f"pkg:carrier/{inner}", site)
 
 
 def test_wrong_file_in_a_package_gets_a_hint(site: Path) -> None:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from genaiops_assets.lake import Reference, UnresolvedReference, states_a_password
+from genaiops_assets.lake import NotDelivered, Reference, UnresolvedReference, printed, stated_secret, with_secrets
 from genaiops_assets.lake.references import resolve
 from tests.support.s3 import Bucket, served
 
@@ -139,20 +139,14 @@ def test_the_rows_of_a_query_become_json_lines(database: Path) -> None:
     assert "cache" not in json.dumps(found.to_dict())
 
 
-def test_a_database_path_can_come_from_the_environment(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KB_FILE", "data/kb.db")
-    assert (
-        find("sql:sqlite:///{KB_FILE}", database, "SELECT count(*) AS n FROM articles").ref == "sql:sqlite:///{KB_FILE}"
-    )
-
-
 @pytest.mark.parametrize(
     ("ref", "query", "why"),
     [
         ("sql:sqlite:///data/nowhere.db", "SELECT 1", "nowhere.db does not exist"),
         ("sql:sqlite:///data/kb.db", "SELECT price FROM articles", "no such column: price"),
         ("sql:nodialect:///x", "SELECT 1", "nodialect"),
-        ("sql:sqlite:///{NOT_SET_ANYWHERE}", "SELECT 1", "the environment variable NOT_SET_ANYWHERE is not set"),
+        ("sql:sqlite:///{GENAIOPS_SECRET_FILE}", "SELECT 1", "stands in its path; a secret may stand in the user part"),
+        ("sql:postgresql://me:{GENAIOPS_SECRET_X}@h/d", "SELECT 1", "variable GENAIOPS_SECRET_X is not set"),
     ],
 )
 def test_a_database_that_does_not_answer_says_why(database: Path, ref: str, query: str, why: str) -> None:
@@ -166,16 +160,16 @@ def test_a_database_that_does_not_answer_says_why(database: Path, ref: str, quer
 
 
 def test_a_secret_is_used_but_never_told(tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SITE_TOKEN", "hunter2@:/?")
-    monkeypatch.setenv("SITE_PATH", "s3cr3t-part")
+    monkeypatch.setenv("GENAIOPS_SECRET_DB", "hunter2@:/?")
+    monkeypatch.setenv("GENAIOPS_SECRET_SITE", "s3cr3t-part")
     with pytest.raises(UnresolvedReference) as told:
-        find(site + "/{SITE_PATH}/a.md", tmp_path)
-    assert "s3cr3t-part" not in str(told.value) and "{SITE_PATH}" in str(told.value)
+        find(f"{site}/nothing.md?token={{GENAIOPS_SECRET_SITE}}", tmp_path)
+    assert "s3cr3t-part" not in str(told.value) and "{GENAIOPS_SECRET_SITE}" in str(told.value)
     assert told.value.__cause__ is None and told.value.__suppress_context__
     with pytest.raises(UnresolvedReference) as told:
-        find("sql:sqlite://user:{SITE_TOKEN}@host/data", tmp_path, "SELECT 1")
+        find("sql:sqlite://user:{GENAIOPS_SECRET_DB}@host/data", tmp_path, "SELECT 1")
     assert "hunter2" not in str(told.value)
-    found = find(f"{site}/a.md?token={{SITE_PATH}}", tmp_path)
+    found = find(f"{site}/a.md?token={{GENAIOPS_SECRET_SITE}}", tmp_path)
     assert Path(found.path).read_text() == "# A\nOne."
     kept = [
         p
@@ -185,25 +179,79 @@ def test_a_secret_is_used_but_never_told(tmp_path: Path, site: str, monkeypatch:
     assert kept == [] and "s3cr3t" not in json.dumps(found.to_dict())
 
 
-@pytest.mark.parametrize(
-    "ref", ["sql:postgresql://me:word@host/db", "https://me:word@host/a.md", "s3://key:word@bucket/a"]
-)
-def test_a_password_in_a_reference_is_refused_and_not_repeated(tmp_path: Path, ref: str) -> None:
-    assert states_a_password(ref)
-    with pytest.raises(UnresolvedReference, match="it holds a password; put that into an environment variable") as told:
+STATED = {
+    "sql:postgresql://me:hunter2@host/db": ("password", "sql:postgresql://me:***@host/db"),
+    "https://me:hunter2@host/a.md": ("password", "https://me:***@host/a.md"),
+    "s3://key:hunter2@bucket/a": ("password", "s3://key:***@bucket/a"),
+    "https://t0ken-hunter2@host/a.md": ("user part", "https://***@host/a.md"),
+    "https://host/a.md?sig=hunter2": ("query", "https://host/a.md?sig=***"),
+    "https://host/a.md?raw=true&sig=hunter2": ("query", "https://host/a.md?raw=true&sig=***"),
+    "filecache::https://me:hunter2@host/a": ("password", "filecache::https://me:***@host/a"),
+    "https://host/a.md?hunter2": ("query", "https://host/a.md?***"),
+    "https://host/a.md#access=hunter2": ("fragment", "https://host/a.md#***"),
+    "sql:mssql://host/db?Pwd=hunter2;Encrypt=yes": ("query", "sql:mssql://host/db?Pwd=***&Encrypt=yes"),
+    "sql:postgresql://me:{GENAIOPS_SECRET_A}hunter2@host/db": ("password", "sql:postgresql://me:***@host/db"),
+}
+
+
+@pytest.mark.parametrize(("ref", "part", "shown"), [(ref, *said) for ref, said in STATED.items()])
+def test_a_secret_in_a_reference_is_refused_and_not_repeated(tmp_path: Path, ref: str, part: str, shown: str) -> None:
+    assert (stated_secret(ref), printed(ref)) == (part, shown)
+    with pytest.raises(UnresolvedReference, match=rf"it holds a secret \({part}\): put that into an environ") as told:
         find(ref, tmp_path, "SELECT 1")
-    assert "word@" not in str(told.value)
+    assert "hunter2" not in str(told.value) and shown in str(told.value)
 
 
 @pytest.mark.parametrize(
     "ref",
     [
-        "sql:postgresql://me:{WORD}@host/db",
-        "https://host:8080/a",
+        "sql:postgresql://me:{WORD}@host/db?sslmode=require",
+        "https://{TOKEN}@host/a?key={KEY}&download=1",
+        "https://host:8080/a?raw=true",
         "sql:sqlite:///a.db",
+        "sftp://me@host/a",
+        "abfs://container@account/a",
         "s3://bucket/a:b@c",
+        "s3://bucket/a#b.md",
         "path:a:b@c",
+        "hub:org/model@main",
     ],
 )
-def test_a_placeholder_or_a_port_is_no_password(ref: str) -> None:
-    assert not states_a_password(ref)
+def test_a_placeholder_a_name_or_a_port_is_no_secret(ref: str) -> None:
+    assert stated_secret(ref) == "" and printed(ref) == ref
+
+
+@pytest.mark.parametrize("ref", ["https://{A}/x", "https://host/{A}/x", "https://host/x#{A}", "s3://bucket/{A}"])
+def test_a_placeholder_stands_in_user_part_password_or_query_value_only(ref: str) -> None:
+    with pytest.raises(NotDelivered):
+        with_secrets(ref.replace("{A}", "{GENAIOPS_SECRET_A}"), {"GENAIOPS_SECRET_A": "s"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "why"),
+    [
+        ({"DB_WORD": "s"}, "may not be used: call it GENAIOPS_SECRET_DB_WORD, or list it in GENAIOPS_SECRETS"),
+        ({"GENAIOPS_SECRETS": "OTHER", "DB_WORD": "s"}, "may not be used"),
+        ({"GENAIOPS_SECRETS": "DB_WORD@db.example.org", "DB_WORD": "s"}, r"may go to db\.example\.org, not to host"),
+        ({"GENAIOPS_SECRETS": "DB_WORD"}, "the environment variable DB_WORD is not set"),
+    ],
+)
+def test_only_what_the_operator_allows_is_a_secret(environment: dict[str, str], why: str) -> None:
+    with pytest.raises(NotDelivered, match=why):
+        with_secrets("https://host:443/a?key={DB_WORD}", environment)
+
+
+@pytest.mark.parametrize("listed", ["DB_WORD", "X, DB_WORD@host", "DB_WORD@other|HOST", "DB_WORD@h*t"])
+def test_a_listed_variable_goes_to_its_hosts(listed: str) -> None:
+    environment = {"GENAIOPS_SECRETS": listed, "DB_WORD": "s3cret"}
+    assert with_secrets("https://host:443/a?key={DB_WORD}", environment) == (
+        "https://host:443/a?key=s3cret",
+        {"s3cret": "{DB_WORD}"},
+    )
+
+
+@pytest.mark.parametrize("ref", ["zip://a::https://host/x.zip", "filecache::s3://bucket/x", "reference://x", "jar://x"])
+def test_chains_and_schemes_that_do_more_than_read_are_refused(tmp_path: Path, ref: str) -> None:
+    with pytest.raises(UnresolvedReference, match=r"chains of URLs|is not among the schemes"):
+        find(ref, tmp_path)
+    assert not (tmp_path / "cache").exists()

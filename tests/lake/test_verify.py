@@ -8,14 +8,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.lake import Artifact, Lake, problems, write_json, write_rows
+from genaiops_assets.lake import Artifact, Lake, digest_of, problems, write_json, write_rows
 
 DOCUMENTS, CARD = "demo/documents", "demo/card"
 
 
 def publish(lake: Lake, asset: str, *, rows: int = 0, note: str = "") -> Artifact:
     """An artifact with a file, a view, optionally a table, and optionally the ledger's head in its summary."""
-    with lake.work(asset) as place:
+    key = digest_of([asset, rows, note])
+    with lake.work(key) as place:
         write_json(place.staging / "facts.json", {"asset": asset})
         write_json(place.staging / "views/plot.png", "picture")
         snapshots = []
@@ -26,7 +27,7 @@ def publish(lake: Lake, asset: str, *, rows: int = 0, note: str = "") -> Artifac
             snapshots = [lake.tables.sync(asset, place.scratch / "rows.parquet").snapshot]
         summary = {"ledger_head": note} if note else {}
         return lake.publish(
-            asset, None, asset, place.staging, snapshots=snapshots, summary=summary, provenance={"seed": 7}
+            asset, None, key, place.staging, snapshots=snapshots, summary=summary, provenance={"seed": 7}
         )
 
 
@@ -126,13 +127,16 @@ def test_removed_data_file_of_a_table_is_named(lake: Lake, documents: Artifact) 
 def test_removed_tag_of_a_table_is_named(lake: Lake, documents: Artifact) -> None:
     tag = documents.snapshot(DOCUMENTS).tag
     lake.tables.open(DOCUMENTS).tags.delete(tag)
-    assert problems(lake) == [f"tables/{DOCUMENTS}@{tag}: cannot be read (KeyError)"]
+    assert problems(lake) == [f"tables/{DOCUMENTS}@{tag}: cannot be read (its tag or table is gone)"]
 
 
 def test_tag_moved_to_other_rows_is_named(lake: Lake, documents: Artifact) -> None:
     tag = documents.snapshot(DOCUMENTS).tag
     lake.tables.open(DOCUMENTS).tags.update(tag, 1)
-    assert problems(lake) == [f"tables/{DOCUMENTS}@{tag}: rows do not match the digest"]
+    assert problems(lake) == [
+        f"tables/{DOCUMENTS}@{tag}: the file of its tag and Lance's manifest of its version changed after publication",
+        f"tables/{DOCUMENTS}@{tag}: rows do not match the digest",
+    ]
 
 
 def test_removed_artifact_is_named(lake: Lake, documents: Artifact) -> None:
@@ -151,8 +155,9 @@ def test_truncated_ledger_shows_by_the_head_noted_in_an_artifact(lake: Lake, doc
     card = publish(lake, CARD, note=noted)
     for entry in (lake.home / "ledger").iterdir():
         entry.unlink()
-    (found,) = problems(lake)
-    assert found == f"ledger/: entry {noted[:12]} noted in {card.key} is missing: the ledger was truncated"
+    found = problems(lake)
+    assert f"ledger/: entry {noted[:12]} noted in {card.key} is missing: the ledger was truncated" in found
+    assert f"noted in {card.key}/provenance.json is missing" in "\n".join(found)
 
 
 def test_remote_change_is_found_behind_a_clean_local_copy(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from genaiops_assets.assets.corpus.privacy import privacy_assets
+from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
+from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.evidence import verify_claims
 from genaiops_assets.lake import Lake, digest_of, write_json, write_rows
 from genaiops_assets.orchestration.platform import Platform
@@ -16,7 +17,7 @@ from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.corpus import Privacy
 from tests.support.lakes import bank_support
 
-SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
+SCHEMA = pa.schema([("id", pa.string()), ("title", pa.string()), ("text", pa.string())])
 BEFORE = {
     "a": "Write to anna@example.org.\nCall 415-555-2671.",
     "b": "年费为九十五元。",
@@ -26,10 +27,16 @@ CLEAN = {"a": "Write to <EMAIL>.\nCall <PHONE>.", "b": "年费为九十五元。
 SOURCES = [{"name": "knowledge_base", "personal_data": "none"}]
 
 
-def table(lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, facts: dict) -> None:
+def table(
+    lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, facts: dict, titles: dict[str, str]
+) -> None:
     """A table and the artifact that stands for it, as the assets before leave them."""
     with lake.work(digest_of([name, rows])) as place:
-        write_rows(place.scratch / "rows.parquet", SCHEMA, ({"id": i, "text": t} for i, t in rows.items()))
+        write_rows(
+            place.scratch / "rows.parquet",
+            SCHEMA,
+            ({"id": i, "title": titles.get(i, ""), "text": t} for i, t in rows.items()),
+        )
         snapshot = lake.tables.sync(uc.key(name), place.scratch / "rows.parquet").snapshot
         write_json(place.staging / file, facts)
         key = digest_of([name, rows])
@@ -45,7 +52,9 @@ def table(lake: Lake, uc: UseCase, name: str, rows: dict[str, str], file: str, f
     lake.point(uc.key(name), None, made, key)
 
 
-def run(home: Path, after: dict[str, str], **privacy: object) -> tuple[dict, str, dict[str, dg.AssetCheckEvaluation]]:
+def run(
+    home: Path, after: dict[str, str], titles: dict[str, str] | None = None, **privacy: object
+) -> tuple[dict, str, dict[str, dg.AssetCheckEvaluation]]:
     uc = bank_support(privacy=Privacy.model_validate({"probe_items": 1000} | privacy))
     platform = Platform(home=str(home))
     table(
@@ -55,9 +64,10 @@ def run(home: Path, after: dict[str, str], **privacy: object) -> tuple[dict, str
         BEFORE,
         "documents.json",
         {"counts": {"documents": len(BEFORE)}, "sources": SOURCES},
+        titles or {},
     )
-    table(platform.lake, uc, "filtered_corpus", after, "corpus.json", {"instances": len(after)})
-    made = privacy_assets(uc)
+    table(platform.lake, uc, "filtered_corpus", after, "corpus.json", {"instances": len(after)}, titles or {})
+    made = [*pii_probe_set_assets(uc), *privacy_record_assets(uc)]
     checks = [m for m in made if isinstance(m, dg.AssetChecksDefinition)]
     result = dg.materialize(
         [m for m in made if m not in checks] + checks,
@@ -101,6 +111,23 @@ def test_personal_data_that_came_through_fails_the_gate(tmp_path: Path) -> None:
     _, _, checks = run(tmp_path, {**CLEAN, "a": BEFORE["a"]}, default="mask", max_residual_rate=0.5)
     gate = checks["residual_rate_is_low"]
     assert (gate.passed, gate.severity, gate.blocking) == (False, dg.AssetCheckSeverity.ERROR, True)
+
+
+@pytest.mark.parametrize(
+    ("after", "titles", "column"),
+    [
+        (CLEAN, {"b": "Complaint of anna@example.org"}, "title"),
+        ({**CLEAN, "mail-of-anna@example.org": "The fee is 95 dollars."}, {}, "id"),
+    ],
+)
+def test_personal_data_in_a_title_or_an_id_is_counted_and_fails_the_gate(
+    tmp_path: Path, after: dict[str, str], titles: dict[str, str], column: str
+) -> None:
+    record, _, checks = run(tmp_path, after, titles, default="mask", max_residual_rate=0.2, probe_items=2000)
+    assert record["columns"]["after"][column] == {"EMAIL": 1} and record["columns"]["after"]["text"] == {}
+    assert record["residual"]["mean"] > 0.3
+    gate = checks["residual_rate_is_low"]
+    assert not gate.passed and ("rename" in str(gate.metadata["in_ids"].value)) == (column == "id")
 
 
 def test_names_are_counted_and_measured_where_a_model_is_installed(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def waits() -> list[float]:
 @pytest.fixture
 def embedder(server: Server, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> EndpointEmbedder:
     monkeypatch.setenv("MODELS_KEY", KEY)
+    monkeypatch.setenv("GENAIOPS_SECRETS", "MODELS_KEY@127.0.0.1")
     return EndpointEmbedder(server.url, "small", key_variable="MODELS_KEY", batch_size=2, wait=waits.append)
 
 
@@ -143,8 +144,21 @@ def test_a_wrong_key_is_told_by_the_name_of_its_variable(
 
 def test_a_missing_key_is_told_before_anything_is_sent(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MODELS_KEY", raising=False)
+    monkeypatch.setenv("GENAIOPS_SECRETS", "MODELS_KEY")
     with pytest.raises(EmbeddingRefused, match="the environment variable MODELS_KEY is not set"):
         EndpointEmbedder(server.url, "small", key_variable="MODELS_KEY")
+    assert server.asked == []
+
+
+def test_a_variable_that_is_no_secret_or_not_for_this_host_is_not_sent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`api_key_env` must not reach for whatever lies in the environment."""
+    monkeypatch.setenv("MODELS_KEY", KEY)
+    for listed, why in (("", "may not be used: call it GENAIOPS_SECRET_"), ("MODELS_KEY@models.example", "may go to")):
+        monkeypatch.setenv("GENAIOPS_SECRETS", listed)
+        with pytest.raises(EmbeddingRefused, match=why):
+            EndpointEmbedder(server.url, "small", key_variable="MODELS_KEY")
     assert server.asked == []
 
 

@@ -19,7 +19,13 @@ def evaluate(watched: Watch, passed: bool, severity: dg.AssetCheckSeverity = dg.
 
 
 def kinds(watched: Watch) -> list[str]:
-    return [e.kind for e in watched.lake.ledger.entries()]
+    """Turns to red and back, in order."""
+    return [e.kind for e in watched.lake.ledger.entries() if e.kind != "checks_evaluated"]
+
+
+def verdicts(watched: Watch) -> list[tuple[str, dict[str, str]]]:
+    found = watched.lake.ledger.entries("checks_evaluated")
+    return [(e.body["run"], e.body["verdicts"]) for e in found]
 
 
 @pytest.fixture
@@ -70,3 +76,54 @@ def test_a_lost_cursor_writes_nothing_twice(checks: Watch, cursor: str | None) -
     evaluate(checks, passed=True)
     checks.reason()
     assert kinds(checks) == ["check_failed", "check_passed_again"]
+
+
+# --- verdicts are evidence --------------------------------------------------------------------------------------------
+
+
+def evaluated_in(watched: Watch, run_id: str, asset: str, check: str, passed: bool) -> None:
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(["bank_support", asset]), check_name=check, passed=passed, metadata={}
+    )
+    kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
+    event = DagsterEvent(event_type_value=kind, job_name="a job", event_specific_data=evaluation, message="")
+    watched.instance.report_dagster_event(event, run_id=run_id)
+
+
+def test_a_run_is_one_entry_with_all_its_verdicts_passed_ones_too(checks: Watch) -> None:
+    run = create_run_for_test(checks.instance, status=dg.DagsterRunStatus.SUCCESS).run_id
+    evaluated_in(checks, run, "embeddings_index", NAME, passed=True)
+    evaluated_in(checks, run, "embeddings_index", "index_rows_equal_chunks", passed=False)
+    checks.reason()
+    checks.reason()
+    assert verdicts(checks) == [
+        (
+            run,
+            {
+                "bank_support/embeddings_index:index_recall_is_high": "passed",
+                "bank_support/embeddings_index:index_rows_equal_chunks": "failed",
+            },
+        )
+    ]
+
+
+def test_the_verdicts_of_a_run_wait_for_its_end(checks: Watch) -> None:
+    run = create_run_for_test(checks.instance, status=dg.DagsterRunStatus.STARTED)
+    evaluated_in(checks, run.run_id, "embeddings_index", NAME, passed=True)
+    checks.reason()
+    assert verdicts(checks) == []
+    evaluated_in(checks, run.run_id, "embeddings_index", "index_rows_equal_chunks", passed=True)
+    checks.instance.handle_run_event(
+        run.run_id, DagsterEvent(event_type_value=dg.DagsterEventType.RUN_SUCCESS.value, job_name="a job", message="")
+    )
+    checks.reason()
+    assert [len(found) for _, found in verdicts(checks)] == [2]
+
+
+def test_a_lost_cursor_tells_no_verdict_twice(checks: Watch) -> None:
+    run = create_run_for_test(checks.instance, status=dg.DagsterRunStatus.SUCCESS).run_id
+    evaluated_in(checks, run, "embeddings_index", NAME, passed=True)
+    checks.reason()
+    checks.cursor = None
+    checks.reason()
+    assert len(verdicts(checks)) == 1

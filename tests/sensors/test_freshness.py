@@ -38,8 +38,6 @@ def test_it_waits_for_the_refresh_of_a_new_file(watch, monkeypatch: pytest.Monke
     overdue, inbox = watch("overdue_index"), watch("new_documents")
     refreshed(overdue)
     overdue.later(monkeypatch, hours=31)
-    overdue.lake.heads.put(
-        "bank_support/inbox_indexed", None, {"digest": "an inbox", "at": "2026-11-25T01:00:00+00:00"}
-    )
+    overdue.lake.notes.put("bank_support", "inbox_indexed", {"digest": "an inbox", "at": "2026-11-25T01:00:00+00:00"})
     overdue.run(inbox.request(), "in_progress")
     assert "a refresh is in progress" in overdue.reason()

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genaiops_assets.alignment import feedback_folder
+from genaiops_assets.alignment import Feedback, feedback_folder, note_feedback, read_feedback
 from genaiops_assets.lake import reference_stamp
 from genaiops_assets.use_case import UseCase
 from tests.sensors.watch import Watch
@@ -47,13 +47,15 @@ def feedback(watched: Watch, count: int, name: str = "people.jsonl") -> None:
 
 
 def pairs(watched: Watch, human: int) -> None:
-    """Preference pairs that took in so many human ones."""
+    """Preference pairs that took in the first human ones of the folder."""
     publish(
         watched.lake,
         "bank_support/preference_pairs",
         {"pairs.json": human},
-        summary={"human": human, "feedback_lines": human},
+        summary={"human": human},
     )
+    said = read_feedback(feedback_folder(watched.lake, watched.uc)).pairs[:human]
+    note_feedback(watched.lake, watched.uc, Feedback(said).ids())
 
 
 def state_of(watched: Watch) -> str:
@@ -176,13 +178,13 @@ def test_enough_new_feedback_requests_one_retraining(watch) -> None:
     feedback(watched, 12)
     assert "no preference pairs yet" in watched.reason()
     pairs(watched, human=3)
-    assert "12 human preferences, 3 in the pairs; 10 new ones justify a retraining" in watched.reason()
+    assert "9 human preferences that the pairs were made without; 10 justify a retraining" in watched.reason()
     feedback(watched, 13)
     request = watched.request()
     assert watched.request().run_key == request.run_key and not request.run_config
     watched.run(request, "succeeded")
     pairs(watched, human=13)
-    assert "13 human preferences, 13 in the pairs" in watched.reason()
+    assert "0 human preferences that the pairs were made without" in watched.reason()
 
 
 def test_feedback_that_a_retraining_could_not_use_is_not_a_cause_for_ever(watch) -> None:
@@ -217,8 +219,8 @@ def test_another_base_model_requests_a_plan_once(watch, tmp_path: Path) -> None:
     noted(watched)
     assert "as it was when the last plan was made" in watched.reason()
     (model / "config.json").write_text('{"layers": 2}')
-    watched.lake.heads.put(
-        "bank_support/base_model_stamp", None, {"digest": "as base_model saw it, before the rest of its run failed"}
+    watched.lake.notes.put(
+        "bank_support", "base_model_stamp", {"digest": "as base_model saw it, before the rest of its run failed"}
     )
     request = watched.request()
     assert watched.sensor.job_name == "bank_support__plan" and watched.request().run_key == request.run_key
@@ -233,7 +235,7 @@ def test_another_base_model_requests_a_plan_once(watch, tmp_path: Path) -> None:
 def noted(watched: Watch) -> None:
     """What `model_plan` leaves."""
     stamp = reference_stamp(watched.uc.model.base, watched.uc.folder)
-    watched.lake.heads.put("bank_support/planned_base", None, {"digest": stamp})
+    watched.lake.notes.put("bank_support", "planned_base", {"digest": stamp})
     publish(watched.lake, "bank_support/model_plan", {"plan.json": stamp})
 
 

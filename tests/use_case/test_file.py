@@ -286,10 +286,10 @@ def test_another_schema_version_is_the_only_message(edit: Edit, version: str) ->
 
 
 @pytest.mark.parametrize("method", ["kto", "grpo", "rloo"])
-def test_methods_that_are_not_built_are_refused(edit: Edit, method: str) -> None:
+def test_methods_that_are_not_there_are_refused(edit: Edit, method: str) -> None:
     folder = edit("  method: dpo ", f"  method: {method} ")
     problem = only_problem(folder)
-    assert problem.message == f"method '{method}' is in the schema but not built yet; built: dpo, sft, none"
+    assert problem.message == f"no training method '{method}'; known: dpo, sft, none"
     assert problem.field == "alignment.method" and problem.line == line_of(folder, f"method: {method}")
 
 
@@ -326,3 +326,72 @@ def test_a_missing_default_file_points_at_its_section(folder: Path, edit: Edit) 
     (folder / "recipe.yaml").unlink()
     problem = only_problem(folder)
     assert (problem.field, problem.line) == ("corpus.recipe", line_of(folder, "corpus:"))
+
+
+# --- gates that could never decide
+# ------------------------------------------------------------------------------------------------------------
+
+METRIC = "metric: /effects/retrieval/all"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "said", "hint"),
+    [
+        ("/effects/retreival/all", "no effect 'retreival'", "did you mean 'retrieval'?"),
+        ("/effects/retrieval/test", "no split 'test'", "known here: all, dev, held_out"),
+        ("/effects/retrieval", "does not end at an interval", "/effects/<effect>/<split>"),
+        ("/effects/retrieval/all/low", "does not end at an interval", ""),
+        ("/cells/tuned_wiht/answer_f1/all", "no cell 'tuned_wiht'", "did you mean 'tuned_with'?"),
+        ("/cells/tuned_with/f1/all", "no score 'f1'", "answer_f1"),
+        ("/retrieval/golden/recall_at_10", "no score 'recall_at_10'", "recall_at_k"),
+        ("/retrieval/search_log/mrr", "no set of questions 'search_log'", "known here: golden"),
+        ("/suites/safety/cells/tuned/ok/all", "no suite 'safety'", "known here: none"),
+        ("/new_topics/after", "only after drift", ""),
+        ("/effect/retrieval/all", "nothing at '/effect'", "did you mean 'effects'?"),
+    ],
+)
+def test_a_metric_no_report_can_have_is_named_when_the_file_loads(
+    edit: Edit, pointer: str, said: str, hint: str
+) -> None:
+    folder = edit(METRIC, f"metric: {pointer}")
+    problem = only_problem(folder)
+    assert problem.field == "success_criteria.gates.0.metric" and problem.line == line_of(folder, pointer)
+    assert said in problem.message and hint in problem.hint
+
+
+def test_without_tuning_there_is_no_effect_of_it(edit: Edit) -> None:
+    edit("method: dpo", "method: none")
+    assert (
+        "no effect 'tuning'" in {p.field: p for p in problems_of_any(edit)}["success_criteria.gates.1.metric"].message
+    )
+
+
+def problems_of_any(edit: Edit) -> list[UseCaseProblem]:
+    return problems_of(edit("name: my_use_case", "name: my_use_case"))
+
+
+def test_more_items_than_there_are_can_never_decide_where_that_matters(edit: Edit) -> None:
+    folder = edit("risk: demo", "risk: limited")
+    found = problems_of(folder)
+    assert [p.field for p in found] == [f"success_criteria.gates.{n}.min_items" for n in (0, 1)]
+    assert "30 items are asked for, but /effects/retrieval/all has 4" in found[0].message
+    assert found[0].line == line_of(folder, "min_items: 30")
+
+
+def test_a_suite_or_judge_nobody_offers_is_named(edit: Edit) -> None:
+    folder = edit("suites: [] ", "suites: [toxicity] ")
+    edit("judges: [] ", "judges: [overlop] ")
+    found = {p.field: (p.message, p.hint) for p in problems_of(folder)}
+    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicity'", "known here: none")
+    assert found["evaluation.judges.0"] == ("nothing installed offers 'overlop'", "did you mean 'overlap'?")
+
+
+def test_a_gate_has_one_limit(edit: Edit) -> None:
+    problem = only_problem(edit("at_least: 0 ", "at_most: 0.1\n      at_least: 0 "))
+    assert "exactly one of at_least and at_most" in problem.message
+
+
+def test_a_gate_may_limit_from_above_at_a_confidence_of_its_own(edit: Edit) -> None:
+    edit("at_least: 0 ", "at_most: 0.1 ")
+    gate = load_use_case(edit("confidence: 0.95 ", "confidence: 0.9 ")).success_criteria.gates[0]
+    assert (gate.at_most, gate.at_least, gate.limit, gate.confidence) == (0.1, None, 0.1, 0.9)

@@ -5,8 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.lake import Workplace, reference_stamp, write_json
-from genaiops_assets.orchestration.phases import phase
+from genaiops_assets.alignment import CheckInputs, Data, PrepareInputs, method_of
+from genaiops_assets.lake import Workplace, digest_of, reference_stamp, write_json
+from genaiops_assets.models import BaseModelFiles, ModelSpec
+from genaiops_assets.orchestration.phases import check, data_gate, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.use_case import UseCase
@@ -30,18 +32,20 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             uc.model.base, uc.folder
         )  # before the bytes are read: a change in between is seen again
         found = platform.lake.resolve(uc.model.base, uc.folder)
+        stated = {"license": uc.model.license} if uc.model.license else {}
 
         def build(place: Workplace) -> Built:
+            inputs = PrepareInputs(base=BaseModelFiles.model_validate(asdict(found)))
             about = platform.launch(
-                context, uc, place, "prepare_base", {"base": asdict(found)}, {}, online=needs_network(uc.model.base)
+                context, uc, place, "prepare_base", inputs.to_json(), {}, online=needs_network(uc.model.base)
             )
-            record = {**found.to_dict(), **about}
+            record = {**found.to_dict(), **about, **stated}
             write_json(place.staging / "base_model.json", record)
             return Built(
                 {k: record[k] for k in ("license", "parameters", "architecture", "bytes")}, {"record": [record]}
             )
 
-        config = {"ref": uc.model.base}
+        config = {"ref": uc.model.base, **stated}
         made = produce(
             context,
             platform,
@@ -52,7 +56,46 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             code_version="1",
             build=build,
         )
-        platform.lake.heads.put(uc.key("base_model_stamp"), None, {"digest": stamp})
+        platform.lake.notes.put(uc.name, "base_model_stamp", {"digest": stamp})
         return made
 
-    return [base_model]
+    @check(
+        uc,
+        "base_model",
+        blocking=True,
+        description="The base model can do what later steps ask: it takes our prompts, ends its answers, loads in the "
+        "stated precision, and its modules take an adapter.",
+    )
+    def base_model_works(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake, alignment = platform.lake, uc.alignment
+        found = lake.resolve(uc.model.base, uc.folder)
+        spec = ModelSpec(
+            base=BaseModelFiles.model_validate(asdict(found)),
+            dtype=uc.model.dtype,
+            load_in_4bit=uc.model.load_in_4bit,
+        )
+        adapts = method_of(alignment.method).data is not Data.NOTHING
+        inputs = CheckInputs(
+            model=spec,
+            question=uc.purpose.summary,
+            target_modules=alignment.lora.target_modules if adapts else None,
+        )
+        key = digest_of(["check base", inputs.to_json()])
+        with lake.work(key) as place:
+            result = platform.launch(
+                context, uc, place, "check_checkpoint", inputs.to_json(), {"language": uc.language}
+            )
+            lake.forget_scratch(key)
+        finite = result["loss"] is not None
+        problems = result["problems"] or ([] if finite else ["its loss is not finite"])
+        context_length = lake.current(uc.key("base_model")).json("base_model.json")["context_length"]
+        if adapts and context_length and alignment.max_length > context_length:
+            problems.append(f"alignment.max_length {alignment.max_length} is more than its context of {context_length}")
+        return data_gate(
+            not problems,
+            problems="; ".join(problems) or "none",
+            characters_generated=result["characters"],
+            loss=result["loss"] if finite else "not finite",
+        )
+
+    return [base_model, base_model_works]

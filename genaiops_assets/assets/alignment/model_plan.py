@@ -4,10 +4,17 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import build_plan, comparable, freeze, note_planned_base
+from genaiops_assets.alignment import (
+    Data,
+    ModelPlan,
+    build_plan,
+    freeze,
+    method_of,
+    note_planned_base,
+)
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.gates import require_gates
-from genaiops_assets.orchestration.phases import phase, versions_of
+from genaiops_assets.orchestration.phases import check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.use_case import UseCase
@@ -19,7 +26,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model"],
+        deps=["preference_pairs", "base_model"],
         automation_condition=None,
         article="annex-XI.1.2",
         description="Everything that determines a training, frozen; its hash is the model version. Registers the "
@@ -27,12 +34,12 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
     )
     def model_plan(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
-        names = ("preference_pairs", "golden_set", "embeddings_index", "success_criteria", "base_model")
-        pairs, golden, index, criteria, base = (lake.current(uc.key(n)) for n in names)
-        made_from = pairs.json("pairs.json")
-        corpus, focus = made_from["corpus"], made_from["focus"]
-        bases = {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "golden_set": golden.digest}
-        require_gates(lake, uc, {**bases, "embeddings_index": index.digest})
+        names = ("preference_pairs", "base_model")
+        pairs, base = (lake.current(uc.key(n)) for n in names)
+        corpus = pairs.json("pairs.json")["corpus"]
+        require_gates(
+            lake, uc, {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "base_model": base.digest}
+        )
         record = base.json("base_model.json")
         plan = build_plan(
             uc,
@@ -44,18 +51,6 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
             },
             pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
             corpus=corpus,
-            evaluation={
-                "golden": {"digest": golden.digest, "items": len(golden.json("golden.json")["items"])},
-                "index": {"digest": index.digest, "rows": index.snapshot(uc.key("embeddings_index")).rows},
-                "criteria": {"digest": criteria.digest},
-                "settings": uc.evaluation.model_dump(mode="json", include={"max_new_tokens", "batch_size", "resamples"})
-                | {"top_k": uc.knowledge.top_k},
-                **(
-                    {"new_topics": {"interactions": focus, "before": comparable(lake, uc, record["digest"])}}
-                    if focus
-                    else {}
-                ),
-            },
         )
         version = plan["model_version"]
 
@@ -72,11 +67,34 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]}
             )
 
-        inputs = {n: a.digest for n, a in zip(names, (pairs, golden, index, criteria, base), strict=True)}
+        inputs = {n: a.digest for n, a in zip(names, (pairs, base), strict=True)}
         result = produce(context, platform, uc, "model_plan", inputs=inputs, config=plan, code_version="1", build=build)
         freeze(lake, uc, version)
         note_planned_base(lake, uc)
         context.instance.add_dynamic_partitions(versions.name or "", [version])
         return result
 
-    return [model_plan]
+    @check(
+        uc,
+        "model_plan",
+        blocking=True,
+        description="The version is the digest of the training it names, is registered, and has something to learn from.",
+    )
+    def plan_is_whole(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        content = platform.lake.current(uc.key("model_plan")).json("plan.json")
+        try:
+            plan = ModelPlan.read(content)
+        except ValueError as error:
+            return data_gate(False, problem=str(error), model_version=str(content.get("model_version")))
+        registered = context.instance.has_dynamic_partition(versions.name or "", plan.model_version)
+        problem = "" if registered else "its version is not registered: materialize model_plan again"
+        if method_of(plan.training.method).data is not Data.NOTHING and not plan.training.pairs.rows:
+            problem = "there is no preference pair to learn from"
+        return data_gate(
+            not problem,
+            model_version=plan.model_version,
+            pairs=plan.training.pairs.rows,
+            problem=problem or "none",
+        )
+
+    return [model_plan, plan_is_whole]

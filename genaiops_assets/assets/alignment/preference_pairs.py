@@ -5,24 +5,34 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import feedback_folder, find_leaks, focus_of, read_feedback, teaching
+from genaiops_assets.alignment import (
+    PairInputs,
+    SnapshotRef,
+    feedback_folder,
+    find_leaks,
+    focus_of,
+    note_feedback,
+    read_feedback,
+    teaching,
+)
 from genaiops_assets.evaluation import OVERLAP_JUDGE
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Workplace, digest_of, write_json
-from genaiops_assets.models import PROMPT_VERSION
+from genaiops_assets.models import PROMPT_VERSION, BaseModelFiles
 from genaiops_assets.orchestration.expectations import expectation_checks
+from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Origin, UseCase
 
 PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeUnique", {"column": "id"}),
     ("ExpectColumnValuesToBeBetween", {"column": "chosen_characters", "min_value": 1}),
     ("ExpectColumnValuesToBeBetween", {"column": "rejected_characters", "min_value": 1}),
-    ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": ["corpus", "observed", "human"]}),
+    ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": [o.value for o in Origin]}),
     ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
 ]
 CODE = "2"
@@ -35,7 +45,7 @@ class Retraining(dg.Config):
     focus: str = ""
 
 
-def alignment_assets(uc: UseCase) -> list[Any]:
+def preference_pairs_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "alignment")
 
     @asset(
@@ -66,9 +76,7 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             "prompts": PROMPT_VERSION,
         }
         if model.digest != base.json("base_model.json")["digest"]:
-            raise dg.Failure(
-                f"{model.ref} changed: materialize base_model first", metadata={"permanent": True}, allow_retries=False
-            )
+            raise PermanentFailure(f"{model.ref} changed: materialize base_model first")
         inputs = {
             **search.digests,
             "filtered_corpus": corpus.digest,
@@ -80,19 +88,19 @@ def alignment_assets(uc: UseCase) -> list[Any]:
         }
 
         def build(place: Workplace) -> Built:
-            told = {
-                "corpus": corpus.snapshot(uc.key("filtered_corpus")).to_dict(),
+            given = PairInputs(
+                corpus=SnapshotRef(**corpus.snapshot(uc.key("filtered_corpus")).to_dict()),
+                base=BaseModelFiles.model_validate(asdict(model)),
                 **search.to_dict(),
-                "base": asdict(model),
-                "golden": golden.json("golden.json")["items"],
-                "feedback": feedback.pairs,
-                "observed": teaching(observed_questions(lake, uc, focus)),
-            }
-            made = platform.launch(context, uc, place, "make_pairs", told, settings, seed=uc.alignment.seed)
+                golden=golden.json("golden.json")["items"],
+                feedback=feedback.pairs,
+                observed=teaching(observed_questions(lake, uc, focus)),
+            )
+            made = platform.launch(context, uc, place, "make_pairs", given.to_json(), settings, seed=uc.alignment.seed)
             change = lake.tables.sync(uc.key("preference_pairs"), place.scratch / "pairs.parquet")
             columns = ["id", "origin", "doc_id", "score_chosen", "score_rejected"]
             rows = lake.tables.read(change.snapshot, columns).to_pylist()
-            origins = {o: sum(r["origin"] == o for r in rows) for o in ("corpus", "observed", "human")}
+            origins = {o.value: sum(r["origin"] == o for r in rows) for o in Origin}
             facts = {
                 "judge": OVERLAP_JUDGE,
                 "origins": origins,
@@ -126,8 +134,9 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             seed=uc.alignment.seed,
             build=build,
         )
+        note_feedback(lake, uc, feedback.ids())
         if config.focus:
-            lake.heads.put(uc.key("retraining_focus"), None, {"digest": config.focus})
+            lake.notes.put(uc.name, "retraining_focus", {"digest": config.focus})
         return result
 
     @check(
@@ -148,7 +157,11 @@ def alignment_assets(uc: UseCase) -> list[Any]:
             leaking=", ".join(f"{p}~{g}" for p, g in found[:10]) or "none",
         )
 
-    @check(uc, "preference_pairs", description="Every line of the feedback folder could be used.")
+    @check(
+        uc,
+        "preference_pairs",
+        description="Every line and file of the feedback folder could be used, and no reviewer contradicts another.",
+    )
     def feedback_is_readable(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         refused = read_feedback(feedback_folder(platform.lake, uc)).refused
         return notice(

@@ -18,14 +18,15 @@ from genaiops_assets.corpus import (
 )
 from genaiops_assets.lake import Lake, Workplace, read_tombstones, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
-from genaiops_assets.orchestration.phases import check, notice, phase, writer_pool
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.quality import document_suite
 from genaiops_assets.use_case import Rights, UseCase
 
-CODE = "2"
+CODE = "3"
 TABLES = ("documents", "quarantine", "erased", "rights")
+FEW_ROWS = 10  # quarantined rows of a source that warn only
 SHOWN_RIGHTS = ("name", "license", "owner", "rights_basis", "lawful_access_basis", "personal_data", "retention")
 
 
@@ -58,6 +59,7 @@ def document_assets(uc: UseCase) -> list[Any]:
             changes = {name: lake.tables.sync(uc.key(name), place.scratch / f"{name}.parquet") for name in TABLES}
             sources = [{**r, "refused": found["refused"].get(r["name"], "")} for r in rights]
             facts = {name: found[name] for name in ("counts", "licenses", "reasons")}
+            facts |= {"left_out": found["left_out"]} if found["left_out"] else {}
             write_json(place.staging / "documents.json", {**facts, "sources": sources, "rows": found["sources"]})
             shown = {
                 "sources": [
@@ -67,6 +69,11 @@ def document_assets(uc: UseCase) -> list[Any]:
                 "licences": [{"licence": name, "documents": rows} for name, rows in found["licenses"].items()],
                 "reasons of quarantine": [{"reason": kind, "rows": rows} for kind, rows in found["reasons"].items()],
                 "quarantine": found["examples"],
+                "left out of documents": [
+                    {"source": name, "what": what, "how much": count}
+                    for name, tally in found["left_out"].items()
+                    for what, count in tally.items()
+                ],
             }
             rows = changes["documents"]
             figures = {**found["counts"], "added": rows.added, "changed": rows.changed, "removed": rows.removed}
@@ -98,8 +105,48 @@ def document_assets(uc: UseCase) -> list[Any]:
         passed = sum(batch.num_rows for batch in lake.tables.batches(snapshot, ["id"], where))
         return notice(passed == 0, documents_past_retention=passed, today=today)
 
+    @check(
+        uc,
+        "documents",
+        description="Of each source and of the inbox, the share of rows that could not be taken in is at most what "
+        "`corpus.quality.max_quarantined_share` allows. Sources refused for their rights do not count here.",
+    )
+    def few_rows_quarantined(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        over, shares = losses_of(platform.lake, uc)
+        return notice(not over, limit=uc.corpus.quality.max_quarantined_share, over=", ".join(over) or "none", **shares)
+
+    @check(
+        uc,
+        "documents",
+        blocking=True,
+        description=f"No source lost more rows than allowed where that is the whole source or {FEW_ROWS} rows and more: "
+        "what lies downstream stays as it was until the source is mended, or the share is raised in the use case file. "
+        "The inbox stops nothing: see `few_rows_quarantined`.",
+    )
+    def no_source_lost(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        over, shares = losses_of(platform.lake, uc)
+        lost = [name for name, tally in over.items() if name != "inbox" and is_heavy(tally)]
+        return data_gate(
+            not lost, limit=uc.corpus.quality.max_quarantined_share, lost=", ".join(lost) or "none", **shares
+        )
+
     suite = expectation_checks(uc, "documents", document_suite(DOCUMENTS), shift=True)
-    return [documents, every_source_has_rights, retention_not_passed, *suite]
+    return [documents, every_source_has_rights, retention_not_passed, few_rows_quarantined, no_source_lost, *suite]
+
+
+def losses_of(lake: Lake, uc: UseCase) -> tuple[dict[str, dict[str, int]], dict[str, float]]:
+    """Rows by outcome of the sources of which more was quarantined than allowed, and the share of each source."""
+    facts = lake.current(uc.key("documents")).json("documents.json")
+    refused = {s["name"] for s in facts["sources"] if s["refused"]}
+    rows = {name: tally for name, tally in facts["rows"].items() if name not in refused and tally["rows_read"]}
+    shares = {name: round(tally["quarantined"] / tally["rows_read"], 6) for name, tally in rows.items()}
+    over = {name: rows[name] for name, share in shares.items() if share > uc.corpus.quality.max_quarantined_share}
+    return over, {f"share of {name}": share for name, share in shares.items()}
+
+
+def is_heavy(tally: dict[str, int]) -> bool:
+    """Whether a loss may stop the run: one broken file among a few may not."""
+    return tally["quarantined"] >= FEW_ROWS or tally["quarantined"] == tally["rows_read"]
 
 
 def feeds_of(lake: Lake, uc: UseCase) -> tuple[list[Feed], dict[str, str]]:

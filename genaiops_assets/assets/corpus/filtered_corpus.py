@@ -8,13 +8,24 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from genaiops_assets.corpus import FILTERED, OWN, Description, described, funnel, operators_of, read_frame, text_lengths
+from genaiops_assets.corpus import (
+    FILTERED,
+    OUTCOMES,
+    OWN,
+    Description,
+    described,
+    funnel,
+    operators_of,
+    read_frame,
+    text_lengths,
+)
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.privacy import RULES_VERSION
 from genaiops_assets.quality import corpus_suite
 from genaiops_assets.use_case import UseCase
 
@@ -38,7 +49,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         source = lake.current(uc.key("documents"))
         recipe = uc.path(uc.corpus.recipe)
         plan = operators_of(lake, uc)
-        operators = described(plan, recipe.parent)
+        operators = described(plan, recipe.parent, lake.cache / "data_juicer")
 
         def build(place: Workplace) -> Built:
             previous = earlier_filtering(lake, uc)
@@ -61,9 +72,9 @@ def filtering_assets(uc: UseCase) -> list[Any]:
             figures = corpus_figures(lake, uc, place, source, kept.snapshot, ledger.snapshot, operators)
             columns = ["id", "outcome", "operator", "statistic", "value", "threshold", "duplicate_of"]
             dropped = samples_of(lake.tables.rows(ledger.snapshot, columns, "outcome NOT IN ('kept', 'changed')"))
-            shown = {"processed_now": counts["processed"], "reused_rows": counts["reused"], **figures["outcomes"]}
+            summary = {"processed_now": counts["processed"], "reused_rows": counts["reused"], **figures["outcomes"]}
             return Built(
-                {**shown, "languages": figures["languages"], "operator_runs": counts["operators"]},
+                {**summary, "languages": figures["languages"], "operator_runs": counts["operators"]},
                 {"operators": counts["operators"], "dropped": dropped},
                 (kept.snapshot, ledger.snapshot),
             )
@@ -75,7 +86,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
             "filtered_corpus",
             inputs={"documents": source.digest},
             config=operators,
-            code_version=CODE,
+            code_version=f"{CODE}.{RULES_VERSION}",
             build=build,
         )
 
@@ -83,7 +94,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         uc,
         "filtered_corpus",
         blocking=True,
-        description="Every row read ends as exactly one of kept, changed, rejected, duplicate or quarantined.",
+        description=f"Every row read ends as exactly one of {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}.",
     )
     def every_row_accounted_for(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
@@ -93,11 +104,11 @@ def filtering_assets(uc: UseCase) -> list[Any]:
         ledger = read_frame(lake.tables, filtered.snapshot(uc.key("row_ledger")), ["id", "outcome"])
         kept = ids_of(lake, filtered, uc, "filtered_corpus")
         assert ledger is not None
-        told = ledger.filter(pl.col("outcome").is_in(["kept", "changed"]))["id"]
+        passed = ledger.filter(pl.col("outcome").is_in(["kept", "changed"]))["id"]
         counts = source.json("documents.json")["counts"]
         ends = ("documents", "quarantined", "superseded", "erased")
         adds_up = counts["rows_read"] == sum(counts[end] for end in ends)
-        same = ledger["id"].sort().equals(read.sort()) and told.sort().equals(kept.sort())
+        same = ledger["id"].sort().equals(read.sort()) and passed.sort().equals(kept.sort())
         return data_gate(same and adds_up, rows_read=counts["rows_read"], rows_in_ledger=len(ledger), kept=len(kept))
 
     return [

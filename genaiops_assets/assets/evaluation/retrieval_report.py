@@ -5,14 +5,16 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.evaluation.eval_report import CONFIDENCE, retrieval_sets_of
-from genaiops_assets.evaluation import against, worse
-from genaiops_assets.lake import ERASED_TEXT, Lake, Workplace, digest_of, write_json
+from genaiops_assets.assets.evaluation.judging import answerable, retrieval_sets_of
+from genaiops_assets.evaluation import Measure, against, worse
+from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.retrieval import search_spec
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import CONFIDENCE, UseCase
+
+CODE = "2"  # 2: intervals keep a width at the edge; equal questions count once
 
 
 def retrieving_assets(uc: UseCase) -> list[Any]:
@@ -42,9 +44,7 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             told = {
                 **search.to_dict(),
-                "golden": [
-                    i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])
-                ],
+                "golden": answerable(golden),
                 "retrieval_sets": sets,
             }
             platform.launch(context, uc, place, "compare_retrieval", told, config, seed=uc.alignment.seed)
@@ -54,7 +54,9 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
                 if before
                 else {}
             )
-            changed = against(report["items"], previous, **config, seed=uc.alignment.seed)
+            changed = against(
+                report["items"], previous, Measure(uc.evaluation.resamples, CONFIDENCE, uc.alignment.seed)
+            )
             report |= {"previous": before, "basis": basis, "against_previous": changed}
             write_json(place.staging / "retrieval_report.json", report)
             figures = {
@@ -69,7 +71,7 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
         inputs["previous"] = before
         return produce(
             context, platform, uc, "retrieval_report",
-            inputs=inputs, config=config, code_version="1", seed=uc.alignment.seed, build=build,
+            inputs=inputs, config=config, code_version=CODE, seed=uc.alignment.seed, build=build,
         )  # fmt: skip
 
     @check(

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.corpus import note_inbox, note_sources, noted_sources
+from genaiops_assets.corpus import note_inbox, note_sources, noted_sources, read_inbox
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
@@ -96,7 +96,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         result = produce(
             context, platform, uc, "embeddings_index", inputs=inputs, config=settings, code_version="2", build=build
         )
-        if read := lake.heads.get(uc.key("inbox_read")):
+        if read := read_inbox(lake, uc):
             note_inbox(lake, uc, "indexed", read["digest"])
         if sources := noted_sources(lake, uc, "read"):
             note_sources(lake, uc, "indexed", sources["states"])
@@ -191,8 +191,8 @@ def current_index(lake: Lake, uc: UseCase) -> Index:
 
 def renewals(lake: Lake, uc: UseCase) -> int:
     """How often the index was compacted and trained anew by the clock."""
-    head = lake.heads.get(uc.key("index_renewal"))
-    return int(head["digest"]) if head else 0
+    note = lake.notes.get(uc.name, "index_renewal")
+    return int(note["digest"]) if note else 0
 
 
 def next_renewal(lake: Lake, uc: UseCase) -> int:
@@ -201,7 +201,7 @@ def next_renewal(lake: Lake, uc: UseCase) -> int:
     now, head = renewals(lake, uc), lake.heads.get(uc.key("embeddings_index"))
     if head is None or not needs_care(current_index(lake, uc).table):
         return now
-    lake.heads.put(uc.key("index_renewal"), None, {"digest": str(now + 1)})
+    lake.notes.put(uc.name, "index_renewal", {"digest": str(now + 1)})
     return now + 1
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import feedback_folder, plan_of, read_feedback
+from genaiops_assets.alignment import feedback_folder, read_feedback
 from genaiops_assets.corpus import inbox_fingerprint, indexed_inbox
 from genaiops_assets.drift import rates, settle_tasks
 from genaiops_assets.errors import Refused
+from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.lake import ERASED_TEXT, Artifact, Lake, Workplace, digest_of
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -155,9 +156,7 @@ def index_of_model(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
         version = choose_version(lake, uc).version
         if version is None:
             return None
-        index = lake.artifacts.get(
-            uc.key("embeddings_index"), plan_of(lake, uc, version)[1]["evaluation"]["index"]["digest"]
-        )
+        index = lake.artifacts.get(uc.key("embeddings_index"), evaluation_plan_of(lake, uc, version).index.digest)
         lake.tables.at(index.snapshot(index.asset))
     except (KeyError, Refused):
         return None

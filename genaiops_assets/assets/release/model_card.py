@@ -4,7 +4,8 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import plan_of
+from genaiops_assets.alignment import Data, method_of, plan_of
+from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.evidence import Evidence, find_gaps, placeholders
 from genaiops_assets.governance.documents import build_card, render_card
 from genaiops_assets.lake import Lake, Workplace, write_json
@@ -17,14 +18,16 @@ from genaiops_assets.use_case import UseCase
 
 
 def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | None]:
-    """All a model card rests on: everything from the frozen plan, nothing "latest" but the version's own reports."""
+    """All a model card rests on: everything from the model plan and the evaluation plan, nothing "latest" but the
+    version's own reports."""
     plan_artifact, plan = plan_of(lake, uc, version)
     checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
-    tuned = plan["training"]["method"] != "none"
+    tuned = method_of(plan["training"]["method"]).data is not Data.NOTHING
+    judged_by = evaluation_plan_of(lake, uc, version)
     pinned = {
         "base_model": plan["training"]["base"]["record"],
         "filtered_corpus": plan["training"]["corpus"]["digest"],
-        "success_criteria": plan["evaluation"]["criteria"]["digest"],
+        "success_criteria": judged_by.criteria.digest,
     }
     base, corpus, criteria = (evidence(lake.artifacts.get(uc.key(n), d)) for n, d in pinned.items())
     report = evidence(lake.current(uc.key("eval_report"), version))
@@ -35,7 +38,15 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "base_model": base,
         "training": evidence(checkpoint) if tuned else None,
         "criteria": criteria,
+        "evaluation_plan": planned_evaluation(lake, uc, version),
     }
+
+
+def planned_evaluation(lake: Lake, uc: UseCase, version: str) -> Evidence | None:
+    """The evaluation plan of a version, None where its model plan itself says what it is judged by."""
+    if lake.heads.get(uc.key("evaluation_plan"), version) is None:
+        return None
+    return evidence(lake.current(uc.key("evaluation_plan"), version))
 
 
 def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:
@@ -49,7 +60,7 @@ def model_card_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"markdown", "json"},
-        deps=["eval_report", "aligned_checkpoint"],
+        deps=["evaluation_plan", "eval_report", "aligned_checkpoint"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",

@@ -4,10 +4,9 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import plan_of
 from genaiops_assets.assets.release.model_card import card_problems
-from genaiops_assets.evaluation import apply_gate, verdict
-from genaiops_assets.governance.release import approval_of
+from genaiops_assets.evaluation import apply_gate, evaluation_plan_of, verdict
+from genaiops_assets.governance.release import approval_in_words, approval_of
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -24,7 +23,7 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["model_card", "eval_report", "success_criteria", "use_case_scope"],
+        deps=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
@@ -33,17 +32,20 @@ def release_assets(uc: UseCase) -> list[Any]:
     )
     def release_decision(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake, version = platform.lake, context.partition_key
-        _, plan = plan_of(lake, uc, version)
+        judged_by = evaluation_plan_of(lake, uc, version)
         report = lake.current(uc.key("eval_report"), version)
         card = lake.current(uc.key("model_card"), version)
-        criteria = lake.artifacts.get(uc.key("success_criteria"), plan["evaluation"]["criteria"]["digest"])
+        criteria = lake.artifacts.get(uc.key("success_criteria"), judged_by.criteria.digest)
         require_gates(lake, uc, {"eval_report": report.digest, "model_card": card.digest})
         evidence = {
             "eval_report": report.digest,
             "model_card": card.digest,
             "success_criteria": criteria.digest,
             "use_case_scope": lake.heads.digest(uc.key("use_case_scope")),
+            "release_bundle": lake.heads.digest(uc.key("release_bundle"), version),
         }
+        if planned := lake.heads.get(uc.key("evaluation_plan"), version):
+            evidence["evaluation_plan"] = planned["digest"]
 
         def build(place: Workplace) -> Built:
             gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
@@ -95,6 +97,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         description="A named approver's decision on this version. Waiting is a warning, rejected or lapsed an error.",
     )
     def human_approval(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        return approval_result(approval_of(platform.lake, uc, context.partition_key), uc)
+        lake, version = platform.lake, context.partition_key
+        return approval_result(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version))
 
     return [release_decision, human_approval]

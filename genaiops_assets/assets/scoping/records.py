@@ -7,7 +7,7 @@ import dagster as dg
 
 from genaiops_assets.governance.records import enter_in_ledger, overdue, read_records, records_folder
 from genaiops_assets.lake import Workplace, write_json
-from genaiops_assets.orchestration.phases import check, phase
+from genaiops_assets.orchestration.phases import check, data_gate, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.use_case import UseCase
@@ -49,7 +49,7 @@ def record_assets(uc: UseCase) -> list[Any]:
     )
     def nothing_is_overdue(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         late = overdue(read_records(uc).records, datetime.now(UTC).date())
-        told = {"late": len(late), "which": "; ".join(str(item) for item in late[:10]) or "none"}
-        return dg.AssetCheckResult(passed=not late, severity=dg.AssetCheckSeverity.ERROR, metadata=told)
+        which = "; ".join(str(item) for item in late[:10]) or "none"
+        return data_gate(not late, late=len(late), which=which)
 
     return [records, records_are_usable, nothing_is_overdue]

@@ -8,7 +8,7 @@ from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import ALL, UseCase, golden_counts, items_of
 
 
 def scoping_assets(uc: UseCase) -> list[Any]:
@@ -47,8 +47,9 @@ def scoping_assets(uc: UseCase) -> list[Any]:
 
         def build(place: Workplace) -> Built:
             write_json(place.staging / "criteria.json", criteria)
-            columns = ("id", "level", "metric", "at_least", "confidence", "min_items", "rationale")
-            rows = [{c: gate[c] for c in columns} for gate in criteria["gates"]]
+            columns = ("id", "level", "metric", "at_least", "at_most", "confidence", "min_items", "rationale")
+            used = [c for c in columns if any(c in gate for gate in criteria["gates"])]
+            rows = [{c: gate.get(c) for c in used} for gate in criteria["gates"]]
             return Built({"gates": len(rows), "written_on": criteria["written_on"]}, {"gates": rows})
 
         return produce(
@@ -64,15 +65,18 @@ def scoping_assets(uc: UseCase) -> list[Any]:
 
     @check(uc, "success_criteria", description="Every gate can be decided with the golden questions there are.")
     def sample_is_large_enough(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        from genaiops_assets.evaluation import load_golden
-
-        golden = load_golden(uc.path(uc.evaluation.golden), None)
+        counts, limit = golden_counts(uc), uc.evaluation.limit_per_split
+        if limit is not None:
+            counts = {split: min(n, limit) for split, n in counts.items() if split != ALL}
+            counts[ALL] = sum(counts.values())
         short = [
-            g.id
-            for g in uc.success_criteria.gates
-            if g.metric.startswith("/effects") and g.metric.endswith("/all") and g.min_items > len(golden)
+            f"{gate.id} ({there} of {gate.min_items})"
+            for gate in uc.success_criteria.gates
+            if (there := items_of(uc, gate, counts)) is not None and there < gate.min_items
         ]
-        return notice(not short, golden_questions=len(golden), gates_that_stay_undecided=", ".join(short) or "none")
+        return notice(
+            not short, golden_questions=counts.get(ALL, 0), gates_that_stay_undecided=", ".join(short) or "none"
+        )
 
     return [use_case_scope, success_criteria, sample_is_large_enough]
 

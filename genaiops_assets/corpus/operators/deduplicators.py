@@ -17,6 +17,7 @@ import polars as pl
 from genaiops_assets.corpus.operators.batch import Batch, bytes_of
 
 KeyMaker = Callable[[Batch], pl.Series]
+BANDED = "document_minhash_deduplicator"
 NATIVE_TOKENS = ("space", "character")
 
 
@@ -29,18 +30,19 @@ class Duplicates:
     shared: np.ndarray
 
 
-def compile_deduplicator(name: str, op: Any) -> tuple[str, bool, KeyMaker] | None:
-    """(engine, are the keys banded, keys of a batch), or None for a deduplicator whose keys are not understood here."""
+def compile_deduplicator(name: str, op: Any) -> tuple[str, bool, KeyMaker]:
+    """(engine, are the keys banded, keys of a batch). KeyError for a deduplicator whose keys are not understood here;
+    none is on the allow-list."""
     if name == "document_deduplicator":
         return "kernel", False, lambda batch: exact_keys(op, batch)
-    if name == "document_minhash_deduplicator":
+    if name == BANDED:
         native = op.tokenization in NATIVE_TOKENS and not op.ignore_pattern
         return (
             ("kernel", True, lambda batch: band_keys(op, batch))
             if native
             else ("data-juicer", True, lambda batch: bands_by_hand(op, batch))
         )
-    return None
+    raise KeyError(name)
 
 
 def exact_keys(op: Any, batch: Batch) -> pl.Series:

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import expit
 
 from genaiops_assets.corpus.operators.batch import Vocabulary, Words, bytes_of
+from genaiops_assets.errors import GenaiopsError
 
 MAGIC, VERSION = 793712314, 12
 SUPERVISED, HIERARCHICAL_SOFTMAX = 3, 1
@@ -27,7 +28,7 @@ END_OF_LINE, LABEL_PREFIX = "</s>", "__label__"
 U32 = np.uint32
 
 
-class UnknownModel(Exception):
+class UnknownModel(GenaiopsError):
     """Not a model of the kind this module reads; fastText itself may read it."""
 
 

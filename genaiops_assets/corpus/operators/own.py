@@ -1,5 +1,5 @@
 """Operators of the platform's own, which follow a recipe where the use case asks for them: personal data by policy,
-test items removed.
+test items removed, no text empty and none twice.
 
 Belongs here: calling the privacy engine and the search for test items as filters and mappers of the engine. Does not
 belong here: what personal data is (`privacy`), how an item is found (`decontamination.py`)."""
@@ -7,7 +7,8 @@ belong here: what personal data is (`privacy`), how an item is found (`decontami
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ import polars as pl
 from genaiops_assets.corpus.operators.batch import Batch
 from genaiops_assets.corpus.operators.filters import Judged
 from genaiops_assets.corpus.recipe import Operator
+from genaiops_assets.lake import digest_of_text
 
 DROP, REDACT, TEST_ITEMS = "personal_data_filter", "personal_data_mapper", "decontamination_filter"
-OWN = (DROP, REDACT, TEST_ITEMS)
+EMPTY, SAME_TEXT = "empty_text_filter", "equal_text_deduplicator"
+TITLE = "title"
+OWN = (DROP, REDACT, TEST_ITEMS, EMPTY, SAME_TEXT)
 
 
 def privacy_operators(policy: dict[str, Any]) -> list[Operator]:
@@ -32,6 +36,22 @@ def privacy_operators(policy: dict[str, Any]) -> list[Operator]:
     shown = {"default": policy["default"], **policy["by_kind"]}
     drops = [Operator(DROP, params, shown)] if "drop" in actions else []
     return drops + ([Operator(REDACT, params, shown)] if actions & {"mask", "redact"} else [])
+
+
+def closing_operators(operators: Sequence[Operator]) -> list[Operator]:
+    """What makes the end of a recipe meet the checks of the corpus, where its operators do not: no text is empty, and
+    of equal texts one stays. Mappers, the masking of personal data among them, can make texts empty or equal after the
+    last operator that looked."""
+    last = max((n for n, o in enumerate(operators) if o.kind == "mapper" and o.name != REDACT), default=-1)
+    empty = [] if last < 0 or any(refuses_empty(o) for o in operators[last:]) else [Operator(EMPTY, {})]
+    last = max((n for n, o in enumerate(operators) if o.kind == "mapper"), default=0)
+    unique = any(o.kind == "deduplicator" for o in operators[last:])
+    return empty + ([] if unique else [Operator(SAME_TEXT, {})])
+
+
+def refuses_empty(operator: Operator) -> bool:
+    is_bounded = operator.name == "text_length_filter" and not operator.params.get("reversed_range")
+    return is_bounded and operator.params.get("min_len", 10) >= 1
 
 
 def decontamination_operator(config: Path, n: int, min_overlap: float) -> Operator:
@@ -50,24 +70,50 @@ def compile_own_mapper(operator: Operator) -> Callable[[pl.Series], pl.Series]:
 
 
 def compile_own_filter(operator: Operator) -> Callable[[Batch], Judged]:
+    if operator.name == EMPTY:
+        return not_empty
     return dropping(operator) if operator.name == DROP else removing(operator)
 
 
+def not_empty(batch: Batch) -> Judged:
+    return Judged(batch.lengths > 0, batch.lengths.astype(np.float64), ["text_len"] * len(batch))
+
+
+def text_keys(batch: Batch) -> pl.Series:
+    """SHA-256 of each text: equal texts alone are duplicates."""
+    return pl.Series([bytes.fromhex(digest_of_text(t)) for t in batch.list], dtype=pl.Binary)
+
+
 def dropping(operator: Operator) -> Callable[[Batch], Judged]:
-    """The statistic names the kinds that the policy drops, its value how many of them there are."""
+    """The statistic names the kinds that the policy drops in text or title, its value how many of them there are."""
     from genaiops_assets.privacy import action_for, open_ner, redact
 
     policy = operator.params["policy"]
     ner = open_ner(policy["ner"])
 
+    def fatal(texts: list[str]) -> list[Counter[str]]:
+        found = redact(texts, policy, ner)
+        return [Counter({k: n for k, n in r.counts.items() if action_for(policy, k) == "drop"}) for r in found]
+
     def judge(batch: Batch) -> Judged:
-        found = redact(batch.list, policy, ner)
-        fatal = [{k: n for k, n in r.counts.items() if action_for(policy, k) == "drop"} for r in found]
-        names = ["personal_data:" + "+".join(sorted(kinds)) for kinds in fatal]
-        counts = np.array([sum(kinds.values()) for kinds in fatal], dtype=np.float64)
-        return Judged(np.array([not r.drop for r in found], dtype=bool), counts, names)
+        found = fatal(batch.list)
+        if TITLE in batch.fields.columns:
+            titles = fatal(batch.fields[TITLE].fill_null("").to_list())
+            found = [of_text + of_title for of_text, of_title in zip(found, titles, strict=True)]
+        names = ["personal_data:" + "+".join(sorted(kinds)) for kinds in found]
+        counts = np.array([kinds.total() for kinds in found], dtype=np.float64)
+        return Judged(counts == 0, counts, names)
 
     return judge
+
+
+def titles_after(titles: pl.Series, operators: Sequence[Operator]) -> pl.Series:
+    """Titles under the policy that the operators carry: what is masked in a text is masked in its title."""
+    masks = next((o for o in operators if o.name == REDACT), None)
+    if masks is None:
+        return titles
+    distinct = titles.unique().drop_nulls()
+    return titles.replace(distinct, compile_own_mapper(masks)(distinct))
 
 
 def removing(operator: Operator) -> Callable[[Batch], Judged]:

@@ -1,22 +1,22 @@
-"""Word files (docx): headings, paragraphs and tables through python-docx. Belongs here: their text. Does not belong
-here: the old binary `.doc`."""
+"""Word files (docx) through python-docx: what is refused, and title and text of the rest. Belongs here: the file. Does
+not belong here: its body (`docx_body.py`), the old binary `.doc`."""
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.corpus.read import outcomes
+from genaiops_assets.corpus.read.docx_body import Body, left_out_of
 from genaiops_assets.corpus.read.outcomes import Outcomes, Unreadable
 from genaiops_assets.corpus.read.plain import document
 from genaiops_assets.corpus.read.streams import seekable, size_within
+from genaiops_assets.corpus.read.titles import given
 
 MAX_XML = 50_000_000  # bytes of one XML part: as a tree it takes ten times that
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of encrypted and of old Word files
-_HEADING = re.compile(r"^(?:Heading|标题) ?([1-6])$")
 
 
 def docx_text(path: Path, name: str) -> Outcomes:
@@ -28,14 +28,14 @@ def docx_text(path: Path, name: str) -> Outcomes:
         f.seek(0)
         try:
             refuse_bomb(f)
-            title, text = _read(f)
-        except Unreadable:
+            title, text, left_out = _read(f)
+        except (Unreadable, ImportError, MemoryError):
             raise
         except Exception as error:  # a parser of hostile files fails in every way there is
             raise Unreadable(f"broken Word file: {type(error).__name__}: {error}") from error
     if not text.strip():
         raise Unreadable("no text in the Word file")
-    yield document(name, title, text)
+    yield document(name, title, text, left_out)
 
 
 def refuse_bomb(f: Any) -> None:
@@ -53,24 +53,11 @@ def refuse_bomb(f: Any) -> None:
     f.seek(0)
 
 
-def _read(f: Any) -> tuple[str, str]:
+def _read(f: Any) -> tuple[str, str, dict[str, int]]:
     import docx
 
     file = docx.Document(f)
-    lines = [line for block in file.iter_inner_content() for line in _lines(block)]
-    first = next((line.lstrip("# ") for line in lines if line.startswith("#")), "")
-    return str(file.core_properties.title or "").strip() or first, "\n\n".join(lines)
-
-
-def _lines(block: Any) -> Iterator[str]:
-    if hasattr(block, "rows"):
-        for row in block.rows:
-            cells = [
-                cell.text.strip().replace("\n", " ") for i, cell in enumerate(row.cells) if cell not in row.cells[:i]
-            ]
-            yield "| " + " | ".join(cells) + " |"
-        return
-    text, style = block.text.strip(), str(getattr(block.style, "name", ""))
-    heading = _HEADING.match(style)
-    if text:
-        yield f"{'#' * int(heading.group(1))} {text}" if heading else f"# {text}" if style == "Title" else text
+    left_out: Counter[str] = left_out_of(file)
+    blocks = list(Body(file, left_out).blocks(file.element.body))
+    first = next((block.lstrip("# ") for block in blocks if block.startswith("#")), "")
+    return given(str(file.core_properties.title or "")) or first, "\n\n".join(blocks), dict(left_out)

@@ -4,11 +4,15 @@ the files."""
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from genaiops_assets.corpus.read import outcomes
 
 SUFFIXES = {
     ".jsonl": "jsonl",
@@ -24,6 +28,9 @@ SUFFIXES = {
     ".docx": "docx",
 }
 PACKED = {".gz": "gzip", ".zst": "zstd"}
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)  # also what turns a line's direction round
 ABOUT_A_DATA_SET = {"readme.md", "license", "license.md", "license.txt", "dataset_infos.json", "dataset_info.json"}
 
 
@@ -50,23 +57,65 @@ def is_left_out(name: str) -> bool:
 
 
 def walk(path: Path, *, data_set: bool = False) -> Iterator[Path]:
-    """The file itself, or all files below a folder in the order of their path. Hidden files, half-copied ones
-    (`.partial`) and, in a repository of data sets, the files about the data are left out; files of unknown format are
-    not: they are to be counted."""
-    if path.is_file():
+    """The file itself, or everything below a folder that is no folder, in the order of its path. Hidden files,
+    half-copied ones (`.partial`) and, in a repository of data sets, the files about the data are left out. The rest is
+    given even where it cannot be read (unknown formats, links, pipes, a folder nobody may open): it is to be
+    counted. Links are not followed: what they show lies elsewhere, or is the folder itself."""
+    if not path.is_dir():
         yield path
         return
-    for entry in sorted(os.scandir(path), key=lambda e: e.name):
-        if is_left_out(entry.name):
+    waiting = [path]
+    while waiting:
+        place = waiting.pop()
+        if place != path and not is_folder(place):
+            yield place
             continue
-        if entry.is_dir():
-            yield from walk(Path(entry.path), data_set=data_set)
-        elif entry.is_file() and not (data_set and entry.name.lower() in ABOUT_A_DATA_SET):
-            yield Path(entry.path)
+        try:
+            with os.scandir(place) as found:
+                entries = sorted((e for e in found if not is_left_out(e.name)), key=lambda e: e.name, reverse=True)
+        except OSError:
+            if place == path:
+                raise
+            yield place
+            continue
+        about = ABOUT_A_DATA_SET if data_set else ()
+        waiting += [Path(e.path) for e in entries if e.name.lower() not in about or e.is_dir(follow_symlinks=False)]
+
+
+def is_folder(path: Path) -> bool:
+    """A folder itself, not a link to one."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def is_own(path: Path, root: Path, of_a_hub: bool) -> bool:
+    """Whether a link may be followed: where it is the source itself, and where the cache of a hub, which lays each file
+    down once, shows one of the same repository (`REPOSITORY/snapshots/COMMIT`)."""
+    if path == root:
+        return True
+    with suppress(OSError, RuntimeError):
+        return of_a_hub and path.resolve(strict=True).is_relative_to(root.parent.parent.resolve())
+    return False
+
+
+def printable(name: str) -> str:
+    """A file's name as text: bytes that are not UTF-8 and control characters escaped."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def fault_of_name(name: str) -> str:
+    """Why a file of this name is not read; empty when it is."""
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        return "the file's name is not UTF-8: rename it"
+    if size > outcomes.MAX_NAME:
+        return f"the file's name is longer than {outcomes.MAX_NAME} bytes: shorten it"
+    return "a control character in the file's name: rename it" if _CONTROL.search(name) else ""
 
 
 def files_of(path: Path) -> list[Path]:
-    """All files of a source at once, in the order of their path."""
+    """All files of a source at once, in the order of their path, and what else `walk` gives."""
     return list(walk(path))
 
 
@@ -144,17 +193,21 @@ class FolderWatch:
         path, prefix = os.path.join(self.folder, name), f"{name}/" if name else ""
         changed, listed = os.stat(path).st_mtime_ns, time.time()
         total, files, newest, below = 0, 0, 0.0, []
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if is_left_out(entry.name):
-                    continue
-                if entry.is_dir():
-                    below.append(f"{prefix}{entry.name}")
-                elif entry.is_file():
-                    state = entry.stat()
-                    total += hash_of(f"{prefix}{entry.name}", state)
-                    files += 1
-                    newest = max(newest, state.st_mtime)
+        try:
+            entries = [entry for entry in os.scandir(path) if not is_left_out(entry.name)]
+        except OSError:
+            if not name:
+                raise
+            return Directory(changed, listed, hash_of(f"{prefix}?", os.stat(path)), 1, 0.0, ())
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                below.append(f"{prefix}{entry.name}")
+                continue
+            with suppress(FileNotFoundError):  # gone since it was listed
+                state = entry.stat(follow_symlinks=False)
+                total += hash_of(f"{prefix}{entry.name}", state)
+                files += 1
+                newest = max(newest, state.st_mtime)
         return Directory(changed, listed, total, files, newest, tuple(below))
 
 

@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from genaiops_assets.corpus.read import outcomes
-from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, record_or_problem
-from genaiops_assets.corpus.read.streams import CHUNK, open_bytes, skip_line
+from genaiops_assets.corpus.read.outcomes import Outcomes, Problem, object_of, record_or_problem
+from genaiops_assets.corpus.read.streams import CHUNK, open_utf8, skip_line
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def json_lines(path: Path, name: str) -> Outcomes:
     """One value a line. A broken or endless line is one problem; the lines after it are read."""
-    with open_bytes(path) as f:
+    with open_utf8(path) as f:
         for number, raw in enumerate(iter(lambda: f.readline(outcomes.MAX_LINE + 1), b""), start=1):
             if len(raw) > outcomes.MAX_LINE:
                 if not raw.endswith(b"\n"):
@@ -32,8 +31,8 @@ def json_lines(path: Path, name: str) -> Outcomes:
             if not raw.strip():
                 continue
             try:
-                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                value = json.loads(text)
+                text = raw.decode()
+                value = json.loads(text, object_pairs_hook=object_of)
             except UnicodeDecodeError as error:
                 yield Problem(name, number, "", f"not UTF-8 at byte {error.start} of the line", repr(raw[:80]))
             except (ValueError, RecursionError) as error:
@@ -45,7 +44,7 @@ def json_lines(path: Path, name: str) -> Outcomes:
 def json_values(path: Path, name: str) -> Outcomes:
     """The elements of one array, or the values of a file one after another. What is broken ends the file: nobody can
     tell where the next element begins."""
-    with open_bytes(path) as f:
+    with open_utf8(path) as f:
         text = _Text(f)
         number = 0
         try:
@@ -76,7 +75,7 @@ class _Text:
     def __init__(self, f: BinaryIO):
         self._file = f
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._json = json.JSONDecoder()
+        self._json = json.JSONDecoder(object_pairs_hook=object_of)
         self._text, self._at, self._bytes, self._lines, self._ended = "", 0, 0, 0, False
 
     def line(self, at: int | None = None) -> int:
@@ -136,8 +135,6 @@ class _Text:
         self._text, self._at = self._text[self._at :], 0
         waiting = len(self._decoder.getstate()[0])
         raw = self._file.read(size)
-        if not self._bytes and raw.startswith(_BYTE_ORDER_MARK):
-            raw, self._bytes = raw[3:], 3
         self._ended = not raw
         try:
             self._text += self._decoder.decode(raw, final=self._ended)

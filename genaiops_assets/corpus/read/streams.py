@@ -5,10 +5,11 @@ Belongs here: bytes. Does not belong here: records.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,6 +21,10 @@ from genaiops_assets.corpus.read.outcomes import Unreadable
 
 CHUNK = 1 << 20
 PACKED_CHUNK = 1 << 16
+MARKS = (  # byte order marks; the one of UTF-32 begins like that of UTF-16
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
 
 
 class Expanding(io.RawIOBase):
@@ -65,6 +70,46 @@ def open_bytes(path: Path) -> BinaryIO:
     return io.BufferedReader(Expanding(unpacked, path.stat().st_size), PACKED_CHUNK)
 
 
+class Recoded(io.RawIOBase):
+    """The characters of another encoding as UTF-8. Raises UnicodeDecodeError with the place in the file."""
+
+    def __init__(self, raw: BinaryIO, encoding: str, start: int):
+        self._raw, self._decoder, self._done = raw, codecs.getincrementaldecoder(encoding)(), start
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._held:
+            chunk, waiting = self._raw.read(PACKED_CHUNK), len(self._decoder.getstate()[0])
+            try:
+                text = self._decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                error.start += self._done - waiting
+                raise
+            self._held, self._done = text.encode("utf-8", "surrogatepass"), self._done + len(chunk)
+            if not chunk:
+                break
+        count = min(len(self._held), len(buffer))
+        buffer[:count], self._held = self._held[:count], self._held[count:]
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def open_utf8(path: Path) -> BinaryIO:
+    """The content of a text file as UTF-8 without a byte order mark; files that bear the mark of UTF-16 or UTF-32 are
+    recoded."""
+    raw = open_bytes(path)
+    begin = raw.peek(4)[:4]  # type: ignore[attr-defined]
+    mark, encoding = next(((m, e) for m, e in MARKS if begin.startswith(m)), (b"", "utf-8"))
+    raw.read(len(mark))
+    return raw if encoding == "utf-8" else io.BufferedReader(Recoded(raw, encoding, len(mark)), PACKED_CHUNK)
+
+
 @contextmanager
 def seekable(path: Path) -> Iterator[BinaryIO]:
     """The same for formats that are not read from front to back: a packed file is unpacked to disk first."""
@@ -78,9 +123,9 @@ def seekable(path: Path) -> Iterator[BinaryIO]:
             yield copy  # type: ignore[misc]
 
 
-def whole(path: Path) -> bytes:
+def whole(path: Path, opened: Callable[[Path], BinaryIO] = open_bytes) -> bytes:
     """A file that is one document. Raises Unreadable when it is too long for one."""
-    with open_bytes(path) as f:
+    with opened(path) as f:
         content = f.read(outcomes.MAX_LINE + 1)
     if len(content) > outcomes.MAX_LINE:
         raise Unreadable(f"longer than {outcomes.MAX_LINE} bytes: too long for one document, split it")

@@ -9,7 +9,24 @@ from collections.abc import Sequence
 
 from genaiops_assets.evaluation.metrics import answer_f1, support
 
-OVERLAP_JUDGE = "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed questions)"
+OVERLAP_JUDGE = (
+    "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed "
+    "questions)"
+)
+
+
+class OverlapJudge:
+    """The judge as a seam takes it (`base.Judge`): OVERLAP_JUDGE, from reference and passages alone."""
+
+    name, version = "overlap", "1"
+
+    def score(
+        self, question: str, answer: str, *, reference: str | None = None, passages: Sequence[str] = ()
+    ) -> float | None:
+        """Abstains where there is neither a reference nor a passage to compare with."""
+        if reference is None and not passages:
+            return None
+        return overlap_score(answer, passages, reference)
 
 
 def overlap_score(answer: str, passages: Sequence[str], fact: str | None) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, get_args
 
+from genaiops_assets.errors import Unusable
 from genaiops_assets.use_case import ContentClass, UseCase
 
 CLASSES: tuple[str, ...] = get_args(ContentClass)
@@ -56,7 +57,7 @@ def classify(source: dict[str, Any], stated: str | None = None) -> Classified:
     class that does not exist."""
     if stated is not None:
         if stated not in CLASSES:
-            raise ValueError(f"content_class {stated!r} is none of {', '.join(CLASSES)}")
+            raise Unusable(f"content_class {stated!r} is none of {', '.join(CLASSES)}")
         return Classified(stated, "stated")
     if source["rights_basis"] in ("own_work", "contract", "tdm_exception"):
         named = {"own_work": "other", "contract": "licensed", "tdm_exception": "crawled"}

@@ -18,10 +18,11 @@ import yaml
 from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import RULES, classes_of
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.governance.documents.hub import public_ref
+from genaiops_assets.use_case import Origin, UseCase
 
 SCHEMA_VERSION = 1
-PAIRS = {"observed": "user_data", "corpus": "synthetic", "human": "other"}  # origin of preference pairs → class
+PAIRS = {Origin.OBSERVED: "user_data", Origin.CORPUS: "synthetic", Origin.HUMAN: "other"}  # of preference pairs → class
 HUMAN = {
     "public_dataset": "public_datasets",
     "licensed": "private_third_party",
@@ -42,10 +43,10 @@ class TrainingContentSummary(Plain):
         "The public summary of training content after the AI Office's template: every source in one class, size class, "
         "domains."
     )
-    reads = ("filtered_corpus", "corpus_profile", "preference_pairs")
-    optional = ("preference_pairs",)
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile", "preference_pairs")
+    optional: tuple[str, ...] = ("preference_pairs",)
     page = "training_content_summary.md"
-    checks = (
+    checks: tuple[Check, ...] = (
         Check(
             "every_source_classified_once",
             "Every source stands in exactly one section, and the size class follows from the corpus.",
@@ -109,7 +110,7 @@ def build_content_summary(
             "provider_contact": _said(use_case, "provider_contact"),
             "authorised_representative": _said(use_case, "authorised_representative"),
             "model_names": person_text("; ".join(said.model_names), "training_content.model_names"),
-            "model_dependencies": {"text": use_case.model.base},
+            "model_dependencies": {"text": public_ref(use_case.model.base)},
             "base_model_summary": _said(use_case, "base_model_summary"),
             "placed_on_market": _said(use_case, "placed_on_market"),
             "latest_collection": _said(use_case, "latest_collection"),

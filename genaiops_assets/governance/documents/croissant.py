@@ -90,9 +90,9 @@ class CroissantMetadata(Plain):
         "is left out."
     )
     kinds = {"json"}  # noqa: RUF012
-    reads = ("filtered_corpus", "data_bias_log")
+    reads: tuple[str, ...] = ("filtered_corpus", "data_bias_log")
     page = ""
-    checks = (
+    checks: tuple[Check, ...] = (
         Check(
             "croissant_is_valid",
             "The JSON-LD follows our schema of Croissant 1.1 and RAI 1.0, named gaps apart, and names the snapshot of the "

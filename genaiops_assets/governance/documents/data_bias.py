@@ -25,10 +25,10 @@ class DataBiasLog(Plain):
         "Shares of languages, topics, sources and groups of people against thresholds, people's notes, and what changed "
         "since the log before."
     )
-    reads = ("filtered_corpus", "corpus_profile")
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile")
     page = "data_bias_log.md"
     keeps_history = True
-    checks = (
+    checks: tuple[Check, ...] = (
         Check(
             "shares_within_thresholds",
             "No measured share lies above its threshold; a person looks at those that do.",

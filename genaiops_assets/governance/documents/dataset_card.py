@@ -6,7 +6,6 @@ is ours stands under `x_genaiops`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from genaiops_assets.governance.documents.base import Earlier, Plain, Source
 from genaiops_assets.governance.documents.content_classes import classes_of
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts
 from genaiops_assets.governance.documents.croissant import FIELDS
+from genaiops_assets.governance.documents.hub import license_fields
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
@@ -25,38 +25,6 @@ SIZES = (
     (10**6, "100K<n<1M"),
     (10**7, "1M<n<10M"),
     (10**8, "10M<n<100M"),
-)
-# SPDX identifiers that the hub knows in lower case; others become "other" with a name.
-HUB_LICENSES = frozenset(
-    [
-        "apache-2.0",
-        "mit",
-        "bsd",
-        "bsd-2-clause",
-        "bsd-3-clause",
-        "cc",
-        "cc0-1.0",
-        "cc-by-2.0",
-        "cc-by-3.0",
-        "cc-by-4.0",
-        "cc-by-sa-3.0",
-        "cc-by-sa-4.0",
-        "cc-by-nc-4.0",
-        "cc-by-nd-4.0",
-        "cc-by-nc-nd-4.0",
-        "cc-by-nc-sa-4.0",
-        "gpl-2.0",
-        "gpl-3.0",
-        "lgpl-3.0",
-        "agpl-3.0",
-        "mpl-2.0",
-        "odc-by",
-        "odbl",
-        "pddl",
-        "unlicense",
-        "isc",
-        "zlib",
-    ]
 )
 CREATORS = {
     "synthetic": "machine-generated",
@@ -76,7 +44,7 @@ class DatasetCard(Plain):
         "documents."
     )
     kinds = {"markdown", "huggingface"}  # noqa: RUF012
-    reads = ("filtered_corpus", "corpus_profile", "datasheet", "data_bias_log", "croissant_metadata")
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile", "datasheet", "data_bias_log", "croissant_metadata")
     page = "README.md"
 
     def settings(self, uc: UseCase) -> dict[str, Any]:
@@ -113,7 +81,7 @@ def build_dataset_card(
         "metadata": {
             "pretty_name": use_case.title,
             "language": sorted(k for k in claim(corpus, "/languages")["value"] if k != "other"),
-            **_licenses(sorted({s["license"] for s in counted})),
+            **license_fields(sorted({s["license"] for s in counted})),
             "size_categories": [size_category(instances["value"])],
             "source_datasets": sorted({_source(s["ref"]) for s in counted}),
             "annotations_creators": ["no-annotation"],
@@ -176,16 +144,6 @@ def render_dataset_card(card: dict[str, Any]) -> str:
 def size_category(instances: int) -> str:
     """The hub's size class of a number of rows."""
     return next((name for limit, name in SIZES if instances < limit), "100M<n<1B" if instances < 10**9 else "n>1B")
-
-
-def _licenses(names: list[str]) -> dict[str, Any]:
-    """`license` as the hub spells it; names it does not know go to `license_name`."""
-    known = [n.lower() if n.lower() in HUB_LICENSES else "other" for n in names]
-    unknown = [n for n in names if n.lower() not in HUB_LICENSES]
-    shown: dict[str, Any] = {"license": known[0] if len(known) == 1 else sorted(set(known))}
-    if unknown:
-        shown["license_name"] = "-".join(re.sub(r"[^a-z0-9.]+", "-", n.lower()).strip("-") for n in unknown)
-    return shown
 
 
 def _source(ref: str) -> str:

@@ -26,6 +26,7 @@ from typing import Any
 
 import yaml
 
+from genaiops_assets.errors import Unusable
 from genaiops_assets.evidence import Evidence, find_gaps, labels, person_text, render_template
 from genaiops_assets.governance.documents.base import Earlier, Plain, Source
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts, relates_to_people
@@ -43,7 +44,7 @@ class Datasheet(Plain):
         "The 57 questions of Datasheets for Datasets: numbers as claims on the corpus, the rest answered by people or "
         "named as a gap."
     )
-    reads = ("filtered_corpus", "corpus_profile")
+    reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile")
     page = "datasheet.md"
     code_version = "2"
 
@@ -136,7 +137,7 @@ def _field(use_case: UseCase, dotted: str) -> str:
 def _refuse_unknown_answers(use_case: UseCase) -> None:
     unknown = sorted(set(use_case.datasheet) - {question["id"] for question in datasheet_questions()})
     if unknown:
-        raise ValueError(f"the use case answers datasheet questions that do not exist: {', '.join(unknown)}")
+        raise Unusable(f"the use case answers datasheet questions that do not exist: {', '.join(unknown)}")
 
 
 @cache

@@ -7,7 +7,7 @@ Belongs here: which evidence fills which section. Does not belong here: computin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from genaiops_assets.evidence import (
     Evidence,
@@ -20,16 +20,22 @@ from genaiops_assets.evidence import (
     resolve_pointer,
 )
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.governance.documents.hub import hub_model, is_private, license_fields
+from genaiops_assets.use_case import BASE_CELLS, METHODS, TUNED_CELLS, UseCase
 
 SCHEMA_VERSION = 1
 BASE_FACTS = ("ref", "digest", "license", "parameters", "architecture", "bytes", "dtype")
-PLAN_FACTS = ("method", "steps", "seed", "learning_rate", "beta", "lora")
+PLAN_FACTS = ("method", "steps", "seed", "learning_rate", "beta", "lora", "settings")
 TRAINING_FACTS = ("steps", "train_loss", "cpus", "trainable_parameters")
 NEWER_FACTS = ("device", "repeatable")  # logs of earlier versions lack them
-BASE_CELLS = ("base_without", "base_with")
-TUNED_CELLS = ("tuned_without", "tuned_with")
 SHOWN_SAMPLES = 3
+
+
+class Judged(NamedTuple):
+    """The document that says what a version is judged by, and where in it."""
+
+    evidence: Evidence
+    prefix: str
 
 
 def build_card(
@@ -41,15 +47,18 @@ def build_card(
     base_model: Evidence,
     training: Evidence | None,
     criteria: Evidence | None = None,
+    evaluation_plan: Evidence | None = None,
 ) -> dict[str, Any]:
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
     Every number is a claim on one of the documents: plan.json, eval_report.json, corpus statistics, base model record,
     training_log.json and, where given, the success criteria ({"gates": [{id, metric, at_least, ...}]}), without which
-    the gates are listed without their thresholds. `training` may be None only for the method "none". Sections for a
+    the gates are listed without their thresholds. `training` may be None only for a method that trains nothing. `evaluation_plan` names what the
+    version is judged by; plans of earlier releases say that themselves. Sections for a
     person come from `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a document and
     the value it lacks; ValueError says where two documents contradict each other."""
-    _refuse_contradictions(plan, evaluation, base_model, training, criteria)
+    judged_by = Judged(plan, "/evaluation") if evaluation_plan is None else Judged(evaluation_plan, "")
+    _refuse_contradictions(plan, evaluation, base_model, training, criteria, judged_by)
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "model_card",
@@ -62,7 +71,7 @@ def build_card(
             "intended_use": _intended_use(use_case),
             "factors": {"claims": corpus_facts(corpus, ["languages"]), "splits": _splits(evaluation)},
             "metrics": {"gates": _gates(use_case, criteria), "written_on": use_case.success_criteria.written_on},
-            "evaluation_data": _evaluation_data(plan, evaluation),
+            "evaluation_data": _evaluation_data(judged_by, evaluation),
             "training_data": _training_data(plan, corpus),
             "quantitative_analyses": _analyses(evaluation, tuned=training is not None),
             "ethical_considerations": {
@@ -88,14 +97,16 @@ def card_metadata(card: dict[str, Any]) -> dict[str, Any]:
     """The YAML front matter of a card (huggingface/hub-docs modelcard.md); our own data is under `x_genaiops`."""
     details = card["sections"]["model_details"]
     method = details["plan"]["method"]["value"]
-    relation = {} if method == "none" else {"base_model_relation": "adapter", "library_name": "peft"}
+    relation = METHODS.get(method).relation
+    base = hub_model(details["base"]["ref"]["value"]) if "ref" in details["base"] else None
     return {
         "language": [card["language"]],
-        **_license(details["base"]["license"]["value"]),
-        "base_model": _hub_name(details["base"]["ref"]["value"]),
-        **relation,
+        **license_fields([details["base"]["license"]["value"]]),
+        **({"base_model": base} if base else {}),
+        **({"base_model_relation": relation} if base and relation else {}),
+        **({"library_name": "peft"} if relation == "adapter" else {}),
         "pipeline_tag": "text-generation",
-        "tags": ["genaiops", "retrieval-augmented-generation", *([] if method == "none" else [method])],
+        "tags": ["genaiops", "retrieval-augmented-generation", *([method] if relation else [])],
         "x_genaiops": {
             "use_case": card["use_case"],
             "model_version": card["model_version"]["value"],
@@ -110,10 +121,16 @@ def _model_details(
     return {
         "owners": list(use_case.people.owners),
         "contact": person_text(use_case.card.contact, "card.contact"),
-        "base": {name: claim(base_model, f"/{name}") for name in BASE_FACTS},
+        "base": {name: claim(base_model, f"/{name}") for name in _shown_of_the_base(base_model)},
         "plan": _present(plan, "/training", PLAN_FACTS),
         "training": {} if training is None else _training_facts(training),
     }
+
+
+def _shown_of_the_base(base_model: Evidence) -> list[str]:
+    """Without the reference where it is a place on somebody's machine: the digest names the model."""
+    private = is_private(claim(base_model, "/ref")["value"])
+    return [name for name in BASE_FACTS if not (private and name == "ref")]
 
 
 def _training_facts(training: Evidence) -> dict[str, Any]:
@@ -141,22 +158,22 @@ def _gates(use_case: UseCase, criteria: Evidence | None) -> list[dict[str, Any]]
         return [
             {"id": gate.id, "metric": gate.metric, "level": gate.level, "rationale": gate.rationale} for gate in gates
         ]
-    numbers = ("at_least", "confidence", "min_items")
+    numbers = ("at_least", "at_most", "confidence", "min_items")
     return [
         {
             **{
                 name: claim(criteria, f"/gates/{place}/{name}")["value"]
                 for name in ("id", "metric", "level", "rationale")
             },
-            "claims": {name: claim(criteria, f"/gates/{place}/{name}") for name in numbers},
+            "claims": _present(criteria, f"/gates/{place}", numbers),
         }
         for place in range(len(claim(criteria, "/gates")["value"]))
     ]
 
 
-def _evaluation_data(plan: Evidence, evaluation: Evidence) -> dict[str, Any]:
+def _evaluation_data(judged_by: Judged, evaluation: Evidence) -> dict[str, Any]:
     names = {"golden_digest": "golden/digest", "golden_items": "golden/items", "index_digest": "index/digest"}
-    frozen = {name: claim(plan, f"/evaluation/{pointer}") for name, pointer in names.items()}
+    frozen = {name: claim(judged_by.evidence, f"{judged_by.prefix}/{pointer}") for name, pointer in names.items()}
     counted = {"evaluated_items": claim(evaluation, "/items"), "top_k": claim(evaluation, "/top_k")}
     return {"claims": frozen | counted | _present(evaluation, "", ("generation",))}
 
@@ -232,17 +249,25 @@ def _present(evidence: Evidence, prefix: str, names: Iterable[str]) -> dict[str,
 
 
 def _refuse_contradictions(
-    plan: Evidence, evaluation: Evidence, base_model: Evidence, training: Evidence | None, criteria: Evidence | None
+    plan: Evidence,
+    evaluation: Evidence,
+    base_model: Evidence,
+    training: Evidence | None,
+    criteria: Evidence | None,
+    judged_by: Judged,
 ) -> None:
     method = claim(plan, "/training/method")["value"]
-    if training is None and method != "none":
+    if training is None and METHODS.get(method).relation:
         raise ValueError(f"the plan trains by {method!r}, so a model card needs the training log")
     _same(plan, "/model_version", evaluation, "/model_version")
     _same(plan, "/training/base/digest", base_model, "/digest")
     if training is not None:
         _same(plan, "/training/method", training, "/method")
-    if criteria is not None and claim(plan, "/evaluation/criteria/digest")["value"] != criteria.digest:
-        raise ValueError(f"the plan froze other criteria than {criteria.asset}@{criteria.digest}")
+    if judged_by.evidence is not plan:
+        _same(plan, "/model_version", judged_by.evidence, "/model_version")
+    named = f"{judged_by.prefix}/criteria/digest"
+    if criteria is not None and claim(judged_by.evidence, named)["value"] != criteria.digest:
+        raise ValueError(f"the plan names other criteria than {criteria.asset}@{criteria.digest}")
 
 
 def _same(left: Evidence, left_pointer: str, right: Evidence, right_pointer: str) -> None:
@@ -252,14 +277,3 @@ def _same(left: Evidence, left_pointer: str, right: Evidence, right_pointer: str
             f"{left.asset}{left_pointer} says {one!r} but {right.asset}{right_pointer} says {other!r}: "
             "they do not describe the same model version"
         )
-
-
-def _license(spdx: str) -> dict[str, str]:
-    """The Hub knows single lower-case SPDX ids; anything else is "other" with a name."""
-    is_plain = " " not in spdx and not spdx.lower().startswith("licenseref")
-    return {"license": spdx.lower()} if is_plain else {"license": "other", "license_name": spdx}
-
-
-def _hub_name(ref: str) -> str:
-    """`hub:NAME@COMMIT` as the Hub writes it; other references stay as they are."""
-    return ref.removeprefix("hub:").partition("@")[0] if ref.startswith("hub:") else ref

@@ -22,7 +22,7 @@ def build_privacy_record(
     scan: dict[str, Any],
     residual: dict[str, Any],
 ) -> dict[str, Any]:
-    """The record as JSON. `scan`: {"before", "after": {documents, with_findings, counts}, "before_in_kept", "ner",
+    """The record as JSON. `scan`: {"before", "after": {documents, with_findings, counts, by_column}, "before_in_kept", "ner",
     "names", "second"}, computed for this record; `residual`: the estimate {mean, low, high, n, ..., missed}. Recall,
     precision, sources and numbers of documents are claims on the artifacts they came from. KeyError names a missing
     statistic."""
@@ -60,6 +60,7 @@ def build_privacy_record(
         "kinds": [_kind(kind, use_case, probe, scan, residual) for kind in kinds],
         "ner": scan["ner"],
         "second": scan["second"],
+        "columns": {when: scan[when].get("by_column", {}) for when in ("before", "after")},
         "documents_with_findings": {"before": scan["before"]["with_findings"], "after": scan["after"]["with_findings"]},
         "residual": {k: v for k, v in residual.items() if k != "missed"},
         "max_residual_rate": use_case.privacy.max_residual_rate,

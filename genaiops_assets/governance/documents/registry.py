@@ -6,39 +6,31 @@ Belongs here: the list. Does not belong here: what a document says.
 from __future__ import annotations
 
 from functools import cache
-from importlib import metadata
 
-from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.governance.documents.base import Document
+from genaiops_assets.plugins import PluginError, Registry
 
-GROUP = "genaiops.documents"
-
-
-class DocumentClash(GenaiopsError, ValueError):
-    """Two documents want one name."""
+HERE = "genaiops_assets.governance.documents"
+DOCUMENTS = Registry(
+    "document",
+    "genaiops.documents",
+    {
+        "datasheet": f"{HERE}.datasheet:Datasheet",
+        "data_bias_log": f"{HERE}.data_bias:DataBiasLog",
+        "croissant_metadata": f"{HERE}.croissant:CroissantMetadata",
+        "dataset_card": f"{HERE}.dataset_card:DatasetCard",
+        "training_content_summary": f"{HERE}.content_summary:TrainingContentSummary",
+    },
+)
 
 
 @cache
 def documents() -> dict[str, Document]:
-    """Documents by name. Raises DocumentClash when a package adds one under a name that is taken."""
-    from genaiops_assets.governance.documents.content_summary import TrainingContentSummary
-    from genaiops_assets.governance.documents.croissant import CroissantMetadata
-    from genaiops_assets.governance.documents.data_bias import DataBiasLog
-    from genaiops_assets.governance.documents.dataset_card import DatasetCard
-    from genaiops_assets.governance.documents.datasheet import Datasheet
-
-    packaged: list[Document] = [
-        Datasheet(),
-        DataBiasLog(),
-        CroissantMetadata(),
-        DatasetCard(),
-        TrainingContentSummary(),
-    ]
+    """Documents by name. Raises PluginError when a package adds one that cannot be used, or under a name that is
+    taken."""
     found: dict[str, Document] = {}
-    for document in [*packaged, *(point.load()() for point in metadata.entry_points(group=GROUP))]:
-        if document.name in found:
-            raise DocumentClash(
-                f"two documents are named {document.name}: rename the one of {type(document).__module__}"
-            )
-        found[document.name] = document
+    for name in DOCUMENTS.names():
+        found[name] = DOCUMENTS.get(name)
+        if found[name].name != name:
+            raise PluginError(f"the document {name!r} calls itself {found[name].name!r}: both must be one name")
     return found

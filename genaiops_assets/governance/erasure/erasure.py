@@ -7,7 +7,6 @@ be repeated; `erased` closes it. No entry and no proof holds text."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,33 +20,42 @@ from genaiops_assets.governance.erasure.leftovers import (
     rewrite_history,
 )
 from genaiops_assets.governance.erasure.opt_out import Targets
+from genaiops_assets.governance.erasure.pending import (
+    forget_pending,
+    pending_key,
+    read_pending,
+    replace_at_home,
+    replace_in_lake,
+)
 from genaiops_assets.governance.erasure.survey import Plan, known_names, survey_copies
 from genaiops_assets.governance.people import listed_as, refuse_empty_reason
 from genaiops_assets.lake import (
     ERASURE_BEGUN,
     ERASURE_DONE,
+    Before,
     Entry,
     Found,
     Lake,
     accepted,
     add_tombstones,
     data_paths,
-    digest_of_bytes,
     erased_rows,
     find,
     finish_rewriting,
     held,
+    hidden,
+    keyed_hash,
     pretty_json,
     problems,
     read_proof,
     read_tombstones,
     rewrite,
     tables_of,
-    write_atomically,
     write_proof,
 )
 from genaiops_assets.use_case import UseCase
 
+HIDDEN = {"documents", "interactions", "quarantined"}  # targets that are ids or file names
 KEPT_OUT = "kept_out"  # an opt-out that found nothing to erase
 ROUNDS = 3  # a run that was under way may bring something back once
 Step = Callable[[str], Any]
@@ -90,7 +98,7 @@ def unfinished(lake: Lake, uc: UseCase) -> list[Entry]:
 def refuse_unknown(lake: Lake, uc: UseCase, targets: Targets) -> None:
     """A typing mistake must not look like an erasure. Raises Refused naming what is unknown."""
     known, gone = known_names(lake, uc), read_tombstones(lake.store, uc.name)
-    unknown = [f"document {i!r}" for i in targets.documents if i not in known.documents and i not in gone.documents]
+    unknown = [f"document {i!r}" for i in targets.documents if i not in known.documents and not gone.has_document(i)]
     unknown += [f"source {s!r}" for s in targets.sources if s not in known.sources and s not in gone.sources]
     if unknown:
         raise Refused(
@@ -126,7 +134,12 @@ def erase(
                     if not number:
                         lake.ledger.append(
                             KEPT_OUT,
-                            {"use_case": uc.name, "name": name, "reason": reason.strip(), "targets": targets.to_dict()},
+                            {
+                                "use_case": uc.name,
+                                "name": name,
+                                "reason": reason.strip(),
+                                "targets": hidden_targets(lake, targets),
+                            },
                         )
                     break
                 done.append(carry_out(lake, uc, begin(lake, uc, plan, name, reason), step))
@@ -135,16 +148,19 @@ def erase(
 
 def begin(lake: Lake, uc: UseCase, plan: Plan, name: str, reason: str) -> Entry:
     """Proof and new contents first, then the entry that binds them: from here on a rerun can finish without the
-    texts."""
+    texts. What outlives the erasure names documents by keyed hashes; their ids stand in the pending file alone."""
+    tables = [{**f.to_dict(), "replaced": data_paths(lake.tables, f.table)} for f in plan.found]
     proof = {
-        "schema_version": 1,
-        "tables": [{**f.to_dict(), "replaced": data_paths(lake.tables, f.table)} for f in plan.found],
+        "schema_version": 2,
+        "tables": [hidden(lake, table) for table in tables],
         "redacted": [{k: v for k, v in asdict(c).items() if k != "content"} for c in plan.artifacts],
         "manifests": plan.manifests,
     }
     digest = write_proof(lake, proof)
     pending = {
-        "schema_version": 1,
+        "schema_version": 2,
+        "documents": plan.documents,
+        "tables": tables,
         "lake": [asdict(c) for c in [*plan.artifacts, *plan.memos]],
         "home": [asdict(c) for c in plan.files],
         "history": plan.history,
@@ -156,8 +172,8 @@ def begin(lake: Lake, uc: UseCase, plan: Plan, name: str, reason: str) -> Entry:
         "use_case": uc.name,
         "name": name,
         "reason": reason.strip(),
-        "targets": plan.targets.to_dict(),
-        "documents": plan.documents,
+        "targets": hidden_targets(lake, plan.targets),
+        "documents": sorted(keyed_hash(lake.store, i) for i in plan.documents),
         "proof": digest,
         "affected_versions": plan.versions,
         "still_standing": plan.standing,
@@ -170,8 +186,9 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
     stays longest."""
     body, proof = begun.body, read_proof(lake, begun.body["proof"])
     pending = read_pending(lake, body["proof"])
+    documents, contents = pending.get("documents", body["documents"]), pending.get("tables", proof["tables"])
     step("tombstones")
-    add_tombstones(lake.store, uc.name, documents=body["documents"], interactions=interactions_in(uc, proof))
+    add_tombstones(lake.store, uc.name, documents=documents, interactions=interactions_in(uc, contents))
     step("artifacts")
     for change in pending["lake"]:
         replace_in_lake(lake, change)
@@ -183,13 +200,13 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
         if (lake.home / file).exists():
             rewrite_history(lake.home / file, changes)
     step("inbox")
-    clean_inbox(lake, uc, body["documents"], pending["lines"])
+    clean_inbox(lake, uc, documents, pending["lines"])
     step("caches")
-    clean_stage_files(lake, uc, body["documents"])
+    clean_stage_files(lake, uc, documents)
     drop_copies(lake, uc, pending["sources"])
     drop_scratch(lake, uc)
     tables = []
-    for content in proof["tables"]:
+    for content in contents:
         step(f"rewrite {content['table']}")
         tables.append(rewritten(lake, content))
     step("ledger")
@@ -202,9 +219,18 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
     return erasure_of(entry)
 
 
-def interactions_in(uc: UseCase, proof: dict[str, Any]) -> set[str]:
-    """Ids of the interactions that a proof names."""
-    logged = (Found.from_dict(content) for content in proof["tables"] if content["table"] == uc.key("interactions"))
+def hidden_targets(lake: Lake, targets: Targets) -> dict[str, list[str]]:
+    """What a person named, as the ledger keeps it: sources and addresses plainly, ids and file names as keyed
+    hashes."""
+    plain = targets.to_dict()
+    return {
+        kind: [keyed_hash(lake.store, n) for n in names] if kind in HIDDEN else names for kind, names in plain.items()
+    }
+
+
+def interactions_in(uc: UseCase, contents: list[dict[str, Any]]) -> set[str]:
+    """Ids of the interactions that are being erased."""
+    logged = (Found.from_dict(content) for content in contents if content["table"] == uc.key("interactions"))
     return {row_id for found in logged for row_id, _ in found.pairs}
 
 
@@ -215,7 +241,7 @@ def rewritten(lake: Lake, content: dict[str, Any]) -> dict[str, Any]:
     name, pairs = found.table, set(found.pairs)
     earlier = dict(erased_rows(lake).get(name, {}))
     for digest, gone in found.states.items():
-        earlier[digest] = [*earlier.get(digest, []), *gone]
+        earlier[digest] = earlier.get(digest, Before()).and_then(found.remaining.get(digest, ""), gone)
     now = find(lake.tables, name, (), lambda row: (row["id"], row["row_hash"]) in pairs, earlier)
     states = {d: p for d, p in now.states.items() if d not in found.states}
     later = Found(name, found.pairs, states).to_dict()["snapshots"]
@@ -227,16 +253,11 @@ def rewritten(lake: Lake, content: dict[str, Any]) -> dict[str, Any]:
         "rows": len({i for i, _ in found.pairs}),
         "snapshots": [{"digest": d, "state": f"erased({n})"} for d, n in sorted(held_them.items())],
         "later": later,
+        "remaining": {d: now.remaining[d] for d in states},
         "replaced": [p for p in replaced if p not in {f["path"] for f in files}],
         "files": files,
+        "pins": lake.tables.all_pins(name),
     }
-
-
-def forget_pending(lake: Lake, needed: set[str]) -> None:
-    """What a kill left before an erasure was begun or after it was finished."""
-    for name in lake.store.list("erasures/pending"):
-        if name.removesuffix(".json") not in needed:
-            lake.store.remove(f"erasures/pending/{name}")
 
 
 def erasure_of(entry: Entry) -> Erasure:
@@ -257,36 +278,3 @@ def erasure_of(entry: Entry) -> Erasure:
 def erasures(lake: Lake, uc: UseCase) -> list[Erasure]:
     """All finished erasures of a use case, oldest first."""
     return [erasure_of(e) for e in lake.ledger.entries(ERASURE_DONE) if e.body["use_case"] == uc.name]
-
-
-def pending_key(proof: str) -> str:
-    return f"erasures/pending/{proof}.json"
-
-
-def read_pending(lake: Lake, proof: str) -> dict[str, Any]:
-    """Raises Refused when it was taken away: without it the texts in artifacts cannot be replaced."""
-    try:
-        return json.loads(lake.store.read(pending_key(proof)))
-    except FileNotFoundError:
-        raise Refused(
-            f"{pending_key(proof)} is gone: restore it from a backup, the erasure cannot be finished without it"
-        ) from None
-
-
-def replace_in_lake(lake: Lake, change: dict[str, str]) -> None:
-    """Raises Refused when the file is neither the one that was surveyed nor already replaced."""
-    if not lake.store.exists(change["key"]):
-        return
-    now = digest_of_bytes(lake.store.read(change["key"]))
-    if now == change["after"]:
-        return
-    if now != change["before"] and change["key"].startswith("artifacts/"):
-        raise Refused(f"{change['key']} was altered while an erasure was unfinished: genaiops verify")
-    lake.store.write(change["key"], change["content"].encode())
-
-
-def replace_at_home(lake: Lake, change: dict[str, str]) -> None:
-    """Logs may have grown since they were read: then the new lines are lost, which is better than the text kept."""
-    path = lake.home / change["key"]
-    if path.exists() and digest_of_bytes(path.read_bytes()) != change["after"]:
-        write_atomically(path, change["content"].encode("utf-8", "surrogateescape"))

@@ -264,9 +264,11 @@ def log_files(lake: Lake) -> Iterator[Path]:
                 yield file
 
 
-def feedback_files(lake: Lake, uc: UseCase) -> list[Path]:
-    folder = lake.home / "inbox" / uc.name / "feedback"
-    return sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+def feedback_files(folder: Path) -> list[Path]:
+    """The JSONL files of a feedback folder and of the folders in it, whatever the case of their ending; no links."""
+    found = [p for p in folder.rglob("*") if p.suffix.lower() == ".jsonl"] if folder.is_dir() else []
+    links = {p for p in folder.rglob("*") if p.is_symlink()} if found else set()
+    return sorted(p for p in found if p.is_file() and not links & {p, *p.parents})
 
 
 def edited_feedback(data: bytes, editor: Editor) -> bytes:

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
+
 KINDS = {
     "document": "documents",
     "source": "sources",
@@ -25,7 +27,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+\S*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-class BadTarget(ValueError):
+class BadTarget(GenaiopsError, ValueError):
     """A line of an opt-out file, or an argument, that names nothing; the message says where and what is expected."""
 
 

@@ -209,6 +209,9 @@ class Survey:
                     self.derived.names.update(row[c] for c in ("title", "heading") if row.get(c))
                     if row.get("text"):
                         self.quoted.update({row["text"], f"{row.get('title')}\n{row['text']}"})
+        for name in self.names:
+            if "rights_basis" in self.columns[name] and "text" not in self.columns[name]:
+                self.look(name, (), lambda row: row["id"].removeprefix("document:") in self.ids)
         self.derived.ids = self.ids | self.passages
 
     def saying(self) -> list[str]:
@@ -316,7 +319,7 @@ class Survey:
             before = file.read_bytes()
             if (after := edited(before, file.name, editor)) != before:
                 yield file.relative_to(self.lake.home).as_posix(), before, after
-        for file in feedback_files(self.lake, self.uc):
+        for file in feedback_files(self.lake.home / "inbox" / self.uc.name / "feedback"):
             before = file.read_bytes()
             if (after := edited_feedback(before, editor)) != before:
                 yield file.relative_to(self.lake.home).as_posix(), before, after

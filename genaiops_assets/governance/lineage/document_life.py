@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genaiops_assets.corpus import SUFFIX, Decision, operators_of, suffix_of, trace_document
+from genaiops_assets.errors import Missing
 from genaiops_assets.lake import Artifact, Lake, in_list
 from genaiops_assets.use_case import UseCase
 
@@ -58,7 +59,7 @@ def life_of(lake: Lake, uc: UseCase, document_id: str) -> Life:
     documents = lake.artifacts.get(uc.key("documents"), corpus.provenance()["inputs"]["documents"])
     row = one(lake, corpus, uc, "row_ledger", document_id)
     if row is None:
-        raise KeyError(
+        raise Missing(
             f"no document {document_id!r} in the row ledger of {uc.name}; quarantined input has ids that begin with "
             "quarantine:"
         )

@@ -19,7 +19,9 @@ MADE_FROM = {
         "model_card": "model_card",
         "success_criteria": "success_criteria",
         "use_case_scope": "use_case_scope",
+        "release_bundle": "release_bundle",
     },
+    "release_bundle": {"aligned_checkpoint": "aligned_checkpoint", "model_plan": "model_plan"},
     "model_card": {
         "plan": "model_plan",
         "evaluation": "eval_report",

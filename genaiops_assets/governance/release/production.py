@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from genaiops_assets.errors import Refused
+from genaiops_assets.errors import Refused, Unusable
 from genaiops_assets.governance.people import member, refuse_empty_reason
 from genaiops_assets.governance.release.approvals import approval_of, existing
 from genaiops_assets.governance.release.chain import refuse_broken_chain
@@ -48,7 +48,7 @@ def production_release(lake: Lake, uc: UseCase) -> Release | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{pointer(uc)}: not a production pointer ({error})") from error
+        raise Unusable(f"{pointer(uc)}: not a production pointer ({error})") from error
 
 
 def pointer(uc: UseCase) -> str:

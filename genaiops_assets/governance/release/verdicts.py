@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.lake import Lake, bound_manifests, problems
+from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
 CRITERIA = "success_criteria"
@@ -28,6 +28,8 @@ def refuse_version(version: str) -> None:
 def refuse_altered(lake: Lake, uc: UseCase, digests: dict[str, str]) -> None:
     """Raises Refused naming a file that is not as published and recorded: anywhere in the lake, since a card rests on
     all of it."""
+    from genaiops_assets.lake import bound_manifests, problems  # brings Arrow: not for who only asks for a state
+
     found = problems(lake)
     recorded = set() if found else set(bound_manifests(lake))
     keys = {name: uc.key(name) for name in digests}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,12 +21,11 @@ from genaiops_assets.lake import (
     drop_rows,
     finish_rewriting,
     in_list,
-    keyed_hash,
     read_tombstones,
     write_rows,
 )
 from genaiops_assets.serving.interactions.attributes import COUNTS, DURATION
-from genaiops_assets.serving.interactions.masking import STAND_IN, conversation_of, masked_exchanges, safe_ids
+from genaiops_assets.serving.interactions.masking import conversation_of, masked_exchanges, safe_ids, stand_in
 from genaiops_assets.serving.interactions.reading import CLOCK_SKEW
 from genaiops_assets.use_case import UseCase
 
@@ -55,6 +54,7 @@ INTERACTIONS = pa.schema(
         ("released", pa.bool_()),
     ]
 )
+LATER = ("index_digest", "prompt_version", "released")  # columns that rows of earlier versions were hashed without
 PROVIDER = "genaiops_assets"
 ID_BATCH = 500
 RENAMED = {"model_version": "gen_ai_response_model"}  # in logs of earlier versions
@@ -114,8 +114,8 @@ def log_interactions(
     given = [{**e, "at": e.get("at") or at} for e in exchanges]
     past = [e for e in given if e["at"] <= at + CLOCK_SKEW]
     masked = masked_exchanges(past, uc.privacy.ner)
-    ids = safe_ids(lake.home, [e.get("id") or "" for e in masked])
-    made = [interaction(lake.home, e, i, (e["at"] + keep).date().isoformat()) for e, i in zip(masked, ids, strict=True)]
+    ids = safe_ids(lake, [e.get("id") or "" for e in masked])
+    made = [interaction(lake, e, i, (e["at"] + keep).date().isoformat()) for e, i in zip(masked, ids, strict=True)]
     rows = [r for r in made if r["retain_until"] >= today]
     bring_up_to_date(lake, uc)
     written, known, erased = append(lake, uc, rows)
@@ -126,7 +126,7 @@ def log_interactions(
 
 def append(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], int, int]:
     """(ids written, rows known before, rows whose id was erased)"""
-    erased = read_tombstones(lake.store, uc.name).interactions
+    is_erased = read_tombstones(lake.store, uc.name).cover_interaction
     there = stored(lake, uc, [i for r in rows for i in candidates(r)])
     fresh: dict[str, dict[str, Any]] = {}
     known = 0
@@ -137,15 +137,15 @@ def append(lake: Lake, uc: UseCase, rows: list[dict[str, Any]]) -> tuple[tuple[s
         taken = there.get(row["id"]) or fresh.get(row["id"])
         row = {**row, "id": row["suffixed"]} if taken else row
         fresh[row["id"]] = row
-    kept = {i: r for i, r in fresh.items() if i not in erased}
+    kept = {i: r for i, r in fresh.items() if not is_erased(i)}
     with tempfile.TemporaryDirectory(dir=ensured(lake.home / "staging")) as folder:
         file, late = Path(folder) / "rows.parquet", set[str]()
         write_rows(file, INTERACTIONS, ({n: r[n] for n in INTERACTIONS.names} for r in kept.values()))
 
-        def left_out() -> Collection[str]:  # asked for when nobody else writes the table
-            late.update(read_tombstones(lake.store, uc.name).interactions & kept.keys())
+        def left_out() -> Callable[[str], bool]:  # asked for when nobody else writes the table
+            late.update(filter(read_tombstones(lake.store, uc.name).cover_interaction, kept))
             late.update(stored(lake, uc, list(kept)))
-            return late
+            return late.__contains__
 
         lake.tables.add(log_name(uc), file, left_out)
     return tuple(i for i in kept if i not in late), known + len(late), len(fresh) - len(kept)
@@ -178,17 +178,17 @@ def today_of(at: datetime) -> str:
     return at.astimezone(UTC).date().isoformat()
 
 
-def interaction(home: Path, exchange: dict[str, Any], given: str, until: str) -> dict[str, Any]:
+def interaction(lake: Lake, exchange: dict[str, Any], given: str, until: str) -> dict[str, Any]:
     """A row of the log under the id `given`, "" for none, with `suffixed` and `content` beside its columns (see
     `candidates`)."""
     at = exchange["at"].astimezone(UTC)
     said = [at.isoformat(), exchange["question"], exchange.get("answer") or ""]
     content = exchange.get("content", "")
-    by_content = keyed_hash(home, f"exchange:{content}")[:STAND_IN] if content else uuid.uuid4().hex
+    by_content = stand_in(lake, f"exchange:{content}") if content else uuid.uuid4().hex
     row_id = given or by_content
     return {
         "id": row_id,
-        "suffixed": f"{row_id}~{keyed_hash(home, digest_of([given, *said]))[:12]}" if given else "",
+        "suffixed": f"{row_id}~{stand_in(lake, digest_of([given, *said]))[:12]}" if given else "",
         "content": "" if given else content,
         "at": at.isoformat(),
         "day": at.date().isoformat(),
@@ -197,7 +197,7 @@ def interaction(home: Path, exchange: dict[str, Any], given: str, until: str) ->
         or ("chat" if exchange["answer"] else "retrieval"),
         "gen_ai_provider_name": exchange.get("gen_ai_provider_name") or PROVIDER,
         "gen_ai_response_model": exchange.get("gen_ai_response_model") or "",
-        "gen_ai_conversation_id": conversation_of(home, exchange.get("gen_ai_conversation_id")),
+        "gen_ai_conversation_id": conversation_of(lake, exchange.get("gen_ai_conversation_id")),
         **{column: exchange.get(column) for column in (*COUNTS, DURATION)},
         "question": exchange["question"],
         "answer": exchange["answer"],

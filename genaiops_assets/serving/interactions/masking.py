@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from genaiops_assets.lake import keyed_hash
+from genaiops_assets.lake import Lake, keyed_hash
 from genaiops_assets.privacy import Ner, find_all, open_ner, redact
 
 MASK = {"default": "mask"}
 TEXTS = ("question", "answer")
 # Columns that are ours in our own exchanges, and anybody's in imported ones.
 IMPORTED = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_response_model", "prompt_version", "index_digest")
-STAND_IN = 32  # hex digits
 LONGEST_ID = 128
 
 
@@ -55,16 +53,21 @@ def with_masked(exchange: dict[str, Any], redacted: Any) -> dict[str, Any]:
     return found | {"masked": ",".join(sorted(kinds))}
 
 
-def conversation_of(home: Path, name: str | None) -> str:
+def stand_in(lake: Lake, text: str) -> str:
+    """32 hex digits in place of a text: equal for equal texts of one lake, and nothing without its key."""
+    return keyed_hash(lake.store, text).rpartition(":")[2]
+
+
+def conversation_of(lake: Lake, name: str | None) -> str:
     """Conversations stay apart, but nobody can tell or guess who had them: their ids often hold a person's."""
-    return keyed_hash(home, f"conversation:{name}")[:16] if name else ""
+    return stand_in(lake, f"conversation:{name}")[:16] if name else ""
 
 
-def safe_ids(home: Path, given: Sequence[str]) -> list[str]:
+def safe_ids(lake: Lake, given: Sequence[str]) -> list[str]:
     """Identifiers from outside as they are, or stand-ins for those that hold personal data or are no plain names."""
     found = find_all(list(given))
     plain = [g.isprintable() and len(g) <= LONGEST_ID and not f for g, f in zip(given, found, strict=True)]
-    return [g if ok else keyed_hash(home, f"id:{g}")[:STAND_IN] for g, ok in zip(given, plain, strict=True)]
+    return [g if ok else stand_in(lake, f"id:{g}") for g, ok in zip(given, plain, strict=True)]
 
 
 def unmasked(rows: Sequence[dict[str, Any]]) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake import digest_of
 from genaiops_assets.serving.interactions.attributes import (
     ANSWER,
@@ -35,7 +36,7 @@ UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))  # below the bound: 
 CHAT = ("chat", "generate_content", "text_completion")
 
 
-class SpanError(ValueError):
+class SpanError(GenaiopsError, ValueError):
     """Names file, line and field."""
 
 

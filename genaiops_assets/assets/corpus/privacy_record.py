@@ -1,7 +1,8 @@
-"""Privacy: how well personal data is found, how much of it the corpus holds before and after its policy, and what may
-be left."""
+"""`privacy_record`: how much personal data the corpus holds before and after its policy, and what may be left.
 
-from collections import Counter
+Belongs here: that asset and its gate. Does not belong here: counting (the payload), the record itself
+(`governance/documents`)."""
+
 from typing import Any
 
 import dagster as dg
@@ -12,87 +13,22 @@ from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.privacy import (
-    NAME_KINDS,
-    RULE_KINDS,
-    RULES_VERSION,
-    SecondLook,
-    action_for,
-    find_all,
-    may_hold_names,
-    measure_rules,
-    names_prefilter,
-    probe_set,
-    residual_rate,
-)
+from genaiops_assets.privacy import NAME_KINDS, RULE_KINDS, RULES_VERSION, SecondLook, action_for, residual_rate
 from genaiops_assets.use_case import UseCase
 
-CODE = "1"
-MIN_PROBE_RECALL = 0.9
+CODE = "2"
 SECOND_LOOK = 500  # documents of the output that the second detector reads; about 100 a second
 
 
-def privacy_assets(uc: UseCase) -> list[Any]:
+def privacy_record_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "corpus")
-
-    @asset(
-        kinds={"json"},
-        smactr="testing",
-        article="article-10.5",
-        description="Labelled synthetic texts with personal data at known places, English and Chinese, with traps; "
-        "recall and precision of the rules on them.",
-    )
-    def pii_probe_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        config = {"items": uc.privacy.probe_items}
-
-        def build(place: Workplace) -> Built:
-            figures = measured_probes(uc, place)
-            rows = [
-                {
-                    "kind": kind,
-                    **figures["by_kind"][kind],
-                    "recall": figures["recall"][kind]["mean"],
-                    "precision": figures["precision"][kind]["mean"],
-                }
-                for kind in RULE_KINDS
-            ]
-            shown = {
-                "texts": figures["items"],
-                "recall": figures["recall"]["all"]["mean"],
-                "precision": figures["precision"]["all"]["mean"],
-            }
-            return Built(shown, {"by kind": rows})
-
-        return produce(
-            context,
-            platform,
-            uc,
-            "pii_probe_set",
-            inputs={},
-            config=config,
-            code_version=f"{CODE}.{RULES_VERSION}",
-            build=build,
-            seed=uc.privacy.seed,
-        )
-
-    @check(
-        uc,
-        "pii_probe_set",
-        description=f"The rules find at least {MIN_PROBE_RECALL:.0%} of the probe set's personal data (lower end of "
-        "the interval); no kind's whole interval is below.",
-    )
-    def probe_recall(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        figures = platform.lake.current(uc.key("pii_probe_set")).json("probe.json")
-        weak = [kind for kind in RULE_KINDS if (figures["recall"][kind]["high"] or 0) < MIN_PROBE_RECALL]
-        lowest = figures["recall"]["all"]["low"] or 0.0
-        return notice(lowest >= MIN_PROBE_RECALL and not weak, recall=lowest, weak_kinds=", ".join(weak) or "none")
 
     @asset(
         kinds={"markdown", "json"},
         deps=["documents", "filtered_corpus", "pii_probe_set"],
         article="article-10.5",
-        description="Personal data and secrets before and after the policy, by kind; recall and precision; an "
-        "estimate of what is left, with an interval.",
+        description="Personal data and secrets in texts, titles and ids before and after the policy, by kind; recall "
+        "and precision; an estimate of what is left, with an interval.",
     )
     def privacy_record(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
@@ -137,6 +73,7 @@ def privacy_assets(uc: UseCase) -> list[Any]:
                 "residual_upper": residual["high"],
                 "names": scan["ner"]["state"],
                 "second": scan["second"]["state"],
+                "left_by_column": {name: sum(kinds.values()) for name, kinds in scan["after"]["by_column"].items()},
             }
             return Built(
                 {**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]}
@@ -172,33 +109,16 @@ def privacy_assets(uc: UseCase) -> list[Any]:
         record = platform.lake.current(uc.key("privacy_record")).json("privacy_record.json")
         upper, unread = record["residual"]["high"], record["ner"]["state"] == "not installed"
         low = upper is None or upper <= record["max_residual_rate"]
-        shown = {
+        in_ids = sum(record["columns"]["after"]["id"].values())
+        figures = {
             "upper": upper if upper is not None else "no documents",
             "limit": record["max_residual_rate"],
             "names": record["ner"]["state"],
+            "in_ids": f"{in_ids}: rename these files or give the rows other ids" if in_ids else "none",
         }
-        return data_gate(low and not unread, **shown) if uc.privacy.removes else notice(low and not unread, **shown)
+        return data_gate(low and not unread, **figures) if uc.privacy.removes else notice(low and not unread, **figures)
 
-    return [pii_probe_set, probe_recall, privacy_record, residual_rate_is_low]
-
-
-def measured_probes(uc: UseCase, place: Workplace) -> dict[str, Any]:
-    """`probe.jsonl` and `probe.json`: the labelled texts and what the rules find in them."""
-    probes = probe_set(uc.privacy.seed, uc.privacy.probe_items)
-    texts = [probe.text for probe in probes]
-    figures = {
-        "schema_version": 1,
-        "seed": uc.privacy.seed,
-        "items": len(probes),
-        "languages": dict(sorted(Counter(probe.language for probe in probes).items())),
-        **measure_rules(probes, find_all(texts), RULE_KINDS),
-        "names_prefilter": names_prefilter(probes, [may_hold_names(text) for text in texts]),
-    }
-    (place.staging / "probe.jsonl").write_text("".join(f"{probe.to_json()}\n" for probe in probes), encoding="utf-8")
-    write_json(place.staging / "probe.json", figures)
-    drawn = {kind: value for kind, value in figures["recall"].items() if value["n"]}
-    plots.intervals(place.staging / "views/recall by kind.png", "Recall of the rules on the probe set", drawn)
-    return figures
+    return [privacy_record, residual_rate_is_low]
 
 
 def removed_kinds(uc: UseCase) -> list[str]:

@@ -1,20 +1,18 @@
-"""Quality of the corpus: the report of all expectations as Data Docs, and test items found in the corpus.
+"""`decontamination_report`: golden and benchmark items that documents of the corpus hold.
 
-Belongs here: the two report assets, the contamination check, and where test items come from. Does not belong here: how
-an expectation is evaluated (`genaiops_assets.quality`) or an item found (`corpus/decontamination.py`)."""
+Belongs here: that asset, and the check that none is left. Does not belong here: how an item is found
+(`corpus/decontamination.py`)."""
 
 from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.corpus import DOCUMENTS, FILTERED, TEST_ITEMS, Contamination, Hit, contamination_items, decide
+from genaiops_assets.corpus import TEST_ITEMS, Contamination, Hit, contamination_items, decide
 from genaiops_assets.evidence import plots
 from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of, write_json
-from genaiops_assets.orchestration.expectations import earlier_snapshot, outcomes_of, shown_arguments
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.quality import corpus_suite, document_suite, write_site
 from genaiops_assets.use_case import UseCase
 
 Found = dict[str, list[Hit]]
@@ -22,59 +20,8 @@ SEARCHED: dict[str, Found] = {}  # of this process: check and report of one run 
 CODE = "1"
 
 
-def quality_assets(uc: UseCase) -> list[Any]:
+def decontamination_report_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "corpus")
-    suites = {"documents": document_suite(DOCUMENTS), "filtered_corpus": corpus_suite(uc, FILTERED)}
-
-    @asset(
-        kinds={"greatexpectations", "json"},
-        deps=list(suites),
-        article="article-10.2",
-        smactr="testing",
-        description="All expectations of documents and corpus with what was observed, as JSON and as the Data Docs "
-        "of Great Expectations "
-        "(`data_docs/index.html` under the path). Where a gate has failed, materialize this asset by itself.",
-    )
-    def data_quality_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        current = {name: lake.current(uc.key(name)) for name in suites}
-        earlier = {name: earlier_snapshot(lake, uc, name, name) for name in suites}
-        inputs = {name: artifact.digest for name, artifact in current.items()}
-        inputs |= {f"{name} before": snapshot.digest if snapshot else "" for name, snapshot in earlier.items()}
-
-        def build(place: Workplace) -> Built:
-            outcomes = {name: outcomes_of(lake, uc, name, name, suite, True) for name, suite in suites.items()}
-            digests = {name: current[name].snapshot(uc.key(name)).digest for name in suites}
-            told = {n: {"snapshot": digests[n], "results": [o.to_dict() for o in outcomes[n]]} for n in suites}
-            write_json(place.staging / "results.json", {"schema_version": 1, "tables": told})
-            write_site(place.staging / "data_docs", {n: (digests[n], outcomes[n]) for n in suites})
-            rows = [
-                {
-                    "table": name,
-                    "expectation": outcome.expectation,
-                    "arguments": ", ".join(
-                        f"{k}={v}" for k, v in shown_arguments(outcome).items() if k != "partition_object"
-                    ),
-                    "result": "met" if outcome.success else "not met",
-                    "observed": observed(outcome.to_dict()),
-                }
-                for name in suites
-                for outcome in outcomes[name]
-            ]
-            rows.sort(key=lambda r: r["result"] == "met")
-            met = sum(r["result"] == "met" for r in rows)
-            figures = {
-                "expectations": len(rows),
-                "met": met,
-                "not_met": len(rows) - met,
-                "data_docs": "data_docs/index.html",
-            }
-            return Built(figures, {name: [r for r in rows if r["table"] == name] for name in suites})
-
-        config = [suites, uc.section("corpus")["corpus"]["quality"]]
-        return produce(
-            context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build
-        )
 
     @asset(
         kinds={"json"},
@@ -162,15 +109,7 @@ def quality_assets(uc: UseCase) -> list[Any]:
             first=", ".join(left[:10]) or "none",
         )
 
-    return [data_quality_report, decontamination_report, no_contamination_left]
-
-
-def observed(outcome: dict[str, Any]) -> str:
-    if "note" in outcome:
-        return outcome["note"]
-    if "observed_value" in outcome:
-        return str(outcome["observed_value"])
-    return f"{outcome['unexpected_count']} of {outcome['element_count']} unexpected"
+    return [decontamination_report, no_contamination_left]
 
 
 def search_corpus(lake: Lake, snapshot: Snapshot, search: Contamination) -> Found:

@@ -1,0 +1,78 @@
+"""Which preference pairs a training can learn from: those that fit into `max_length`, and that hold a signal.
+
+Belongs here: that choice and the count of what it leaves out. TRL itself leaves out prompts that are too long only; a
+longer answer would lose its end, and its end token with it. Does not belong here: making pairs (`pairs.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genaiops_assets.alignment.methods.base import Data
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.models import messages, render, token_ids
+
+ANSWERS = {Data.PAIRS: ("chosen", "rejected"), Data.COMPLETIONS: ("chosen",), Data.PROMPTS: ()}
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """Pairs to train on, and how many were left out: whole pairs, no answer is ever cut. `longest`: tokens of the
+    longest prompt with an answer that there is."""
+
+    rows: list[dict[str, Any]]
+    too_long: int
+    without_signal: int
+    longest: int
+
+    def left_out(self) -> dict[str, int]:
+        return {"too_long": self.too_long, "without_signal": self.without_signal}
+
+
+def choose_fitting(
+    pairs: Sequence[dict[str, Any]], tokenizer: Any, data: Data, *, language: str, max_length: int | None
+) -> Fitting:
+    """The pairs whose prompt with each answer the method reads is at most `max_length` tokens (None: any length) and,
+    for a method that compares two answers, whose answers differ in their tokens. Raises PayloadError when none is left,
+    saying why."""
+    if not pairs:
+        raise PayloadError(
+            "there are no preference pairs to train on: lower alignment.pairs.min_margin or add feedback"
+        )
+    rows: list[dict[str, Any]] = []
+    too_long = without_signal = longest = 0
+    for pair in pairs:
+        sequences = list(_sequences(pair, tokenizer, data, language))
+        longest = max(longest, *map(len, sequences))
+        if max_length is not None and max(map(len, sequences)) > max_length:
+            too_long += 1
+        elif data is Data.PAIRS and sequences[0] == sequences[1]:
+            without_signal += 1
+        else:
+            rows.append(pair)
+    found = Fitting(rows, too_long, without_signal, longest)
+    if not rows:
+        raise PayloadError(_nothing_left(found, max_length))
+    return found
+
+
+def _sequences(pair: dict[str, Any], tokenizer: Any, data: Data, language: str) -> Iterator[list[int]]:
+    prompt = messages(pair["question"], pair["passages"], language)
+    if not ANSWERS[data]:
+        yield token_ids(tokenizer, render(tokenizer, prompt))
+    for name in ANSWERS[data]:
+        whole = [*prompt, {"role": "assistant", "content": pair[name]}]
+        yield token_ids(tokenizer, render(tokenizer, whole, answered=True))
+
+
+def _nothing_left(found: Fitting, max_length: int | None) -> str:
+    why = [f"{found.too_long} are longer than alignment.max_length = {max_length} tokens"] if found.too_long else []
+    why += [f"{found.without_signal} have equal answers"] if found.without_signal else []
+    way_out = (
+        f"raise alignment.max_length (the longest has {found.longest} tokens) or show fewer passages "
+        "(alignment.pairs.passages)"
+        if found.too_long
+        else "add feedback, or raise alignment.pairs.min_margin and make the pairs again"
+    )
+    return f"no preference pair is left to train on: {' and '.join(why)}; {way_out}"

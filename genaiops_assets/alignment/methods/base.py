@@ -1,0 +1,83 @@
+"""What a training method is: its settings, the data it learns from, the stages it takes and the training itself.
+
+Belongs here: the protocol and what passes through it. Does not belong here: any one method, or how models are loaded and
+checkpoints are saved (the payload `train_model`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+from genaiops_assets.use_case import Dtype, SettingProblem
+
+
+class Data(StrEnum):
+    """What a method reads of the preference pairs."""
+
+    PAIRS = "pairs"  # prompt, chosen and rejected answer
+    COMPLETIONS = "completions"  # prompt and chosen answer
+    PROMPTS = "prompts"  # prompt alone
+    NOTHING = "nothing"  # the checkpoint is the base model
+
+
+class Settings(BaseModel):
+    """Base of a method's settings: a field that bears the name of one in section `alignment` is taken from there, any
+    other from `alignment.settings`."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training, ready to begin. `rows`: preference pairs that fit, as `PAIRS` rows. `model`: the base model, or a
+    PEFT model with the adapter of the stage before, to be trained further. `folder` is scratch. `progress(done, total)`
+    is to be called after each optimizer step."""
+
+    model: Any
+    tokenizer: Any
+    rows: list[dict[str, Any]]
+    settings: Any
+    language: str
+    dtype: Dtype
+    seed: int
+    folder: Path
+    progress: Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training: a PEFT model and, for each step, {"step": n, series: value}."""
+
+    model: Any
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A training method. Ours are listed in `use_case.METHODS`; another distribution offers one as an entry point of
+    group `genaiops.methods` that names a class without arguments, or an object."""
+
+    name: str
+    label: str  # in titles of plots and progress
+    data: Data
+    settings: type[Settings]
+    curves: tuple[str, ...]  # series of the history that are drawn
+    relation: str | None  # the Hub's `base_model_relation` of what it makes; None: the base model itself
+    code_version: str  # of a method from outside; "" for ours, which go by TRAINING_CODE
+
+    def stages(self, settings: Any) -> tuple[str, ...]:
+        """Methods that are carried out one after the other, this one last. Only `sft` may come before."""
+        ...
+
+    def problems(self, settings: Any) -> Iterable[SettingProblem]:
+        """Settings that cannot work, or would be recorded without any effect."""
+        ...
+
+    def train(self, task: Task) -> Trained:
+        """Train on this machine. Runs in the payload; raises PayloadError for what the user has to change."""
+        ...

@@ -1,0 +1,159 @@
+"""LoRA with TRL: what SFT and DPO share.
+
+Belongs here: the settings, the trainer's arguments, the adapter's precision and the log. Does not belong here: what one
+method optimises. TRL is imported inside functions: this module is read wherever a use case is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import Field
+
+from genaiops_assets.alignment.methods.base import Settings, Task, Trained
+from genaiops_assets.models import accepted, messages
+from genaiops_assets.use_case import Lora, SettingProblem
+
+SERIES = (
+    "loss",
+    "rewards/margins",
+    "rewards/accuracies",
+    "logps/chosen",
+    "logps/rejected",
+    "mean_token_accuracy",
+    "learning_rate",
+)
+NO_HEAD = (
+    "an adapter on lm_head is never trained: log-probabilities are computed from the head's own weights. Leave it out"
+)
+
+
+class LoraSettings(Settings):
+    steps: int = Field(gt=0)
+    batch_size: int = Field(gt=0)
+    learning_rate: float = Field(gt=0)
+    max_length: int = Field(gt=0)
+    lora: Lora
+
+
+def common_problems(settings: LoraSettings) -> Iterator[SettingProblem]:
+    if one_step := one_step_problem("steps", settings.steps):
+        yield one_step
+    modules = settings.lora.target_modules
+    if not modules or "lm_head" in modules:
+        yield SettingProblem("lora.target_modules", NO_HEAD if modules else "no module is named: nothing is trained")
+
+
+def one_step_problem(field: str, steps: int) -> SettingProblem | None:
+    """The learning rate warms up from 0 over a tenth of the steps, at least one."""
+    if steps != 1:
+        return None
+    return SettingProblem(field, "one step trains nothing: the learning rate starts at 0", "use 2 or more")
+
+
+def conversation(tokenizer: Any, row: dict[str, Any], language: str) -> list[dict[str, str]]:
+    """What the model reads before its answer, as its chat template accepts it."""
+    return accepted(tokenizer, messages(row["question"], row["passages"], language))
+
+
+def answer(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text}]
+
+
+def arguments(task: Task) -> dict[str, Any]:
+    """What all trainers are told. Their own checkpoints are off: a killed training starts again from its seed.
+    Activations are computed again in the backward pass instead of kept: less than half the memory, the same weights."""
+    import torch
+
+    s = task.settings
+    return {
+        "output_dir": str(task.folder),
+        "max_steps": s.steps,
+        "per_device_train_batch_size": s.batch_size,
+        "learning_rate": s.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": max(1, s.steps // 10),
+        "max_length": s.max_length,
+        "logging_steps": 1,
+        "save_strategy": "no",
+        "report_to": [],
+        "seed": task.seed,
+        "data_seed": task.seed,
+        "bf16": task.dtype == "bfloat16",
+        "use_cpu": not torch.cuda.is_available(),  # without it bfloat16 is refused where there is no GPU
+        "gradient_checkpointing": True,
+        "disable_tqdm": True,
+        "dataset_num_proc": None,
+        "dataloader_pin_memory": False,
+    }
+
+
+def fit(task: Task, trainer: Callable[..., Any], rows: list[dict[str, Any]]) -> Trained:
+    """Train a new adapter, or the one the model comes with, by a TRL trainer on conversational rows. `trainer` takes
+    what all of TRL's take, its arguments aside."""
+    from datasets import Dataset
+    from peft import LoraConfig, PeftModel
+
+    lora = task.settings.lora
+    fresh = LoraConfig(
+        r=lora.r,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=lora.target_modules,
+        task_type="CAUSAL_LM",
+    )
+    further = isinstance(task.model, PeftModel)
+    before = {n: p.detach().clone() for n, p in task.model.named_parameters() if further and p.requires_grad}
+    made = trainer(
+        model=task.model,
+        processing_class=task.tokenizer,
+        train_dataset=Dataset.from_list(rows),
+        peft_config=None if further else fresh,
+        callbacks=[_progress(task)],
+    )
+    if len(made.train_dataset) != len(rows):
+        raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
+    in_full_precision(made.model, before)
+    with head_on_answers_only():
+        made.train()
+    return Trained(made.model, [_step(entry) for entry in made.state.log_history if "loss" in entry])
+
+
+def in_full_precision(model: Any, before: dict[str, Any]) -> None:
+    """What is trained, in float32. TRL casts the adapters of a 4-bit base to bfloat16, in which a part of each small
+    update is rounded away; `before` holds what an adapter that is trained further held until then."""
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            parameter.data = before.get(name, parameter.data).float()
+
+
+@contextmanager
+def head_on_answers_only() -> Iterator[None]:
+    """On a CPU too, project only the answers' tokens onto the vocabulary, as TRL does on a GPU: the same weights to the
+    last bit, in less time and memory. A TRL without that switch trains as it likes."""
+    from trl.trainer import utils
+
+    before = getattr(utils, "_use_triton", None)
+    if before is None:
+        yield
+        return
+    utils._use_triton = lambda device: True
+    try:
+        yield
+    finally:
+        utils._use_triton = before
+
+
+def _progress(task: Task) -> Any:
+    from transformers import TrainerCallback
+
+    class Progress(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            task.progress(state.global_step, args.max_steps)
+
+    return Progress()
+
+
+def _step(entry: dict[str, Any]) -> dict[str, float]:
+    return {"step": entry["step"], **{k.replace("/", "_"): round(float(entry[k]), 6) for k in SERIES if k in entry}}

@@ -1,0 +1,43 @@
+"""Supervised fine-tuning on the chosen answers, with a LoRA adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from genaiops_assets.alignment.methods.base import Data, Task, Trained
+from genaiops_assets.alignment.methods.lora import (
+    LoraSettings,
+    answer,
+    arguments,
+    common_problems,
+    conversation,
+    fit,
+)
+from genaiops_assets.use_case import SettingProblem
+
+
+class Sft:
+    name = "sft"
+    label = "SFT"
+    data = Data.COMPLETIONS
+    settings = LoraSettings
+    curves: tuple[str, ...] = ("loss",)
+    relation: str | None = "adapter"
+    code_version = ""
+
+    def stages(self, settings: LoraSettings) -> tuple[str, ...]:
+        return (self.name,)
+
+    def problems(self, settings: LoraSettings) -> Iterator[SettingProblem]:
+        return common_problems(settings)
+
+    def train(self, task: Task) -> Trained:
+        from trl import SFTConfig, SFTTrainer
+
+        rows = [
+            {"prompt": conversation(task.tokenizer, r, task.language), "completion": answer(r["chosen"])}
+            for r in task.rows
+        ]
+        config = SFTConfig(**arguments(task), completion_only_loss=True)
+        return fit(task, partial(SFTTrainer, args=config), rows)

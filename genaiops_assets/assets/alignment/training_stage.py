@@ -1,0 +1,105 @@
+"""One stage of a plan carried out: what `sft_checkpoint` and `aligned_checkpoint` share.
+
+Belongs here: the training from the frozen plan alone, and what a checkpoint is made of. Does not belong here: assets."""
+
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import Data, ModelPlan, SnapshotRef, TrainInputs, method_of, read_plan
+from genaiops_assets.evidence import plots
+from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
+from genaiops_assets.models import BaseModelFiles
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+
+def base_of(lake: Lake, uc: UseCase, plan: ModelPlan) -> BaseModelFiles:
+    """The base model's files, their bytes still those of the plan. Raises dg.Failure when they changed."""
+    planned = plan.training.base
+    found = lake.resolve(planned.ref, uc.folder)
+    if found.digest != planned.digest:
+        raise dg.Failure(
+            f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan "
+            f"{planned.digest[:12]})",
+            metadata={"permanent": True},
+            allow_retries=False,
+        )
+    return BaseModelFiles.model_validate(asdict(found))
+
+
+def base_inputs(lake: Lake, uc: UseCase, plan: dict[str, Any]) -> dict[str, Any]:
+    """`base_of` for a plan that was read as JSON."""
+    return base_of(lake, uc, ModelPlan.read(plan)).model_dump()
+
+
+def adapter_of(checkpoint: Artifact) -> str | None:
+    """Where the adapter lies as a local folder; None for a checkpoint that is the base model itself."""
+    adapter = checkpoint.local("adapter")
+    return str(adapter) if adapter.exists() else None
+
+
+def trained(
+    context: dg.AssetExecutionContext, platform: Platform, uc: UseCase, name: str, stage: int
+) -> dg.MaterializeResult:
+    """The checkpoint of one stage, counted from the last (-1), made from the plan alone. A method that learns from
+    nothing has the base model itself as its checkpoint."""
+    lake, version = platform.lake, context.partition_key
+    plan = read_plan(lake, uc, version)
+    stages = plan.training.stages()
+    method = method_of(stages[stage])
+    config = plan.training.stage(method.name)
+    pairs = lake.artifacts.get(uc.key("preference_pairs"), plan.training.pairs.digest)
+    further = stage == -1 and len(stages) > 1
+    start = lake.current(uc.key("sft_checkpoint"), version) if further else None
+
+    def build(place: Workplace) -> Built:
+        checkpoint = {"method": method.name, "base": plan.training.base.digest}
+        if method.data is Data.NOTHING:
+            write_json(place.staging / "checkpoint.json", checkpoint)
+            return Built({"method": method.name})
+        inputs = TrainInputs(
+            base=base_of(lake, uc, plan),
+            pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
+            start=str(start.local("adapter")) if start else None,
+        )
+        result = platform.launch(context, uc, place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
+        log = result["log"]
+        write_json(place.staging / "checkpoint.json", {**checkpoint, "model_version": plan.model_version})
+        series = {name: [(h["step"], h[name]) for h in log["history"] if name in h] for name in method.curves}
+        plots.curves(
+            place.staging / "views/training.png",
+            f"{method.label} of {plan.model_version}",
+            {name: points for name, points in series.items() if points},
+            xlabel="step",
+        )
+        return Built(
+            {
+                **{k: log[k] for k in ("method", "steps", "train_loss", "trainable_parameters", "final")},
+                "pairs_used": log["pairs_used"],
+                "pairs_too_long": log["pairs_left_out"]["too_long"],
+                "pairs_without_signal": log["pairs_left_out"]["without_signal"],
+                "seconds": result["seconds"],
+                "peak_memory_mb": result["peak_rss_bytes"] // 2**20,
+            },
+            {"steps": log["history"]},
+        )
+
+    return produce(
+        context,
+        platform,
+        uc,
+        name,
+        inputs={
+            "base": plan.training.base.digest,
+            "pairs": pairs.digest,
+            "start": start.digest if start else "",
+        },
+        config=config,
+        code_version=plan.training.code_version,
+        seed=plan.training.seed,
+        build=build,
+        partition=version,
+    )

@@ -1,0 +1,93 @@
+"""Asset `production_evaluation`: the released version judged by what is current, day by day, with a verdict of its own."""
+
+import json
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
+from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
+from genaiops_assets.evaluation import apply_gate, verdict
+from genaiops_assets.governance.release import production_release
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.gates import refusal
+from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, days_of, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import Criterion, UseCase
+
+FILE = "production_evaluation.json"
+
+
+def production_evaluation_assets(uc: UseCase) -> list[Any]:
+    days = days_of(uc)
+
+    @phase(uc, "monitoring")(
+        kinds={"json", "huggingface"},
+        deps=["golden_set", "success_criteria", "embeddings_index", "prompts", "production_model"],
+        partitions_def=days,
+        automation_condition=None,
+        pool=TRAINING_POOL,
+        article="article-72",
+        code_version=CODE,
+        description="The released version with today's golden questions, criteria and index: report and verdict of that "
+        "day. It raises a check and touches neither the version's own report nor its approval.",
+    )
+    def production_evaluation(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, day = platform.lake, context.partition_key
+        now = production_release(lake, uc)
+        if now is None:
+            raise refusal("nothing is in production")
+        version = now.model_version
+        before = plan_before(lake, uc, version)
+        topics = before.new_topics if before else None
+        judged_by = plan_of_today(lake, uc, version, topics)
+        evaluation = evaluation_of(context, platform, uc, version, judged_by)
+        criteria = lake.artifacts.get(uc.key("success_criteria"), judged_by.criteria.digest)
+
+        def build(place: Workplace) -> Built:
+            built = evaluation.build(place)
+            report = json.loads((place.staging / REPORT).read_text())
+            results = [apply_gate(Criterion(**gate), report) for gate in criteria.json("criteria.json")["gates"]]
+            content = {
+                "schema_version": 1,
+                "model_version": version,
+                "evaluation_plan": judged_by.model_dump(mode="json"),
+                "verdict": verdict(results),
+                "gates": [r.to_dict() for r in results],
+            }
+            write_json(place.staging / FILE, content)
+            rows = [{"gate": r.id, "status": r.status, "reason": r.reason} for r in results]
+            figures = {"model_version": version, "verdict": content["verdict"], **built.figures}
+            return Built(figures, {"gates": rows, **built.tables}, built.snapshots)
+
+        return produce(
+            context,
+            platform,
+            uc,
+            "production_evaluation",
+            inputs={**evaluation.inputs, "criteria": criteria.digest},
+            config=evaluation.config,
+            code_version=CODE,
+            seed=evaluation.seed,
+            build=build,
+            partition=day,
+        )
+
+    @check(
+        uc,
+        "production_evaluation",
+        partitions_def=days,
+        description="The released version still passes the gates as they are now.",
+    )
+    def production_still_passes(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        found = platform.lake.current(uc.key("production_evaluation"), context.partition_key).json(FILE)
+        failed = [gate["id"] for gate in found["gates"] if gate["status"] == "fail"]
+        return data_gate(
+            found["verdict"] != "no_go",
+            verdict=found["verdict"],
+            model_version=found["model_version"],
+            failed_gates=", ".join(failed) or "none",
+        )
+
+    return [production_evaluation, production_still_passes]

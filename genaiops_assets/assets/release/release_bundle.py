@@ -1,0 +1,91 @@
+"""Asset `release_bundle`: what answers with a model version, each part by digest."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.alignment import plan_of
+from genaiops_assets.evaluation import evaluation_plan_of
+from genaiops_assets.governance.release import describe_bundle
+from genaiops_assets.lake import Artifact, Workplace, write_json
+from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+
+def release_bundle_assets(uc: UseCase) -> list[Any]:
+    versions = versions_of(uc)
+
+    @phase(uc, "release")(
+        kinds={"json"},
+        deps=["aligned_checkpoint", "model_plan", "evaluation_plan", "embeddings_index", "prompts"],
+        partitions_def=versions,
+        automation_condition=when_version_is_new(),
+        article="article-13.3",
+        description="Checkpoint, prompts, index policy, search and generation settings of a version, each by digest. What "
+        "is approved is the bundle; what answers loads it and refuses one that does not verify.",
+    )
+    def release_bundle(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        lake, version = platform.lake, context.partition_key
+        plan, content = plan_of(lake, uc, version)
+        checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
+        judged_with = evaluation_plan_of(lake, uc, version).index.digest
+        index, prompts = lake.artifacts.get(uc.key("embeddings_index"), judged_with), lake.current(uc.key("prompts"))
+        bundle = describe_bundle(
+            uc,
+            version,
+            plan=plan.digest,
+            checkpoint=checkpoint.digest,
+            training=content["training"],
+            prompts={"digest": prompts.digest, "texts": texts_in(prompts)},
+            index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
+        )
+
+        def build(place: Workplace) -> Built:
+            written = bundle.model_dump(mode="json")
+            write_json(place.staging / "release_bundle.json", written)
+            rows = [{"part": k, "value": str(v)} for k, v in written.items() if k != "prompts"]
+            figures = {"model_version": version, "index_policy": bundle.index.policy, "engine": bundle.engine}
+            return Built(figures, {"parts": rows})
+
+        inputs = {
+            "aligned_checkpoint": checkpoint.digest,
+            "model_plan": plan.digest,
+            "prompts": prompts.digest,
+            "embeddings_index": index.digest,
+        }
+        return produce(
+            context,
+            platform,
+            uc,
+            "release_bundle",
+            inputs=inputs,
+            config=bundle.model_dump(mode="json", include={"search", "generation", "guards", "engine"})
+            | {"policy": bundle.index.policy},
+            code_version="1",
+            build=build,
+            partition=version,
+        )
+
+    @check(
+        uc,
+        "release_bundle",
+        partitions_def=versions,
+        description="The prompts in the bundle are those the version was trained and evaluated with.",
+    )
+    def prompts_are_those_trained_with(
+        context: dg.AssetCheckExecutionContext, platform: Platform
+    ) -> dg.AssetCheckResult:
+        lake, version = platform.lake, context.partition_key
+        trained = plan_of(lake, uc, version)[1]["training"]["prompts"]
+        bundled = lake.current(uc.key("prompts")).summary["figures"]["version"]
+        return notice(trained == bundled, trained_with=str(trained), bundled=str(bundled))
+
+    return [release_bundle, prompts_are_those_trained_with]
+
+
+def texts_in(prompts: Artifact) -> dict[str, Any]:
+    content = prompts.json("prompts.json")
+    return {name: value for name, value in content.items() if name not in ("schema_version", "language")}

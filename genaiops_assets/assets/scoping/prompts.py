@@ -1,0 +1,46 @@
+"""Asset `prompts`: the words put around a question, in training, evaluation and use."""
+
+from typing import Any
+
+import dagster as dg
+
+from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.models import packaged_prompts, prompts_of
+from genaiops_assets.orchestration.phases import check, notice, phase
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.use_case import UseCase
+
+PROBE = ("Where do I return a book?", ["Books are returned at the desk. {braces} stay as they are."])
+
+
+def prompt_assets(uc: UseCase) -> list[Any]:
+    @phase(uc, "scoping")(
+        kinds={"json"},
+        article="annex-XI.1.2",
+        automation_condition=None,
+        description="System text, context, worked example and refusal: the packaged ones of the language, or what "
+        "prompts.yaml in the use case folder says instead. Other words make another model version.",
+    )
+    def prompts(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+        found = prompts_of(uc)
+        content = found.model_dump(mode="json")
+
+        def build(place: Workplace) -> Built:
+            write_json(place.staging / "prompts.json", {"schema_version": 1, "language": uc.language, **content})
+            rows = [{"part": name, "text": str(value)} for name, value in content.items()]
+            own = found != packaged_prompts(uc.language)
+            figures = {"version": found.version, "written_by": "the use case" if own else "the package"}
+            return Built(figures, {"prompts": rows})
+
+        config = {"prompts": content, "language": uc.language}
+        return produce(context, platform, uc, "prompts", inputs={}, config=config, code_version="1", build=build)
+
+    @check(uc, "prompts", description="A question and its passage appear word for word in what a model is asked.")
+    def question_and_passage_arrive(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        question, passages = PROBE
+        asked = prompts_of(uc).messages(question, passages)[-1]["content"]
+        lost = [text for text in (question, *passages) if text not in asked]
+        return notice(not lost, lost="; ".join(lost) or "nothing", asked=asked)
+
+    return [prompts, question_and_passage_arrive]

@@ -1,0 +1,132 @@
+"""The evaluation plan of a model version: everything it is judged by, apart from the version itself.
+
+Belongs here: its fields, building it from what is current, and finding the one of a version. Does not belong here: the
+model plan (`alignment`), evaluating (a payload)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from genaiops_assets.lake import Lake, digest_of
+from genaiops_assets.models import prompts_of
+from genaiops_assets.use_case import JUDGES, SUITES, UseCase
+
+FILE = "evaluation_plan.json"
+ASSET = "evaluation_plan"
+FIRST_SUITES = tuple(SUITES.built_in)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PinnedGolden(_Part):
+    digest: str
+    items: int
+
+
+class PinnedCriteria(_Part):
+    digest: str
+
+
+class PinnedIndex(_Part):
+    digest: str
+    rows: int
+
+
+class EvaluationRun(_Part):
+    max_new_tokens: int
+    batch_size: int
+    resamples: int
+    top_k: int
+
+
+class NewTopics(_Part):
+    """`interactions`: digest of the day whose questions drifted; `before`: the version in production then, "" for the
+    base model."""
+
+    interactions: str
+    before: str
+
+
+class EvaluationPlan(_Part):
+    """What one model version is judged by. `suites` and `judges`: name → version."""
+
+    schema_version: Literal[1] = 1
+    model_version: str
+    golden: PinnedGolden
+    criteria: PinnedCriteria
+    index: PinnedIndex
+    settings: EvaluationRun
+    suites: dict[str, str] = Field(default_factory=dict)
+    judges: dict[str, str] = Field(default_factory=dict)
+    prompts: str = ""
+    retrieval_sets: dict[str, str] = Field(default_factory=dict)
+    new_topics: NewTopics | None = None
+
+    def basis(self) -> dict[str, str]:
+        """What people change and a judgement is asked for again by: golden set and criteria."""
+        return {"golden_set": self.golden.digest, "success_criteria": self.criteria.digest}
+
+
+def build_evaluation_plan(
+    lake: Lake, uc: UseCase, version: str, *, retrieval_sets: dict[str, str], new_topics: NewTopics | None = None
+) -> EvaluationPlan:
+    """Today's golden set, criteria, index and settings. Raises KeyError naming what to materialize."""
+    golden, criteria, index = (lake.current(uc.key(n)) for n in ("golden_set", "success_criteria", "embeddings_index"))
+    return EvaluationPlan(
+        model_version=version,
+        golden=PinnedGolden(digest=golden.digest, items=len(golden.json("golden.json")["items"])),
+        criteria=PinnedCriteria(digest=criteria.digest),
+        index=PinnedIndex(digest=index.digest, rows=index.snapshot(uc.key("embeddings_index")).rows),
+        settings=EvaluationRun(
+            max_new_tokens=uc.evaluation.max_new_tokens,
+            batch_size=uc.evaluation.batch_size,
+            resamples=uc.evaluation.resamples,
+            top_k=uc.knowledge.top_k,
+        ),
+        suites={name: SUITES.get(name).version for name in (*FIRST_SUITES, *uc.evaluation.suites)},
+        judges={name: JUDGES.get(name).version for name in uc.evaluation.judges},
+        prompts=prompts_of(uc).version,
+        retrieval_sets=retrieval_sets,
+        new_topics=new_topics,
+    )
+
+
+def evaluation_plan_of(lake: Lake, uc: UseCase, version: str) -> EvaluationPlan:
+    """The evaluation plan of a version; for one that was planned before there were such plans, what its model plan
+    froze. Raises KeyError naming what to materialize."""
+    if lake.heads.get(uc.key(ASSET), version) is not None:
+        return EvaluationPlan.model_validate(lake.current(uc.key(ASSET), version).json(FILE))
+    frozen: dict[str, Any] = lake.current(uc.key("model_plan"), version).json("plan.json").get("evaluation") or {}
+    if not frozen:
+        raise KeyError(f"{uc.key(ASSET)}[{version}] has no output yet: materialize it first")
+    return EvaluationPlan.model_validate({"model_version": version, **frozen})
+
+
+def kept_index(plan: EvaluationPlan, before: EvaluationPlan) -> EvaluationPlan:
+    """The plan with the index of an earlier one where it differs in nothing else. Plans that model plans froze named
+    neither suites nor judges, prompts and sets: there the first suites were meant, and what they say of the rest."""
+    told = before.model_fields_set | {"golden", "criteria", "settings"}
+    meant = before if "suites" in told else before.model_copy(update={"suites": _first_suites()})
+    compared = set(EvaluationPlan.model_fields) - {"index", "schema_version"}
+    if "prompts" not in told:
+        compared -= {"prompts", "retrieval_sets"}
+    same = all(getattr(plan, name) == getattr(meant, name) for name in compared)
+    return plan.model_copy(update={"index": before.index}) if same else plan
+
+
+def _first_suites() -> dict[str, str]:
+    return {name: SUITES.get(name).version for name in FIRST_SUITES}
+
+
+def changed_basis(lake: Lake, uc: UseCase, plan: EvaluationPlan) -> list[str]:
+    """The assets that are not what a plan named any more, of those that ask for a new judgement."""
+    return [name for name, digest in plan.basis().items() if lake.heads.digest(uc.key(name)) != digest]
+
+
+def set_digest(found: str, fields: dict[str, str], limit: int | None) -> str:
+    """A retrieval set as it is used: the file, which fields are read, how many queries."""
+    return digest_of([found, fields, limit])

@@ -1,0 +1,95 @@
+"""The seam for suites: items, who answers them in which cell, and the scores of each answer.
+
+Belongs here: the protocol and what a suite is given. Does not belong here: any suite (one file each; others' come by the
+entry-point group `genaiops.suites`), generating answers (a payload), intervals (`../report.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from genaiops_assets.evaluation.golden import Golden, Query
+from genaiops_assets.evaluation.judges.base import Judge
+from genaiops_assets.models import Messages, Prompts
+
+DEPTH = 50  # passages searched, so that ten different documents come up
+Speaker = Literal["base", "tuned", "before"]  # `before`: what was in production when this version was planned
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage that search found: `score` is its cosine similarity with the question."""
+
+    id: str
+    document: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class World:
+    """What a suite may look at. `search(questions, depth)` gives each question's passages, best first."""
+
+    search: Callable[[Sequence[str], int], list[list[Found]]]
+    top_k: int
+    language: str
+    prompts: Prompts
+    golden: Sequence[Golden] = ()
+    retrieval_sets: Mapping[str, Sequence[Query]] = field(default_factory=dict)
+    new_topics: Sequence[str] = ()
+    judges: Sequence[Judge] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question of a suite with what scoring it needs. `facts`: whatever the suite itself wants to remember."""
+
+    id: str
+    question: str
+    reference: str | None = None
+    passages: tuple[Found, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[str]:
+        return [p.text for p in self.passages]
+
+
+class Suite(Protocol):
+    """One kind of test. `version` changes whenever a prompt or score could. `speakers`: cell → who answers in it; none
+    for a suite that scores without answers. `keeps_answers`: whether its answers may be stored in `eval_outputs`."""
+
+    name: str
+    version: str
+    speakers: Mapping[str, Speaker]
+    keeps_answers: bool
+
+    def items(self, world: World) -> Sequence[Item]:
+        """All items, in a fixed order, with ids that occur once."""
+        ...
+
+    def prompt(self, item: Item, cell: str, world: World) -> Messages:
+        """What is asked in a cell."""
+        ...
+
+    def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
+        """Metric → score in 0..1, None where it does not apply. Without speakers it is called once an item with an empty
+        cell and answer."""
+        ...
+
+    def slices(self, item: Item) -> Sequence[str]:
+        """The parts of the suite an item belongs to besides "all"."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One item in one cell."""
+
+    suite: str
+    item: Item
+    cell: str
+    slices: tuple[str, ...]
+    answer: str
+    scores: Mapping[str, float | None]

@@ -1,0 +1,167 @@
+"""Verify, records: heads, memo and tombstones say what the ledger says, and nothing hides among them.
+
+Belongs here: what is wrong with records that are not published themselves. Does not belong here: published bytes
+(`verify.py`), tables (`verify_tables.py`)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genaiops_assets.lake.erasure_proofs import ERASURE_BEGUN, ERASURE_DONE
+from genaiops_assets.lake.memo import WHOLE
+from genaiops_assets.lake.notes import ONCE_HEADS
+from genaiops_assets.lake.tombstones import read_tombstones
+
+if TYPE_CHECKING:
+    from genaiops_assets.lake.lake import Lake
+
+PLACES = (
+    "artifacts",
+    "ledger",
+    "heads",
+    "memo",
+    "notes",
+    "production",
+    "erasures",
+    "counters",
+    "gates",
+    "ledger_marks",
+)
+TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}(\.tmp)?")  # what a kill leaves of a file written in one step
+
+
+@dataclass
+class Recorded:
+    """What the ledger's `materialized` entries say."""
+
+    manifests: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # (asset, digest) → manifest hashes
+    last: dict[tuple[str, str | None], str] = field(default_factory=dict)  # (asset, partition) → digest
+    memos: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # memo key → (asset, digest)
+
+
+def recorded(lake: Lake) -> Recorded:
+    found = Recorded()
+    for entry in lake.ledger.entries("materialized"):
+        body = entry.body
+        made = (body["asset"], body["digest"])
+        found.manifests.setdefault(made, set()).add(body["manifest"])
+        found.last[body["asset"], body["partition"]] = body["digest"]
+        found.memos.setdefault(body["memo"], set()).add(made)
+    return found
+
+
+def record_problems(lake: Lake, known: Recorded) -> list[str]:
+    return [*head_problems(lake, known), *memo_problems(lake, known), *tombstone_problems(lake), *hidden(lake)]
+
+
+def json_at(lake: Lake, key: str) -> Any:
+    """Its content, None where it is no JSON object."""
+    try:
+        value = json.loads(lake.store.read(key))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def files_below(lake: Lake, place: str, depth: int) -> Iterator[str]:
+    """Keys that many levels below a place; hidden ones are looked for by `hidden`."""
+    for name in lake.store.list(place):
+        if depth == 1:
+            yield f"{place}/{name}"
+        else:
+            yield from files_below(lake, f"{place}/{name}", depth - 1)
+
+
+def head_problems(lake: Lake, known: Recorded) -> list[str]:
+    """Each output the ledger calls the last of its asset and partition is the head's, and each head's is known. An
+    asset whose publication is under way or was cut off is left out."""
+    there: dict[tuple[str, str | None], Any] = {}
+    found, cut_off = [], lake.being_published()
+    for key in files_below(lake, "heads", 3):
+        asset, _, name = key.removeprefix("heads/").rpartition("/")
+        partition = None if name == f"{WHOLE}.json" else name.removesuffix(".json")
+        if asset.rpartition("/")[2] in ONCE_HEADS and partition is None:
+            continue  # a note of an earlier version
+        there[asset, partition] = json_at(lake, key)
+    for (asset, partition), head in sorted(there.items(), key=str):
+        key = f"heads/{asset}/{partition or WHOLE}.json"
+        if head is None or not isinstance(head.get("digest"), str):
+            found.append(f"{key}: not a head")
+        elif (head.get("asset"), head.get("partition")) != (asset, partition):
+            found.append(f"{key}: is the head of {head.get('asset')}, partition {head.get('partition')}")
+        elif head.get("manifest") not in known.manifests.get((asset, head["digest"]), set()):
+            found.append(f"{key}: points at {head['digest'][:12]}, which the ledger does not know")
+    for (asset, partition), digest in sorted(known.last.items(), key=str):
+        head, key = there.get((asset, partition)), f"heads/{asset}/{partition or WHOLE}.json"
+        if asset in cut_off:
+            continue
+        if (asset, partition) not in there:
+            found.append(f"{key}: missing; the ledger's last output is {digest[:12]}")
+        elif head and head.get("digest") != digest:
+            found.append(
+                f"{key}: points at {str(head.get('digest'))[:12]}, and the ledger's last output is {digest[:12]}"
+            )
+    return found
+
+
+def memo_problems(lake: Lake, known: Recorded) -> list[str]:
+    """A memo that names another output than the ledger does for its key, or one the ledger never saw."""
+    found = []
+    made = {digest for _, digest in known.manifests}
+    for key in files_below(lake, "memo", 2):
+        record = json_at(lake, key)
+        name = key.rpartition("/")[2].removesuffix(".json")
+        if record is None or record.get("key") != name or not isinstance(record.get("digest"), str):
+            found.append(f"{key}: not a memo of that key")
+        elif record["digest"] not in ({d for _, d in known.memos[name]} if name in known.memos else made):
+            found.append(f"{key}: names {record['digest'][:12]}, which the ledger does not know for this key")
+    return found
+
+
+def tombstone_problems(lake: Lake) -> list[str]:
+    """Every document that the ledger calls erased is still kept out."""
+    erased: dict[str, set[str]] = {}
+    for entry in lake.ledger.entries():
+        if entry.kind in (ERASURE_BEGUN, ERASURE_DONE):
+            erased.setdefault(entry.body["use_case"], set()).update(entry.body["documents"])
+    found = []
+    for use_case, documents in sorted(erased.items()):
+        key = f"erasures/{use_case}.json"
+        try:
+            stones = read_tombstones(lake.store, use_case)
+            missing = [d for d in documents if not stones.has_document(d)]
+        except ValueError as error:
+            found.append(str(error))
+            continue
+        if missing:
+            found.append(f"{key}: {len(missing)} erased documents are no longer kept out")
+    return found
+
+
+def hidden(lake: Lake) -> list[str]:
+    """Names that start with a dot, and links, at places that list by name. What a kill leaves of a file being written
+    is none."""
+    if not lake.store.is_local:
+        return []
+    found = []
+    for place in PLACES:
+        depth = {"artifacts": 3, "heads": 3, "memo": 2}.get(place, 2)
+        for path in below(Path(lake.url) / place, depth):
+            key = path.relative_to(lake.url).as_posix()
+            if path.is_symlink():
+                found.append(f"{key}: a link in place of a file or folder")
+            elif path.name.startswith(".") and not TEMPORARY.fullmatch(path.name):
+                found.append(f"{key}: a hidden name; nothing of the platform is called so")
+    return found
+
+
+def below(folder: Path, depth: int) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        yield path
+        if depth > 1 and path.is_dir() and not path.is_symlink():
+            yield from below(path, depth - 1)

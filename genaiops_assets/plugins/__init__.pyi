@@ -1,0 +1,2 @@
+from .registry import PluginError as PluginError
+from .registry import Registry as Registry

@@ -1,0 +1,74 @@
+"""Plug-ins: what a name in a use case file stands for, ours or from an installed distribution.
+
+Belongs here: finding an object by name, ours by its address and others' by their entry point. Does not belong here: what
+any such object does. Nothing is imported before its name is asked for, so the ground may name what stands above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from genaiops_assets.errors import GenaiopsError
+
+
+class PluginError(GenaiopsError):
+    """A name that nothing stands for, or a plug-in that cannot be used; the message says what is known instead."""
+
+
+class Registry:
+    """Objects of one kind by name. `what` names the kind in messages, `group` is the entry-point group of other
+    distributions, `built_in` maps our own names to `package.module:object`."""
+
+    def __init__(self, what: str, group: str, built_in: Mapping[str, str]):
+        self.what, self.group, self.built_in = what, group, dict(built_in)
+
+    def names(self) -> list[str]:
+        """Every name that can be asked for: ours first, in their order, then others', sorted."""
+        return [*self.built_in, *sorted(set(self._others()) - set(self.built_in))]
+
+    def get(self, name: str) -> Any:
+        """The object of a name; a class is called for an instance. Raises PluginError."""
+        others = self._others()
+        if name in self.built_in and name in others:
+            where = _distribution(others[name])
+            raise PluginError(
+                f"{where} offers the {self.what} {name!r}, a name of this package: uninstall it or rename"
+            )
+        if name in self.built_in:
+            return _instance(_object_at(self.built_in[name]))
+        if name not in others:
+            raise PluginError(f"no {self.what} {name!r}; known: {', '.join(self.names())}")
+        try:
+            return _instance(others[name].load())
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise PluginError(
+                f"the {self.what} {name!r} of {_distribution(others[name])} cannot be loaded: {why}"
+            ) from error
+
+    def _others(self) -> dict[str, EntryPoint]:
+        found: dict[str, EntryPoint] = {}
+        for point in entry_points(group=self.group):
+            if point.name in found and point.value != found[point.name].value:
+                both = f"{_distribution(found[point.name])} and {_distribution(point)}"
+                raise PluginError(f"{both} both offer the {self.what} {point.name!r}: uninstall one of them")
+            found[point.name] = point
+        return found
+
+
+@cache
+def _object_at(address: str) -> Any:
+    module, _, name = address.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _instance(found: Any) -> Any:
+    return found() if isinstance(found, type) else found
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else point.value

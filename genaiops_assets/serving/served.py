@@ -1,0 +1,88 @@
+"""Which version answers, as the bundle it was released with.
+
+Belongs here: choosing the version, its bundle, and what is wrong with its approval now. Does not belong here: loading the
+model (`answering.py`), moving production (`governance/release`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.release import (
+    Approval,
+    Bundle,
+    approval_of,
+    bundle_of,
+    describe_bundle,
+    pointer_problem,
+    production_release,
+    refuse_broken_bundle,
+)
+from genaiops_assets.lake import Lake
+from genaiops_assets.models import prompts_of
+from genaiops_assets.use_case import UseCase
+
+
+@dataclass(frozen=True)
+class ServedVersion:
+    """The version that answers: the released one with the very bundle that was approved, else the newest, else the bare
+    base model (no version, no bundle). `warning`: what people should know of its approval, "" when all is well."""
+
+    version: str | None
+    released: bool
+    bundle: Bundle | None
+    warning: str = ""
+
+
+def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
+    """Raises Refused when production pointer and ledger disagree, or the bundle is not as published: nothing is served
+    then."""
+    if problem := pointer_problem(lake, uc):
+        raise Refused(f"{problem}; run genaiops verify")
+    now = production_release(lake, uc)
+    if now is not None:
+        digests = now.digests
+        bundle = (
+            bundle_of(lake, uc, now.model_version, digests["release_bundle"]) if "release_bundle" in digests else None
+        )
+        bundle = bundle or assembled(
+            lake, uc, now.model_version, plan=digests["model_plan"], checkpoint=digests["aligned_checkpoint"]
+        )
+        refuse_broken_bundle(lake, uc, bundle)
+        return ServedVersion(now.model_version, True, bundle, warning_of(approval_of(lake, uc, now.model_version)))
+    asset = uc.key("aligned_checkpoint")
+    heads = [(lake.heads.get(asset, v), v) for v in lake.heads.partitions(asset)]
+    newest = max(((h["at"], v, h["digest"]) for h, v in heads if h), default=None)
+    if newest is None:
+        return ServedVersion(None, False, None)
+    _, version, checkpoint = newest
+    plan = lake.heads.digest(uc.key("model_plan"), version)
+    bundle = bundle_of(lake, uc, version) or assembled(lake, uc, version, plan=plan, checkpoint=checkpoint)
+    return ServedVersion(version, False, bundle)
+
+
+def warning_of(approval: Approval) -> str:
+    """What has become of the approval of the version in production."""
+    if approval.status == "rejected":
+        return f"rejected by {approval.name} on {approval.at}: {approval.reason}"
+    if approval.status == "lapsed":
+        return f"its approval lapsed: {', '.join(approval.changed)} changed since"
+    return "; ".join(approval.erased_since)
+
+
+def assembled(lake: Lake, uc: UseCase, version: str, *, plan: str, checkpoint: str) -> Bundle:
+    """A bundle of today's settings for a version that has none of its own: one that was never finished, or one that an
+    earlier release of the platform made."""
+    training = lake.artifacts.get(uc.key("model_plan"), plan).json("plan.json")["training"]
+    index = lake.current(uc.key("embeddings_index"))
+    prompts = prompts_of(uc)
+    return describe_bundle(
+        uc,
+        version,
+        plan=plan,
+        checkpoint=checkpoint,
+        training=training,
+        prompts={"digest": prompts.digest, "texts": prompts.model_dump(mode="json")},
+        index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
+    )

@@ -1,0 +1,94 @@
+"""Gates that could never decide, found when the use case file loads instead of after a training.
+
+Belongs here: what is wrong with section `evaluation` and the gates, field by field. Does not belong here: which names
+there are (`measures.py`), turning a problem into a line of the file (`load.py`)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from genaiops_assets.plugins import PluginError, Registry
+from genaiops_assets.use_case.evaluation import Criterion
+from genaiops_assets.use_case.measures import ALL, JUDGES, SPLITS, SUITES, nearest_name, pointer_problem
+from genaiops_assets.use_case.schema import UseCase
+
+
+class GateProblem(NamedTuple):
+    """What is wrong with one field, and the way out."""
+
+    field: str
+    message: str
+    hint: str = ""
+
+
+def gate_problems(uc: UseCase) -> list[GateProblem]:
+    """Suites and judges nobody offers, metrics no report can have, and more items asked for than there are."""
+    evaluation = uc.evaluation
+    found = [*_unknown("suites", evaluation.suites, SUITES), *_unknown("judges", evaluation.judges, JUDGES)]
+    counts = golden_counts(uc)
+    for place, gate in enumerate(uc.success_criteria.gates):
+        wrong = pointer_problem(
+            gate.metric,
+            tuned=uc.alignment.method != "none",
+            retrieval_sets=[s.name for s in evaluation.retrieval_sets],
+            suites=evaluation.suites,
+            judges=evaluation.judges,
+        )
+        if wrong:
+            found.append(GateProblem(f"success_criteria.gates.{place}.metric", *wrong))
+        elif uc.risk != "demo" and (there := items_of(uc, gate, counts)) is not None and there < gate.min_items:
+            message = (
+                f"{gate.min_items} items are asked for, but {gate.metric} has {there}: this gate could never decide"
+            )
+            hint = "write more questions, or ask for fewer; risk: demo may stay undecided"
+            found.append(GateProblem(f"success_criteria.gates.{place}.min_items", message, hint))
+    return found
+
+
+def items_of(uc: UseCase, gate: Criterion, golden: Mapping[str, int]) -> int | None:
+    """How many items a gate's metric can have at most; None where that is known only after it was measured. `golden`:
+    questions by split and for "all"."""
+    parts = gate.metric.split("/")[1:]
+    if parts[0] in ("cells", "effects"):
+        return golden.get(parts[-1], 0)
+    if parts[0] == "retrieval" and parts[1] == "golden":
+        return golden.get(ALL, 0)
+    if parts[0] == "retrieval":
+        return next((s.limit for s in uc.evaluation.retrieval_sets if s.name == parts[1]), None)
+    return None
+
+
+def golden_counts(uc: UseCase) -> dict[str, int]:
+    """Golden questions in the file by split and for "all"; `evaluation.limit_per_split` aside. What is wrong with a line
+    is said when the golden set is made."""
+    splits: Counter[str] = Counter()
+    try:
+        lines = uc.path(uc.evaluation.golden).read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and row.get("split") in SPLITS:
+            splits[row["split"]] += 1
+    return {**splits, ALL: sum(splits.values())}
+
+
+def _unknown(field: str, names: list[str], registry: Registry) -> Iterator[GateProblem]:
+    for place, name in enumerate(names):
+        if name in registry.built_in and field == "suites":
+            yield GateProblem(f"evaluation.{field}.{place}", f"'{name}' always runs", "leave it out")
+            continue
+        try:
+            offered = registry.names()
+        except PluginError as error:
+            yield GateProblem(f"evaluation.{field}.{place}", str(error))
+            continue
+        if name not in offered:
+            hint = nearest_name(name, [n for n in offered if field == "judges" or n not in registry.built_in])
+            yield GateProblem(f"evaluation.{field}.{place}", f"nothing installed offers '{name}'", hint)

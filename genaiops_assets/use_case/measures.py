@@ -1,0 +1,86 @@
+"""What an evaluation report measures, by name: cells, effects, scores and splits, and which of them a gate may point at.
+
+Belongs here: the one list of those names, and whether a JSON pointer can ever find an interval. Does not belong here:
+computing any of them (`evaluation`), which stands above this room."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+
+from genaiops_assets.plugins import Registry
+
+ALL = "all"
+SPLITS = ("dev", "held_out")
+SLICES = (ALL, *SPLITS)
+BASE_CELLS = ("base_without", "base_with")
+TUNED_CELLS = ("tuned_without", "tuned_with")
+CELLS = (*BASE_CELLS, *TUNED_CELLS)
+SERVED_CELL = "tuned_with"  # what people get: the tuned model with retrieval
+EFFECTS = {"retrieval": ("base_with", "base_without"), "tuning": ("tuned_with", "base_with")}
+SCORES = ("answer_f1", "rouge_l", "support")
+GOLDEN_RANKING = ("recall_at_k", "mrr", "ndcg_at_10")  # recall in the k passages the model reads
+RANKING = ("recall_at_10", "mrr", "ndcg_at_10")
+CONFIDENCE = 0.95  # of every interval in a report; gates may ask for others
+
+_ROOM = "genaiops_assets.evaluation"
+SUITES = Registry(
+    "suite",
+    "genaiops.suites",
+    {
+        "golden": f"{_ROOM}.suites.golden:GoldenSuite",
+        "retrieval": f"{_ROOM}.suites.retrieval:RetrievalSuite",
+        "new_topics": f"{_ROOM}.suites.new_topics:NewTopicsSuite",
+    },
+)
+JUDGES = Registry("judge", "genaiops.judges", {"overlap": f"{_ROOM}.judges.overlap:OverlapJudge"})
+
+
+def pointer_problem(
+    pointer: str, *, tuned: bool, retrieval_sets: Collection[str], suites: Collection[str], judges: Collection[str]
+) -> tuple[str, str] | None:
+    """Why no report of this use case has an interval at the pointer, and a hint; None when it can have one. `tuned`:
+    whether there is a tuned model beside the base model."""
+    parts = pointer.split("/")[1:]
+    cells = CELLS if tuned else BASE_CELLS
+    scores = (*SCORES, *judges)
+    known: list[tuple[str, Iterable[str]]] = []
+    if parts[0] == "cells":
+        known = [("cell", cells), ("score", scores), ("split", SLICES)]
+    elif parts[0] == "effects":
+        effects = [name for name, pair in EFFECTS.items() if set(pair) <= set(cells)]
+        known = [("effect", effects), ("split", SLICES)]
+    elif parts[0] == "retrieval":
+        named = len(parts) > 1 and parts[1] in retrieval_sets
+        known = [("set of questions", ("golden", *retrieval_sets)), ("score", RANKING if named else GOLDEN_RANKING)]
+    elif parts[0] == "suites":
+        return _named(parts, [("suite", suites)], at_least=2)
+    elif parts[0] == "new_topics":
+        return (
+            "a report has new topics only after drift, so for other versions this gate could never decide",
+            "choose a cell, an effect or a retrieval score",
+        )
+    else:
+        places = ("cells", "effects", "retrieval", "suites")
+        return f"an evaluation report has nothing at '/{parts[0]}'", nearest_name(parts[0], places)
+    return _named(parts, known, at_least=len(known) + 1) or _length(parts, known)
+
+
+def _named(parts: list[str], known: list[tuple[str, Iterable[str]]], at_least: int) -> tuple[str, str] | None:
+    for part, (what, names) in zip(parts[1:], known, strict=False):
+        if part not in names:
+            return f"an evaluation report of this use case has no {what} '{part}'", nearest_name(part, names)
+    return None if len(parts) >= at_least else _length(parts, known)
+
+
+def _length(parts: list[str], known: list[tuple[str, Iterable[str]]]) -> tuple[str, str] | None:
+    if len(parts) == len(known) + 1:
+        return None
+    return "the pointer does not end at an interval", f"write /{parts[0]}/" + "/".join(f"<{what}>" for what, _ in known)
+
+
+def nearest_name(word: str, names: Iterable[str]) -> str:
+    """What may have been meant, or what is known."""
+    listed = list(names)
+    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(listed) or 'none'}"

@@ -1,0 +1,208 @@
+"""Suites and judges: what they score and where it stands in a report; one of each from another distribution."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.evaluation import (
+    Found,
+    Golden,
+    Item,
+    Measure,
+    Query,
+    World,
+    apply_gate,
+    output_rows,
+    scored,
+    section_of,
+)
+from genaiops_assets.evaluation.judges.overlap import OverlapJudge
+from genaiops_assets.evaluation.suites.golden import GoldenSuite
+from genaiops_assets.evaluation.suites.new_topics import NewTopicsSuite
+from genaiops_assets.evaluation.suites.retrieval import RetrievalSuite
+from genaiops_assets.models import packaged_prompts
+from genaiops_assets.use_case import JUDGES, SUITES, Criterion
+from tests.support.bench import GATE, Bench
+
+MEASURE = Measure(resamples=200, confidence=0.95, seed=7)
+PASSAGES = [Found("p1", "fee", "The fee is 95 dollars.", 0.9), Found("p2", "open", "It is free.", 0.3)]
+
+
+def world(**more: Any) -> World:
+    """Search finds the same two passages for every question."""
+    golden = [
+        Golden("g1", "What is the fee?", "95 dollars", ("fee",), "dev"),
+        Golden("g2", "Free?", "Yes", ("open",), "held_out"),
+    ]
+    return World(
+        search=lambda questions, depth: [PASSAGES[:depth] for _ in questions],
+        top_k=1,
+        prompts=packaged_prompts("en"),
+        language="en",
+        golden=golden,
+        **more,
+    )
+
+
+def test_golden_questions_are_scored_in_each_cell_and_split() -> None:
+    suite, around = GoldenSuite(), world()
+    items = suite.items(around)
+    answers = {"base_without": ["none", "none"], "base_with": ["95 dollars", "Yes"]}
+    results = scored(suite, items, answers, around)
+    section = section_of(suite, results, MEASURE)
+    assert section["cells"]["base_with"]["answer_f1"]["all"]["mean"] == 1.0
+    assert section["cells"]["base_without"]["answer_f1"]["held_out"] == {
+        "mean": 0.0, "low": None, "high": None, "n": 1, "confidence": 0.95, "method": "none",
+    }  # fmt: skip
+    assert section["effects"]["retrieval"]["all"]["mean"] == 1.0 and "tuning" not in section["effects"]
+    rows = {row["id"]: row for row in output_rows(results)}
+    assert rows["g1/base_with"]["passages"] == ["p1"] and rows["g1/base_without"]["passages"] == []
+    assert {s["name"]: s["value"] for s in rows["g1/base_with"]["scores"]}["answer_f1"] == 1.0
+    assert "The fee" not in str(suite.prompt(items[0], "base_without", around)) and "The fee" in str(
+        suite.prompt(items[0], "base_with", around)
+    )
+
+
+def test_search_is_scored_on_what_the_model_reads_and_on_ten_documents() -> None:
+    around = world(retrieval_sets={"log": [Query("1", "a", ("open",)), Query("1", "b", ("fee",))]})
+    suite = RetrievalSuite()
+    section = section_of(suite, scored(suite, suite.items(around), {}, around), MEASURE)["retrieval"]
+    assert {name: set(scores) for name, scores in section.items()} == {
+        "golden": {"recall_at_k", "mrr", "ndcg_at_10"}, "log": {"recall_at_10", "mrr", "ndcg_at_10"},
+    }  # fmt: skip
+    assert section["golden"]["recall_at_k"]["mean"] == 0.5  # the second document is not read: top_k is 1
+    assert section["log"]["recall_at_10"]["mean"] == 1.0 and section["log"]["mrr"]["mean"] == 0.75
+    assert section["log"]["mrr"]["n"] == 2  # two questions of one id are two questions
+
+
+def test_new_topics_know_what_the_corpus_covers() -> None:
+    around, suite = world(new_topics=["What is the fee?"]), NewTopicsSuite()
+    (item,) = suite.items(around)
+    assert item.facts["covered"] and suite.score(item, "after", "The fee is 95 dollars.", around) == {"quality": 1.0}
+    assert not suite.keeps_answers
+
+
+def test_a_judge_adds_a_score_and_its_abstentions_are_counted() -> None:
+    class Careful:
+        name, version = "careful", "1"
+
+        def score(self, question: str, answer: str, **_: Any) -> float | None:
+            return None if answer == "none" else 0.5
+
+    suite, around = GoldenSuite(), world(judges=[OverlapJudge(), Careful()])
+    section = section_of(
+        suite, scored(suite, suite.items(around), {"base_with": ["95 dollars", "none"]}, around), MEASURE
+    )
+    assert section["cells"]["base_with"]["careful"]["all"] | {"method": ""} == {
+        "mean": 0.5, "low": None, "high": None, "n": 1, "confidence": 0.95, "method": "",
+    }  # fmt: skip
+    assert section["abstained"] == {"base_with": {"careful": 1}}
+    assert 0 < section["cells"]["base_with"]["overlap"]["all"]["mean"] < 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1.01, -0.1])
+def test_a_score_outside_its_bounds_is_refused_with_suite_item_and_metric(value: float) -> None:
+    class Broken(GoldenSuite):
+        def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
+            return {"harm": value}
+
+    with pytest.raises(PayloadError, match="suite golden, item g1, cell base_with: harm is"):
+        scored(Broken(), Broken().items(world()), {"base_with": ["a", "b"]}, world())
+
+
+# --- from another distribution
+# -----------------------------------------------------------------------------------------------------------
+
+PLUGIN = '''
+class Politeness:
+    """Whether an answer is short, on two greetings."""
+    name, version, keeps_answers = "politeness", "3", True
+    speakers = {"base": "base", "tuned": "tuned"}
+
+    def items(self, world):
+        from genaiops_assets.evaluation import Item
+        return [Item("hello", "Hello?"), Item("thanks", "Thanks!", facts={"kind": "thanks"})]
+
+    def prompt(self, item, cell, world):
+        from genaiops_assets.models import messages
+        return messages(item.question, [], world.language)
+
+    def score(self, item, cell, answer, world):
+        return {"spoke": float(bool(answer.strip())), "short": float(len(answer) < 1000)}
+
+    def slices(self, item):
+        return tuple(item.facts.values())
+
+
+class Half:
+    name, version = "half", "1"
+
+    def score(self, question, answer, *, reference=None, passages=()):
+        return 0.5
+'''
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installed distribution with a suite and a judge, as pip leaves it: a module and its metadata on the path."""
+    site = tmp_path / "site"
+    (site / "polite_suites-1.0.dist-info").mkdir(parents=True)
+    (site / "polite_suites.py").write_text(PLUGIN)
+    about = site / "polite_suites-1.0.dist-info"
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: polite-suites\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        "[genaiops.suites]\npoliteness = polite_suites:Politeness\n\n[genaiops.judges]\nhalf = polite_suites:Half\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    yield
+    sys.modules.pop("polite_suites", None)
+
+
+def test_a_suite_and_a_judge_of_another_distribution_are_judged_by(
+    plugin: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "politeness" in SUITES.names() and "half" in JUDGES.names()
+    bench = Bench(tmp_path, monkeypatch)
+    gates: Sequence[dict[str, Any]] = (
+        {**GATE, "id": "speaks", "metric": "/suites/politeness/cells/tuned/short/all", "at_least": 0.1},
+        {**GATE, "id": "judged", "metric": "/cells/tuned_with/half/all", "at_least": None, "at_most": 0.99},
+    )
+    bench.uc = bench.use_case(*gates, suites=["politeness"], judges=["half"])
+    decision = bench.judge()
+    report = bench.current("eval_report").json("eval_report.json")
+    found = report["suites"]["politeness"]
+    assert (found["version"], found["items"], set(found["cells"])) == ("3", 2, {"base", "tuned"})
+    assert (
+        found["cells"]["tuned"]["short"]["thanks"]["n"] == 1 and found["cells"]["tuned"]["short"]["all"]["mean"] == 1.0
+    )
+    assert report["cells"]["tuned_with"]["half"]["all"]["mean"] == 0.5 and report["judges"] == {"half": "1"}
+    assert [g["status"] for g in decision["gates"]] == ["pass", "pass"] and decision["verdict"] == "go"
+    plan = bench.current("evaluation_plan").json("evaluation_plan.json")
+    assert plan["suites"]["politeness"] == "3" and plan["judges"] == {"half": "1"}
+    rows = bench.current("eval_report").snapshot(bench.uc.key("eval_outputs"))
+    kept = list(bench.lake.tables.rows(rows, ["id", "suite", "slices"]))
+    assert {"politeness/hello/base", "politeness/thanks/tuned"} <= {r["id"] for r in kept}
+    assert len(kept) == 2 * 4 + 2 * 2  # golden questions in four cells, greetings in two
+
+
+def test_another_version_than_planned_is_refused(plugin: None) -> None:
+    from genaiops_assets.payloads.evaluate_model import suite_of
+
+    assert suite_of("politeness", "3").name == "politeness"
+    with pytest.raises(PayloadError, match="'politeness' is version 3 here, the evaluation plan names 2"):
+        suite_of("politeness", "2")
+    with pytest.raises(PayloadError, match=r"no genaiops\.suites 'toxicity'"):
+        suite_of("toxicity")
+
+
+def test_a_gate_points_at_a_suite_as_it_does_at_a_cell() -> None:
+    value = {"mean": 0.0, "low": 0.0, "high": 0.004, "n": 900, "confidence": 0.95}
+    report = {"suites": {"safety": {"cells": {"tuned": {"harm": {"all": value}}}}}}
+    gate = Criterion(**{**GATE, "metric": "/suites/safety/cells/tuned/harm/all", "at_least": None, "at_most": 0.01})
+    assert apply_gate(gate, report).status == "pass"

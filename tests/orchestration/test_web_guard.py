@@ -1,0 +1,370 @@
+"""The guard in front of the real Dagster UI: what another page, another address or a plain script may not do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import dagster as dg
+import pytest
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._daemon.asset_daemon import get_auto_materialize_paused, set_auto_materialize_paused
+from dagster_graphql.schema import create_schema
+from dagster_webserver.app import create_app_from_workspace_process_context
+from graphql import GraphQLObjectType
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from genaiops_assets.orchestration.codes import Codes
+from genaiops_assets.orchestration.persons import secret_file
+from genaiops_assets.orchestration.web.door import Door
+from genaiops_assets.orchestration.web.guard import LARGEST_BODY, Guard
+from genaiops_assets.orchestration.web.queries import ALLOWED, BadQuery, examine
+
+HERE = "http://127.0.0.1:3000"
+PUBLIC = "https://dagster.example.org"
+KEY = dg.AssetKey(["bank_support", "release_decision"])
+READ = "{ version }"
+CHANGE = "mutation { setAutoMaterializePaused(paused: true) }"
+REFUSED = {  # reviewed: what a web page may not ask for
+    "wipeAssets", "reportRunlessAssetEvents", "reportAssetCheckEvaluations", "addDynamicPartition",
+    "deleteDynamicPartitions", "deleteRun", "deletePipelineRun", "shutdownRepositoryLocation", "logTelemetry",
+    "setAppManagedComponent", "deleteAppManagedComponent", "refreshComponentState",
+}  # fmt: skip
+
+
+class Page:
+    """A browser at the guarded UI. `say` asks GraphQL as the UI's own page does."""
+
+    def __init__(self, app: Any, instance: dg.DagsterInstance, door: Door, address: str = HERE) -> None:
+        self.app, self.instance, self.door = app, instance, door
+        self.client = TestClient(app, base_url=address, follow_redirects=False)
+        self.client.headers["origin"] = address
+
+    def say(self, query: str, variables: Any = None, **headers: str) -> Any:
+        return self.client.post("/graphql", json={"query": query, "variables": variables or {}}, headers=headers)
+
+    def changed(self) -> bool:
+        """Whether CHANGE was carried out."""
+        return get_auto_materialize_paused(self.instance)
+
+    def open(self) -> Any:
+        return self.client.get("/", headers={"accept": "text/html"})
+
+
+@pytest.fixture(scope="module")
+def dagster_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dg.DagsterInstance]]:
+    with (
+        dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as instance,
+        WorkspaceProcessContext(instance, None, version="test") as context,
+    ):
+        yield create_app_from_workspace_process_context(context), instance
+
+
+@pytest.fixture
+def page(dagster_ui: Any, tmp_path: Path) -> Page:
+    app, instance = dagster_ui
+    set_auto_materialize_paused(instance, False)
+    door = Door.of(3000, PUBLIC, tmp_path)
+    return Page(Guard(app, door, Codes(tmp_path)), instance, door)
+
+
+# --- its own page
+
+
+def test_its_own_page_reads_and_changes(page: Page) -> None:
+    page.open()
+    assert page.say(READ).json()["data"]["version"]
+    assert page.say(CHANGE).json() == {"data": {"setAutoMaterializePaused": True}}
+    assert page.changed()
+
+
+def test_a_page_of_an_earlier_start_reads_but_changes_nothing(page: Page) -> None:
+    page.client.cookies.set(page.door.cookie_name, "of-an-earlier-start")
+    assert page.say(READ).status_code == 200
+    refused = page.say(CHANGE)
+    assert refused.status_code == 403
+    assert "reload this page" in refused.json()["errors"][0]["message"]
+    assert not page.changed()
+
+
+def test_the_token_is_for_this_page_alone(page: Page) -> None:
+    cookie = page.open().headers["set-cookie"]
+    assert cookie.startswith(f"genaiops_3000={page.door.token};")
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
+
+
+def test_only_a_page_gets_the_token(page: Page) -> None:
+    assert "set-cookie" not in page.client.get("/server_info").headers
+    assert "set-cookie" not in page.say(READ).headers
+
+
+def test_two_starts_have_two_tokens(tmp_path: Path) -> None:
+    assert Door.of(3000, None, tmp_path).token != Door.of(3000, None, tmp_path).token
+
+
+# --- another page, another address
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:3001", "127.0.0.1", "dagster.example.org.evil.example"])
+@pytest.mark.parametrize("path", ["/", "/server_info", "/graphql", "/logs/x/compute_logs/y.out"])
+def test_an_address_it_was_not_told_is_refused(page: Page, host: str, path: str) -> None:
+    assert page.client.get(path, headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:3001", "https://127.0.0.1:3000"])
+def test_another_page_gets_nothing(page: Page, origin: str) -> None:
+    page.open()
+    assert page.say(CHANGE, origin=origin).status_code == 403
+    assert page.say(READ, origin=origin).status_code == 403
+    assert not page.changed()
+
+
+def test_another_site_that_hides_its_origin_is_refused(page: Page) -> None:
+    page.open()
+    del page.client.headers["origin"]
+    assert page.say(CHANGE, **{"sec-fetch-site": "cross-site"}).status_code == 403
+    assert page.say(CHANGE, **{"sec-fetch-site": "same-site"}).status_code == 403
+
+
+def test_a_script_without_origin_reads_but_needs_the_token_to_change(page: Page) -> None:
+    del page.client.headers["origin"]
+    assert page.say(READ).status_code == 200
+    assert page.say(CHANGE).status_code == 403
+    page.open()
+    assert page.say(CHANGE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/graphql", "multipart/form-data", "", "text/plain; a=application/json"]
+)
+def test_what_a_form_of_another_page_can_send_is_no_graphql(page: Page, kind: str) -> None:
+    page.open()
+    body = json.dumps({"query": CHANGE})
+    sent = page.client.post("/graphql", params={"query": CHANGE}, content=body, headers={"content-type": kind})
+    assert sent.status_code == 415
+    assert not page.changed()
+
+
+def test_host_or_origin_that_comes_twice_is_refused(page: Page) -> None:
+    twice = [("origin", HERE), ("origin", "https://evil.example"), ("content-type", "application/json")]
+    client = TestClient(page.app, base_url=HERE)
+    assert client.post("/graphql", content=b"{}", headers=twice).status_code == 400
+
+
+# --- ways around POST
+
+
+@pytest.mark.parametrize(
+    "path", ["/logs/../../secret.out", "/logs/%2e%2e/%2e%2e/secret.out", "/logs/a%5c..%5csecret.out"]
+)
+def test_no_address_leads_out_of_the_logs(page: Page, path: str) -> None:
+    assert raw_get(page.app, path) == 400
+
+
+@pytest.mark.parametrize("query", [CHANGE, READ])
+def test_graphql_by_get_is_refused(page: Page, query: str) -> None:
+    page.open()
+    assert page.client.get("/graphql", params={"query": query}).status_code == 405
+    assert not page.changed()
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_other_methods_are_refused(page: Page, method: str) -> None:
+    assert page.client.request(method, "/graphql").status_code == 405
+
+
+def start(query: str) -> dict[str, Any]:
+    return {"type": "start", "id": "1", "payload": {"query": query, "variables": {}}}
+
+
+def test_a_subscription_by_websocket_is_served_to_its_own_page(page: Page) -> None:
+    page.open()
+    with page.client.websocket_connect("/graphql", subprotocols=["graphql-ws"], headers=own(page)) as socket:
+        socket.send_json({"type": "connection_init"})
+        assert socket.receive_json()["type"] == "connection_ack"
+
+
+@pytest.mark.parametrize("query", [CHANGE, READ, "subscription S { x } mutation M { y }"])
+def test_anything_but_a_subscription_closes_the_websocket(page: Page, query: str) -> None:
+    page.open()
+    with page.client.websocket_connect("/graphql", subprotocols=["graphql-ws"], headers=own(page)) as socket:
+        socket.send_json(start(query))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 1008
+    assert not page.changed()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"origin": "https://evil.example"}, {"origin": ""}, {"host": "evil.example"}, {"cookie": ""}]
+)
+def test_a_websocket_of_another_page_is_refused(page: Page, changed: dict[str, str]) -> None:
+    page.open()
+    headers = {k: v for k, v in {**own(page), **changed}.items() if v}
+    client = TestClient(page.app, base_url=HERE)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/graphql", headers=headers):
+        pytest.fail("it was accepted")
+
+
+def raw_get(app: Any, path: str) -> int:
+    """The status of a request whose path no client has tidied up."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": unquote(path), "raw_path": path.encode(), "root_path": "", "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1:3000")],
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))
+    return int(sent[0]["status"])
+
+
+def own(page: Page) -> dict[str, str]:
+    return {"origin": HERE, "host": "127.0.0.1:3000", "cookie": f"{page.door.cookie_name}={page.door.token}"}
+
+
+# --- what is evidence
+
+
+@pytest.mark.parametrize("kind", ["materialization", "observation", "check"])
+def test_events_are_not_reported_from_outside(page: Page, kind: str) -> None:
+    page.open()
+    body = {"check_name": "human_approval", "passed": True} if kind == "check" else {}
+    sent = page.client.post(f"/report_asset_{kind}/{KEY.to_user_string()}", json=body)
+    assert sent.status_code == 403
+    assert page.instance.fetch_materializations(KEY, limit=1).records == []
+    assert page.instance.fetch_observations(KEY, limit=1).records == []
+
+
+def test_every_post_address_of_dagster_but_graphql_is_refused(page: Page, dagster_ui: Any) -> None:
+    page.open()
+    posted = [r.path for r in dagster_ui[0].routes if isinstance(r, Route) and "POST" in (r.methods or ())]
+    assert len(posted) > 3 and "/graphql" in posted
+    for path in posted:
+        if path != "/graphql":
+            assert page.client.post(path.replace("{asset_key:path}", "a/b"), json={}).status_code == 403, path
+
+
+def test_every_mutation_of_dagster_was_reviewed() -> None:
+    """A new version that brings a new one fails here, and the guard refuses it meanwhile."""
+    mutations = create_schema().graphql_schema.mutation_type
+    assert isinstance(mutations, GraphQLObjectType)
+    assert set(mutations.fields) == ALLOWED | REFUSED
+    assert not ALLOWED & REFUSED
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+@pytest.mark.parametrize(
+    "form",
+    [
+        "mutation {{ {0} }}",
+        "mutation M {{ harmless: {0} }}",
+        "query Q {{ version }} mutation M {{ {0} }}",
+        "mutation M {{ ...f }} fragment f on Mutation {{ {0} }}",
+        "mutation M {{ ... on Mutation {{ ... {{ {0} }} }} }}",
+        "mutation M {{ setNuxSeen ...f }} fragment f on Mutation {{ ...g }} fragment g on Mutation {{ {0} }}",
+    ],
+)
+def test_a_mutation_that_is_not_allowed_is_found_wherever_it_stands(name: str, form: str) -> None:
+    with pytest.raises(BadQuery, match=name):
+        examine(form.format(name))
+
+
+def test_partition_keys_are_not_written_from_the_page(page: Page) -> None:
+    page.open()
+    query = (
+        'mutation { addDynamicPartition(partitionsDefName: "p", partitionKey: "mv-000000000000", '
+        'repositorySelector: {repositoryName: "r", repositoryLocationName: "l"}) { __typename } }'
+    )
+    assert page.say(query).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[]", b"null", b"{", b'{"query": 1}', b'{"query": "{"}', b'{"query": "{ version }", "variables": 3}', b"\xff"],
+)
+def test_what_is_no_request_is_refused_and_named(page: Page, body: bytes) -> None:
+    sent = page.client.post("/graphql", content=body, headers={"content-type": "application/json"})
+    assert sent.status_code in (400, 403)
+    assert sent.json()["errors"][0]["message"]
+
+
+def test_a_request_that_is_too_large_is_refused(page: Page) -> None:
+    body = b'{"query": "' + b"x" * LARGEST_BODY + b'"}'
+    assert page.client.post("/graphql", content=body, headers={"content-type": "application/json"}).status_code == 413
+
+
+def test_nested_queries_end_in_words(page: Page) -> None:
+    sent = page.say("{a" * 20_000)
+    assert sent.status_code == 403
+
+
+# --- what every answer carries
+
+
+@pytest.mark.parametrize("path", ["/", "/server_info", "/graphql", "/nothing/here", "/logs/a/compute_logs/none.out"])
+def test_no_answer_may_be_framed_or_guessed_at_or_fetch_from_elsewhere(page: Page, path: str) -> None:
+    answer = page.client.get(path, headers={"accept": "text/html"})
+    policy = ", ".join(answer.headers.get_list("content-security-policy"))
+    assert "frame-ancestors 'none'" in policy
+    assert "img-src 'self' data: blob:" in policy
+    assert "connect-src 'self'" in policy
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_a_refusal_carries_them_too(page: Page) -> None:
+    answer = page.client.get("/", headers={"host": "evil.example"})
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+# --- behind a proxy
+
+
+def proxied(page: Page, secret: str, person: str = "") -> TestClient:
+    client = TestClient(page.app, base_url=PUBLIC)
+    client.headers |= {"origin": PUBLIC, "x-genaiops-proxy-secret": secret, "x-genaiops-person": person}
+    return client
+
+
+def test_the_public_address_is_served_to_the_proxy_alone(page: Page, tmp_path: Path) -> None:
+    secret = secret_file(tmp_path, "proxy_secret")
+    assert proxied(page, secret).get("/", headers={"accept": "text/html"}).status_code == 200
+    assert proxied(page, "guessed").get("/").status_code == 403
+    assert proxied(page, "").get("/").status_code == 403
+
+
+def test_the_token_of_a_public_page_travels_encrypted_only(page: Page, tmp_path: Path) -> None:
+    answer = proxied(page, secret_file(tmp_path, "proxy_secret")).get("/")
+    assert "; Secure" in answer.headers["set-cookie"]
+
+
+def test_the_name_of_who_signed_in_is_believed_from_the_proxy_alone(page: Page, tmp_path: Path) -> None:
+    headers = [(b"x-genaiops-person", "Ada Äpfel".encode())]
+    assert page.door.person(headers) == ""
+    assert page.door.person([*headers, (b"x-genaiops-proxy-secret", b"guessed")]) == ""
+    secret = secret_file(tmp_path, "proxy_secret").encode()
+    assert page.door.person([*headers, (b"x-genaiops-proxy-secret", secret)]) == "Ada Äpfel"
+
+
+def test_without_a_proxy_no_secret_opens_anything(tmp_path: Path) -> None:
+    door = Door.of(3000, None, tmp_path)
+    assert door.person([(b"x-genaiops-person", b"ada"), (b"x-genaiops-proxy-secret", b"")]) == ""
+
+
+@pytest.mark.parametrize("address", ["dagster.example.org", "ftp://x", "https://", "https://x/path", "https://x?q=1"])
+def test_a_public_address_is_a_whole_host(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ValueError, match="whole host"):
+        Door.of(3000, address, tmp_path)

@@ -1,0 +1,184 @@
+"""A home in which one model version waits to be judged: a tiny real model with a tiny real adapter, a small index, golden
+questions in a file. Payloads run in this process, vectors are made of words. Holds no tests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from genaiops_assets.alignment import build_plan, freeze
+from genaiops_assets.compute import Job
+from genaiops_assets.corpus import FILTERED
+from genaiops_assets.definitions import build_defs
+from genaiops_assets.lake import Artifact, digest_of, digest_of_text, write_json
+from genaiops_assets.models import TransformersGenerator
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.retrieval import index_schema, specs
+from genaiops_assets.use_case import UseCase
+from tests.governance import evidence
+from tests.retrieval.indexes import WIDTH, Words, passage
+from tests.support.erasures import put
+from tests.support.lakes import bank_support, publish
+from tests.support.tiny_model import small_update, tiny_model
+
+DAY = "2026-11-25"
+TEXTS = {
+    "fee": "Late return of the blue card costs 95 dollars each quarter.",
+    "open": "Opening an account is free of charge for residents.",
+    "lost": "A lost card is blocked within 2 hours of a call.",
+}
+QUESTIONS = [
+    {
+        "id": "g1",
+        "question": "What does late return cost?",
+        "answer": "95 dollars.",
+        "documents": ["fee"],
+        "split": "dev",
+    },
+    {"id": "g2", "question": "Is opening free?", "answer": "Yes, it is.", "documents": ["open"], "split": "held_out"},
+]
+ANOTHER = {
+    "id": "g3",
+    "question": "When is a lost card blocked?",
+    "answer": "In 2 hours.",
+    "documents": ["lost"],
+    "split": "dev",
+}
+GATE = {
+    "id": "retrieval_helps", "metric": "/effects/retrieval/all", "at_least": -1.0, "confidence": 0.95, "min_items": 2,
+    "rationale": "Search must not do harm to the answers of the base model.",
+}  # fmt: skip
+
+
+class InProcess:
+    """A launcher that runs payloads here."""
+
+    def run(
+        self, context: Any, lake: Any, place: Any, payload: str, *, inputs: Any, config: Any, seed: int, **_: Any
+    ) -> Any:
+        plain = json.loads(json.dumps([inputs, config]))  # as it crosses the border
+        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), 1, seed, *plain)
+        return import_module(f"genaiops_assets.payloads.{payload}").work(job)
+
+
+class Bench:
+    """`generated` counts the prompts that models answered."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        self.folder, self.platform = folder, Platform(home=str(folder / "home"))
+        self.lake, self.generated = self.platform.lake, 0
+        monkeypatch.setattr(specs, "open_embedder", lambda *_, **__: Words())
+        monkeypatch.setattr(Platform, "launcher", lambda *_: InProcess())
+        answer = TransformersGenerator.generate
+
+        def counted(model: Any, prompts: Any, limit: int) -> list[str]:
+            self.generated += len(prompts)
+            return answer(model, prompts, limit)
+
+        monkeypatch.setattr(TransformersGenerator, "generate", counted)
+        self.golden_file = folder / "questions.jsonl"
+        self.questions(*QUESTIONS)
+        self.uc = self.use_case()
+        self.instance = dg.DagsterInstance.ephemeral()
+        self.inputs()
+
+    def questions(self, *items: dict[str, Any]) -> None:
+        self.golden_file.write_text("\n".join(map(json.dumps, items)), encoding="utf-8")
+
+    def use_case(self, *gates: dict[str, Any], **evaluation: Any) -> UseCase:
+        """The packaged example with a tiny model, these gates and settings of the evaluation."""
+        whole = bank_support().model_dump(mode="json")
+        whole["model"] |= {"base": f"dir:{self.folder / 'base'}", "dtype": "float32"}
+        whole["evaluation"] |= {
+            "golden": str(self.golden_file), "retrieval_sets": [], "resamples": 200, "max_new_tokens": 4, **evaluation,
+        }  # fmt: skip
+        whole["success_criteria"]["gates"] = list(gates) or [GATE]
+        whole["knowledge"] |= {"search": "dense", "top_k": 1}
+        return UseCase.model_validate(whole)
+
+    def inputs(self) -> None:
+        """What a judgement starts from: corpus, index, base model, pairs, plan and checkpoint."""
+        lake, uc = self.lake, self.uc
+        base = lake.resolve(f"dir:{tiny_model(self.folder / 'base')}", self.folder)
+        self.corpus(**TEXTS)
+        record = evidence.base_model().document | {"ref": uc.model.base, "digest": base.digest}
+        base_record = publish(lake, uc.key("base_model"), {"base_model.json": record})
+        corpus = lake.current(uc.key("filtered_corpus"))
+        pairs = publish(
+            lake,
+            uc.key("preference_pairs"),
+            {"pairs.json": {"focus": "", "corpus": {"digest": corpus.digest, "rows": 3}}},
+        )
+        plan = build_plan(
+            uc,
+            base={"ref": uc.model.base, "digest": base.digest, "license": base.license, "record": base_record.digest},
+            pairs={"digest": pairs.digest, "rows": 1},
+            corpus={"digest": corpus.digest, "rows": 3},
+        )
+        self.version = plan["model_version"]
+        publish(lake, uc.key("model_plan"), {"plan.json": plan})
+        freeze(lake, uc, self.version)
+        self.checkpoint()
+        self.instance.add_dynamic_partitions(f"{uc.name}__model_version", [self.version])
+
+    def corpus(self, **texts: str) -> None:
+        """The corpus and the index over it."""
+        stated = {"source": "kb", "license": "MIT", "first_seen": 1}
+        rows = [{**stated, "id": i, "title": i, "text": t, "text_hash": digest_of_text(t)} for i, t in texts.items()]
+        put(
+            self.lake,
+            self.uc,
+            "filtered_corpus",
+            {"filtered_corpus": (FILTERED, rows)},
+            {"corpus.json": evidence.corpus().document},
+        )
+        passages = [passage(i, t) for i, t in texts.items()]
+        facts = {
+            "search": {"mode": "dense", "index": "EXACT", "nprobes": 0, "refine": 0, "ef": 0},
+            "texts": texts,
+            "embedder": {"digest": "words"},
+        }
+        key = digest_of(facts)
+        with self.lake.work(key) as place:
+            from genaiops_assets.lake import write_rows
+
+            write_rows(place.scratch / "index.parquet", index_schema(WIDTH), passages)
+            snapshot = self.lake.tables.sync(self.uc.key("embeddings_index"), place.scratch / "index.parquet").snapshot
+            write_json(place.staging / "index.json", facts)
+            self.lake.publish(self.uc.key("embeddings_index"), None, key, place.staging, snapshots=[snapshot],
+                              summary={"figures": {}, "tables": {}}, provenance={})  # fmt: skip
+
+    def checkpoint(self) -> None:
+        adapter = small_update(self.folder / "base", self.folder / "adapter", size=0.5)
+        key = digest_of(["checkpoint", self.version])
+        with self.lake.work(key) as place:
+            shutil.copytree(adapter, place.staging / "adapter")
+            write_json(place.staging / "training_log.json", evidence.training().document | {"method": "dpo"})
+            self.lake.publish(self.uc.key("aligned_checkpoint"), self.version, key, place.staging, snapshots=[],
+                              summary={"figures": {}, "tables": {}}, provenance={})  # fmt: skip
+
+    def run(self, job: str, partition: str = "", **ops: Any) -> dg.ExecuteInProcessResult:
+        """Runs a job of the use case as it is now."""
+        definitions = build_defs([self.uc], self.platform)
+        config = {"ops": {f"{self.uc.name}__{name}": {"config": value} for name, value in ops.items()}}
+        return definitions.resolve_job_def(f"{self.uc.name}__{job}").execute_in_process(
+            instance=self.instance, partition_key=partition or self.version, run_config=config if ops else {}
+        )
+
+    def judge(self, **ops: Any) -> dict[str, Any]:
+        """Judges the version and returns its decision."""
+        assert self.run("judge", **ops).success
+        return self.decision
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        return self.lake.current(self.uc.key("release_decision"), self.version).json("decision.json")
+
+    def current(self, asset: str, partition: str = "") -> Artifact:
+        return self.lake.current(self.uc.key(asset), partition or self.version)
