@@ -14,7 +14,7 @@ import pytest
 
 from genaiops_assets.compute import Job
 from genaiops_assets.corpus import FILTERED
-from genaiops_assets.lake import Lake, Snapshot, digest_of_text, tables, write_rows
+from genaiops_assets.lake import Lake, Snapshot, digest_of_text, rows, write_rows
 from genaiops_assets.payloads import chunk_documents
 from genaiops_assets.retrieval import CHUNKS, chunk_document, embedding_text, token_counter
 
@@ -103,7 +103,7 @@ def test_memory_does_not_grow_with_the_corpus(lake: Lake, monkeypatch: pytest.Mo
     """Only a batch of documents and their passages is held: Python's own objects, measured at their peak. Words stand
     for tokens, so that the tokenizer's own memory is left out."""
     monkeypatch.setattr(chunk_documents, "BATCH", 10)
-    monkeypatch.setattr(tables, "ROW_BATCH", 50)  # rows that a file holds back before it writes them
+    monkeypatch.setattr(rows, "ROW_BATCH", 50)  # rows that a file holds back before it writes them
     monkeypatch.setattr(chunk_documents, "token_counter", lambda path: lambda texts: [len(t.split()) for t in texts])
     peaks = []
     for size in (50, 400):
