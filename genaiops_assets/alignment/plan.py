@@ -97,8 +97,11 @@ def build_plan(
     pairs: dict[str, Any],
     corpus: dict[str, Any],
     evaluation: dict[str, Any] | None = None,
+    prompts: str = "",
+    code: str = "",
 ) -> dict[str, Any]:
-    """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each.
+    """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each,
+    `prompts` is the version of the prompts, the packaged one unless given, `code` the digest of what trains: modules and libraries.
     `evaluation` is empty: what a version is judged by is its evaluation plan; plans of earlier releases froze it here."""
     alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
     training = {
@@ -109,8 +112,8 @@ def build_plan(
         "pairs": pairs,
         "corpus": corpus,
         "language": uc.language,
-        "prompts": PROMPT_VERSION,
-        "code_version": training_code(uc),
+        "prompts": prompts or PROMPT_VERSION,
+        "code_version": f"{training_code(uc)}+{code}" if code else training_code(uc),
         "cpus": uc.compute.cpus,
     }
     return {

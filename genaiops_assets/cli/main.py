@@ -24,6 +24,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "run": ("life", "run", "Run the whole life of a use case, yours or a packaged one"),
         "ingest": ("life", "ingest", "Put documents into the inbox"),
         "up": ("up", "up", "Start the Dagster UI and the daemon"),
+        "upgrade": ("upgrade", "upgrade", "Carry a home over that an earlier version made"),
     },
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),

@@ -199,6 +199,13 @@ class Lake:
             self.memo.put(key, artifact.digest, made, entry.name)
         return self.heads.put(asset, partition, {**body, "at": datetime.now(UTC).isoformat(timespec="seconds")})
 
+    def carry_over(self, artifact: Artifact, partition: str | None, key: str, provenance: dict[str, Any]) -> None:
+        """Let a published output count as that of another memo key; the ledger says so first."""
+        manifest = manifest_sha256(artifact.manifest)
+        body = {"asset": artifact.asset, "partition": partition, "digest": artifact.digest, "memo": key}
+        entry = self.ledger.append("materialized", {**body, "manifest": manifest})
+        self.memo.put(key, artifact.digest, provenance, entry.name)
+
     def current(self, asset: str, partition: str | None = None) -> Artifact:
         """The current output of an asset. Raises NotMaterialized naming what to materialize."""
         return self.artifacts.get(asset, self.heads.digest(asset, partition))

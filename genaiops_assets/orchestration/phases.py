@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.orchestration.automation import when_inputs_change
+from genaiops_assets.orchestration.code import version_of
 from genaiops_assets.orchestration.gates import recording
 from genaiops_assets.use_case import UseCase
 
@@ -76,17 +77,21 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
     ) -> Any:
         tags = {"phase": name, "smactr": smactr or SMACTR[name], **({"article": article} if article else {})}
         more.setdefault("automation_condition", when_inputs_change())
-        return dg.asset(
-            key_prefix=[uc.name],
-            group_name=group_of(uc, name),
-            kinds=kinds,
-            owners=[owner_name(p) for p in uc.people.answering_for(name)][:5],
-            tags=tags,
-            code_version=code_version,
-            description=description,
-            deps=[dg.AssetKey([uc.name, d]) for d in deps or []],
-            **more,
-        )
+
+        def declare(function: Any) -> Any:
+            return dg.asset(
+                key_prefix=[uc.name],
+                group_name=group_of(uc, name),
+                kinds=kinds,
+                owners=[owner_name(p) for p in uc.people.answering_for(name)][:5],
+                tags=tags,
+                code_version=version_of(more.get("name") or function.__name__, code_version),
+                description=description,
+                deps=[dg.AssetKey([uc.name, d]) for d in deps or []],
+                **more,
+            )(function)
+
+        return declare
 
     return asset
 

@@ -16,8 +16,10 @@ import dagster as dg
 
 from genaiops_assets.compute import describe_hardware
 from genaiops_assets.lake import Snapshot, Workplace, memo_key
+from genaiops_assets.orchestration.code import version_of
 from genaiops_assets.orchestration.metadata import metadata_of
 from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.upgrade import carry_over
 from genaiops_assets.use_case import UseCase
 
 LIBRARIES = (
@@ -59,11 +61,16 @@ def produce(
     build: Callable[[Workplace], Built],
     seed: int | None = None,
     partition: str | None = None,
+    planned_code: bool = False,
 ) -> dg.MaterializeResult:
-    """Make an asset's output from input digests, or find that it was made before. `build` writes into
-    `place.staging`."""
+    """Make an asset's output from input digests, or find that it was made before. `build` writes into `place.staging`.
+
+    `code_version`: the number people raise; the digest of code and libraries is added to it, unless `planned_code` says
+    that a plan froze the whole."""
     lake, asset = platform.lake, uc.key(name)
+    number, code_version = code_version, code_version if planned_code else version_of(name, code_version)
     key = memo_key(asset, inputs, code_version, config, seed)
+    carry_over(lake, asset, partition, key, memo_key(asset, inputs, number, config, seed), code_version)
     artifact, reused = lake.remembered(asset, key), True
     if artifact is None:
         with lake.work(

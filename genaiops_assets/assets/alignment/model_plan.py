@@ -13,6 +13,8 @@ from genaiops_assets.alignment import (
     note_planned_base,
 )
 from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.models import prompts_of
+from genaiops_assets.orchestration.code import code_digest
 from genaiops_assets.orchestration.gates import require_gates
 from genaiops_assets.orchestration.phases import check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
@@ -51,6 +53,8 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
             },
             pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
             corpus=corpus,
+            prompts=prompts_of(uc).version,
+            code=code_digest("aligned_checkpoint"),
         )
         version = plan["model_version"]
 

@@ -99,6 +99,7 @@ def trained(
         },
         config=config,
         code_version=plan.training.code_version,
+        planned_code=True,
         seed=plan.training.seed,
         build=build,
         partition=version,

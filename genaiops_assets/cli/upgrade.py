@@ -1,0 +1,19 @@
+"""Command `upgrade`: carry a home over that an earlier version of the platform made."""
+
+from __future__ import annotations
+
+from genaiops_assets.cli.session import Session
+from genaiops_assets.cli.terminal import done
+
+
+def upgrade() -> None:
+    """Carry a home over that an earlier version made: finished work counts, approvals and production stay."""
+    from genaiops_assets.orchestration.upgrade import state_of, upgrade
+
+    session = Session()
+    before = state_of(session.lake)
+    after = upgrade(session.lake)
+    if before.needs_upgrade:
+        done(f"the home is upgraded; what its {after.entries - 1} ledger entries made counts from here on")
+    else:
+        done("nothing to do: this home was made, or upgraded, by this version")

@@ -1,0 +1,151 @@
+"""What code makes an asset: the modules and libraries whose change makes its output anew.
+
+Belongs here: the one declaration for each asset, from which both Dagster's code version and the memo key follow. Does not
+belong here: inputs and settings, which the memo key holds beside it. An edit without a raised number, or a new release of
+a library, is other work and no memo hit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+SOURCES = (".py", ".j2", ".yaml", ".json")
+
+
+@dataclass(frozen=True)
+class Code:
+    """`modules`: files or folders below the package, without `.py`; `libraries`: names of distributions."""
+
+    modules: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+
+TRAINING = Code(
+    ("alignment/methods", "alignment/inputs", "models/local", "models/chat", "models/prompts", "payloads/train_model"),
+    ("torch", "transformers", "trl", "peft", "bitsandbytes"),
+)
+JUDGING = Code(
+    ("evaluation", "statistics", "models/generating", "models/chat", "payloads/evaluate_model"),
+    ("torch", "transformers", "scipy"),
+)
+MADE_BY = {
+    "use_case_scope": Code(),
+    "success_criteria": Code(),
+    "records": Code(("governance/records",)),
+    "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
+    "golden_set": Code(("evaluation/golden",)),
+    "documents": Code(
+        ("corpus/ingest", "corpus/documents", "corpus/rights", "corpus/read", "payloads/ingest_documents"),
+        ("polars", "pypdf", "python-docx", "selectolax"),
+    ),
+    "filtered_corpus": Code(
+        (
+            "corpus/filtering",
+            "corpus/engine",
+            "corpus/plan",
+            "corpus/stages",
+            "corpus/recipe",
+            "corpus/statistics",
+            "corpus/operators",
+            "privacy",
+            "text",
+            "payloads/filter_corpus",
+        ),
+        ("py-data-juicer", "polars", "ftfy"),
+    ),
+    "data_quality_report": Code(("quality",), ("great-expectations",)),
+    "decontamination_report": Code(("corpus/decontamination", "corpus/test_items", "text")),
+    "pii_probe_set": Code(("privacy", "text")),
+    "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
+    "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
+    "datasheet": Code(("governance/documents/datasheet", "governance/documents/datasheet_questions.yaml")),
+    "data_bias_log": Code(("governance/documents/data_bias",)),
+    "croissant_metadata": Code(("governance/documents/croissant",)),
+    "dataset_card": Code(("governance/documents/dataset_card",)),
+    "training_content_summary": Code(
+        ("governance/documents/content_summary", "governance/documents/content_template.yaml")
+    ),
+    "chunks": Code(("retrieval/chunking", "retrieval/outline"), ("tokenizers",)),
+    "embeddings_index": Code(
+        (
+            "retrieval/embedding",
+            "retrieval/onnx_embedding",
+            "retrieval/static_embedding",
+            "retrieval/index_choice",
+            "retrieval/terms",
+            "payloads/embed_chunks",
+        ),
+        ("lancedb", "sentence-transformers", "torch"),
+    ),
+    "retrieval_report": Code(("evaluation", "statistics", "retrieval", "payloads/compare_retrieval"), ("lancedb",)),
+    "base_model": Code(("models/local", "payloads/prepare_base"), ("transformers", "gguf")),
+    "preference_pairs": Code(
+        ("alignment/pairs", "alignment/feedback", "alignment/observed", "models", "payloads/make_pairs"),
+        ("torch", "transformers"),
+    ),
+    "model_plan": Code(),
+    "sft_checkpoint": TRAINING,
+    "aligned_checkpoint": TRAINING,
+    "evaluation_plan": Code(("evaluation/plan",)),
+    "eval_report": JUDGING,
+    "production_evaluation": JUDGING,
+    "model_card": Code(("governance/documents/model_card",)),
+    "release_bundle": Code(("governance/release/bundle",)),
+    "release_decision": Code(("evaluation/gates",)),
+    "interactions": Code(("serving/interactions",)),
+    "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
+}
+PAGES = ("governance/documents/templates", "evidence/render")
+
+
+def code_digest(name: str) -> str:
+    """Twelve digits for the code of an asset; documents add what renders their pages. An asset of another package
+    counts by its own module only."""
+    code = MADE_BY.get(name, Code())
+    rendered = PAGES if any(module.startswith("governance/documents/") for module in code.modules) else ()
+    return digest_of_code((*code.modules, *rendered), code.libraries)
+
+
+def version_of(name: str, number: str) -> str:
+    """`number+digest`: the code version of an asset, in Dagster and in memo keys."""
+    return f"{number}+{code_digest(name)}"
+
+
+@cache
+def digest_of_code(modules: tuple[str, ...], libraries: tuple[str, ...], root: Path = PACKAGE) -> str:
+    """Twelve digits over the bytes of the modules and the versions of the libraries. Raises FileNotFoundError naming a
+    module that is not there."""
+    parts = [
+        f"{path.relative_to(root).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in files(modules, root)
+    ]
+    parts += [f"{library} {installed(library)}" for library in libraries]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def files(modules: tuple[str, ...], root: Path) -> list[Path]:
+    found: set[Path] = set()
+    for module in modules:
+        path = root / module
+        if path.is_dir():
+            found.update(p for p in path.rglob("*") if p.suffix in SOURCES)
+        else:
+            found.add(path if path.suffix in SOURCES else path.with_suffix(".py"))
+    lost = sorted(str(path) for path in found if not path.exists())
+    if lost:
+        raise FileNotFoundError(f"{', '.join(lost)}: named in orchestration/code.py and not there")
+    return sorted(found)
+
+
+@cache
+def installed(library: str) -> str:
+    """The version of a library, "" where it is not installed."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
