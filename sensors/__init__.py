@@ -8,6 +8,7 @@ import dagster as dg
 
 from genaiops_assets.use_case import UseCase
 from sensors.checks import checks_sensor
+from sensors.drift_refresh import drift_refresh_sensor
 from sensors.failures import run_failure_to_ledger
 from sensors.freshness import freshness_sensor
 from sensors.inbox import inbox_sensor
@@ -22,6 +23,7 @@ EACH = (
     freshness_sensor,
     interactions_sensor,
     drift_sensor,
+    drift_refresh_sensor,
     feedback_sensor,
     base_model_sensor,
     judgement_sensor,

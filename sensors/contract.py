@@ -73,7 +73,6 @@ class Cursor:
 
 Observe = Callable[[dg.SensorEvaluationContext, Platform], Fact | Quiet]
 Shows: TypeAlias = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
-Shows: TypeAlias = Callable[[Platform, Fact], dg.AssetMaterialization]  # what a request leaves in the asset graph
 
 
 def requesting_sensor(

@@ -4,7 +4,8 @@ import json
 
 import dagster as dg
 
-from genaiops_assets.lake import Lake
+from genaiops_assets.governance.release import production_release
+from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.serving import counter
 from genaiops_assets.use_case import UseCase
@@ -21,6 +22,17 @@ def interactions_sensor(uc: UseCase) -> dg.SensorDefinition:
         observe=lambda _, platform: new_interactions(platform.lake, uc),
         every=60,
         description="Interactions logged today: measures drift again when enough new ones came.",
+        shows=lambda platform, fact: seen(platform.lake, uc, fact),
+    )
+
+
+def seen(lake: Lake, uc: UseCase, fact: Fact) -> dg.AssetMaterialization:
+    """The event of `traffic`: how much was asked, and the release that answered."""
+    now = production_release(lake, uc)
+    return dg.AssetMaterialization(
+        dg.AssetKey([uc.name, "traffic"]),
+        metadata={"release": now.model_version if now else "none", "seen": fact.numbers},
+        tags={"dagster/data_version": digest_of(fact.cause)[:16]},
     )
 
 

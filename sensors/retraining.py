@@ -2,6 +2,7 @@
 pause switch."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -11,26 +12,50 @@ from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.use_case import UseCase
 from sensors.contract import Fact, Observe, Quiet, requesting_sensor
 
+RETRAIN, NOTHING = "retrain", "nothing"
+
 
 def retraining_sensor(
     uc: UseCase, name: str, job: str, observe: Observe, every: int, description: str
 ) -> dg.SensorDefinition:
     limits = limits_of("a retraining", uc.monitoring.sensors, uc.monitoring.retraining)
     return requesting_sensor(
-        uc, name, job=job, purpose="retraining", limits=limits, observe=observe, every=every, description=description
+        uc,
+        name,
+        job=job,
+        purpose="retraining",
+        limits=limits,
+        observe=observe,
+        every=every,
+        description=description,
+        shows=lambda _, fact: requested(uc, fact),
+    )
+
+
+def requested(uc: UseCase, fact: Fact) -> dg.AssetMaterialization:
+    """The event of `retraining_request`: what was asked for and why."""
+    return dg.AssetMaterialization(
+        dg.AssetKey([uc.name, "retraining_request"]),
+        metadata={"cause": fact.cause, "why": fact.numbers},
+        tags={"dagster/data_version": digest_of(fact.cause)[:16]},
     )
 
 
 def drift_sensor(uc: UseCase) -> dg.SensorDefinition:
-    about = "A drift report of today or yesterday that found drift requests one retraining with the questions that were asked."
+    about = (
+        "A drift report of today or yesterday that recommends a retraining requests one, with the questions that were "
+        "asked. Where it recommends documents or a newer index, a task is opened instead."
+    )
     return retraining_sensor(uc, "drift_retraining", "retrain", lambda _, platform: drift(platform.lake, uc), 60, about)
 
 
 def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
-    found = drifted_day(lake, uc)
+    found = advised_day(lake, uc)
     if found is None:
         return Quiet("no drift in the reports of today and yesterday")
     day, figures = found
+    if (action := action_of(figures)) != RETRAIN:
+        return Quiet(f"the report of {day} recommends: {action}. No retraining: {figures.get('why', '')}")
     numbers = f"drift on {day}: centroid distance {figures['centroid_distance']}, p {figures['p_value']}, {figures['n_current']} questions"
     config = {"ops": {f"{uc.name}__preference_pairs": {"config": {"focus": figures["interactions"]}}}}
     return Fact(f"drift:{day}", numbers, run_config=config)
@@ -72,12 +97,17 @@ def base_model(lake: Lake, uc: UseCase) -> Fact | Quiet:
     return Fact(f"base_model:{stamp[:24]}", f"{uc.model.base} is not as it was when the last plan was made")
 
 
-def drifted_day(lake: Lake, uc: UseCase) -> tuple[str, dict] | None:  # type: ignore[type-arg]
-    """(day, figures) of the newest report of the last two days that found drift."""
+def advised_day(lake: Lake, uc: UseCase) -> tuple[str, dict[str, Any]] | None:
+    """(day, figures) of the newest report of the last two days that recommends to do something."""
     for back in (0, 1):
         day = (datetime.now(UTC) - timedelta(days=back)).date().isoformat()
         if lake.heads.get(uc.key("drift_report"), day) is not None:
             figures = lake.current(uc.key("drift_report"), day).summary["figures"]
-            if figures["drifted"]:
+            if action_of(figures) != NOTHING:
                 return day, figures
     return None
+
+
+def action_of(figures: dict[str, Any]) -> str:
+    """What a report recommends; earlier versions only said whether there was drift."""
+    return str(figures.get("recommendation") or (RETRAIN if figures["drifted"] else NOTHING))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from genaiops_assets.governance.erasure import feedback_files
 from genaiops_assets.lake import Lake, digest_of
-from genaiops_assets.text import mask
+from genaiops_assets.privacy import redact
 from genaiops_assets.use_case import Origin, UseCase
 
 TEXTS = ("question", "chosen", "rejected")
@@ -85,7 +85,8 @@ def feedback_line(raw: bytes) -> dict[str, str] | str:
             return f"{name}: expected text"
         if re.search("[\ud800-\udfff]", row[name]):
             return f"{name}: half of a surrogate pair, not Unicode text"
-    masked = {f: mask(row[f]).text for f in TEXTS}
+    redacted = redact([row[f] for f in TEXTS], {"default": "mask"})
+    masked = {f: found.text for f, found in zip(TEXTS, redacted, strict=True)}
     if visible(masked["chosen"]) == visible(masked["rejected"]):
         return "chosen and rejected are equal"
     return {**masked, "reviewer": row["reviewer"]}

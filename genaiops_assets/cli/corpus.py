@@ -64,31 +64,42 @@ def prepare_data_juicer(session: Session) -> None:
     """Data-Juicer keeps its files in the home and calls nobody."""
     import os
 
-    from genaiops_assets.compute import OFFLINE
+    from genaiops_assets.lake import set_network_switches
 
-    os.environ.update(OFFLINE)
+    set_network_switches()
     os.environ.setdefault("DATA_JUICER_CACHE_HOME", str(session.home / "cache" / "data_juicer"))
 
 
-def trace(document: Annotated[str, typer.Argument(metavar="DOC_ID")], use_case: UseCaseOption = None) -> None:
+def trace(
+    document: Annotated[str, typer.Argument(metavar="DOC_ID", help="Of a document, or of a logged answer.")],
+    use_case: UseCaseOption = None,
+) -> None:
     """The life of a document: source, rights, every decision worked out again, chunks, pairs, model versions trained
-    on it."""
+    on it. Of an answer: the question (masked), release, index, passages and their documents."""
     from genaiops_assets.governance.lineage import life_of
+    from genaiops_assets.serving import life_of_answer
 
     session = Session()
     uc = session.use_case(use_case)
+    if answered := life_of_answer(session.lake, uc, document):
+        print_sections(answered.sections())
+        return
     prepare_data_juicer(session)
     try:
         with console.status("tracing"):
             life = life_of(session.lake, uc, document)
     except KeyError as error:
         stop(str(error.args[0]))
-    for title, rows in life.sections():
-        console.print(f"\n[bold]{title}[/bold]")
-        for name, value in rows:
-            console.print(f"  {name:<14} {value}", highlight=False, markup=False, soft_wrap=True)
+    print_sections(life.sections())
     if life.agrees is None:
         return
     if not life.agrees:
         stop("the decisions worked out again are not those of the row ledger")
     done("worked out again by Data-Juicer's own operators: same decisions, same numbers")
+
+
+def print_sections(sections: list[tuple[str, list[tuple[str, str]]]]) -> None:
+    for title, rows in sections:
+        console.print(f"\n[bold]{title}[/bold]")
+        for name, value in rows:
+            console.print(f"  {name:<14} {value}", highlight=False, markup=False, soft_wrap=True)

@@ -60,6 +60,15 @@ def drift(
         if found := report.get(what):
             say(f"{what}: {'moved' if found['drifted'] else 'not moved'}: {'; '.join(found['reasons'])}")
     say(f"→ {report['recommendation']}: {report['why']}")
+    print_tasks(session.lake, uc)
+
+
+def print_tasks(lake: Any, uc: Any) -> None:
+    """The tasks that drift reports opened and none closed."""
+    from genaiops_assets.drift import open_tasks
+
+    for task in open_tasks(lake, uc):
+        say(f"open task: {task.in_words()}", style="yellow")
 
 
 def questions_by_id(session: Session, uc: Any, day: str, report: dict[str, Any]) -> dict[str, str]:

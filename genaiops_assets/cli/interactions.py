@@ -20,6 +20,7 @@ from rich.progress import Progress
 from genaiops_assets.cli.session import Session, UseCaseOption, console, done, stop
 
 Exchanges = Sequence[dict[str, Any]]
+NAMED = 10  # unusable lines that are printed
 
 
 def ask(
@@ -69,7 +70,11 @@ def ask(
         style="dim",
         highlight=False,
     )
-    log_interactions(session.lake, uc, [answer.exchange("ask")])
+    logged = log_interactions(session.lake, uc, [answer.exchange("ask")])
+    if logged.ids:
+        console.print(
+            f"logged, masked, as {logged.ids[0]}: `genaiops trace {logged.ids[0]}`", style="dim", markup=False
+        )
 
 
 def replay(
@@ -92,18 +97,19 @@ def replay(
         stop("--per-minute and --speed: give one of them")
     session = Session()
     uc = session.use_case(use_case)
-    asked = exchanges_of(file)[:limit]
-    assistant, today = assistant_of(session, uc, answers), 0
+    asked = usable(file).exchanges[:limit]
+    assistant, written, today = assistant_of(session, uc, answers), 0, 0
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(
             f"{len(asked)} questions to {assistant.choice.version or 'the base model'}", total=len(asked)
         )
         for due in paced(asked, moments(asked, per_minute, speed, file)):
             made = assistant.answer([e["question"] for e in due])
-            today = log_interactions(session.lake, uc, [answer.exchange("replay") for answer in made])
+            logged = log_interactions(session.lake, uc, [answer.exchange("replay") for answer in made])
+            written, today = written + logged.written, logged.today
             progress.advance(task, len(due))
     least = uc.monitoring.drift.min_interactions
-    done(f"{len(asked)} interactions logged; {today} today. `genaiops up` measures drift from {least} on.")
+    done(f"{written} interactions logged; {today} today. `genaiops up` measures drift from {least} on.")
 
 
 def moments(asked: Exchanges, per_minute: float | None, speed: float | None, file: Path) -> list[float]:
@@ -135,32 +141,39 @@ def paced(asked: Exchanges, seconds: Sequence[float]) -> Iterator[Exchanges]:
 
 def import_log(
     file: Annotated[
-        Path, typer.Argument(help="jsonl: OpenTelemetry GenAI spans, or lines with question, answer and at")
+        Path, typer.Argument(help="JSON lines: OpenTelemetry GenAI spans, or lines with question, answer and at")
     ],
     use_case: UseCaseOption = None,
 ) -> None:
-    """Take the questions and answers of another system into the log, each on its own day, masked. The same file again
-    changes nothing."""
+    """Take the questions and answers of another system into the log, each on its own day, masked. Lines that cannot be
+    used are named and left out; the same file again changes nothing."""
     from genaiops_assets.serving import log_interactions
 
     session = Session()
     uc = session.use_case(use_case)
-    found = exchanges_of(file)
-    undated = next((n for n, e in enumerate(found, start=1) if e["at"] is None), None)
-    if undated:
-        stop(
-            f"{file}: question {undated} has no time (`at`, or start_time_unix_nano); `genaiops replay` asks undated "
-            "questions today"
-        )
-    log_interactions(session.lake, uc, [{**e, "channel": "import"} for e in found])
-    days = sorted({e["at"].date().isoformat() for e in found})
+    read = usable(file, dated=True)
+    logged = log_interactions(session.lake, uc, [{**e, "channel": "import"} for e in read.exchanges])
+    days = sorted({e["at"].date().isoformat() for e in read.exchanges})
     past = [d for d in days if d != datetime.now(UTC).date().isoformat()]
     span = f" of {days[0]} to {days[-1]}" if days else ""
-    hint = f"; measure past days: a backfill of the job {uc.name}__monitor in the UI" if past else ""
-    done(
-        f"{len(found)} interactions{span} taken in; those erased, or past their retention of "
-        f"{uc.monitoring.retention_days} days, were left out{hint}"
-    )
+    done(f"{logged.written} interactions taken in, of {len(read.exchanges)} read{span}")
+    for line in left_out(uc, read, logged):
+        console.print(f"  {line}", highlight=False, markup=False)
+    if past and logged.written:
+        console.print(f"  measure past days: a backfill of the job {uc.name}__monitor in the UI", highlight=False)
+
+
+def left_out(uc: Any, read: Any, logged: Any) -> list[str]:
+    """What was not taken in, and why, each with its number."""
+    numbers = [
+        (logged.known, "in the log already"),
+        (logged.erased, "erased earlier"),
+        (logged.expired, f"past their retention of {uc.monitoring.retention_days} days"),
+        (read.left_out, "spans of other operations (tools, HTTP, agents)"),
+        (read.silent, "chat spans without messages: their exporter does not record content"),
+        (len(read.refused), "lines that cannot be used, named above"),
+    ]
+    return [f"{number} left out: {why}" for number, why in numbers if number]
 
 
 def interactions(
@@ -169,28 +182,43 @@ def interactions(
 ) -> None:
     """Print a day's interactions, masked, as OpenTelemetry GenAI spans: one JSON object a line, as `import` reads
     them."""
-    from genaiops_assets.serving import attributes_of, day_rows
+    from genaiops_assets.serving import a_day, attributes_of, day_rows
 
     session = Session()
     uc = session.use_case(use_case)
-    for row in day_rows(session.lake, uc, day or datetime.now(UTC).date().isoformat()):
+    try:
+        chosen = a_day(day) if day else datetime.now(UTC).date().isoformat()
+    except ValueError as error:
+        stop(str(error))
+    for row in day_rows(session.lake, uc, chosen):
         sys.stdout.write(json.dumps(attributes_of(row), ensure_ascii=False) + "\n")
 
 
-def exchanges_of(file: Path) -> list[dict[str, Any]]:
-    from genaiops_assets.serving import SpanError, read_exchanges
+def usable(file: Path, *, dated: bool = False) -> Any:
+    """What can be used of a file; what cannot is named. Ends the command where nothing can."""
+    from genaiops_assets.serving import read_exchanges
 
     try:
-        return list(read_exchanges(file))
-    except FileNotFoundError:
-        stop(f"{file}: no such file")
-    except (SpanError, UnicodeDecodeError) as error:
-        stop(str(error) if isinstance(error, SpanError) else f"{file}: not UTF-8: {error}")
+        read = read_exchanges(file, dated=dated)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        stop(f"{file}: {'no such file' if isinstance(error, FileNotFoundError) else error.strerror}")
+    for problem in read.refused[:NAMED]:
+        console.print(f"! {problem}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    if len(read.refused) > NAMED:
+        console.print(f"! … and {len(read.refused) - NAMED} more lines", style="yellow", highlight=False)
+    if not read.exchanges:
+        spans = f"; {read.left_out} spans are no chat" if read.left_out else ""
+        silent = f"; {read.silent} chat spans carry no messages" if read.silent else ""
+        stop(f"{file}: no question in it that can be used{spans}{silent}")
+    return read
 
 
 def assistant_of(session: Session, uc: Any, with_model: bool) -> Any:
     """Everything that answers a question, or the reason why nothing can."""
     from genaiops_assets.errors import Refused
+    from genaiops_assets.lake import set_network_switches
+
+    set_network_switches()  # before the model libraries are imported
     from genaiops_assets.serving import Assistant
 
     try:

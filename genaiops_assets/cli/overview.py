@@ -4,11 +4,13 @@ Belongs here: collecting. Does not belong here: printing (`status.py`), or readi
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from genaiops_assets.cli.graph import card_of
 from genaiops_assets.cli.history import Reads, history_of
 from genaiops_assets.cli.session import Session
+from genaiops_assets.drift import open_tasks
 from genaiops_assets.governance.release import approval_of, production_release
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
@@ -22,7 +24,7 @@ def newest_version(lake: Lake, uc: UseCase) -> str | None:
 
 def collect(session: Session, uc: UseCase) -> dict[str, Any]:
     """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}],
-    production, newest, erased}.
+    production, tasks, newest, erased}.
 
     Model-side assets are shown for the newest model version, monitoring for the newest day that has one."""
     lake = session.lake
@@ -34,6 +36,7 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "use_case": uc.name,
         "assets": [asset_status(asset, history, version) for asset in card_of(session.home, uc, session.definitions)],
         "production": now.model_version if now else None,
+        "tasks": [{**asdict(task), "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in shown},
     }

@@ -43,6 +43,8 @@ def show_status(session: Session, uc: Any) -> None:
     ]
     table(f"{uc.title} ({uc.name})", ("phase", "asset", "state", "digest", "partition", "checks"), rows)
     say(f"production: {found['production'] or 'nothing released'}")
+    for task in found["tasks"]:
+        note(f"open task: {task['in_words']}")
     for version, lines in found["erased"].items():
         for line in lines:
             note(f"{version} was trained on what was erased: {line}")

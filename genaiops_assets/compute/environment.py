@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from genaiops_assets.compute.job import FRUGAL, OFFLINE
-from genaiops_assets.lake import Lake, is_secret
+from genaiops_assets.compute.job import FRUGAL
+from genaiops_assets.lake import Lake, is_secret, network_switches
 
 ALLOWED = (
     "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ", "TMPDIR", "TEMP", "TMP",
@@ -43,7 +43,6 @@ def environment(
     threads["OMP_WAIT_POLICY"] = (
         "PASSIVE"  # threads that spin while they wait are some thirty times slower where another program takes a core
     )
-    offline = {k: v for k, v in OFFLINE.items() if not (online and k.endswith("OFFLINE"))}
     folders = {
         "DATA_JUICER_CACHE_HOME": "data_juicer",
         "HF_HOME": "hf",
@@ -52,7 +51,7 @@ def environment(
     }
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
     seen = visible(parent, is_remote=not lake.store.is_local, online=online, named=key_variables(inputs or {}))
-    return {**seen, **FRUGAL, **threads, **offline, **caches}
+    return {**seen, **FRUGAL, **threads, **network_switches(online), **caches}
 
 
 def visible(

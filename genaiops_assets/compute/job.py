@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.errors import PayloadError
+from genaiops_assets.lake import OFFLINE as OFFLINE
 from genaiops_assets.lake import Lake, is_sealed, seal_of, write_json
 
 SCHEMA_VERSION = 1
@@ -24,22 +25,6 @@ BAD_INPUT = 65  # EX_DATAERR of sysexits.h
 REPORT_EVERY = 2.0  # seconds
 PARENT = "GENAIOPS_PARENT_PID"
 
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-    "GX_ANALYTICS_ENABLED": "false",
-    "WANDB_DISABLED": "true",
-    "TRL_EXPERIMENTAL_SILENCE": "1",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
-    "TOKENIZERS_PARALLELISM": "false",
-    "PYTHONHASHSEED": "0",
-}
 # Memory is bounded: Lance reads at most so many bytes ahead (2 GiB by default), allocators give back what is free
 # (Polars' own, and glibc's).
 FRUGAL = {

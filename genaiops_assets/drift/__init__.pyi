@@ -1,3 +1,5 @@
+from .detect import DriftResult as DriftResult
+from .gaps import advise as advise
 from .report import Questions as Questions
 from .report import Rule as Rule
 from .report import compare_by as compare_by
@@ -5,5 +7,9 @@ from .report import distinct as distinct
 from .report import drift_report as drift_report
 from .report import features_by_effect as features_by_effect
 from .report import rates as rates
+from .subject import subject_of as subject_of
+from .tasks import Task as Task
+from .tasks import open_tasks as open_tasks
+from .tasks import settle_tasks as settle_tasks
 from .topics import project_2d as project_2d
 from .topics import what_moved as what_moved

@@ -3,7 +3,7 @@
 Belongs here: the rules and their reasons in numbers. Does not: searching the index, the test for drift, or acting on
 the advice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,23 +53,36 @@ def knowledge_gaps(groups: Sequence[Sequence[int]], scores: ArrayLike, threshold
 
 
 def advise(
-    result: DriftResult, gaps: Sequence[Gap] | None, n_current: int, *, index_is_behind: bool, min_effect: float
+    result: DriftResult,
+    gaps: Sequence[Gap] | None,
+    n_current: int,
+    *,
+    index_is_behind: bool,
+    min_effect: float,
+    beside: Mapping[str, DriftResult | None] | None = None,
 ) -> Advice:
-    """What to do about the day, with the numbers that say so. Without an index to search, gaps is None.
+    """What to do about the day, with the numbers that say so. Without an index to search, gaps is None. `beside`: the
+    verdicts on answers and documents, by name; each that drifted is a reason for a new model, as questions are.
 
     Gaps are answered even without drift: a topic nobody wrote about does not go away by being asked about every day.
     They need documents, which no training replaces; an index that is behind its documents is brought up to date before
     anything else is concluded."""
+    others = [
+        f"{name} moved ({r.moved_share or 0:.1%} of them)" for name, r in (beside or {}).items() if r and r.drifted
+    ]
     if not result.enough:
-        return Advice("nothing", result.reasons[0])
+        return Advice("retrain", "; ".join(others)) if others else Advice("nothing", result.reasons[0])
     missing = sum(len(gap.rows) for gap in gaps or []) / n_current
     served = f"{missing:.1%} of {n_current} questions lie in topics the index has nothing near for"
     if gaps is None:
         served = "there was no index to search"
     if missing > 0 and missing >= min_effect:
         if index_is_behind:
-            return Advice("refresh index", f"{served}, and the index is behind the documents")
-        return Advice("add documents", f"{served} ({len(gaps or [])} topics; {min_effect:.1%} are worth acting on)")
+            return Advice("refresh index", "; ".join([f"{served}, and the index is behind the documents", *others]))
+        worth = f"{served} ({len(gaps or [])} topics; {min_effect:.1%} are worth acting on)"
+        return Advice("add documents", "; ".join([worth, *others]))
     if result.drifted:
-        return Advice("retrain", f"{result.moved_share:.1%} of the questions moved to other topics; {served}")
+        others.insert(0, f"{result.moved_share:.1%} of the questions moved to other topics")
+    if others:
+        return Advice("retrain", "; ".join([*others, served]))
     return Advice("nothing", f"{'; '.join(result.reasons)}; {served}")

@@ -4,7 +4,7 @@ Belongs here: putting the findings together, questions named by id. Does not: em
 question text: a report is an artifact, and texts live in tables only."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from genaiops_assets.drift.detect import MINIMUM_SAMPLE, DriftResult, compare
 from genaiops_assets.drift.features import shifted_features
 from genaiops_assets.drift.gaps import advise, knowledge_gaps, poor_below
 from genaiops_assets.drift.moved import Moved
+from genaiops_assets.drift.subject import subject_of
 from genaiops_assets.drift.topics import names_of, what_moved
 from genaiops_assets.statistics import alpha_of_one
 from genaiops_assets.text import language, normalise, words
@@ -55,11 +56,11 @@ class Rule:
 
 
 def distinct(texts: Iterable[str]) -> list[int]:
-    """The places of the first of each text, by its words: a question sent twice is one observation, not two that
-    agree."""
+    """The places of the first of each text, by its words and without ticket numbers: a question sent twice is one
+    observation, not two that agree."""
     seen: dict[str, int] = {}
     for place, text in enumerate(texts):
-        seen.setdefault(normalise(text).casefold().rstrip("?？.。!！ "), place)
+        seen.setdefault(normalise(subject_of(text)).casefold().rstrip("?？.。!！ "), place)
     return list(seen.values())
 
 
@@ -96,6 +97,7 @@ def drift_report(
     index_is_behind: bool = False,
     answers: tuple[Sequence[str], Sequence[str]] = ((), ()),
     seconds: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    beside: Mapping[str, DriftResult | None] | None = None,
 ) -> dict[str, Any]:
     """What moved between two sets of distinct questions, as plain values ready for JSON.
 
@@ -103,11 +105,12 @@ def drift_report(
     changed clearly, with share before and after and ids of example questions), `features` (length, language, retrieval
     score; length of `answers`, those the model gave when it was judged and those of the day, and `seconds` that
     answers took before and on the day, where there are 20 of each), `gaps` (topics the index has nothing near for),
-    `recommendation` with `why`."""
+    `recommendation` with `why`. `beside`: verdicts on answers and documents, which count for the recommendation."""
     result = compare_questions(reference, current, rule, seed)
     shown = {**result.to_dict(), "level": rule.level, "permutations": rule.shuffles}
+    found: dict[str, Any] = {"index_is_behind": index_is_behind, "min_effect": rule.min_effect, "beside": beside}
     if not result.enough:
-        advice = advise(result, [], len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
+        advice = advise(result, [], len(current.ids), **found)
         return {
             **shown,
             "moved": [],
@@ -124,7 +127,7 @@ def drift_report(
     gaps = None
     if reference.scores is not None and current.scores is not None:
         gaps = knowledge_gaps([m.current_rows for m in result.clusters], current.scores, poor_below(reference.scores))
-    advice = advise(result, gaps, len(current.ids), index_is_behind=index_is_behind, min_effect=rule.min_effect)
+    advice = advise(result, gaps, len(current.ids), **found)
     gap_names = names_of(current.texts, [gap.rows for gap in gaps or []])
     return {
         **shown,

@@ -46,6 +46,9 @@ from .ledger import Entry as Entry
 from .memo import memo_key as memo_key
 from .names import refuse_unsafe_asset as refuse_unsafe_asset
 from .names import refuse_unsafe_part as refuse_unsafe_part
+from .network import OFFLINE as OFFLINE
+from .network import network_switches as network_switches
+from .network import set_network_switches as set_network_switches
 from .redaction import ERASED_TEXT as ERASED_TEXT
 from .redaction import Editor as Editor
 from .redaction import edited as edited

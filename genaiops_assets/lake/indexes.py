@@ -84,9 +84,10 @@ def has_terms_index(table: Any) -> bool:
     return any(i.columns == [TERMS] for i in table.list_indices())
 
 
-def unindexed(table: Any) -> int:
-    """Rows that some index of the open version does not cover."""
-    return max((int(i.num_unindexed_rows or 0) for i in table.list_indices()), default=0)
+def unindexed(table: Any, column: str = "") -> int:
+    """Rows that some index of the open version, or that on one column, does not cover."""
+    indexes = [i for i in table.list_indices() if not column or i.columns == [column]]
+    return max((int(i.num_unindexed_rows or 0) for i in indexes), default=0)
 
 
 def bytes_of(table: Any, column: str) -> int:

@@ -26,6 +26,7 @@ from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of, digest_of_file, digest_of_folder, files_under
+from genaiops_assets.lake.network import hub_may_be_asked
 from genaiops_assets.lake.queries import rows_of_query
 from genaiops_assets.lake.remote import copy_of_url
 from genaiops_assets.lake.secrets import NotDelivered, printed
@@ -151,15 +152,17 @@ def _from_hub(ref: str, rest: str, cache: Path, kind: str) -> tuple[Path, str, s
 
     try:
         pickles = ["*.bin", "*.pt"]
-        path = snapshot_download(
-            name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=pickles
-        )
+        with hub_may_be_asked():
+            path = snapshot_download(
+                name, revision=revision, repo_type=kind, cache_dir=cache / "hub", ignore_patterns=pickles
+            )
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
         advice = "download it once where there is a network and use dir:"
         raise UnresolvedReference(f"{ref}: the hub did not deliver it ({why}); {advice}") from error
     try:
-        info: Any = HfApi().repo_info(name, revision=revision, repo_type=kind)
+        with hub_may_be_asked():
+            info: Any = HfApi().repo_info(name, revision=revision, repo_type=kind)
         stated = getattr(info.card_data, "license", None) or UNKNOWN
     except Exception:  # cached earlier and offline now: the bytes are pinned, only the licence is not known
         stated = UNKNOWN

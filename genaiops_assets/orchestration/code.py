@@ -70,10 +70,20 @@ MADE_BY = {
     "training_content_summary": Code(
         ("governance/documents/content_summary", "governance/documents/content_template.yaml")
     ),
-    "chunks": Code(("retrieval/chunking", "retrieval/outline"), ("tokenizers",)),
+    "chunks": Code(
+        (
+            "retrieval/chunking",
+            "retrieval/outline",
+            "retrieval/embedded_data",
+            "retrieval/prompts",
+            "payloads/chunk_documents",
+        ),
+        ("tokenizers",),
+    ),
     "embeddings_index": Code(
         (
             "retrieval/embedding",
+            "retrieval/prompts",
             "retrieval/onnx_embedding",
             "retrieval/static_embedding",
             "retrieval/index_choice",

@@ -29,7 +29,7 @@ def question_sets(job: Job) -> dict[str, list[Query]]:
 
 
 class Remembering:
-    """An embedder that embeds each text once, though it is searched for in several ways."""
+    """An embedder that embeds each question once, though it is searched for in several ways."""
 
     def __init__(self, embedder: Embedder):
         self.embedder, self.known = embedder, dict[str, np.ndarray]()
@@ -39,13 +39,16 @@ class Remembering:
         return self.embedder.width
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return self.embedder.encode(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         fresh = [t for t in dict.fromkeys(texts) if t not in self.known]
-        self.known.update(zip(fresh, self.embedder.encode(fresh) if fresh else (), strict=True))
+        self.known.update(zip(fresh, self.embedder.encode_queries(fresh) if fresh else (), strict=True))
         return np.array([self.known[t] for t in texts], dtype=np.float32)
 
 
 def work(job: Job) -> dict[str, Any]:
-    index = Index.told(job.lake().tables, job.inputs["index"])
+    index = Index.from_spec(job.lake().tables, job.inputs["index"])
     embedder = Remembering(open_embedder(job.inputs["embedder"], cache=job.cache, cpus=job.cpus))
     reranker = open_reranker(job.inputs.get("reranker"), cpus=job.cpus)
     sets, found = question_sets(job), dict[str, dict[str, list[list[str]]]]()

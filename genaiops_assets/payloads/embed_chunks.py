@@ -1,5 +1,8 @@
-"""Payload: index rows of passages that are new or changed, with vectors for those whose text is. Resumes from parts
-after a kill."""
+"""Payload: index rows for new or changed passages; a vector is computed only when the text changed. Resumes from parts
+after a kill.
+
+Inputs: `chunks`, snapshot of the passages; `base`, snapshot of the last index of the same model, or null; `embedder`, as
+`EmbeddingModel`; `room`, the most tokens of a passage that the model reads, or null. Config: `batch_size`."""
 
 from __future__ import annotations
 
@@ -74,11 +77,14 @@ def embedded(job: Job, embedder: Embedder, texts: dict[str, str]) -> dict[str, n
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Writes `index.parquet` (rows to put in) and `removed.json` (ids to take out of `base`, the last index when it is
-    of the same model)."""
+    """Writes `index.parquet` (rows to put in) and `removed.json` (ids to take out of `base`). Returns counts: `rows`,
+    `embedded`, `reused`, `cut` (passages longer than the model reads), and the `width` of the vectors."""
     tables, model = job.lake().tables, job.inputs["embedder"]["digest"]
     chunks, base = Snapshot(**job.inputs["chunks"]), Snapshot(**job.inputs["base"]) if job.inputs["base"] else None
-    wanted = {r["id"]: r["row_hash"] for r in tables.rows(chunks, ["id", "row_hash"])}
+    wanted, cut, room = dict[str, str](), 0, job.inputs.get("room")
+    for r in tables.rows(chunks, ["id", "row_hash", "tokens"]):
+        wanted[r["id"]] = r["row_hash"]
+        cut += room is not None and r["tokens"] > room
     present = {r["id"]: r["chunk_hash"] for r in tables.rows(base, ["id", "chunk_hash"])} if base else {}
     fresh = {i for i, digest in wanted.items() if present.get(i) != digest}
     rows = sorted(rows_with(tables, chunks, "id", fresh), key=lambda r: r["id"])
@@ -98,7 +104,8 @@ def work(job: Job) -> dict[str, Any]:
             }
             writer.write({**row, **made, "vector": vectors[row["embed_hash"]].tolist()})
     write_json(job.resume / "removed.json", sorted(present.keys() - wanted.keys()))
-    return {"rows": len(wanted), "embedded": len(wanted) - reused, "reused": reused, "width": embedder.width}
+    embedded_now = len(wanted) - reused
+    return {"rows": len(wanted), "embedded": embedded_now, "reused": reused, "cut": cut, "width": embedder.width}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ same level; the report's is that of the questions."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,16 @@ import polars as pl
 
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.drift import (
+    DriftResult,
     Questions,
     Rule,
+    advise,
     compare_by,
     distinct,
     drift_report,
     features_by_effect,
     project_2d,
+    subject_of,
     what_moved,
 )
 from genaiops_assets.evidence import plots
@@ -44,10 +48,12 @@ def work(job: Job) -> dict[str, Any]:
     asked = [asked[i] for i in distinct(a["question"] for a in asked)]
     known = reference_questions(job)
     rule = Rule(**{k: job.config[k] for k in SETTINGS})
+    documents, answers = documents_moved(job, rule), None
     if len(asked) < job.config["min_interactions"]:
-        report = too_few(len(known), len(asked), job.config["min_interactions"])
+        report = too_few(len(known), len(asked), job.config["min_interactions"], documents)
     else:
         embedder = open_embedder(job.inputs["embedder"], cache=job.cache, cpus=job.cpus)
+        answers = answers_moved(job, embedder, rule, asked)
         before = questions(job, embedder, known, known)
         now = questions(job, embedder, [a["id"] for a in asked], [a["question"] for a in asked])
         report = drift_report(
@@ -59,10 +65,11 @@ def work(job: Job) -> dict[str, Any]:
             index_is_behind=job.inputs["index_is_behind"],
             answers=(judged_answers(job), [a["answer"] for a in asked]),
             seconds=(job.inputs["seconds"], [a["seconds"] for a in asked if a["seconds"] is not None]),
+            beside={"answers": answers, "documents": documents.result if documents else None},
         )
-        report["answers"] = answers_moved(job, embedder, rule, asked)
         draw(job, before, now, report)
-    report["documents"] = documents_moved(job, rule)
+    report["answers"] = answers.to_dict() if answers else None
+    report["documents"] = documents.to_dict() if documents else None
     written = {
         "schema_version": 2,
         "day": job.inputs["day"],
@@ -91,28 +98,40 @@ def judged_answers(job: Job) -> list[str]:
     ]
 
 
-def answers_moved(job: Job, embedder: Embedder, rule: Rule, asked: list[dict[str, Any]]) -> dict[str, Any] | None:
+def answers_moved(job: Job, embedder: Embedder, rule: Rule, asked: list[dict[str, Any]]) -> DriftResult | None:
     """The day's answers beside those the same model gave when it was judged; None where it answered nothing or was not
     judged."""
     sides = [sorted({text for text in texts if text}) for texts in (judged_answers(job), [a["answer"] for a in asked])]
     if not all(sides):
         return None
     first, second = (embedder.encode(side) for side in sides)
-    return compare_by(rule, first, second, job.seed, (sides[0], sides[1])).to_dict()
+    return compare_by(rule, first, second, job.seed, (sides[0], sides[1]))
 
 
-def documents_moved(job: Job, rule: Rule) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class DocumentsMoved:
+    """How many documents came and went, and whether those that came are of another kind."""
+
+    came: int
+    went: int
+    result: DriftResult
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"came": self.came, "went": self.went, **self.result.to_dict()}
+
+
+def documents_moved(job: Job, rule: Rule) -> DocumentsMoved | None:
     """Documents with new passages since the index that the model in use was made on, beside the documents of that one;
     by the mean of their passages' vectors. None where it is the same index, or gone."""
     if not (job.inputs["index"] and job.inputs["index_before"]):
         return None
     tables = job.lake().tables
-    before, now = Index.told(tables, job.inputs["index_before"]), Index.told(tables, job.inputs["index"])
+    before, now = Index.from_spec(tables, job.inputs["index_before"]), Index.from_spec(tables, job.inputs["index"])
     known, present = passages_of(before), passages_of(now)
     came, went = (a.join(b, on="id", how="anti")["doc_id"].unique() for a, b in ((present, known), (known, present)))
     first, second = (sample(documents, job.seed) for documents in (known["doc_id"].unique(), came))
-    counts = {"came": len(came), "went": len(went)}
-    return {**counts, **compare_by(rule, mean_vectors(before, first), mean_vectors(now, second), job.seed).to_dict()}
+    result = compare_by(rule, mean_vectors(before, first), mean_vectors(now, second), job.seed)
+    return DocumentsMoved(len(came), len(went), result)
 
 
 def passages_of(index: Index) -> pl.DataFrame:
@@ -140,13 +159,13 @@ def mean_vectors(index: Index, documents: list[str]) -> np.ndarray:
 
 
 def questions(job: Job, embedder: Embedder, ids: list[str], texts: list[str]) -> Questions:
-    """With vectors, and with how near the nearest passage of the index is."""
-    vectors = embedder.encode(texts)
+    """With vectors of what each is about, and with how near the nearest passage of the index is to that."""
+    vectors = embedder.encode_queries([subject_of(text) for text in texts])
     scores = None
     if job.inputs["index"]:
-        index = Index.told(job.lake().tables, job.inputs["index"])
+        index = Index.from_spec(job.lake().tables, job.inputs["index"])
         scores = np.array([max((p.score for p in index.nearest(vector, 1)), default=0.0) for vector in vectors])
-    return Questions(ids, texts, vectors, scores)
+    return Questions(ids, [subject_of(text) for text in texts], vectors, scores)
 
 
 def draw(job: Job, before: Questions, now: Questions, report: dict[str, Any]) -> None:
@@ -166,12 +185,15 @@ def draw(job: Job, before: Questions, now: Questions, report: dict[str, Any]) ->
         )
 
 
-def too_few(n_reference: int, n_current: int, needed: int) -> dict[str, Any]:
-    """The report of a day with too few questions: nothing was tested."""
+def too_few(n_reference: int, n_current: int, needed: int, documents: DocumentsMoved | None) -> dict[str, Any]:
+    """The report of a day with too few questions: none of them was tested; what documents say still counts."""
     reason = f"{n_current} distinct questions are too few to compare: {needed} are needed"
     found = {"drifted": False, "enough": False, "reasons": [reason], "n_reference": n_reference, "n_current": n_current}
-    nothing: dict[str, Any] = {"moved": [], "topics": [], "features": [], "gaps": [], "answers": None}
-    return {**found, **nothing, "recommendation": "nothing", "why": reason}
+    nothing: dict[str, Any] = {"moved": [], "topics": [], "features": [], "gaps": []}
+    result = DriftResult(False, False, [reason], None, None, None, n_reference, n_current)
+    beside = {"documents": documents.result if documents else None}
+    advice = advise(result, None, n_current, index_is_behind=False, min_effect=0.0, beside=beside)
+    return {**found, **nothing, "recommendation": advice.action, "why": advice.reason}
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ class Registry:
 @lru_cache(maxsize=8)
 def _installed(paths: tuple[str, ...]) -> EntryPoints:
     """All entry points of the distributions below these paths, read once: each look reads a file of each of them."""
-    return entry_points()
+    found: Any = entry_points()
+    return found
 
 
 @cache

@@ -1,5 +1,7 @@
 from .agreement import measured as measured
+from .chunking import CHUNKING as CHUNKING
 from .chunking import Chunk as Chunk
+from .chunking import CountTokens as CountTokens
 from .chunking import chunk_document as chunk_document
 from .chunking import embedding_text as embedding_text
 from .embedding import Embedder as Embedder
@@ -18,10 +20,14 @@ from .search import Only as Only
 from .search import Retriever as Retriever
 from .search import Search as Search
 from .search import index_schema as index_schema
-from .search import telling as telling
+from .search import index_spec as index_spec
 from .search import terms_column as terms_column
+from .specs import EmbeddingModel as EmbeddingModel
+from .specs import SearchSpec as SearchSpec
 from .specs import embedder_of as embedder_of
 from .specs import open_embedder as open_embedder
 from .specs import open_reranker as open_reranker
 from .specs import open_retriever as open_retriever
+from .specs import passage_room as passage_room
 from .specs import reranker_of as reranker_of
+from .specs import search_spec as search_spec

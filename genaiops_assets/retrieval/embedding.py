@@ -1,13 +1,12 @@
 """Embedding: texts to unit vectors, behind the small `Embedder` protocol.
 
-Belongs here: the protocol, the sentence-transformers one, what all of them share (batches of one length, unit length)
+Belongs here: the protocols, the sentence-transformers one, what all of them share (batches of one length, unit length)
 and the token counter of the embedding model. Does not belong here: other routes (`onnx_embedding.py`,
-`static_embedding.py`, `endpoint.py`), which one a use case takes (`models.py`), where vectors are kept (`search.py`)
+`static_embedding.py`, `endpoint.py`), which one a use case takes (`specs.py`), what stands before a text (`prompts.py`), where vectors are kept (`search.py`)
 or which are computed again (the payload)."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from genaiops_assets.errors import PayloadError
+from genaiops_assets.lake import set_network_switches
 
 
 class EmbeddingRefused(PayloadError, ValueError):
@@ -22,12 +22,24 @@ class EmbeddingRefused(PayloadError, ValueError):
 
 
 class Embedder(Protocol):
+    """Unit vectors, float32, shape (len(texts), width): of documents and of questions, each as the model was trained
+    to have them."""
+
     @property
     def width(self) -> int: ...
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Unit vectors, float32, shape (len(texts), width)."""
-        ...
+    def encode(self, texts: Sequence[str]) -> np.ndarray: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+class RawEmbedder(Protocol):
+    """One route, which knows nothing of questions: a text after a prompt. Unit vectors as above."""
+
+    @property
+    def width(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], prompt: str = "") -> np.ndarray: ...
 
 
 class SentenceEmbedder:
@@ -35,15 +47,16 @@ class SentenceEmbedder:
     share a batch, as far as there are enough of them, so that little is padded: `SentenceTransformer.encode` sorts by
     characters instead."""
 
-    def __init__(self, path: str | Path, *, batch_size: int = 32, cpus: int | None = None):
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    def __init__(self, path: str | Path, *, batch_size: int = 32, cpus: int | None = None, pools_prompts: bool = True):
+        set_network_switches()
         import torch
         from sentence_transformers import SentenceTransformer
 
         if cpus:
             torch.set_num_threads(cpus)
-        self.batch_size = batch_size
+        self.batch_size, self._pools_prompts = batch_size, pools_prompts
         self._model = SentenceTransformer(str(path), trust_remote_code=False)
+        self._model.default_prompt_name = None  # what stands before a text is given with it
 
     @property
     def width(self) -> int:
@@ -52,22 +65,19 @@ class SentenceEmbedder:
         )  # before 5.4
         return int(named() or 0)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str], prompt: str = "") -> np.ndarray:
         if not texts:
             return np.zeros((0, self.width), dtype=np.float32)
-        if self._is_plain():
-            return self._by_tokens(list(texts))
-        return unit(self._model.encode(list(texts), batch_size=self.batch_size, show_progress_bar=False))
+        how: dict[str, Any] = {"batch_size": self.batch_size, "show_progress_bar": False}
+        if prompt and not self._pools_prompts:  # only the library knows where the prompt ends
+            return unit(self._model.encode(list(texts), prompt=prompt, **how))
+        whole = [prompt + text for text in texts]
+        return self._by_tokens(whole) if self._is_plain() else unit(self._model.encode(whole, **how))
 
     def _is_plain(self) -> bool:
-        """Whether all the model does with a text is to tokenise it: no prompt before it, no other casing, no other
-        kind of first module."""
+        """Whether all the model does with a text is to tokenise it: no other casing, no other kind of first module."""
         first = self._model[0]
-        return (
-            type(first).__name__ == "Transformer"
-            and not self._model.default_prompt_name
-            and not getattr(first, "do_lower_case", False)
-        )
+        return type(first).__name__ == "Transformer" and not getattr(first, "do_lower_case", False)
 
     def _by_tokens(self, texts: list[str]) -> np.ndarray:
         import torch

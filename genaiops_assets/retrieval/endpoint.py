@@ -70,9 +70,10 @@ class EndpointEmbedder:
     def width(self) -> int:
         return self.dimensions or self._vectors(["width"]).shape[1]
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str], prompt: str = "") -> np.ndarray:
         """Texts of similar length go together. An empty text is sent as a space: OpenAI refuses empty ones."""
         vectors: np.ndarray | None = None
+        texts = [prompt + text for text in texts]
         order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
         for start in range(0, len(order), self.batch_size):
             chosen = order[start : start + self.batch_size]

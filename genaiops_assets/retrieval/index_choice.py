@@ -16,6 +16,7 @@ import numpy as np
 
 from genaiops_assets.lake import (
     EXACT,
+    TERMS,
     VECTOR,
     VectorIndex,
     bytes_of,
@@ -107,7 +108,8 @@ def arrange(
     say: Callable[[str], Any] = lambda what: None,
 ) -> Choice:
     """Index an open Lance table for dense and full-text search. A small table stays exact; `before` says how the table
-    was searched until now: an index that still finds enough is kept, new rows are added to it once they are many.
+    was searched until now: an index that still finds enough is kept, new rows are added to it once they are many;
+    the terms index is made anew with every row that is added.
     `renew`: files are compacted and everything is chosen and trained anew."""
     rows = int(table.count_rows())
     if renew:
@@ -120,7 +122,8 @@ def arrange(
         compact(table)
     choice = exact(table, limits) if small else kept(table, limits, before) if before and not renew else None
     choice = choice or choose(table, limits, say)
-    if renew or not has_terms_index(table) or (small and stale):
+    # BM25 of rows outside the terms index knows nothing of the statistics of those inside, and cannot be compared.
+    if renew or not has_terms_index(table) or unindexed(table, TERMS):
         index_terms(table)
     return choice
 

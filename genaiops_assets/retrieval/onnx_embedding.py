@@ -10,21 +10,19 @@ it is faster too (two cores, passages of 150 tokens: by a third to a half)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
 from genaiops_assets.lake import made_once
 from genaiops_assets.retrieval.embedding import EmbeddingRefused, in_batches, tokenizer_of, unit
+from genaiops_assets.retrieval.prompts import json_of, most_tokens, prompts_of
 
 BUILT = ("mean", "cls")
 LONGEST = 512  # tokens, where the directory says nothing
-UNLIMITED = 1_000_000  # tokenizers write 1e30 for no limit
 
 
 @dataclass(frozen=True)
@@ -85,14 +83,12 @@ def layout_of(folder: Path) -> Layout:
         raise EmbeddingRefused(
             f"{folder}: route onnx knows Transformer, Pooling, Normalize; this is {', '.join(kinds) or 'no such model'}"
         )
-    about, inner = (
-        json_of(folder / "config_sentence_transformers.json") or {},
-        json_of(folder / "sentence_bert_config.json") or {},
-    )
-    if about.get("default_prompt_name") or inner.get("do_lower_case"):
+    inner = json_of(folder / "sentence_bert_config.json") or {}
+    prompts = prompts_of(folder)
+    if inner.get("do_lower_case") or (prompts and not prompts.pooled):
         raise EmbeddingRefused(
-            f"{folder}: it puts a prompt before each text or lowers its case, which route onnx does not; use route "
-            "torch"
+            f"{folder}: it lowers the case of a text or leaves its prompt out of the vector, which route onnx does "
+            "not; use route torch"
         )
     pooling = json_of(folder / modules[1]["path"] / "config.json") or {}
     modes = pooling.get("pooling_mode") or [
@@ -105,15 +101,9 @@ def layout_of(folder: Path) -> Layout:
         raise EmbeddingRefused(
             f"{folder}: route onnx pools by {' or '.join(BUILT)}; this pools by {', '.join(modes) or 'nothing'}"
         )
-    transformer = folder / modules[0]["path"]
-    limits = (
-        (json_of(transformer / "tokenizer_config.json") or {}).get("model_max_length"),
-        (json_of(transformer / "config.json") or {}).get("max_position_embeddings"),
-    )
-    stated = min((int(n) for n in limits if n and n < UNLIMITED), default=LONGEST)
     return Layout(
         modes[0],
-        int(inner.get("max_seq_length") or stated),
+        most_tokens(folder) or LONGEST,
         int(pooling.get("word_embedding_dimension") or pooling.get("embedding_dimension") or 0),
     )
 
@@ -158,8 +148,8 @@ class OnnxEmbedder:
             )
         return outputs[0].name, width
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        encoded = self._tokenizer.encode_batch(list(texts))
+    def encode(self, texts: Sequence[str], prompt: str = "") -> np.ndarray:
+        encoded = self._tokenizer.encode_batch([prompt + text for text in texts])
         read = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
         tokens = {name: [getattr(e, how) for e in encoded] for name, how in read.items()}
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
@@ -172,8 +162,3 @@ class OnnxEmbedder:
 def mean(states: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Of the tokens that are not padding: (texts, tokens, width) → (texts, width)."""
     return np.einsum("btw,bt->bw", states, mask.astype(states.dtype)) / np.maximum(mask.sum(axis=1, keepdims=True), 1)
-
-
-def json_of(file: Path) -> Any:
-    """Its content; None where there is no such file."""
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None

@@ -5,14 +5,16 @@ Does not: tokens, or what goes into which chunk (`chunking.py`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 from genaiops_assets.text import sentence_spans
 
 Span = tuple[int, int]
+Block = tuple[str, list[Span]]  # kind, and the spans of its lines
 
+_CELLS = " | "
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t\r\n]|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}+(?!.*`)|~{3,})")
@@ -23,10 +25,12 @@ _LIST_ITEM = re.compile(
 
 @dataclass
 class Section:
-    """The blocks under one heading. A block is a list of spans (sentences, items, rows) best kept together."""
+    """The blocks under one heading. A block is a list of spans (sentences, items, rows) best kept together; the header
+    of a table is its first rows down to the rule, or the first row of a table without one."""
 
     path: tuple[str, ...] = ()
     blocks: list[list[Span]] = field(default_factory=list)
+    headers: dict[int, Span] = field(default_factory=dict)  # of tables, by the number of their block
 
     @property
     def span(self) -> Span:
@@ -35,13 +39,19 @@ class Section:
     def joined(self, after: "Section") -> "Section":
         """Both as one section, under what their paths have in common."""
         shared = takewhile(lambda names: names[0] == names[1], zip(self.path, after.path, strict=False))
-        return Section(tuple(name for name, _ in shared), self.blocks + after.blocks)
+        headers = self.headers | {len(self.blocks) + block: span for block, span in after.headers.items()}
+        return Section(tuple(name for name, _ in shared), self.blocks + after.blocks, headers)
+
+    def add(self, block: list[Span], header: Span | None = None) -> None:
+        if header and len(block) > 1:
+            self.headers[len(self.blocks)] = header
+        self.blocks.append(block)
 
 
 def outline(text: str) -> Iterator[Section]:
     """The sections of the document; a heading without a body of its own opens the section that follows."""
     section, levels, heading = Section(), list[tuple[int, str]](), list[Span]()
-    for kind, lines in _blocks(text):
+    for kind, lines in _one_table(text, _rows_apart(text, _blocks(text))):
         if kind == "heading":
             if section.blocks:
                 yield section
@@ -50,7 +60,8 @@ def outline(text: str) -> Iterator[Section]:
             section = Section(tuple(name for _, name in levels if name))
             heading += _pieces(text, kind, lines)
         else:
-            section.blocks.append(heading + _pieces(text, kind, lines))
+            pieces = _pieces(text, kind, lines)
+            section.add(heading + pieces, pieces[0] if kind == "table" and pieces else None)
             heading = []
     if heading:
         section.blocks.append(heading)
@@ -58,7 +69,7 @@ def outline(text: str) -> Iterator[Section]:
         yield section
 
 
-def _blocks(text: str) -> Iterator[tuple[str, list[Span]]]:
+def _blocks(text: str) -> Iterator[Block]:
     """Runs of lines of one kind: heading, code, list, table or paragraph, each with the spans of its lines."""
     kind, lines, fence = "", list[Span](), ""
     for line in _LINE.finditer(text):
@@ -73,6 +84,46 @@ def _blocks(text: str) -> Iterator[tuple[str, list[Span]]]:
         fence = _fence_after(line.group(), fence)
     if lines:
         yield kind, lines
+
+
+def _rows_apart(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Neighbouring lines of a paragraph with as many cells (`a | b`, as tables of web pages come) are a table."""
+    for kind, lines in blocks:
+        if kind != "paragraph" or _CELLS not in text[lines[0][0] : lines[-1][1]]:
+            yield kind, lines
+            continue
+        prose = list[Span]()
+        for cells, group in groupby(lines, lambda span: text[slice(*span)].count(_CELLS)):
+            rows = list(group)
+            if cells and len(rows) > 1:
+                if prose:
+                    yield kind, prose
+                yield "table", rows
+                prose = []
+            else:
+                prose = prose + rows
+        if prose:
+            yield kind, prose
+
+
+def _one_table(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Rows with as many cells that stand alone between blank lines, as tables of Word files come, are one table."""
+    held = list[Span]()
+    for kind, lines in blocks:
+        is_row = kind == "table" and len(lines) == 1
+        if held and not (is_row and _bars(text, held[-1]) == _bars(text, lines[0])):
+            yield "table", held
+            held = []
+        if is_row:
+            held = held + lines
+        else:
+            yield kind, lines
+    if held:
+        yield "table", held
+
+
+def _bars(text: str, line: Span) -> int:
+    return text[slice(*line)].count("|")
 
 
 def _kind(line: str, before: str, fence: str) -> str:

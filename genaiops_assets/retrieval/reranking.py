@@ -5,13 +5,13 @@ Belongs here: the cross-encoder and its order. Does not belong here: finding the
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genaiops_assets.lake import set_network_switches
 from genaiops_assets.retrieval.embedding import EmbeddingRefused
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Reranker:
     question. Raises EmbeddingRefused for one that gives several scores a pair."""
 
     def __init__(self, path: str | Path, *, depth: int = 20, batch_size: int = 32, cpus: int | None = None):
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        set_network_switches()
         import torch
         from sentence_transformers import CrossEncoder
 
@@ -39,8 +39,8 @@ class Reranker:
             )
 
     def reordered(self, questions: Sequence[str], found: Sequence[Sequence[Passage]]) -> list[list[Passage]]:
-        """Of each question the first `depth` passages by their new score, best first, those of one score as they were;
-        then the rest. A passage's own score stays its similarity."""
+        """Of each question the first `depth` passages by their new score, best first, ties keep their order;
+        passages beyond depth follow unchanged. A passage's own score stays its similarity."""
         pairs = [(q, p.quoted) for q, passages in zip(questions, found, strict=True) for p in passages[: self.depth]]
         scores = iter(self._model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False) if pairs else ())
         made = []

@@ -76,8 +76,8 @@ class Search:
     @staticmethod
     def of(facts: Mapping[str, Any]) -> Search:
         """As `index.json` has it; older ones knew exact dense search only."""
-        told = facts.get("search")
-        return Search(**told) if isinstance(told, Mapping) else Search()
+        search = facts.get("search")
+        return Search(**search) if isinstance(search, Mapping) else Search()
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ class Index:
         self.table, self.rows, self.search = tables.at(snapshot), snapshot.rows, search or Search()
 
     @classmethod
-    def told(cls, tables: Tables, told: Mapping[str, Any]) -> Index:
-        """As `telling` has it."""
-        return cls(tables, Snapshot(**told["snapshot"]), Search(**told["search"]))
+    def from_spec(cls, tables: Tables, spec: Mapping[str, Any]) -> Index:
+        """The index that `index_spec` describes."""
+        return cls(tables, Snapshot(**spec["snapshot"]), Search(**spec["search"]))
 
     @classmethod
     def over(cls, table: Any, rows: int, search: Search) -> Index:
@@ -179,8 +179,8 @@ class Index:
         return query.ef(how.ef) if how.ef else query
 
 
-def telling(index: Artifact) -> dict[str, Any]:
-    """A published index as a payload is told of it: its snapshot and how that is searched, in JSON."""
+def index_spec(index: Artifact) -> dict[str, Any]:
+    """The JSON spec of a published index: its snapshot and how that is searched."""
     return {"snapshot": index.snapshot(index.asset).to_dict(), "search": Search.of(index.json("index.json")).to_dict()}
 
 
@@ -197,7 +197,7 @@ class Retriever:
         """Hybrid search takes long questions part by part; the other ways take each as it is."""
         hybrid = (mode or self.index.search.mode) == "hybrid"
         asked = [parts_of(q) if hybrid else [q] for q in questions]
-        vectors = iter(self.embedder.encode([part for parts in asked for part in parts]))
+        vectors = iter(self.embedder.encode_queries([part for parts in asked for part in parts]))
         depth = max(k, self.reranker.depth) if self.reranker else k
         found = [self.index.find([(part, next(vectors)) for part in parts], depth, only, mode) for parts in asked]
         return [passages[:k] for passages in self.reranker.reordered(questions, found)] if self.reranker else found

@@ -1,5 +1,4 @@
-"""The models of a use case's search: what embeds and what puts passages in their last order; resolved, told to
-payloads, opened.
+"""Embedder, reranker and index of a use case's search: how they are resolved, described to payloads, and loaded.
 
 Belongs here: the identity of each, which decides whether vectors and answers still hold, and the one place that opens
 them. Does not belong here: how each works (`embedding.py` and its neighbours, `reranking.py`)."""
@@ -11,12 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.lake import UNKNOWN, Lake, Reference, Tables, digest_of, digest_of_file
-from genaiops_assets.retrieval.embedding import Embedder, SentenceEmbedder
+from genaiops_assets.lake import UNKNOWN, Artifact, Lake, Reference, Tables, digest_of, digest_of_file
+from genaiops_assets.retrieval.embedding import Embedder, RawEmbedder, SentenceEmbedder
 from genaiops_assets.retrieval.endpoint import EndpointEmbedder
 from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder, int8_file, layout_of, onnx_file
+from genaiops_assets.retrieval.prompts import PromptedEmbedder, Prompts, prompts_of, room_for_text
 from genaiops_assets.retrieval.reranking import Reranker
-from genaiops_assets.retrieval.search import Index, Retriever
+from genaiops_assets.retrieval.search import Index, Retriever, index_spec
 from genaiops_assets.retrieval.static_embedding import CODE, WIDTH, is_static, static_directory
 from genaiops_assets.use_case import UseCase
 
@@ -24,7 +24,7 @@ from genaiops_assets.use_case import UseCase
 @dataclass(frozen=True)
 class EmbeddingModel:
     """What embeds, in JSON. `digest` changes with everything that determines a vector, and is that of the directory
-    itself for route torch; `directory` is the digest of the directory, whose tokens passages are measured in whatever
+    itself for route torch without prompts; `directory` is the digest of the directory, whose tokens passages are measured in whatever
     the route. `path` and `onnx` are local."""
 
     path: str
@@ -47,7 +47,8 @@ class EmbeddingModel:
         """What is published of it: no local path, and of its route only what says something."""
         facts = {name: value for name, value in asdict(self).items() if name not in ("path", "onnx", "key_variable")}
         more = {n: facts.pop(n) for n in ("directory", "route", "onnx_ref", "int8", "url", "model", "dimensions")}
-        return facts | ({n: value for n, value in more.items() if value} if self.route != "torch" else {})
+        is_plain = self.route == "torch" and self.digest == self.directory
+        return facts | ({n: value for n, value in more.items() if value} if not is_plain else {})
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def embedder_of(lake: Lake, uc: UseCase) -> EmbeddingModel:
         asked = {"url": how.url, "model": how.model, "dimensions": how.dimensions or 0}
         about = {"ref": f"{how.model} at {how.url}", "revision": "", "license": UNKNOWN, "bytes": 0}
         known |= {**asked, **about, "key_variable": how.api_key_env, "digest": digest_of(["endpoint", asked])}
+    if prompts := prompts_of(found.path):
+        known |= {"digest": digest_of(["prompts", known["digest"], prompts.facts])}
     return EmbeddingModel(**known)
 
 
@@ -102,10 +105,23 @@ def reranker_of(lake: Lake, uc: UseCase) -> RerankingModel | None:
     return RerankingModel(found.path, found.ref, digest_of([found.digest, depth]), depth)
 
 
-def open_embedder(told: Mapping[str, Any], *, cache: Path, batch_size: int = 32, cpus: int | None = None) -> Embedder:
-    """The embedder that `EmbeddingModel` says, as a dictionary. `cache`: where static vectors and int8 files are kept
-    once they are made. Raises EmbeddingRefused."""
-    model = EmbeddingModel(**told)
+def passage_room(model: EmbeddingModel) -> int | None:
+    """The most tokens a passage may have to be in its vector as a whole; None where the route has no limit of its own
+    (static vectors) or a server keeps it."""
+    if model.route in ("static", "endpoint"):
+        return None
+    return room_for_text(model.path, prompts_of(model.path).document)
+
+
+def open_embedder(spec: Mapping[str, Any], *, cache: Path, batch_size: int = 32, cpus: int | None = None) -> Embedder:
+    """The embedder that `EmbeddingModel` says, as a dictionary, with the model's own prompts whatever the route.
+    `cache`: where static vectors and int8 files are kept once they are made. Raises EmbeddingRefused."""
+    model = EmbeddingModel(**spec)
+    prompts = prompts_of(model.path)
+    return PromptedEmbedder(open_route(model, prompts, cache, batch_size, cpus), prompts)
+
+
+def open_route(model: EmbeddingModel, prompts: Prompts, cache: Path, batch_size: int, cpus: int | None) -> RawEmbedder:
     if model.route == "onnx":
         file = int8_file(model.onnx, model.digest, cache) if model.int8 else model.onnx
         return OnnxEmbedder(model.path, file, batch_size=batch_size, cpus=cpus)
@@ -118,14 +134,41 @@ def open_embedder(told: Mapping[str, Any], *, cache: Path, batch_size: int = 32,
         if model.route == "static"
         else model.path
     )
-    return SentenceEmbedder(path, batch_size=batch_size, cpus=cpus)
+    pooled = prompts.pooled or model.route == "static"
+    return SentenceEmbedder(path, batch_size=batch_size, cpus=cpus, pools_prompts=pooled)
 
 
-def open_reranker(told: Mapping[str, Any] | None, *, cpus: int | None = None) -> Reranker | None:
-    return Reranker(told["path"], depth=told["depth"], cpus=cpus) if told else None
+def open_reranker(spec: Mapping[str, Any] | None, *, cpus: int | None = None) -> Reranker | None:
+    return Reranker(spec["path"], depth=spec["depth"], cpus=cpus) if spec else None
 
 
-def open_retriever(tables: Tables, told: Mapping[str, Any], *, cache: Path, cpus: int | None = None) -> Retriever:
-    """Search as `searching` tells it."""
-    embedder = open_embedder(told["embedder"], cache=cache, cpus=cpus)
-    return Retriever(Index.told(tables, told["index"]), embedder, open_reranker(told.get("reranker"), cpus=cpus))
+@dataclass(frozen=True)
+class SearchSpec:
+    """What searching needs: a published index (as `index_spec` has it), what embeds, and what reranks."""
+
+    index: dict[str, Any]
+    embedder: EmbeddingModel
+    reranker: RerankingModel | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """In JSON, as inputs of a payload: {"index", "embedder", "reranker"}."""
+        reranker = asdict(self.reranker) if self.reranker else None
+        return {"index": self.index, "embedder": asdict(self.embedder), "reranker": reranker}
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Of the models, as memo inputs; the index has its own."""
+        reranker = {"reranker": self.reranker.digest} if self.reranker else {}
+        return {"embedder": self.embedder.digest, **reranker}
+
+
+def search_spec(lake: Lake, uc: UseCase, index: Artifact) -> SearchSpec:
+    """Search over a published index with the use case's models of today. Raises UnresolvedReference,
+    EmbeddingRefused."""
+    return SearchSpec(index_spec(index), embedder_of(lake, uc), reranker_of(lake, uc))
+
+
+def open_retriever(tables: Tables, spec: Mapping[str, Any], *, cache: Path, cpus: int | None = None) -> Retriever:
+    """Search as `SearchSpec.to_dict` says."""
+    embedder = open_embedder(spec["embedder"], cache=cache, cpus=cpus)
+    return Retriever(Index.from_spec(tables, spec["index"]), embedder, open_reranker(spec.get("reranker"), cpus=cpus))

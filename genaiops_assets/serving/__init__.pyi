@@ -1,6 +1,11 @@
 from .answering import Assistant as Assistant
 from .conditions import search_conditions as search_conditions
+from .interactions.answer import AnswerLife as AnswerLife
+from .interactions.answer import life_of_answer as life_of_answer
+from .interactions.attributes import attributes_of as attributes_of
 from .interactions.log import DAY as DAY
+from .interactions.log import Logged as Logged
+from .interactions.log import a_day as a_day
 from .interactions.log import answered_before as answered_before
 from .interactions.log import asked_on as asked_on
 from .interactions.log import counter as counter
@@ -11,9 +16,10 @@ from .interactions.log import digest_of_day as digest_of_day
 from .interactions.log import log_interactions as log_interactions
 from .interactions.log import questions_of as questions_of
 from .interactions.log_check import log_problems as log_problems
+from .interactions.masking import unmasked as unmasked
 from .interactions.observed import observed_questions as observed_questions
-from .interactions.spans import SpanError as SpanError
-from .interactions.spans import attributes_of as attributes_of
-from .interactions.spans import read_exchanges as read_exchanges
+from .interactions.reading import ReadLog as ReadLog
+from .interactions.reading import SpanError as SpanError
+from .interactions.reading import read_exchanges as read_exchanges
 from .served import ServedVersion as ServedVersion
 from .served import choose_version as choose_version

@@ -22,7 +22,7 @@ from genaiops_assets.models import (
     be_deterministic,
     prompts_of,
 )
-from genaiops_assets.retrieval import ANYTHING, Only, Passage, embedder_of, open_retriever, reranker_of, telling
+from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
 from genaiops_assets.serving.guardrails.registry import guard
 from genaiops_assets.serving.served import choose_version
 from genaiops_assets.use_case import UseCase
@@ -38,6 +38,8 @@ class Answer:
     seconds: float = 0.0  # of one question, where several were asked together their mean
     input_tokens: int | None = None
     output_tokens: int | None = None
+    index_digest: str = ""
+    prompt_version: str = ""  # of the prompts
 
     def exchange(self, channel: str) -> dict[str, Any]:
         """As the log takes it."""
@@ -50,6 +52,9 @@ class Answer:
             "gen_ai_usage_input_tokens": self.input_tokens,
             "gen_ai_usage_output_tokens": self.output_tokens,
             "gen_ai_client_operation_duration": round(self.seconds, 4),
+            "index_digest": self.index_digest,
+            "prompt_version": self.prompt_version,
+            "released": self.released,
         }
 
 
@@ -66,21 +71,16 @@ class Assistant:
         self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k
         self.guards = bundle.guards if bundle else uc.serving.guards
         self.max_new_tokens = bundle.generation["max_new_tokens"] if bundle else uc.evaluation.max_new_tokens
-        digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
-        index = lake.artifacts.get(uc.key("embeddings_index"), digest)
-        embedder = embedder_of(lake, uc)
+        self.index_digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
+        index = lake.artifacts.get(uc.key("embeddings_index"), self.index_digest)
+        search = search_spec(lake, uc, index)
+        embedder = search.embedder
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
             raise Unusable(
                 f"{embedder.ref} by route {embedder.route} is not the embedder the index was made with: rebuild the "
                 "index first"
             )
-        reranker = reranker_of(lake, uc)
-        told = {
-            "index": telling(index),
-            "embedder": asdict(embedder),
-            "reranker": asdict(reranker) if reranker else None,
-        }
-        self.retriever = open_retriever(lake.tables, told, cache=lake.cache, cpus=uc.compute.cpus)
+        self.retriever = open_retriever(lake.tables, search.to_dict(), cache=lake.cache, cpus=uc.compute.cpus)
         self.generator = self._generator(lake) if with_model else None
 
     def _generator(self, lake: Lake) -> TransformersGenerator:
@@ -147,4 +147,5 @@ class Assistant:
         seconds = (time.perf_counter() - began) / max(len(questions), 1)
         version, released = self.choice.version or "base", self.choice.released
         answers = zip(questions, texts, found, tokens, strict=True)
-        return [Answer(q, t, ps, version, released, seconds, *count) for q, t, ps, count in answers]
+        about = (self.index_digest, self.prompts.version)
+        return [Answer(q, t, ps, version, released, seconds, *count, *about) for q, t, ps, count in answers]

@@ -165,6 +165,8 @@ class Known:
         self.vectors.update(zip(fresh, embedded(fresh) if fresh else (), strict=True))
         return np.array([self.vectors[t] for t in texts], dtype=np.float32)
 
+    encode_queries = encode
+
 
 def modes() -> list[Figure]:
     figures, won = [], 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from genaiops_assets.cli.main import app
+from genaiops_assets.drift import settle_tasks
 from genaiops_assets.lake import Lake
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import register
@@ -69,3 +71,14 @@ def test_what_is_missing_is_said(home: Path) -> None:
     assert "measure the day again" in reported(home, schema_version=1)
     missing = CliRunner().invoke(app, ["drift", "2026-11-01"])
     assert missing.exit_code == 1 and "no drift report of 2026-11-01" in missing.output
+
+
+def test_open_tasks_are_shown(home: Path) -> None:
+    lake, uc = Lake(home), bank_support()
+    figures = {"recommendation": "add documents", "why": "20 % of them", "interactions": "aa", "enough": True}
+    settle_tasks(lake, uc, DAY, figures, date(2026, 11, 24))
+    assert f"open task: add documents: {uc.people.owners[0]}, due 2026-12-08" in reported(home)
+    status = CliRunner().invoke(app, ["status"]).output
+    assert "open task: add documents" in status
+    found = json.loads(CliRunner().invoke(app, ["status", "--json"]).output)
+    assert [task["what"] for task in found["tasks"]] == ["add documents"]

@@ -45,3 +45,18 @@ def test_advice_says_what_and_why(
 ) -> None:
     advice = advise(found, gaps, 100, index_is_behind=behind, min_effect=0.05)
     assert advice.action == action and reason in advice.reason
+
+
+@pytest.mark.parametrize("enough", [True, False])
+@pytest.mark.parametrize("what", ["answers", "documents"])
+def test_drifted_answers_and_documents_count_too(what: str, enough: bool) -> None:
+    questions = result(drifted=False, enough=enough)
+    quiet = advise(questions, [], 100, index_is_behind=False, min_effect=0.05, beside={what: result(drifted=False)})
+    moved = advise(questions, [], 100, index_is_behind=False, min_effect=0.05, beside={what: result(share=0.4)})
+    assert (quiet.action, moved.action) == ("nothing", "retrain") and f"{what} moved (40.0% of them)" in moved.reason
+
+
+def test_gaps_come_before_a_retraining_for_answers() -> None:
+    gaps = [Gap(list(range(20)), 0.1)]
+    advice = advise(result(), gaps, 100, index_is_behind=False, min_effect=0.05, beside={"answers": result()})
+    assert advice.action == "add documents"

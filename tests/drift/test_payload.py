@@ -134,6 +134,8 @@ def test_answers_and_documents_have_verdicts_of_their_own(tmp_path: Path) -> Non
         seconds=(0.5, 2.0),
     )
     assert not moved["drifted"] and moved["answers"]["drifted"] and moved["documents"]["drifted"]
+    assert moved["recommendation"] != "nothing"
+    assert "answers moved" in moved["why"] and "documents moved" in moved["why"]
     assert (moved["documents"]["came"], moved["documents"]["went"]) == (len(set(strange)), 0)
     latency = next(f for f in moved["features"] if f["name"] == "latency")
     assert latency["is_clear"] and latency["mean_now"] > 3 * latency["mean_before"]
@@ -143,6 +145,15 @@ def test_answers_and_documents_have_verdicts_of_their_own(tmp_path: Path) -> Non
     assert not same["answers"]["drifted"] and same["answers"]["enough"]
     assert not same["documents"]["enough"] and same["documents"]["came"] == 5
     assert all(f["name"] != "latency" for f in same["features"])
+
+
+@pytest.mark.parametrize("wording", ["Ticket #{n}: {question}", "{question} (case no. 2026-{n})"])
+def test_the_same_questions_with_another_ticket_number_are_no_new_topics(tmp_path: Path, wording: str) -> None:
+    asked = [
+        wording.format(n=48213 + n, question=q) for n, q in enumerate(lines("bank_support", "replay/on_topic.jsonl"))
+    ]
+    report = measured(tmp_path, "bank_support", asked)
+    assert report["enough"] and not report["drifted"] and report["topics"] == []
 
 
 def test_few_questions_of_the_smoke_preset_still_show_what_is_off_topic(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import genaiops_assets
 from genaiops_assets.compute import Job
 from genaiops_assets.evaluation import apply_gate, load_golden, verdict
 from genaiops_assets.lake import Lake
-from genaiops_assets.retrieval import telling
+from genaiops_assets.retrieval import index_spec
 from genaiops_assets.use_case import Criterion
 from genaiops_assets.use_case.load import load_use_case
 
@@ -46,7 +46,7 @@ def test_a_damaged_model_gets_no_go(own_home: Path, tmp_path: Path) -> None:
         "base": {"path": base.path, "digest": base.digest},
         "adapter": str(adapter),
         "golden": golden,
-        "index": telling(lake.current("bank_support/embeddings_index")),
+        "index": index_spec(lake.current("bank_support/embeddings_index")),
         "embedder": {"path": embedder.path},
         "retrieval_sets": [],
         "new_topics": None,

@@ -118,7 +118,8 @@ def test_an_erased_interaction_stays_out_of_later_imports(lake: Lake, uc: UseCas
     assert read_tombstones(lake.store, uc.name).interactions == set(hashes(lake, *erased))
     digest = read_tombstones(lake.store, uc.name).digest
     log_interactions(lake, uc, again, now=AT)
-    assert {r["id"] for r in day_rows(lake, uc, AT.date().isoformat())} == {"i2", "i9"}
+    there = {r["id"].partition("~")[0] for r in day_rows(lake, uc, AT.date().isoformat())}  # `~`: other content
+    assert there == {"i2", "i9"}
     do(lake, uc, Targets(interactions=("i9",)))
     assert read_tombstones(lake.store, uc.name).interactions == set(hashes(lake, *erased, "i9"))
     assert read_tombstones(lake.store, uc.name).digest == digest  # no document is read anew for it

@@ -29,6 +29,9 @@ class Words:
         )
         return made / np.linalg.norm(made, axis=1, keepdims=True)
 
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        return self.encode(texts)
+
 
 def direction(term: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(term.encode()).digest()[:8], "big")

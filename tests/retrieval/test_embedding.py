@@ -33,14 +33,11 @@ def test_vectors_are_those_of_the_model_itself(embedder: SentenceEmbedder) -> No
     assert embedder.encode([]).shape == (0, embedder.width)
 
 
-def test_a_model_with_a_prompt_is_left_to_do_it_its_own_way(
+def test_a_prompt_stands_before_the_text_whatever_way_it_is_embedded(
     embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = embedder.encode(["fee"])
-    monkeypatch.setattr(embedder._model, "prompts", {"query": "query: "})
-    monkeypatch.setattr(embedder._model, "default_prompt_name", "query")
-    assert not embedder._is_plain()
-    monkeypatch.setattr(embedder._model, "default_prompt_name", None)
-    wanted = embedder.encode(["query: fee"])
-    monkeypatch.setattr(embedder._model, "default_prompt_name", "query")
-    assert np.abs(embedder.encode(["fee"]) - wanted).max() < 1e-5 < np.abs(wanted - plain).max()
+    prompted = embedder.encode(["fee"], "query: ")
+    assert np.array_equal(prompted, embedder.encode(["query: fee"]))
+    assert np.abs(prompted - embedder.encode(["fee"])).max() > 1e-3
+    monkeypatch.setattr(embedder, "_is_plain", lambda: False)
+    assert np.abs(embedder.encode(["fee"], "query: ") - prompted).max() < 1e-5

@@ -20,7 +20,7 @@ from genaiops_assets.corpus import FILTERED
 from genaiops_assets.lake import Lake, digest_of_text, problems
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.payloads import compare_retrieval, embed_chunks
-from genaiops_assets.retrieval import Index, Only, Retriever, telling
+from genaiops_assets.retrieval import Index, Only, Retriever, index_spec
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.knowledge import Knowledge
 from tests.retrieval.indexes import WIDTH, Words
@@ -218,7 +218,10 @@ def test_another_mode_makes_the_same_rows_anew_without_embedding(life: Life) -> 
     life.run()
     second = life.lake.current(INDEX)
     assert Embedder.seen == [] and second.digest != first.digest and second.snapshot(INDEX) == first.snapshot(INDEX)
-    assert life.index.search.mode == "hybrid" and Index.told(life.lake.tables, telling(first)).search.mode == "dense"
+    assert (
+        life.index.search.mode == "hybrid"
+        and Index.from_spec(life.lake.tables, index_spec(first)).search.mode == "dense"
+    )
 
 
 def test_the_default_answers_as_plain_dense_search_always_did(life: Life) -> None:
@@ -252,7 +255,7 @@ def test_maintenance_changes_no_row_and_no_answer_and_is_done_once(life: Life) -
     for again in (True, False):  # neither the next week nor the next night does it again, or undoes it
         life.run("embeddings_index", maintain=again)
         assert life.lake.current(INDEX).digest == after.digest
-    old = Retriever(Index.told(life.lake.tables, telling(before)), Words())
+    old = Retriever(Index.from_spec(life.lake.tables, index_spec(before)), Words())
     assert [p.doc_id for p in old.find(["zebra card 费用"], 10, mode="hybrid")[0]] == answers
     life.corpus(**TEXTS)
     life.run()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from genaiops_assets.lake import Tables, VectorIndex, train, vector_index_of
-from genaiops_assets.retrieval import Index, Limits, Search, arrange, label_of, measured
+from genaiops_assets.retrieval import Index, Limits, Only, Search, arrange, label_of, measured
 from genaiops_assets.retrieval import index_choice as choosing
 from genaiops_assets.retrieval.agreement import agreement, exact_nearest, kth_similarity, probes_of, vectors_of
 from genaiops_assets.retrieval.index_choice import choose
@@ -170,3 +170,27 @@ def test_an_empty_table_is_arranged_too(tables: Tables) -> None:
     snapshot = put(tables, [], lambda table: str(arrange(table, LIMITS).search.mode)[:0])
     assert measured(Index(tables, snapshot)).recall["mean"] == 1.0
     assert Index(tables, snapshot).find([("fee", np.ones(64, dtype=np.float32))], 3, mode="hybrid") == []
+
+
+def test_new_rows_of_a_large_table_are_scored_as_the_old_ones(
+    tables: Tables, rows: list[dict], every_table_is_large: None
+) -> None:
+    """BM25 weighs a word by how rare it is and a text by how long others are: among all rows, not among the new."""
+    words = ["account", "fee", "card", "branch", "rate"]
+    old = [
+        passage(
+            r["id"], " ".join([words[n % 5], words[n % 3], *(["parking"] if n % 500 == 0 else [])]), vector=r["vector"]
+        )
+        for n, r in enumerate(rows)
+    ]
+    new = [passage(f"new-{n}", "parking at the branch", vector=rows[n]["vector"]) for n in range(3)]
+    first = put(tables, old, lambda table: arrange(table, LIMITS) and label_of(table, 0))
+    grown = put(tables, new, lambda table: arrange(table, LIMITS, before=Search()) and label_of(table, 0), base=first)
+    whole = Tables(tables.url + "-anew")
+    at_once = put(whole, [*old, *new], lambda table: arrange(table, LIMITS) and label_of(table, 0))
+    scores = []
+    for where, snapshot in ((tables, grown), (whole, at_once)):
+        index = Index(where, snapshot)
+        found = index._matches("parking at a branch", np.asarray(new[0]["vector"], dtype=np.float32), 20, Only())
+        scores.append({p.id: round(score, 4) for p, score in found.items()})
+    assert set(scores[0]) >= {"new-0", "new-1", "new-2"} and scores[0] == scores[1]

@@ -114,8 +114,8 @@ def changed(tmp_path: Path, name: str, content: Any) -> Path:
             [{"type": "sentence_transformers.models.StaticEmbedding", "path": ""}],
             "this is StaticEmbedding",
         ),
-        ("config_sentence_transformers.json", {"default_prompt_name": "query"}, "puts a prompt"),
-        ("sentence_bert_config.json", {"do_lower_case": True}, "lowers its case"),
+        ("config_sentence_transformers.json", {"default_prompt_name": "query"}, "names a prompt that is not there"),
+        ("sentence_bert_config.json", {"do_lower_case": True}, "lowers the case"),
     ],
 )
 def test_what_an_export_cannot_repeat_is_refused(tmp_path: Path, name: str, content: Any, why: str) -> None:

@@ -18,7 +18,7 @@ from tests.support.lakes import bank_support, publish, retraining
 FREE = {"cooldown_hours": 0.0}
 
 
-def drift(watched: Watch, days_ago: int = 0, drifted: bool = True) -> str:
+def drift(watched: Watch, days_ago: int = 0, drifted: bool = True, **more: object) -> str:
     """A drift report of a day. Returns the digest of the interactions it saw."""
     day = (datetime.now(UTC) - timedelta(days=days_ago)).date().isoformat()
     asked = publish(watched.lake, "bank_support/interactions", {"i.json": day}, partition=day)
@@ -28,6 +28,9 @@ def drift(watched: Watch, days_ago: int = 0, drifted: bool = True) -> str:
         "p_value": 0.002,
         "n_current": 40,
         "interactions": asked.digest,
+        "recommendation": "retrain" if drifted else "nothing",
+        "why": "20 % of the questions",
+        **more,
     }
     publish(watched.lake, "bank_support/drift_report", {"drift.json": day}, partition=day, summary=figures)
     return asked.digest
@@ -134,6 +137,37 @@ def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit
 def test_what_repeating_cannot_change_is_not_repeated(drifting: Watch, state: str) -> None:
     drifting.run(drifting.request(), state)
     assert "repeating does not change" in drifting.reason()
+
+
+@pytest.mark.parametrize("action", ["add documents", "refresh index"])
+def test_what_no_training_replaces_requests_none(watch, action: str) -> None:
+    watched = watch("drift_retraining")
+    drift(watched, recommendation=action)
+    assert f"recommends: {action}. No retraining: 20 % of the questions" in watched.reason()
+
+
+def test_answers_that_drifted_request_a_retraining(watch) -> None:
+    watched = watch("drift_retraining")
+    drift(watched, drifted=False, recommendation="retrain", answers_drifted=True)
+    assert watched.request()
+
+
+def test_a_report_of_an_earlier_version_counts_by_its_verdict(watch) -> None:
+    watched = watch("drift_retraining")
+    drift(watched, recommendation="")
+    assert watched.request()
+
+
+def test_an_outdated_index_requests_one_refresh_and_spends_no_retraining(watch) -> None:
+    retraining_, refresh = watch("drift_retraining"), watch("drift_refresh")
+    assert "no report of today or yesterday recommends a newer index" in refresh.reason()
+    drift(refresh, days_ago=1, recommendation="add documents")
+    assert "no report" in refresh.reason()
+    drift(refresh, recommendation="refresh index")
+    request = refresh.request()
+    assert refresh.sensor.job_name == "bank_support__refresh" and refresh.request().run_key == request.run_key
+    refresh.run(request, "succeeded")
+    assert "was answered already" in refresh.reason() and "No retraining" in retraining_.reason()
 
 
 # --- feedback ---------------------------------------------------------------------------------------------------------

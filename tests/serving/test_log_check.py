@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.lake import Lake, add_tombstones, digest_of, write_json, write_rows
+from genaiops_assets.lake import Lake, add_tombstones, digest_of, row_hash, write_json, write_rows
 from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, log_interactions, log_problems
+from genaiops_assets.serving.interactions.log import LATER as COLUMNS_SINCE
 from genaiops_assets.use_case import UseCase
 from tests.support.lakes import bank_support
 
@@ -111,3 +112,15 @@ def test_rows_of_an_earlier_version_keep_their_hashes(tmp_path: Path, uc: UseCas
     assert log_problems(lake, uc, TODAY) == []
     log(lake, uc).update(where="id = 'x'", values={"answer": "other"})
     assert "interaction x was altered" in log_problems(lake, uc, TODAY)[0]
+
+
+def test_rows_of_a_version_with_fewer_columns_are_whole(tmp_path: Path, uc: UseCase) -> None:
+    """Their hashes are over the columns there were, those without a value too."""
+    lake = Lake(tmp_path / "home")
+    ask(lake, uc, "one")
+    (row,) = day_rows(lake, uc, TODAY)
+    assert row["gen_ai_usage_input_tokens"] is None
+    before = {k: v for k, v in row.items() if k not in COLUMNS_SINCE and not k.startswith("_")}
+    log(lake, uc).update(where="id = 'one'", values={"row_hash": row_hash(before)})
+    published(lake, uc)
+    assert log_problems(lake, uc, TODAY) == []

@@ -24,7 +24,7 @@ from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.retrieval import embedder_of, reranker_of, telling
+from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import Origin, UseCase
 
@@ -64,7 +64,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         corpus, index, golden, base = (
             lake.current(uc.key(n)) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model")
         )
-        model, embedder, reranker = lake.resolve(uc.model.base, uc.folder), embedder_of(lake, uc), reranker_of(lake, uc)
+        model, search = lake.resolve(uc.model.base, uc.folder), search_spec(lake, uc, index)
         feedback = read_feedback(feedback_folder(lake, uc))
         focus = config.focus or focus_of(lake, uc)
         settings = {
@@ -78,22 +78,20 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         if model.digest != base.json("base_model.json")["digest"]:
             raise PermanentFailure(f"{model.ref} changed: materialize base_model first")
         inputs = {
-            "embedder": embedder.digest,
+            **search.digests,
             "filtered_corpus": corpus.digest,
             "embeddings_index": index.digest,
             "golden_set": golden.digest,
             "base_model": base.digest,
             "feedback": digest_of(feedback.pairs),
             "focus": focus,
-        } | ({"reranker": reranker.digest} if reranker else {})
+        }
 
         def build(place: Workplace) -> Built:
             given = PairInputs(
                 corpus=SnapshotRef(**corpus.snapshot(uc.key("filtered_corpus")).to_dict()),
                 base=BaseModelFiles.model_validate(asdict(model)),
-                index=telling(index),
-                embedder=asdict(embedder),
-                reranker=asdict(reranker) if reranker else None,
+                **search.to_dict(),
                 golden=golden.json("golden.json")["items"],
                 feedback=feedback.pairs,
                 observed=teaching(observed_questions(lake, uc, focus)),

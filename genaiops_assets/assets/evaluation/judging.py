@@ -5,7 +5,7 @@ belong here: which plan, and what follows from the report."""
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from genaiops_assets.alignment import measuring, read_plan
@@ -38,7 +38,7 @@ from genaiops_assets.models import Prompts, prompts_of
 from genaiops_assets.orchestration.gates import refusal, require_gates
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
-from genaiops_assets.retrieval import embedder_of, reranker_of, telling
+from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, TUNED_CELLS, UseCase
 
@@ -74,7 +74,7 @@ def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, j
     checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
     golden = lake.artifacts.get(uc.key("golden_set"), judged_by.golden.digest)
     index = lake.artifacts.get(uc.key("embeddings_index"), judged_by.index.digest)
-    embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
+    search = search_spec(lake, uc, index)
     set_digests, sets = retrieval_sets_of(lake, uc)
     refuse_changed_sets(judged_by, {name.removeprefix(SET): digest for name, digest in set_digests.items()})
     prompts = planned_prompts(uc, judged_by, training.prompts)
@@ -92,11 +92,10 @@ def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, j
         "checkpoint": checkpoint.digest,
         "golden": golden.digest,
         "index": index.digest,
-        "embedder": embedder.digest,
+        **search.digests,
         **set_digests,
         "version": version,
     }
-    inputs |= {"reranker": reranker.digest} if reranker else {}
     if topics:
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
@@ -109,9 +108,7 @@ def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, j
             base=base_of(lake, uc, plan).model_dump(),
             adapter=adapter_of(checkpoint),
             golden=[GoldenItem(**i) for i in answerable(golden)],
-            index=telling(index),
-            embedder=asdict(embedder),
-            reranker=asdict(reranker) if reranker else None,
+            **search.to_dict(),
             retrieval_sets=[SetFile(**s) for s in sets],
             new_topics=ObservedTopics(
                 before=topics.before,

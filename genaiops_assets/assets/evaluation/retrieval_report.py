@@ -1,7 +1,6 @@
 """Evaluation of search alone: every way of searching the index on the golden questions, against the report before."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
@@ -12,7 +11,7 @@ from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.retrieval import embedder_of, reranker_of, telling
+from genaiops_assets.retrieval import search_spec
 from genaiops_assets.use_case import CONFIDENCE, UseCase
 
 CODE = "2"  # 2: intervals keep a width at the edge; equal questions count once
@@ -30,24 +29,21 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
     def retrieval_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         lake = platform.lake
         golden, index = lake.current(uc.key("golden_set")), lake.current(uc.key("embeddings_index"))
-        embedder, reranker = embedder_of(lake, uc), reranker_of(lake, uc)
+        search = search_spec(lake, uc, index)
         set_digests, sets = retrieval_sets_of(lake, uc)
         config = {"resamples": uc.evaluation.resamples, "confidence": CONFIDENCE}
         inputs = {
             "golden_set": golden.digest,
             "embeddings_index": index.digest,
-            "embedder": embedder.digest,
+            **search.digests,
             **set_digests,
         }
-        inputs |= {"reranker": reranker.digest} if reranker else {}
         basis = digest_of([inputs, config])
         before = earlier_report(lake, uc, basis)
 
         def build(place: Workplace) -> Built:
             told = {
-                "index": telling(index),
-                "embedder": asdict(embedder),
-                "reranker": asdict(reranker) if reranker else None,
+                **search.to_dict(),
                 "golden": answerable(golden),
                 "retrieval_sets": sets,
             }

@@ -1,6 +1,5 @@
 """Asset `chunks`: the passages of the filtered corpus, measured in tokens of the embedding model."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -8,18 +7,12 @@ import dagster as dg
 
 from genaiops_assets.corpus import quantiles
 from genaiops_assets.evidence import plots
-from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of_text, write_json, write_rows
+from genaiops_assets.lake import Lake, Snapshot, Workplace, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.phases import phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.retrieval import (
-    CHUNKS,
-    chunk_document,
-    embedder_of,
-    embedding_text,
-    token_counter,
-)
+from genaiops_assets.retrieval import CHUNKING, EmbeddingModel, embedder_of, passage_room
 from genaiops_assets.use_case import UseCase
 
 CHUNK_SUITE: list[tuple[str, dict[str, Any]]] = [
@@ -30,41 +23,25 @@ CHUNK_SUITE: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def earlier_chunks(lake: Lake, uc: UseCase, config: dict[str, Any]) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """doc id → {text hash → chunk rows} of the last chunking when it used the same settings."""
+def last_chunks(lake: Lake, uc: UseCase, how: dict[str, Any]) -> Snapshot | None:
+    """The passages to take over from: those of the last chunking, if it cut documents in the same way."""
     if lake.heads.get(uc.key("chunks")) is None:
-        return {}
+        return None
     last = lake.current(uc.key("chunks"))
     facts = last.json("chunks.json")
-    if any(facts[k] != v for k, v in config.items()):
-        return {}
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for row in lake.tables.read(last.snapshot(uc.key("chunks"))).to_pylist():
-        del row["row_hash"]
-        found.setdefault(row["doc_id"], {}).setdefault(row["parent_hash"], []).append(row)
-    return found
+    return last.snapshot(uc.key("chunks")) if all(facts.get(k) == v for k, v in how.items()) else None
 
 
-def chunk_rows(
-    documents: list[dict[str, Any]], earlier: dict[str, Any], count_tokens: Any, config: dict[str, int]
-) -> Iterator[dict[str, Any]]:
-    """Rows of the chunks table; documents with unchanged text and title keep theirs."""
-    for d in documents:
-        facts = {name: d[name] for name in ("source", "license", "first_seen")}
-        known = earlier.get(d["id"], {}).get(d["text_hash"])
-        if known and known[0]["title"] == d["title"]:
-            yield from ({**row, **facts} for row in known)
-            continue
-        for c in chunk_document(d["id"], d["text"], title=d["title"], count_tokens=count_tokens, **config):
-            row = asdict(c)
-            row["id"] = row.pop("chunk_id")
-            yield {
-                **row,
-                **facts,
-                "title": d["title"],
-                "parent_hash": d["text_hash"],
-                "embed_hash": digest_of_text(embedding_text(c, d["title"])),
-            }
+def refuse_cut_passages(embedder: EmbeddingModel, chunk_tokens: int) -> None:
+    """Raises dg.Failure where passages may be longer than what the embedder reads: the rest would be in no vector."""
+    room = passage_room(embedder)
+    if room is not None and chunk_tokens > room:
+        raise dg.Failure(
+            f"knowledge.chunk_tokens is {chunk_tokens}, but {embedder.ref} reads {room} tokens of a passage (beside its "
+            f"marks and prompt); the rest would be in no vector: set it to at most {room}",
+            metadata={"permanent": True},
+            allow_retries=False,
+        )
 
 
 def preview(lake: Lake, snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -87,20 +64,22 @@ def chunk_assets(uc: UseCase) -> list[Any]:
         corpus = lake.current(uc.key("filtered_corpus"))
         embedder = embedder_of(lake, uc)
         config = {"max_tokens": uc.knowledge.chunk_tokens, "overlap_tokens": uc.knowledge.overlap_tokens}
+        how = {**config, "embedder": embedder.directory, "chunking": CHUNKING}
+        refuse_cut_passages(embedder, uc.knowledge.chunk_tokens)
 
         def build(place: Workplace) -> Built:
-            earlier = earlier_chunks(lake, uc, {**config, "embedder": embedder.directory})
-            documents = lake.tables.read(corpus.snapshot(uc.key("filtered_corpus"))).to_pylist()
-            fresh = [d for d in documents if d["text_hash"] not in earlier.get(d["id"], {})]
-            counter = token_counter(embedder.path)
-            write_rows(place.scratch / "chunks.parquet", CHUNKS, chunk_rows(documents, earlier, counter, config))
+            last = last_chunks(lake, uc, how)
+            inputs = {
+                "corpus": corpus.snapshot(uc.key("filtered_corpus")).to_dict(),
+                "base": last.to_dict() if last else None,
+                "embedder": asdict(embedder),
+            }
+            counts = platform.launch(context, uc, place, "chunk_documents", inputs, config)
             change = lake.tables.sync(uc.key("chunks"), place.scratch / "chunks.parquet")
-            tokens = [r["tokens"] for r in lake.tables.rows(change.snapshot, ["tokens"])]
-            figures = {"documents": len(documents), "chunked_now": len(fresh), "tokens": quantiles(tokens)}
-            write_json(
-                place.staging / "chunks.json",
-                {**config, "embedder": embedder.directory, "documents": len(documents), "tokens": quantiles(tokens)},
-            )
+            tokens = lake.tables.read(change.snapshot, ["tokens"]).column("tokens").to_pylist()
+            figures = {**counts, "tokens": quantiles(tokens)}
+            facts = {**config, **how, "documents": counts["documents"], "tokens": quantiles(tokens)}
+            write_json(place.staging / "chunks.json", facts)
             plots.histogram(
                 place.staging / "views/passage length.png",
                 "Length of passages",
@@ -114,6 +93,6 @@ def chunk_assets(uc: UseCase) -> list[Any]:
             )
 
         inputs = {"filtered_corpus": corpus.digest, "embedder": embedder.directory}
-        return produce(context, platform, uc, "chunks", inputs=inputs, config=config, code_version="2", build=build)
+        return produce(context, platform, uc, "chunks", inputs=inputs, config=config, code_version="3", build=build)
 
     return [chunks, *expectation_checks(uc, "chunks", CHUNK_SUITE)]

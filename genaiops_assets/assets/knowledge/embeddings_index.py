@@ -18,10 +18,11 @@ from genaiops_assets.retrieval import (
     Search,
     arrange,
     embedder_of,
+    index_spec,
     label_of,
     measured,
     needs_care,
-    telling,
+    passage_room,
 )
 from genaiops_assets.use_case import UseCase
 
@@ -60,6 +61,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
                 "chunks": passages.snapshot(uc.key("chunks")).to_dict(),
                 "embedder": asdict(embedder),
                 "base": base.to_dict() if base else None,
+                "room": passage_room(embedder),
             }
             counts = platform.launch(
                 context, uc, place, "embed_chunks", inputs, {"batch_size": uc.knowledge.batch_size}
@@ -83,6 +85,7 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
                 "bytes_per_vector": round(indexing.choice.chosen.bytes_per_vector, 1),
                 "embedded_now": counts["embedded"],
                 "reused": counts["reused"],
+                "passages_cut": counts["cut"],
                 "width": counts["width"],
             }
             tried = [c.row() for c in indexing.choice.tried]
@@ -120,8 +123,8 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         uc,
         "embeddings_index",
         blocking=True,
-        description="Recall@10 of the index against exact search, on sums of passages, which lie between them as "
-        "questions do.",
+        description="Recall@10 of the index against exact search, on averages of passage vectors, placed like "
+        "real questions.",
     )
     def index_recall_is_high(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = measured(current_index(platform.lake, uc)).figures()
@@ -141,11 +144,18 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         limit = uc.knowledge.max_latency_ms
         return notice(figures["p95_ms"] <= limit, p95_ms=figures["p95_ms"], at_most=limit, index=figures["index"])
 
+    @check(uc, "embeddings_index", description="No passage is longer than what the embedding model reads of it.")
+    def passages_are_read_whole(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        index = platform.lake.current(uc.key("embeddings_index"))
+        cut = index.summary["figures"].get("passages_cut", 0)  # earlier versions did not count them
+        return notice(cut == 0, cut=cut, passages=index.json("index.json")["rows"])
+
     return [
         embeddings_index,
         index_rows_equal_chunks,
         index_recall_is_high,
         index_is_fast,
+        passages_are_read_whole,
     ]
 
 
@@ -176,7 +186,7 @@ def last_index(lake: Lake, uc: UseCase, embedder: str) -> Artifact | None:
 
 def current_index(lake: Lake, uc: UseCase) -> Index:
     """The current index, searched as it was published."""
-    return Index.told(lake.tables, telling(lake.current(uc.key("embeddings_index"))))
+    return Index.from_spec(lake.tables, index_spec(lake.current(uc.key("embeddings_index"))))
 
 
 def renewals(lake: Lake, uc: UseCase) -> int:

@@ -2,24 +2,25 @@
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from genaiops_assets.alignment import feedback_folder, read_feedback
 from genaiops_assets.corpus import inbox_fingerprint, indexed_inbox
-from genaiops_assets.drift import rates
+from genaiops_assets.drift import rates, settle_tasks
 from genaiops_assets.errors import Refused
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.lake import ERASED_TEXT, Artifact, Lake, Workplace, digest_of
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.retrieval import embedder_of, telling
+from genaiops_assets.retrieval import embedder_of, index_spec
 from genaiops_assets.serving import answered_before, asked_on, choose_version
 from genaiops_assets.use_case import UseCase
 
-DRIFT_CODE = "3"
+DRIFT_CODE = "4"
 LATENCIES = 1000
 FIGURES = (
     "drifted", "enough", "p_value", "level", "moved_share", "centroid_distance", "n_reference", "n_current", "recommendation", "why",
@@ -64,8 +65,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
                 "pairs": pairs.snapshot(uc.key("preference_pairs")).to_dict() if pairs else None,
                 "golden": [g["question"] for g in golden.json("golden.json")["items"] if g["question"] != ERASED_TEXT],
                 "outputs": judged.snapshot(uc.key("eval_outputs")).to_dict() if judged else None,
-                "index": telling(index) if index else None,
-                "index_before": telling(before) if index and before and before.digest != index.digest else None,
+                "index": index_spec(index) if index else None,
+                "index_before": index_spec(before) if index and before and before.digest != index.digest else None,
                 "index_is_behind": behind,
                 "embedder": asdict(embedder),
             }
@@ -84,7 +85,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
         }
-        return produce(
+        result = produce(
             context,
             platform,
             uc,
@@ -96,12 +97,18 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             build=build,
             partition=day,
         )
+        figures = lake.current(uc.key("drift_report"), day).summary["figures"]
+        tasks = settle_tasks(lake, uc, day, figures, datetime.now(UTC).date())
+        listed = "\n".join(f"- {task.in_words()}" for task in tasks) or "none"
+        metadata = {**(result.metadata or {}), "open_tasks": dg.MarkdownMetadataValue(listed)}
+        return dg.MaterializeResult(metadata=metadata, data_version=result.data_version)
 
     @check(
         uc,
         "drift_report",
         partitions_def=days,
-        description="The day's questions come from where the reference questions come from.",
+        description="The day's questions, answers and new documents follow the distribution the model was made and "
+        "judged with.",
     )
     def no_drift(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         figures = platform.lake.current(uc.key("drift_report"), context.partition_key).summary["figures"]
@@ -116,10 +123,9 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "recommendation",
             "why",
         )
-        shown = {k: figures[k] for k in names if figures.get(k) is not None}
-        return notice(
-            not figures["drifted"], **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()}
-        )
+        moved = [n for n in ("drifted", "answers_drifted", "documents_drifted") if figures.get(n)]
+        shown = {k: figures[k] for k in (*names, *moved) if figures.get(k) is not None}
+        return notice(not moved, **{k: str(v) if isinstance(v, (bool, list)) else v for k, v in shown.items()})
 
     return [drift_report, no_drift]
 

@@ -6,10 +6,10 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.lake import Workplace, write_json, write_rows
-from genaiops_assets.orchestration.phases import days_of, phase, writer_pool
+from genaiops_assets.orchestration.phases import check, days_of, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
-from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, digest_of_day
+from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, digest_of_day, unmasked
 from genaiops_assets.use_case import UseCase
 
 
@@ -63,4 +63,28 @@ def interactions_assets(uc: UseCase) -> list[Any]:
             partition=day,
         )
 
-    return [interactions]
+    @check(
+        uc,
+        "interactions",
+        partitions_def=days,
+        description="Today's rules find no personal data in the day's stored texts and names.",
+    )
+    def personal_data_is_masked(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        rows = day_rows(platform.lake, uc, context.partition_key)
+        found = unmasked(rows)
+        kinds = ", ".join(sorted({kind for row in found.values() for kind in row}))
+        return notice(not found, interactions=len(rows), unmasked=len(found), kinds=kinds, ids=", ".join([*found][:5]))
+
+    @check(
+        uc,
+        "interactions",
+        partitions_def=days,
+        description="No interaction of the day is kept beyond the date it is deleted by, or dated after today.",
+    )
+    def dates_are_kept(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        rows, today = day_rows(platform.lake, uc, context.partition_key), datetime.now(UTC).date().isoformat()
+        late = [r["id"] for r in rows if r["retain_until"] < today]
+        ahead = [r["id"] for r in rows if r["day"] > today]
+        return notice(not late and not ahead, interactions=len(rows), overdue=len(late), in_the_future=len(ahead))
+
+    return [interactions, personal_data_is_masked, dates_are_kept]

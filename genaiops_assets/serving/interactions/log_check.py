@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from genaiops_assets.lake import Lake, read_tombstones, row_hash
-from genaiops_assets.serving.interactions.log import RENAMED, log_name
+from genaiops_assets.serving.interactions.log import LATER, RENAMED, log_name
 from genaiops_assets.use_case import UseCase
 
 SHOWN = 5  # rows named of a day
@@ -56,5 +56,6 @@ def hashes_of(row: dict[str, Any]) -> set[str]:
     without those that came later and by their old names."""
     back = {new: old for old, new in RENAMED.items()}
     plain = {k: v for k, v in row.items() if k != "_rowid"}
+    before = {k: v for k, v in plain.items() if k not in LATER}
     fewer = {k: v for k, v in plain.items() if v is not None}
-    return {row_hash(r) for r in (plain, fewer, {back.get(k, k): v for k, v in fewer.items()})}
+    return {row_hash(r) for r in (plain, before, fewer, {back.get(k, k): v for k, v in fewer.items()})}
