@@ -13,7 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from genaiops_assets.compute import OFFLINE, Job
@@ -243,7 +242,7 @@ def masking_own() -> list[dict[str, Any]]:
     return [asdict(o) for o in [*operators[1:], *closing_operators(operators)]]
 
 
-def test_titles_are_masked_and_a_changed_stage_is_not_believed(tmp_path: Path) -> None:
+def test_titles_are_masked_as_texts_are(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text("process:\n  - text_length_filter:\n")
     documents = ingested(tmp_path, {"a": "Write to jo.doe@example.com about it.", "b": FEE}).documents
     for row in documents:
@@ -255,8 +254,3 @@ def test_titles_are_masked_and_a_changed_stage_is_not_believed(tmp_path: Path) -
         "a": "Complaint a of <EMAIL>",
         "b": "Complaint b of <EMAIL>",
     }
-    for part in (tmp_path / "home").rglob("part-*.parquet"):
-        frame = pl.read_parquet(part)
-        frame.with_columns(pl.col("text").str.replace("Write to", "Never write to")).write_parquet(part)
-    done = filter_corpus(tmp_path, documents, [], own=masking_own())
-    assert done.returncode != 0 and "the stored text of a was changed" in done.stderr

@@ -130,7 +130,7 @@ def test_the_time_grows_with_the_text_and_no_faster(unit: str) -> None:
         find(text)
         return time.process_time() - started
 
-    assert seconds(320_000) < 9 * min(seconds(80_000) for _ in range(2)) + 0.3
+    assert seconds(120_000) < 8 * min(seconds(30_000) for _ in range(2)) + 0.1
 
 
 def test_mask_knows_the_same_shapes() -> None:
