@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
@@ -62,7 +62,7 @@ class Registry:
 
 
 @lru_cache(maxsize=8)
-def _installed(paths: tuple[str, ...]) -> EntryPoints:
+def _installed(paths: tuple[str, ...]) -> Any:
     """All entry points of the distributions below these paths, read once: each look reads a file of each of them."""
     found: Any = entry_points()
     return found
