@@ -63,7 +63,8 @@ def ask(
             highlight=False,
             markup=False,
         )
-    released = "in production" if answer.released else "not released"
+    warning = f", but {assistant.choice.warning}" if assistant.choice.warning else ""
+    released = f"in production{warning}" if answer.released else "not released"
     console.print(
         f"\nmodel {answer.model_version} ({released}), {answer.seconds:.1f} s. A small model: check the sources "
         "before you rely on it.",

@@ -11,7 +11,7 @@ from genaiops_assets.cli.graph import card_of
 from genaiops_assets.cli.history import Reads, history_of
 from genaiops_assets.cli.session import Session
 from genaiops_assets.drift import open_tasks
-from genaiops_assets.governance.release import approval_of, production_release
+from genaiops_assets.governance.release import approval_of, production_release, warning_of
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -36,6 +36,7 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "use_case": uc.name,
         "assets": [asset_status(asset, history, version) for asset in card_of(session.home, uc, session.definitions)],
         "production": now.model_version if now else None,
+        "production_warning": warning_of(approval_of(lake, uc, now.model_version)) if now else "",
         "tasks": [{**asdict(task), "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in shown},

@@ -42,7 +42,8 @@ def show_status(session: Session, uc: Any) -> None:
         for asset in found["assets"]
     ]
     table(f"{uc.title} ({uc.name})", ("phase", "asset", "state", "digest", "partition", "checks"), rows)
-    say(f"production: {found['production'] or 'nothing released'}")
+    warning = f", but {found['production_warning']}" if found["production_warning"] else ""
+    say(f"production: {found['production'] or 'nothing released'}{warning}")
     for task in found["tasks"]:
         note(f"open task: {task['in_words']}")
     for version, lines in found["erased"].items():

@@ -148,5 +148,7 @@ def lance_schema(schema: pa.Schema) -> pa.Schema:
 
 
 def in_list(column: str, values: list[str]) -> str:
+    if not values:
+        return "false"  # an empty list is no SQL
     quoted = ", ".join("'" + v.replace("'", "''") + "'" for v in values)
     return f"{column} IN ({quoted})"

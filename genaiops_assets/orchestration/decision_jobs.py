@@ -9,7 +9,14 @@ from typing import Any, Literal
 import dagster as dg
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.release import approval_in_words, approval_of, decide, last_good, release
+from genaiops_assets.governance.release import (
+    approval_in_words,
+    approval_of,
+    decide,
+    last_good,
+    production_release,
+    release,
+)
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.approval_checks import agreement, approval_result
 from genaiops_assets.orchestration.failures import PermanentFailure
@@ -140,6 +147,10 @@ def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version
         approval_result(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version)),
         version,
     )
+    now = production_release(lake, uc)
+    if now and now.model_version == version:  # what is said of the version in production shows on production at once
+        key = dg.AssetKey([uc.name, "production_model"])
+        show_check(instance, key, "event_log_agrees_with_pointer", agreement(instance, lake, uc), None)
 
 
 def show_release(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, made: Any) -> None:

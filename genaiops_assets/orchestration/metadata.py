@@ -7,11 +7,13 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.evidence import require_finite
 from genaiops_assets.lake import Artifact
 
 
 def metadata_of(artifact: Artifact) -> dict[str, Any]:
     """An artifact's summary as Dagster metadata: figures, tables, plots, digest and path."""
+    require_finite(artifact.summary["figures"], artifact.asset)
     figures = {
         name: dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
         for name, value in artifact.summary["figures"].items()
@@ -70,4 +72,6 @@ def column_type(values: list[Any]) -> str:
 def cell(value: Any, kind: str) -> Any:
     if value is None:
         return "" if kind == "string" else None
+    if kind == "float":
+        return float(f"{value:.4g}")  # what a person compares; the artifact holds every digit
     return str(value) if kind == "string" else value

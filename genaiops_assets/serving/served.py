@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import (
-    Approval,
     Bundle,
     approval_of,
     bundle_of,
     describe_bundle,
+    ledger_problems,
     pointer_problem,
     production_release,
     refuse_broken_bundle,
+    warning_of,
 )
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import prompts_of
@@ -38,8 +39,9 @@ class ServedVersion:
 def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
     """Raises Refused when production pointer and ledger disagree, or the bundle is not as published: nothing is served
     then."""
-    if problem := pointer_problem(lake, uc):
-        raise Refused(f"{problem}; run genaiops verify")
+    problems = ledger_problems(lake, uc.name) or [p for p in [pointer_problem(lake, uc)] if p]
+    if problems:
+        raise Refused(f"{problems[0]}; run genaiops verify")
     now = production_release(lake, uc)
     if now is not None:
         digests = now.digests
@@ -60,15 +62,6 @@ def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
     plan = lake.heads.digest(uc.key("model_plan"), version)
     bundle = bundle_of(lake, uc, version) or assembled(lake, uc, version, plan=plan, checkpoint=checkpoint)
     return ServedVersion(version, False, bundle)
-
-
-def warning_of(approval: Approval) -> str:
-    """What has become of the approval of the version in production."""
-    if approval.status == "rejected":
-        return f"rejected by {approval.name} on {approval.at}: {approval.reason}"
-    if approval.status == "lapsed":
-        return f"its approval lapsed: {', '.join(approval.changed)} changed since"
-    return "; ".join(approval.erased_since)
 
 
 def assembled(lake: Lake, uc: UseCase, version: str, *, plan: str, checkpoint: str) -> Bundle:

@@ -50,7 +50,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"lance", "huggingface"},
-        deps=["filtered_corpus", "privacy_record", "embeddings_index", "base_model", "golden_set"],
+        deps=["filtered_corpus", "privacy_record", "embeddings_index", "base_model", "golden_set", "interactions"],
         automation_condition=None,
         pool=TRAINING_POOL,
         description="Pairs of a better and a worse answer, made from the corpus and the model, ranked by a stated "

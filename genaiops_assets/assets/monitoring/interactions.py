@@ -14,7 +14,7 @@ from genaiops_assets.use_case import UseCase
 
 
 def interactions_assets(uc: UseCase) -> list[Any]:
-    asset = phase(uc, "monitoring")
+    asset = phase(uc, "corpus")
     days = days_of(uc)
 
     @asset(
@@ -22,6 +22,7 @@ def interactions_assets(uc: UseCase) -> list[Any]:
         partitions_def=days,
         automation_condition=None,
         pool=writer_pool(uc),
+        deps=["traffic"],
         article="article-12.1",
         description="The day's questions and answers, personal data masked before storage, each with the date it is "
         "deleted by. Expired ones are removed first.",

@@ -2,6 +2,7 @@ from .approvals import Approval as Approval
 from .approvals import approval_of as approval_of
 from .approvals import bound_digests as bound_digests
 from .approvals import decide as decide
+from .approvals import warning_of as warning_of
 from .bundle import Bundle as Bundle
 from .bundle import bundle_of as bundle_of
 from .bundle import describe_bundle as describe_bundle

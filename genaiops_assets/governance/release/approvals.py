@@ -146,6 +146,15 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
     return Approval("lapsed" if changed or gone or risen else "approved", changed=changed + gone + risen, **facts)
 
 
+def warning_of(approval: Approval) -> str:
+    """What has become of the approval of the version in production."""
+    if approval.status == "rejected":
+        return f"rejected by {approval.name} on {approval.at}: {approval.reason}"
+    if approval.status == "lapsed":
+        return f"its approval lapsed: {', '.join(approval.changed)} changed since"
+    return "; ".join(approval.erased_since)
+
+
 def released_since(lake: Lake, uc: UseCase, version: str, seq: int) -> bool:
     """Whether a version went into production on an approval, or after it."""
     return any(
