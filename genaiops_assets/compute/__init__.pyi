@@ -8,5 +8,6 @@ from .job import run_payload as run_payload
 from .job import say as say
 from .local import LocalLauncher as LocalLauncher
 from .protocol import PERMANENT as PERMANENT
+from .protocol import Launch as Launch
 from .protocol import Launcher as Launcher
-from .registry import LAUNCHERS as LAUNCHERS
+from .registry import launcher_of as launcher_of

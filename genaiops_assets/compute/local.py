@@ -1,7 +1,6 @@
 """The parent's side: start a payload, follow it, say clearly how it ended.
 
-Belongs here: the `Launcher` protocol and the local launcher (a child process). A Kubernetes or Ray launcher takes the
-same arguments, so assets do not change. Does not belong here: publishing what the payload made."""
+Belongs here: the local launcher: a child process. Does not belong here: publishing what the payload made."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ import dagster as dg
 
 from genaiops_assets.compute.environment import environment
 from genaiops_assets.compute.job import BAD_INPUT, PARENT, Job
-from genaiops_assets.compute.protocol import PayloadFailed
+from genaiops_assets.compute.protocol import Launch, PayloadFailed
 from genaiops_assets.lake import Lake, Workplace
 
 TAIL = 30
@@ -30,20 +29,18 @@ GRACE = 10.0
 class LocalLauncher:
     """A payload as a child process of its own session, on this machine."""
 
-    def run(
-        self,
-        context: Any,
-        lake: Lake,
-        place: Workplace,
-        payload: str,
-        *,
-        inputs: dict[str, Any],
-        config: dict[str, Any],
-        seed: int,
-        cpus: int,
-        online: bool = False,
-    ) -> dict[str, Any]:
-        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), cpus, seed, inputs, config)
+    def run(self, context: Any, lake: Lake, place: Workplace, launch: Launch) -> dict[str, Any]:
+        job = Job(
+            launch.payload,
+            str(lake.home),
+            lake.url,
+            str(place.staging),
+            str(place.scratch),
+            launch.cpus,
+            launch.seed,
+            launch.inputs,
+            launch.config,
+        )
         job_file = place.scratch / "job.json"
         result = job_file.with_name("result.json")
         result.unlink(missing_ok=True)
@@ -53,10 +50,10 @@ class LocalLauncher:
             context_injector=dg.PipesEnvContextInjector(),
             message_reader=dg.PipesTempFileMessageReader(),
         ) as session:
-            env = {**environment(cpus, lake, online, inputs), **session.get_bootstrap_env_vars()}
-            code, tail = follow(payload, job_file, env, place.lease_fd)
+            env = {**environment(launch.cpus, lake, launch.online, launch.inputs), **session.get_bootstrap_env_vars()}
+            code, tail = follow(launch.payload, job_file, env, place.lease_fd)
         if code != 0 or not result.exists():
-            raise PayloadFailed(explain(payload, code, tail, cpus), permanent=code == BAD_INPUT)
+            raise PayloadFailed(explain(launch.payload, code, tail, launch.cpus), permanent=code == BAD_INPUT)
         return json.loads(result.read_text())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import dagster as dg
@@ -19,19 +20,22 @@ class PayloadFailed(dg.Failure):
         super().__init__(description, metadata=marked, allow_retries=not permanent)
 
 
+@dataclass(frozen=True)
+class Launch:
+    """One piece of heavy work: a payload by name, its inputs and settings, and what it may use. `online`: whether it
+    may open sockets."""
+
+    payload: str
+    inputs: dict[str, Any]
+    config: dict[str, Any]
+    seed: int = 0
+    cpus: int = 1
+    online: bool = False
+
+
 class Launcher(Protocol):
-    def run(
-        self,
-        context: Any,
-        lake: Lake,
-        place: Workplace,
-        payload: str,
-        *,
-        inputs: dict[str, Any],
-        config: dict[str, Any],
-        seed: int,
-        cpus: int,
-        online: bool = False,
-    ) -> dict[str, Any]:
-        """Run `genaiops_assets.payloads.<payload>` and return its result. Raises PayloadFailed."""
+    """Register one under the entry point group `genaiops.launchers`; `compute.launcher` of a use case names it."""
+
+    def run(self, context: Any, lake: Lake, place: Workplace, launch: Launch) -> dict[str, Any]:
+        """Run `genaiops_assets.payloads.<launch.payload>` and return its result. Raises PayloadFailed."""
         ...

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster._utils.cached_method import cached_method
 
-from genaiops_assets.compute import LAUNCHERS, Launcher
+from genaiops_assets.compute import Launch, Launcher, launcher_of
 from genaiops_assets.lake import Lake, Workplace
 from genaiops_assets.use_case import UseCase
 
@@ -38,7 +38,7 @@ class Platform(dg.ConfigurableResource):
         return Lake(self.home, self.lake_url)
 
     def launcher(self, uc: UseCase) -> Launcher:
-        return LAUNCHERS[uc.compute.launcher]()
+        return launcher_of(uc.compute.launcher)
 
     def launch(
         self,
@@ -52,14 +52,5 @@ class Platform(dg.ConfigurableResource):
         online: bool = False,
     ) -> dict[str, Any]:
         """Run a payload for one use case. Raises PayloadFailed."""
-        return self.launcher(uc).run(
-            context,
-            self.lake,
-            place,
-            payload,
-            inputs=inputs,
-            config=config,
-            seed=seed,
-            cpus=uc.compute.cpus,
-            online=online,
-        )
+        launch = Launch(payload, inputs, config, seed=seed, cpus=uc.compute.cpus, online=online)
+        return self.launcher(uc).run(context, self.lake, place, launch)

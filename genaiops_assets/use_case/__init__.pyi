@@ -1,3 +1,4 @@
+from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
 from .evaluation import Criterion as Criterion

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from genaiops_assets.use_case.base import Language, Name, Strict
+from genaiops_assets.use_case.compute import Compute
 from genaiops_assets.use_case.corpus import Corpus, Inbox, Privacy, Source
 from genaiops_assets.use_case.documents import ContentSummary, DataBias, DataCard
 from genaiops_assets.use_case.evaluation import Evaluation, SuccessCriteria
@@ -33,11 +34,6 @@ class Purpose(Strict):
     intended_use: str = Field(min_length=10)
     out_of_scope: list[str] = Field(min_length=1)
     human_oversight: str = Field(min_length=10)
-
-
-class Compute(Strict):
-    launcher: Literal["local"] = "local"
-    cpus: int = Field(default=2, gt=0)
 
 
 class Card(Strict):

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.compute import LocalLauncher
+from genaiops_assets.compute import Launch, LocalLauncher
 from genaiops_assets.lake import Lake
 
 KEY = "selftest" * 8
@@ -22,7 +22,7 @@ def run(
     def selftest(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with lake.work(KEY) as place:
             found = LocalLauncher().run(
-                context, lake, place, "selftest", inputs={"answer": 42}, config=config, seed=7, cpus=3, online=online
+                context, lake, place, Launch("selftest", {"answer": 42}, config, seed=7, cpus=3, online=online)
             )
             results.append({**found, "echo": (place.staging / "echo.txt").read_text()})
         return dg.MaterializeResult()

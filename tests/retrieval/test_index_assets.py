@@ -15,7 +15,7 @@ from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.knowledge import embeddings_index as knowledge
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import current_index, knowledge_assets, renewals
-from genaiops_assets.compute import Job
+from genaiops_assets.compute import Job, Launch
 from genaiops_assets.corpus import FILTERED
 from genaiops_assets.lake import Lake, digest_of_text, problems
 from genaiops_assets.orchestration.platform import Platform
@@ -53,21 +53,19 @@ class Embedder(Words):
 class InProcess:
     """A launcher that runs payloads here."""
 
-    def run(
-        self,
-        context: Any,
-        lake: Lake,
-        place: Any,
-        payload: str,
-        *,
-        inputs: Any,
-        config: Any,
-        seed: int,
-        cpus: int,
-        **more: Any,
-    ) -> Any:
-        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), cpus, seed, inputs, config)
-        return import_module(f"genaiops_assets.payloads.{payload}").work(job)
+    def run(self, context: Any, lake: Lake, place: Any, launch: Launch) -> Any:
+        job = Job(
+            launch.payload,
+            str(lake.home),
+            lake.url,
+            str(place.staging),
+            str(place.scratch),
+            launch.cpus,
+            launch.seed,
+            launch.inputs,
+            launch.config,
+        )
+        return import_module(f"genaiops_assets.payloads.{launch.payload}").work(job)
 
 
 class Life:

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from genaiops_assets.alignment import build_plan, freeze
-from genaiops_assets.compute import Job
+from genaiops_assets.compute import Job, Launch
 from genaiops_assets.corpus import FILTERED
 from genaiops_assets.definitions import build_defs
 from genaiops_assets.lake import Artifact, digest_of, digest_of_text, memo_key, record_gates, write_json, write_rows
@@ -60,12 +60,12 @@ GATE = {
 class InProcess:
     """A launcher that runs payloads here."""
 
-    def run(
-        self, context: Any, lake: Any, place: Any, payload: str, *, inputs: Any, config: Any, seed: int, **_: Any
-    ) -> Any:
-        plain = json.loads(json.dumps([inputs, config]))  # as it crosses the border
-        job = Job(payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), 1, seed, *plain)
-        return import_module(f"genaiops_assets.payloads.{payload}").work(job)
+    def run(self, context: Any, lake: Any, place: Any, launch: Launch) -> Any:
+        plain = json.loads(json.dumps([launch.inputs, launch.config]))  # as it crosses the border
+        job = Job(
+            launch.payload, str(lake.home), lake.url, str(place.staging), str(place.scratch), 1, launch.seed, *plain
+        )
+        return import_module(f"genaiops_assets.payloads.{launch.payload}").work(job)
 
 
 class Bench:
