@@ -1,4 +1,5 @@
-"""Installs the project into a virtual environment with uv, as pip is configured here: same indexes, wheels, constraints.
+"""Installs the project into a virtual environment with uv, as pip is configured here: same indexes, wheels,
+constraints.
 
     .venv/bin/python infra/install.py
 

@@ -46,7 +46,8 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         cron_schedule="0 3 * * 1",
         execution_timezone="UTC",
         default_status=ON,
-        description="The version in production by golden questions, criteria and index as they are now; its approval stays.",
+        description="The version in production by golden questions, criteria and index as they are now; its approval "
+        "stays.",
     )
     def weekly_reevaluation(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         now = production_release(platform.lake, uc)

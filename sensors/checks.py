@@ -37,7 +37,8 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
         name=f"{uc.name}__failed_checks",
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Writes the verdicts of checks into the ledger: all of a run as one entry, and each turn to red and "
+        description="Writes the verdicts of checks into the ledger: all of a run as one entry, and each turn to red "
+        "and "
         "back. An audit asks when and for how long.",
     )
     def failed_checks(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:

@@ -1,5 +1,5 @@
-"""Golden questions or success criteria that changed: candidates are judged again, and so is what is in production. Nothing
-is trained for it, and no approval of production is touched.
+"""Golden questions or success criteria that changed: candidates are judged again, and so is what is in production.
+Nothing is trained for it, and no approval of production is touched.
 
 Belongs here: which version was judged by something else than there is now. Does not belong here: judging (jobs `judge`
 and `reevaluate`)."""

@@ -56,7 +56,8 @@ def drift(lake: Lake, uc: UseCase) -> Fact | Quiet:
     day, figures = found
     if (action := action_of(figures)) != RETRAIN:
         return Quiet(f"the report of {day} recommends: {action}. No retraining: {figures.get('why', '')}")
-    numbers = f"drift on {day}: centroid distance {figures['centroid_distance']}, p {figures['p_value']}, {figures['n_current']} questions"
+    distance, p = figures["centroid_distance"], figures["p_value"]
+    numbers = f"drift on {day}: centroid distance {distance}, p {p}, {figures['n_current']} questions"
     config = {"ops": {f"{uc.name}__preference_pairs": {"config": {"focus": figures["interactions"]}}}}
     return Fact(f"drift:{day}", numbers, run_config=config)
 

@@ -25,7 +25,10 @@ def sources_sensor(uc: UseCase) -> dg.SensorDefinition:
             return Quiet(f"a source cannot be looked at: {error}")
         return changed_sources(context.instance, lake, uc, watches)
 
-    about = "Folders, files and object stores of the use case: requests a refresh when they differ from what the index holds."
+    about = (
+        "Folders, files and object stores of the use case: requests a refresh when they differ from what the index "
+        "holds."
+    )
     return refresh_sensor(uc, "changed_sources", lambda tick, platform: look(tick, platform.lake), 60, about)
 
 

@@ -1,5 +1,5 @@
-"""Every asset, check, job, sensor and schedule of the packaged example, as it is declared: whoever changes one sees it in
-the diff of `specs.json`.
+"""Every asset, check, job, sensor and schedule of the packaged example, as it is declared: whoever changes one sees it
+in the diff of `specs.json`.
 
 `GENAIOPS_WRITE_SPECS=1 python -m pytest tests/test_specs.py` writes the file anew. Owners, descriptions and digests of
 code are left out: the first two are tested elsewhere, the last changes with every edit."""

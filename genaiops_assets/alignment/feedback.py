@@ -40,8 +40,8 @@ class Line(NamedTuple):
 @dataclass(frozen=True)
 class Feedback:
     """What people said. `pairs`: preferences to train on, one for each thing said, with all who said it as `reviewer`;
-    `refused`: lines and files that could not be used, and preferences set aside because reviewers contradict each other,
-    each with file, line (0: the whole file) and reason."""
+    `refused`: lines and files that could not be used, and preferences set aside because reviewers contradict each
+    other, each with file, line (0: the whole file) and reason."""
 
     pairs: list[dict[str, str]]
     refused: list[dict[str, Any]] = field(default_factory=list)
@@ -52,8 +52,8 @@ class Feedback:
 
 
 def read_feedback(folder: Path) -> Feedback:
-    """All JSONL files of a folder and the folders in it: {"question", "chosen", "rejected", "reviewer"} a line. Texts are
-    masked before anything else. Links are not followed."""
+    """All JSONL files of a folder and the folders in it: {"question", "chosen", "rejected", "reviewer"} a line. Texts
+    are masked before anything else. Links are not followed."""
     lines: list[Line] = []
     refused: list[dict[str, Any]] = []
     files = feedback_files(folder)
@@ -114,8 +114,8 @@ def note_feedback(lake: Lake, uc: UseCase, ids: Sequence[str]) -> None:
 
 
 def new_feedback(lake: Lake, uc: UseCase) -> list[str]:
-    """Ids of preferences that the current pairs were made without; a home of an earlier version has noted none, so those
-    in its pairs count as taken in. Raises KeyError when there are no pairs yet."""
+    """Ids of preferences that the current pairs were made without; a home of an earlier version has noted none, so
+    those in its pairs count as taken in. Raises KeyError when there are no pairs yet."""
     note = lake.notes.get(uc.name, "feedback_used")
     used = note["ids"] if note else _in_the_pairs(lake, uc)
     return sorted(set(read_feedback(feedback_folder(lake, uc)).ids()) - set(used))

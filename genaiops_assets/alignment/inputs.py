@@ -58,8 +58,8 @@ class CheckConfig(BaseModel):
 
 
 class PairInputs(Inputs):
-    """Payload `make_pairs`. `feedback`: people's preferences as `read_feedback` gives them; `observed`: questions people
-    asked; index, embedder and reranker as `open_retriever` takes them."""
+    """Payload `make_pairs`. `feedback`: people's preferences as `read_feedback` gives them; `observed`: questions
+    people asked; index, embedder and reranker as `open_retriever` takes them."""
 
     corpus: SnapshotRef
     base: BaseModelFiles

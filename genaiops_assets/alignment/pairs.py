@@ -1,9 +1,9 @@
 """Preference pairs: questions from the corpus and from use, candidate answers, a stated judge, and what people said
 themselves.
 
-Belongs here: choosing facts, wording questions, the shape of a pair. Does not belong here: feedback files (`feedback.py`),
-generation (a payload) and training. The judge is a heuristic of token overlap, named in every document that rests on
-it; it is no measure of truth."""
+Belongs here: choosing facts, wording questions, the shape of a pair. Does not belong here: feedback files
+(`feedback.py`), generation (a payload) and training. The judge is a heuristic of token overlap, named in every
+document that rests on it; it is no measure of truth."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ def placeholder_asset(broken: BrokenUseCase) -> dg.AssetsDefinition:
         kinds={"yaml"},
         owners=["team:whoever-edits-the-file"],
         tags={"phase": "scoping", "smactr": "scoping"},
-        description=f"This use case could not be loaded:\n\n{verbatim(broken.error)}\n\nCorrect the file: `genaiops up` "
+        description=f"This use case could not be loaded:\n\n{verbatim(broken.error)}\n\nCorrect the file: `genaiops "
+        "up` "
         "loads it anew by itself.",
         metadata={"file": dg.MetadataValue.path(str(broken.path))},
         automation_condition=dg.AutomationCondition.missing().newly_true().with_label("once, to show the error"),

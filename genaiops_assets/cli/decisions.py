@@ -1,9 +1,9 @@
 """Commands for people's decisions: approve, reject, promote, roll back. The same functions as the jobs of the UI's
 launchpad.
 
-Belongs here: asking for the decision and having Dagster show it. The ledger holds it before Dagster hears of it; Dagster
-is loaded in a second process meanwhile (`show_decision.py`), since writing a decision needs nothing of it. Does not
-belong here: the rules (`governance/release`)."""
+Belongs here: asking for the decision and having Dagster show it. The ledger holds it before Dagster hears of it;
+Dagster is loaded in a second process meanwhile (`show_decision.py`), since writing a decision needs nothing of it.
+Does not belong here: the rules (`governance/release`)."""
 
 from __future__ import annotations
 

@@ -62,9 +62,16 @@ def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> 
     lives nobody else starts the same work."""
     child = subprocess.Popen(
         [sys.executable, "-m", f"genaiops_assets.payloads.{payload}", str(job_file)],
-        env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}, pass_fds=(lease_fd,), start_new_session=True, umask=0o077,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-    )  # fmt: skip
+        env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
+        pass_fds=(lease_fd,),
+        start_new_session=True,
+        umask=0o077,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     tail: deque[str] = deque(maxlen=TAIL)
     reader = threading.Thread(target=lambda: tail.extend(line.rstrip() for line in child.stdout or ()), daemon=True)
     reader.start()
@@ -100,5 +107,6 @@ def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
             f"a rerun goes on where this one stopped.\n{said}"
         )
     if code < 0:
-        return f"payload {payload} was stopped by {signal.Signals(-code).name}; a rerun goes on where this one stopped.\n{said}"
+        name = signal.Signals(-code).name
+        return f"payload {payload} was stopped by {name}; a rerun goes on where this one stopped.\n{said}"
     return f"payload {payload} failed with exit code {code}:\n{said}"

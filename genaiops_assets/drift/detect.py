@@ -79,7 +79,10 @@ def compare(
     reference, current = _checked(reference, "reference"), _checked(current, "current")
     _check_settings(reference, current, alpha, min_effect, permutations, texts)
     if min(len(reference), len(current)) < MINIMUM_SAMPLE:
-        reason = f"too few to compare: {len(reference)} reference and {len(current)} current rows, of {MINIMUM_SAMPLE} needed each"
+        reason = (
+            f"too few to compare: {len(reference)} reference and {len(current)} current rows, of {MINIMUM_SAMPLE} "
+            "needed each"
+        )
         return DriftResult(False, False, [reason], None, None, None, len(reference), len(current))
 
     random = np.random.default_rng(seed)

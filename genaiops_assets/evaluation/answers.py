@@ -47,8 +47,8 @@ def versions_of(names: Sequence[str]) -> dict[str, str]:
 
 
 class EarlierRuns:
-    """The answers of published reports. Rows are believed only when the whole snapshot has the digest that its report was
-    published with: an edited or erased row makes all of it unusable, and the answers are generated again."""
+    """The answers of published reports. Rows are believed only when the whole snapshot has the digest that its report
+    was published with: an edited or erased row makes all of it unusable, and the answers are generated again."""
 
     def __init__(self, lake: Lake, earlier: Sequence[EarlierAnswers]):
         self.lake, self.earlier = lake, earlier

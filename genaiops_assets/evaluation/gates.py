@@ -48,11 +48,11 @@ class GateResult:
 def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
     """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report.
 
-    The whole interval, at the gate's own confidence, must lie on one side of the threshold. In this order: no metric, or
-    a damaged one -> fail; too few items, no interval, or none of the gate's confidence -> undecided; wholly on the right
-    side -> pass; wholly on the other -> fail; the interval straddles -> undecided, with the sample that would decide. A
-    score may touch its threshold; an effect (`/effects/...`) must lie beyond it, so that a tuning that changed nothing
-    does not pass a gate of zero."""
+    The whole interval, at the gate's own confidence, must lie on one side of the threshold. In this order: no metric,
+    or a damaged one -> fail; too few items, no interval, or none of the gate's confidence -> undecided; wholly on the
+    right side -> pass; wholly on the other -> fail; the interval straddles -> undecided, with the sample that would
+    decide. A score may touch its threshold; an effect (`/effects/...`) must lie beyond it, so that a tuning that
+    changed nothing does not pass a gate of zero."""
     try:
         value = resolve_pointer(report, criterion.metric)
     except KeyError:

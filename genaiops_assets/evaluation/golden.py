@@ -76,7 +76,8 @@ def _refuse_copies(path: Path, lines: Sequence[int], items: Sequence[Golden]) ->
         if known is not item:
             where = "" if known.split == item.split else f", which is in {known.split} and this one in {item.split}"
             raise GoldenError(
-                f"{path}:{line}: question: the same as {known.id!r} on line {before}{where}: a copy counts as no further "
+                f"{path}:{line}: question: the same as {known.id!r} on line {before}{where}: a copy counts as no "
+                "further "
                 "evidence, so keep one of them"
             )
 

@@ -56,8 +56,9 @@ class EarlierAnswers(_Strict):
 
 
 class EvaluationInputs(_Strict):
-    """`base`: path and digest of the base model; `adapter`: folder of the tuned adapter, None where the base model itself
-    is judged; `index`, `embedder`, `reranker`: as `retrieval.open_retriever` takes them; `prompts`: the texts around a question, None for the packaged ones."""
+    """`base`: path and digest of the base model; `adapter`: folder of the tuned adapter, None where the base model
+    itself is judged; `index`, `embedder`, `reranker`: as `retrieval.open_retriever` takes them; `prompts`: the texts
+    around a question, None for the packaged ones."""
 
     model_version: str
     base: dict[str, Any]

@@ -135,7 +135,8 @@ def new_topics_section(results: Sequence[Scored], measure: Measure, before_is: s
 
 
 def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
-    """Version, number of items, and an interval for each cell, metric and slice; abstentions are counted beside them."""
+    """Version, number of items, and an interval for each cell, metric and slice; abstentions are counted beside
+    them."""
     cells = dict.fromkeys(r.cell for r in results)
     slices = dict.fromkeys([ALL, *(s for r in results for s in r.slices)])
     intervals = {

@@ -11,12 +11,13 @@ from typing import Any
 
 
 class NotFinite(ValueError):
-    """A figure is NaN or infinite. GraphQL shows it as null and no strict JSON reader takes it; the message names it."""
+    """A figure is NaN or infinite. GraphQL shows it as null and no strict JSON reader takes it; the message names
+    it."""
 
 
 def require_finite(figures: Any, name: str = "figures") -> None:
-    """Raises NotFinite naming the first figure that is not a finite number, in numbers, mappings and lists of any depth;
-    `name` is what the message calls the whole."""
+    """Raises NotFinite naming the first figure that is not a finite number, in numbers, mappings and lists of any
+    depth; `name` is what the message calls the whole."""
     if isinstance(figures, Mapping):
         for key, value in figures.items():
             require_finite(value, f"{name}/{key}")

@@ -19,7 +19,7 @@ PLACEHOLDERS = re.compile(
 
 
 def placeholders(text: str) -> list[str]:
-    """Leftover template text, in order of appearance: "[More Information Needed]", "lorem ipsum", "{{", "待补充", ..."""
+    """Leftover template text, in order of appearance: "[More Information Needed]", "lorem ipsum", "待补充"."""
     return [match.group(0) for match in PLACEHOLDERS.finditer(text)]
 
 

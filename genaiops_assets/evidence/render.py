@@ -85,8 +85,8 @@ def interval(value: Mapping[str, Any]) -> Markup:
 def plain(value: Any) -> str | Markup:
     """Any JSON value in one line: intervals and numbers for people, mappings as "key: value", lists with commas.
 
-    What holds lists or mappings is separated by semicolons, and a list or mapping within a list stands in parentheses, so
-    that one can see what belongs together. An empty mapping counts nothing and is a 0."""
+    What holds lists or mappings is separated by semicolons, and a list or mapping within a list stands in parentheses,
+    so that one can see what belongs together. An empty mapping counts nothing and is a 0."""
     if isinstance(value, Mapping):
         if value.keys() >= {"mean", "low", "high", "n"}:
             return interval(value)

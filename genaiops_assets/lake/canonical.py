@@ -51,7 +51,10 @@ def files_under(folder: Path) -> list[Path]:
 
 def digest_of_folder(folder: Path) -> str:
     """SHA-256 over sorted (relative path, file digest); bytes of a name that are not UTF-8 count escaped."""
-    names = [(os.fsencode(p.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace"), p) for p in files_under(folder)]  # fmt: skip
+    names = [
+        (os.fsencode(p.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace"), p)
+        for p in files_under(folder)
+    ]
     return digest_of([[name, digest_of_file(path)] for name, path in names])
 
 

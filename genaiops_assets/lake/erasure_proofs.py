@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Accepted:
     """What finished erasures changed, as the ledger records it. `rows`: (table, digest) → rows erased from that
     snapshot, their ids as keyed hashes but in proofs of earlier versions; `remaining`: the same → digest of the rows
-    that the last of these erasures left; `replaced`: table → paths of data files that are gone; `files`: table → the files written in their
-    place; `pins`: (table, tag) → what ties the tag to them."""
+    that the last of these erasures left; `replaced`: table → paths of data files that are gone; `files`: table → the
+    files written in their place; `pins`: (table, tag) → what ties the tag to them."""
 
     rows: dict[tuple[str, str], list[Pair]] = field(default_factory=dict)
     remaining: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -41,8 +41,8 @@ def gates_of(lake: Lake, asset: str, digest: str) -> dict[str, bool]:
 
 
 def predates_gates(lake: Lake, asset: str, digest: str) -> bool:
-    """Whether an artifact was published before this home recorded its first gate, and was never judged since: an earlier
-    version of the platform kept no outcomes."""
+    """Whether an artifact was published before this home recorded its first gate, and was never judged since: an
+    earlier version of the platform kept no outcomes."""
     published_first = None
     for entry in lake.ledger.entries():
         about_it = entry.kind in (JUDGED, "materialized") and (

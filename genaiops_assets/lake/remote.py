@@ -1,7 +1,8 @@
 """What lies elsewhere, copied to a local cache: a file or folder of any fsspec URL.
 
 Belongs here: copying; `{NAME}` in a reference is replaced by the environment variable only meanwhile. Does not belong
-here: the rows of a database (`queries.py`), where a secret may stand (`secrets.py`), which reference means what (`references.py`)."""
+here: the rows of a database (`queries.py`), where a secret may stand (`secrets.py`), which reference means what
+(`references.py`)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Erasure in tables: rows leave every version and every file of a table.
 
-Belongs here: writing a table anew without some rows. Deleting in Lance hides rows and leaves their bytes in the files, also after `optimize` where few rows of a
-fragment are gone; so the history is written again into an empty table that never held the rows, indexed anew (an index
-holds words of the rows, and its model was made from their vectors), and that table takes the place of the old one.
-Does not belong here: finding them (`finding.py`), the proof (`erasure_proofs.py`), and why (governance)."""
+Belongs here: writing a table anew without some rows. Deleting in Lance hides rows and leaves their bytes in the files,
+also after `optimize` where few rows of a fragment are gone; so the history is written again into an empty table that
+never held the rows, indexed anew (an index holds words of the rows, and its model was made from their vectors), and
+that table takes the place of the old one. Does not belong here: finding them (`finding.py`), the proof
+(`erasure_proofs.py`), and why (governance)."""
 
 from __future__ import annotations
 

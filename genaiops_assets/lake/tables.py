@@ -106,7 +106,8 @@ class Tables:
     ) -> Change:
         """The table as `base` was, less the removed ids, with the rows of a Parquet file added or put in place of
         theirs. Without a base the file is the whole table. Whatever came after the base, rows that a crash left too,
-        is dropped from the newest state. Raises ValueError when columns differ, NotMaterialized when the base is gone."""
+        is dropped from the newest state. Raises ValueError when columns differ, NotMaterialized when the base is
+        gone."""
         source = pq.ParquetFile(upserts)
         with self.writing(name):
             if base is None:

@@ -50,7 +50,10 @@ def _tokenizer_problems(tokenizer: Any, rows: int | None) -> Iterator[str]:
     if tokenizer.pad_token_id is None:
         yield "the tokenizer has neither a padding token nor an end token to pad with (pad_token)"
     if rows is not None and len(tokenizer) > rows:
-        yield f"the tokenizer knows {len(tokenizer)} tokens, the model's embedding only {rows}: they do not belong together"
+        yield (
+            f"the tokenizer knows {len(tokenizer)} tokens, the model's embedding only {rows}: they do not belong "
+            "together"
+        )
 
 
 def _chat_problems(tokenizer: Any) -> Iterator[str]:

@@ -1,9 +1,8 @@
 """Prompts: the words put around a question. The same words are trained, evaluated and served.
 
 Belongs here: their form, the packaged ones, a use case's own, and how they are joined. Does not belong here: a chat
-template, which is the model's. What a model was trained with is in its plan: packaged prompts by `PROMPT_VERSION`, a use
-case's own by their digest.
-"""
+template, which is the model's. What a model was trained with is in its plan: packaged prompts by `PROMPT_VERSION`, a
+use case's own by their digest."""
 
 from __future__ import annotations
 

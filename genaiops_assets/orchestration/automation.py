@@ -42,8 +42,8 @@ def by_six_in_the_morning() -> dg.FreshnessPolicy:
 class OutputIsBehind(dg.AutomationCondition):
     """The newest output of an unpartitioned asset names another version of an input than the input has now: the input
     changed while the asset ran, or between the end of the run and the tick. Dagster's own conditions cannot see that:
-    they take the end of a run for the state it read (seen with 1.13.27: the policy `eager` never asks again, though the UI says
-    stale)."""
+    they take the end of a run for the state it read (seen with 1.13.27: the policy `eager` never asks again, though
+    the UI says stale)."""
 
     @property
     def name(self) -> str:
@@ -73,9 +73,9 @@ def versions_in(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str
 
 
 def when_inputs_change() -> dg.AutomationCondition:
-    """For unpartitioned assets: an input's data version changed (not merely: it ran again), also while the asset ran; all
-    blocking checks above passed, nothing of it is running; a failure is an edge, so that a broken asset is not requested
-    again and again until its inputs change."""
+    """For unpartitioned assets: an input's data version changed (not merely: it ran again), also while the asset ran;
+    all blocking checks above passed, nothing of it is running; a failure is an edge, so that a broken asset is not
+    requested again and again until its inputs change."""
     changed = Condition.any_deps_match(Condition.data_version_changed() | Condition.will_be_requested())
     handled = Condition.newly_requested() | Condition.newly_updated() | Condition.initial_evaluation()
     ended_behind = Condition.newly_updated() & OutputIsBehind()

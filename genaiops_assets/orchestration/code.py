@@ -1,9 +1,8 @@
 """What code makes an asset: the modules and libraries whose change makes its output anew.
 
-Belongs here: the one declaration for each asset, from which both Dagster's code version and the memo key follow. Does not
-belong here: inputs and settings, which the memo key holds beside it. An edit without a raised number, or a new release of
-a library, is other work and no memo hit.
-"""
+Belongs here: the one declaration for each asset, from which both Dagster's code version and the memo key follow. Does
+not belong here: inputs and settings, which the memo key holds beside it. An edit without a raised number, or a new
+release of a library, is other work and no memo hit."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One-time codes: what a person types into a form of the web page to show that the name in it is theirs.
 
-Belongs here: making them (`genaiops code`), keeping their hashes in the home, redeeming each once. Does not belong here:
-who may decide what (governance), or where a code is asked for (`persons.py`)."""
+Belongs here: making them (`genaiops code`), keeping their hashes in the home, redeeming each once. Does not belong
+here: who may decide what (governance), or where a code is asked for (`persons.py`)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ def expectation_checks(
         for name, arguments in suite
     ]
     if shift:
-        told = f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {uc.corpus.quality.max_length_shift} at most"
+        most = uc.corpus.quality.max_length_shift
+        told = f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {most} at most"
         specs.append(dg.AssetCheckSpec(SHIFT, asset=key, description=told))
     gates = {s.name for s in specs if s.blocking}
     for gate in gates:

@@ -1,10 +1,9 @@
 """Gates between assets: a blocking check's outcome is recorded with the digest it judged, and whoever builds upon that
 digest asks for it, in whatever run.
 
-Belongs here: which blocking checks an asset has, recording, and refusing what did not pass. Does not belong here: what a
-check looks at (beside its asset). Dagster holds back what is downstream in the run of the failed check only; the next
-run would go on.
-"""
+Belongs here: which blocking checks an asset has, recording, and refusing what did not pass. Does not belong here: what
+a check looks at (beside its asset). Dagster holds back what is downstream in the run of the failed check only; the
+next run would go on."""
 
 from __future__ import annotations
 
@@ -26,8 +25,8 @@ def declare_gate(uc: UseCase, asset: str, name: str) -> None:
 
 
 def recording(uc: UseCase, asset: str, check: Any, name: str, *, partitioned: bool = True) -> Any:
-    """A blocking check whose outcome is recorded with the digest it judged. `partitioned`: whether the asset is; a run for
-    a model version may also check what has no partitions."""
+    """A blocking check whose outcome is recorded with the digest it judged. `partitioned`: whether the asset is; a run
+    for a model version may also check what has no partitions."""
     declare_gate(uc, asset, name)
 
     @wraps(check)

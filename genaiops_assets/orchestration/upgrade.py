@@ -1,7 +1,7 @@
 """Upgrading a home that an earlier version of the platform made.
 
-Belongs here: noticing such a home, recording the upgrade, and carrying finished work over to today's memo keys. Does not
-belong here: reading old file formats (each reader knows its own).
+Belongs here: noticing such a home, recording the upgrade, and carrying finished work over to today's memo keys. Does
+not belong here: reading old file formats (each reader knows its own).
 
 Memo keys of version 0.1 held a code number and no digest of code. After `genaiops upgrade`, work that was finished
 before it counts under its key of then; work finished later never does.
@@ -19,8 +19,8 @@ UPGRADED, MADE_WITH_CODE = "home_upgraded", "+"
 
 @dataclass(frozen=True)
 class HomeState:
-    """`entries`: of the ledger; `needs_upgrade`: made by a version whose memo keys held no code; `upgraded_at`: number of
-    the ledger entry that recorded the upgrade, 0 without one."""
+    """`entries`: of the ledger; `needs_upgrade`: made by a version whose memo keys held no code; `upgraded_at`: number
+    of the ledger entry that recorded the upgrade, 0 without one."""
 
     entries: int
     needs_upgrade: bool

@@ -15,9 +15,9 @@ TOKENS = 12
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Inputs: `CheckInputs`. Config: `CheckConfig`. Leaves nothing. Returns the characters generated, the loss (None when
-    it is not finite), the problems of the model's files and the parameters a LoRA adapter would train (None when that
-    was not asked)."""
+    """Inputs: `CheckInputs`. Config: `CheckConfig`. Leaves nothing. Returns the characters generated, the loss (None
+    when it is not finite), the problems of the model's files and the parameters a LoRA adapter would train (None when
+    that was not asked)."""
     be_deterministic(job.seed, job.cpus)
     inputs, config = CheckInputs.model_validate(job.inputs), CheckConfig.model_validate(job.config)
     problems = why_unfit(inputs.model.base.directory(job.cache))

@@ -1,8 +1,8 @@
 """Payload: index rows for new or changed passages; a vector is computed only when the text changed. Resumes from parts
 after a kill.
 
-Inputs: `chunks`, snapshot of the passages; `base`, snapshot of the last index of the same model, or null; `embedder`, as
-`EmbeddingModel`; `room`, the most tokens of a passage that the model reads, or null. Config: `batch_size`."""
+Inputs: `chunks`, snapshot of the passages; `base`, snapshot of the last index of the same model, or null; `embedder`,
+as `EmbeddingModel`; `room`, the most tokens of a passage that the model reads, or null. Config: `batch_size`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Payload: what base and tuned model answer in every suite, scored, with the intervals of `eval_report.json`.
 
-Belongs here: the order of the work, and models that answer. Does not belong here: prompts and scores (`evaluation/suites`),
-where intervals stand (`evaluation/report.py`)."""
+Belongs here: the order of the work, and models that answer. Does not belong here: prompts and scores
+(`evaluation/suites`), where intervals stand (`evaluation/report.py`)."""
 
 from __future__ import annotations
 
@@ -181,9 +181,9 @@ def _of(registry: Registry, name: str, version: str) -> Any:
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Inputs `EvaluationInputs`, config `EvaluationSettings`. Leaves `eval_report.json` and `views/*.png` in `job.out`, and
-    `outputs.parquet` (rows of OUTPUTS) in scratch. An evaluation that was killed begins again: half of it, lying in a
-    folder, could not prove that it is what the model answered."""
+    """Inputs `EvaluationInputs`, config `EvaluationSettings`. Leaves `eval_report.json` and `views/*.png` in
+    `job.out`, and `outputs.parquet` (rows of OUTPUTS) in scratch. An evaluation that was killed begins again: half of
+    it, lying in a folder, could not prove that it is what the model answered."""
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)

@@ -1,8 +1,8 @@
 """Plug-ins: what a name in a use case file stands for, ours or from an installed distribution.
 
-Belongs here: finding an object by name, ours by its address and others' by their entry point. Does not belong here: what
-any such object does. Nothing is imported before its name is asked for, so the ground may name what stands above it.
-"""
+Belongs here: finding an object by name, ours by its address and others' by their entry point. Does not belong here:
+what any such object does. Nothing is imported before its name is asked for, so the ground may name what stands above
+it."""
 
 from __future__ import annotations
 

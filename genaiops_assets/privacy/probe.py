@@ -6,9 +6,9 @@ measure nothing.
 
 Each text is drawn as: language (English 60 %, Chinese 40 %), one to three values of kinds drawn evenly from those of
 the language, each in a sentence of a random template of its kind, mixed with up to two traps (order numbers, amounts,
-dates, sections, versions, product codes, file names, numbers whose check digit is wrong). One text in five holds traps only. A value's
-format is drawn evenly from its kind's common formats; with probability 5 % it is written in a way people use to hide
-it or mistype it, where its kind has one."""
+dates, sections, versions, product codes, file names, numbers whose check digit is wrong). One text in five holds traps
+only. A value's format is drawn evenly from its kind's common formats; with probability 5 % it is written in a way
+people use to hide it or mistype it, where its kind has one."""
 
 from __future__ import annotations
 

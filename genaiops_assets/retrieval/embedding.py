@@ -2,8 +2,8 @@
 
 Belongs here: the protocols, the sentence-transformers one, what all of them share (batches of one length, unit length)
 and the token counter of the embedding model. Does not belong here: other routes (`onnx_embedding.py`,
-`static_embedding.py`, `endpoint.py`), which one a use case takes (`specs.py`), what stands before a text (`prompts.py`), where vectors are kept (`search.py`)
-or which are computed again (the payload)."""
+`static_embedding.py`, `endpoint.py`), which one a use case takes (`specs.py`), what stands before a text
+(`prompts.py`), where vectors are kept (`search.py`) or which are computed again (the payload)."""
 
 from __future__ import annotations
 

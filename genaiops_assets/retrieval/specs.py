@@ -24,8 +24,8 @@ from genaiops_assets.use_case import UseCase
 @dataclass(frozen=True)
 class EmbeddingModel:
     """What embeds, in JSON. `digest` changes with everything that determines a vector, and is that of the directory
-    itself for route torch without prompts; `directory` is the digest of the directory, whose tokens passages are measured in whatever
-    the route. `path` and `onnx` are local."""
+    itself for route torch without prompts; `directory` is the digest of the directory, whose tokens passages are
+    measured in whatever the route. `path` and `onnx` are local."""
 
     path: str
     ref: str = ""

@@ -13,8 +13,8 @@ from genaiops_assets.text import lone_characters, word_spans
 
 
 def search_terms(text: str) -> list[str]:
-    """The terms of a text in order: "Fee: 95 元", "逾期费用" → fee, 95, 元 and 逾期, 期费, 费用. A lone Chinese character is a
-    term of its own."""
+    """The terms of a text in order: "Fee: 95 元", "逾期费用" → fee, 95, 元 and 逾期, 期费, 费用. A lone Chinese
+    character is a term of its own."""
     return list(_terms(text))
 
 

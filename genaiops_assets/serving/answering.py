@@ -1,7 +1,7 @@
 """Answering: a question to the production model (or the newest one) over the current index, with its sources.
 
-Belongs here: retrieving, generating. Does not belong here: choosing the version (`served.py`), the log (`interactions/`), a network service.
-"""
+Belongs here: retrieving, generating. Does not belong here: choosing the version (`served.py`), the log
+(`interactions/`), a network service."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ class Answer:
 
 
 class Assistant:
-    """Index, embedder and model of a use case, as the released bundle names them, loaded once for many questions. Raises
-    KeyError naming what to materialize, Refused when the bundle does not verify, Unusable when embedder or base model
-    are not those the index and the version were made with."""
+    """Index, embedder and model of a use case, as the released bundle names them, loaded once for many questions.
+    Raises KeyError naming what to materialize, Refused when the bundle does not verify, Unusable when embedder or base
+    model are not those the index and the version were made with."""
 
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
         self.uc = uc

@@ -1,8 +1,7 @@
 """Which version answers, as the bundle it was released with.
 
-Belongs here: choosing the version, its bundle, and what is wrong with its approval now. Does not belong here: loading the
-model (`answering.py`), moving production (`governance/release`).
-"""
+Belongs here: choosing the version, its bundle, and what is wrong with its approval now. Does not belong here: loading
+the model (`answering.py`), moving production (`governance/release`)."""
 
 from __future__ import annotations
 

@@ -115,8 +115,8 @@ def two_sided_z(confidence: float) -> float:
 def _bounded_limits(
     items: NDArray[np.float64], bounds: Bounds, confidence: float, resamples: int, seed: int
 ) -> tuple[float, float]:
-    """Lower and upper limit of a bounded mean: quantiles of its mean under random weights (Dirichlet, all ones) over the
-    items and one more item at the lower, or upper, bound.
+    """Lower and upper limit of a bounded mean: quantiles of its mean under random weights (Dirichlet, all ones) over
+    the items and one more item at the lower, or upper, bound.
 
     For two-valued items at the bounds this is the interval of Clopper and Pearson 1934, by formula instead of by draws.
     For others the stated error rate holds in every case anybody has tried and is conjectured in general. Sources:

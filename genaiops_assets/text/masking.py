@@ -51,7 +51,8 @@ def _written(words: str) -> str:
 # Words that a number right after them is a telephone number by, whatever its form.
 _PHONE_WORDS = (
     _written(
-        "telephone téléphone telefono teléfono telefon tel tél phone fon mobile mobil móvil cellulare handy fax rufnummer "
+        "telephone téléphone telefono teléfono telefon tel tél phone fon mobile mobil móvil cellulare handy fax "
+        "rufnummer "
         "hotline whatsapp"
     )
     + "|WhatsApp|电话|座机|手机|传真|热线|联系方式"
@@ -77,9 +78,9 @@ def mask(text: str) -> Masked:
 
     Checked where a checksum exists: IBAN by mod 97 (ISO 13616), cards by Luhn (ISO/IEC 7812), Chinese resident ids by
     mod 11-2 (GB 11643). Phones are international (+ or 00), North American, Chinese, and the national forms of France,
-    Germany and the United Kingdom; any other number counts only after a word such as "phone". An 11-digit order number that starts with 13 to 19 cannot be
-    told from a Chinese mobile and is masked. Amounts, dates, percentages and document ids stay. Masking is idempotent.
-    """
+    Germany and the United Kingdom; any other number counts only after a word such as "phone". An 11-digit order number
+    that starts with 13 to 19 cannot be told from a Chinese mobile and is masked. Amounts, dates, percentages and
+    document ids stay. Masking is idempotent."""
     return _masked(text, scan_one(text, MASK_RULES))
 
 
@@ -298,7 +299,8 @@ PHONE_RULES = (
     _phone(NUMBER_LEFT + r"0[1-9][0-9]{1,4} ?/ ?[0-9]{5,8}(?:-[0-9]{1,4})?"),
     _phone(
         NUMBER_LEFT
-        + r"\(?0(?:20\)? [0-9]{4} [0-9]{4}|1[0-9]{2,3}\)? [0-9]{3} [0-9]{4}|[17][0-9]{3}\)? [0-9]{6}|7[0-9]{3} [0-9]{3} [0-9]{3})"
+        + r"\(?0(?:20\)? [0-9]{4} [0-9]{4}|1[0-9]{2,3}\)? [0-9]{3} [0-9]{4}|[17][0-9]{3}\)? [0-9]{6}|7[0-9]{3} "
+        r"[0-9]{3} [0-9]{3})"
     ),
     _phone(r"(?<![A-Za-z0-9_])\(0[0-9]{2,3}\)[ -]?[0-9]{7,8}"),
     _phone(NUMBER_LEFT + r"0[0-9]{2,3} [0-9]{8}"),

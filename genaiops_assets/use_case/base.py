@@ -25,7 +25,8 @@ def _text_or_nothing(value: Any) -> Any:
 def _without_secret(value: str) -> str:
     if part := stated_secret(value):
         raise ValueError(
-            f"a secret may stand in the {part} of the reference; put it into an environment variable and write {{NAME}} "
+            f"a secret may stand in the {part} of the reference; put it into an environment variable and write "
+            f"{{NAME}} "
             "in its place"
         )
     return value

@@ -138,9 +138,25 @@ class Corpus(Strict):
 
 
 PersonalData = Literal[
-    "EMAIL", "PHONE", "IP", "IBAN", "CARD", "SECRET", "RESIDENT_ID", "CREDIT_CODE", "PASSPORT", "SSN", "NINO", "ES_ID", "DE_TAX_ID",
-    "FR_NIR", "IT_FISCAL_CODE", "VAT_ID", "PERSON", "LOCATION",
-]  # fmt: skip
+    "EMAIL",
+    "PHONE",
+    "IP",
+    "IBAN",
+    "CARD",
+    "SECRET",
+    "RESIDENT_ID",
+    "CREDIT_CODE",
+    "PASSPORT",
+    "SSN",
+    "NINO",
+    "ES_ID",
+    "DE_TAX_ID",
+    "FR_NIR",
+    "IT_FISCAL_CODE",
+    "VAT_ID",
+    "PERSON",
+    "LOCATION",
+]
 
 
 PrivacyAction = Literal["keep", "mask", "redact", "drop"]

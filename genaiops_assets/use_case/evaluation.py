@@ -38,8 +38,8 @@ class Evaluation(Strict):
 
 
 class Criterion(Strict):
-    """One gate: `metric` is a JSON pointer into the report of `asset` to an interval {mean, low, high, n}. Exactly one of
-    `at_least` (the interval must lie above) and `at_most` (below) is set."""
+    """One gate: `metric` is a JSON pointer into the report of `asset` to an interval {mean, low, high, n}. Exactly one
+    of `at_least` (the interval must lie above) and `at_most` (below) is set."""
 
     id: Name
     metric: str = Field(pattern=r"^/")

@@ -62,8 +62,8 @@ def items_of(uc: UseCase, gate: Criterion, golden: Mapping[str, int]) -> int | N
 
 
 def golden_counts(uc: UseCase) -> dict[str, int]:
-    """Golden questions in the file by split and for "all"; `evaluation.limit_per_split` aside. What is wrong with a line
-    is said when the golden set is made."""
+    """Golden questions in the file by split and for "all"; `evaluation.limit_per_split` aside. What is wrong with a
+    line is said when the golden set is made."""
     splits: Counter[str] = Counter()
     try:
         lines = uc.path(uc.evaluation.golden).read_text(encoding="utf-8-sig").split("\n")

@@ -104,7 +104,8 @@ class Knowledge(Strict):
     batch_size: int = Field(default=32, gt=0)
     release_policy: Literal["refreshed", "pinned"] = Field(
         default="refreshed",
-        description="refreshed: a released model answers over each newer index that passes its checks; pinned: over the "
+        description="refreshed: a released model answers over each newer index that passes its checks; pinned: over "
+        "the "
         "index it was judged with",
     )
 

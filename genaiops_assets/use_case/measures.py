@@ -1,4 +1,5 @@
-"""What an evaluation report measures, by name: cells, effects, scores and splits, and which of them a gate may point at.
+"""What an evaluation report measures, by name: cells, effects, scores and splits, and which of them a gate may point
+at.
 
 Belongs here: the one list of those names, and whether a JSON pointer can ever find an interval. Does not belong here:
 computing any of them (`evaluation`), which stands above this room."""

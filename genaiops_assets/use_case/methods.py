@@ -1,7 +1,7 @@
 """Training methods as a use case file sees them: which there are, and which settings have an effect under each.
 
-Belongs here: names, and what is wrong with a section `alignment` for the method it names. Does not belong here: training
-(`alignment/methods/`), which stands above this room and is found by name."""
+Belongs here: names, and what is wrong with a section `alignment` for the method it names. Does not belong here:
+training (`alignment/methods/`), which stands above this room and is found by name."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def settings_of(method: NamedMethod, section: Mapping[str, Any]) -> Any:
 
 
 def setting_problems(alignment: Alignment) -> list[SettingProblem]:
-    """Why this section cannot be carried out as it is written: an unknown method, settings the method does not know, and
-    settings that would be recorded without changing a weight."""
+    """Why this section cannot be carried out as it is written: an unknown method, settings the method does not know,
+    and settings that would be recorded without changing a weight."""
     try:
         method: NamedMethod = METHODS.get(alignment.method)
     except PluginError as error:

@@ -13,8 +13,15 @@ from genaiops_assets.text import canonical_name, same_person
 from genaiops_assets.use_case.base import Strict
 
 Role = Literal[
-    "business_lead", "ai_expert", "data_scientist", "ethics_and_compliance", "it_operations", "data_owner", "legal", "on_call",
-]  # fmt: skip
+    "business_lead",
+    "ai_expert",
+    "data_scientist",
+    "ethics_and_compliance",
+    "it_operations",
+    "data_owner",
+    "legal",
+    "on_call",
+]
 # Who answers for a phase unless the file names nobody in these roles; then the owners do. The first five are the usual
 # team of a generative AI project; data owner, legal and on-call are added.
 RESPONSIBLE: dict[str, tuple[Role, ...]] = {

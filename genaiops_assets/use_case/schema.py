@@ -104,7 +104,8 @@ class UseCase(Strict):
         return f"{self.name}/{asset}"
 
     def scope(self) -> dict[str, Any]:
-        """What is decided before anything runs: purpose, people, risk. Roles and keys that nobody was given are left out."""
+        """What is decided before anything runs: purpose, people, risk. Roles and keys that nobody was given are left
+        out."""
         whole = self.model_dump(mode="json")
         whole["people"] = {k: v for k, v in whole["people"].items() if v or k not in ("roles", "keys")}
         return {k: whole[k] for k in ("schema_version", "name", "title", "language", "risk", "purpose", "people")}

@@ -38,7 +38,10 @@ def discover(home: Path) -> list[UseCase | BrokenUseCase]:
     for entry in entries_of(home):
         use_case = load_entry(home, entry)
         if isinstance(use_case, UseCase) and use_case.name in names:
-            message = f"{entry}: a use case named '{use_case.name}' is already loaded: give this one another name, or remove it"
+            message = (
+                f"{entry}: a use case named '{use_case.name}' is already loaded: give this one another name, or remove "
+                "it"
+            )
             use_case = BrokenUseCase(_dagster_name(use_case.folder.name), use_case.folder, message)
         if isinstance(use_case, UseCase):
             names.add(use_case.name)

@@ -114,7 +114,8 @@ def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
     assert found.pairs == [] and [r["file"] for r in found.refused] == ["more"]
 
 
-# --- what people say of one thing ---------------------------------------------------------------------------------------
+# --- what people say of one thing
+# ---------------------------------------------------------------------------------------
 
 
 def test_reviewers_who_contradict_each_other_are_set_aside_and_named(tmp_path: Path) -> None:

@@ -134,7 +134,8 @@ def test_supervised_steps_are_a_stage_of_dpo_only() -> None:
     assert stages_of({**dpo, "method": "sft"}) == ("sft",) and stages_of({**dpo, "method": "none"}) == ("none",)
 
 
-# --- a method of another distribution ----------------------------------------------------------------------------------
+# --- a method of another distribution
+# ----------------------------------------------------------------------------------
 
 ACME = '''
 from pydantic import Field

@@ -1,5 +1,5 @@
-"""Trainings of a tiny real model: whole pairs or none, adapters in full precision, weights that do not depend on how memory
-is saved. Does not belong here: settings (`test_methods.py`)."""
+"""Trainings of a tiny real model: whole pairs or none, adapters in full precision, weights that do not depend on how
+memory is saved. Does not belong here: settings (`test_methods.py`)."""
 
 from __future__ import annotations
 
@@ -159,7 +159,8 @@ def test_no_answer_is_cut(
     assert max(map(len, seen)) <= longest
 
 
-# --- what is trained ---------------------------------------------------------------------------------------------------
+# --- what is trained
+# ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["dpo", "sft"])

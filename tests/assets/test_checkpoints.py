@@ -1,5 +1,5 @@
-"""From a frozen plan to a checkpoint that loads, by real payloads on a tiny model: supervised steps first, then DPO; or no
-training at all."""
+"""From a frozen plan to a checkpoint that loads, by real payloads on a tiny model: supervised steps first, then DPO;
+or no training at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A payload's environment: nothing of the parent's but what is on the list, and no secret that its job does not name."""
+"""A payload's environment: nothing of the parent's but what is on the list, and no secret that its job does not
+name."""
 
 from __future__ import annotations
 

@@ -88,7 +88,8 @@ def test_the_code_of_an_allowed_operator_calls_no_code_file_or_host(name: str) -
 
 STEPS = [
     ("text_length_filter: {max_length: 5}", "text_length_filter has no parameter max_length; did you mean max_len?"),
-    ("text_length_filter: {max_len: '5'}", "text_length_filter: max_len: '5' is wrong here: it should be a valid integer"),
+    ("text_length_filter: {max_len: '5'}", "text_length_filter: max_len: '5' is wrong here: it should be a valid "
+"integer"),
     ("text_length_filter: {max_len: 1e3}", "max_len: '1e3' is wrong here: it should be a valid integer"),
     ("text_length_filter: {max_len: true}", "max_len: True is wrong here: it should be a valid integer"),
     ("special_characters_filter: {max_ratio: high}", "max_ratio: 'high' is wrong here: it should be a valid number"),

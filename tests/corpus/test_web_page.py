@@ -28,7 +28,8 @@ def test_a_page_inside_one_form_is_read_and_a_search_box_is_not() -> None:
 
 def test_asides_and_footers_of_an_article_are_its_own_those_of_a_page_are_not() -> None:
     page = (
-        "<aside>Menu</aside><article><p>Fees rise.</p><aside>Not for students.</aside><footer>Ada, 2026</footer></article>"
+        "<aside>Menu</aside><article><p>Fees rise.</p><aside>Not for students.</aside><footer>Ada, "
+        "2026</footer></article>"
         "<blockquote>Quote.<footer>Bob</footer></blockquote><footer>Imprint</footer>"
     )
     _title, found, left_out = readable(page)

@@ -75,7 +75,8 @@ BODIES = [
     ("custom XML and smart tags", f"<w:customXml>{p('<w:smartTag><w:r><w:t>2 元</w:t></w:r></w:smartTag>')}</w:customXml>", "2 元"),
     ("field", p("<w:r><w:instrText>PAGE</w:instrText></w:r>", "<w:fldSimple><w:r><w:t>7</w:t></w:r></w:fldSimple>"), "7"),
     ("link", p("<w:hyperlink><w:r><w:t>page</w:t></w:r></w:hyperlink>"), "page"),
-    ("signs", p("<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t><w:noBreakHyphen/><w:br w:type='page'/></w:r>"), "a\tb\nc-"),
+    ("signs", p("<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t><w:noBreakHyphen/><w:br "
+"w:type='page'/></w:r>"), "a\tb\nc-"),
     ("ruby", p("<w:r><w:ruby><w:rt><w:r><w:t>fei</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>费</w:t></w:r></w:rubyBase></w:ruby></w:r>"), "费"),
     ("formula", p("Is ", "<m:oMath><m:r><m:t>x+1</m:t></m:r></m:oMath>"), "Is x+1"),
     ("text box once", p("Before.", f"<w:r><mc:AlternateContent><mc:Choice><wps:txbx><w:txbxContent>{p('In a box.')}</w:txbxContent></wps:txbx></mc:Choice><mc:Fallback><v:textbox><w:txbxContent>{p('In a box.')}</w:txbxContent></v:textbox></mc:Fallback></mc:AlternateContent></w:r>") + p("After."), "Before.\n\nIn a box.\n\nAfter."),

@@ -1,8 +1,8 @@
 """A home that version 0.1 made: it opens, verifies, is promoted from, and its finished work counts after the upgrade.
 
-The stored home was made by that version from the packaged library in Chinese with the smallest adapter there is, approved
-and promoted by the people its file names; it holds no model and no Dagster history. The quick tests ask the lake, the slow
-one runs the use case again."""
+The stored home was made by that version from the packaged library in Chinese with the smallest adapter there is,
+approved and promoted by the people its file names; it holds no model and no Dagster history. The quick tests ask the
+lake, the slow one runs the use case again."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A home in which one model version waits to be judged: a tiny real model with a tiny real adapter, a small index, golden
-questions in a file. Payloads run in this process, vectors are made of words. Holds no tests."""
+"""A home in which one model version waits to be judged: a tiny real model with a tiny real adapter, a small index,
+golden questions in a file. Payloads run in this process, vectors are made of words. Holds no tests."""
 
 from __future__ import annotations
 

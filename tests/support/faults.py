@@ -36,7 +36,9 @@ REFRESHED = ("ingest_documents", "filter_corpus", "embed_chunks")
 NOTICE = (
     "# 临时通知\n\n青屿市图书馆三楼自习室三月三日至三月九日因检修暂停开放，三月十日恢复，读者可到二楼阅览室自习。\n"
 )
-LAST_WRITE = 28  # file operations of a publication without a table, in a home that has one already; see tests/lake/test_killed_publishing.py
+# file operations of a publication without a table, in a home that has one already; see
+# tests/lake/test_killed_publishing.py
+LAST_WRITE = 28
 
 
 @dataclass(frozen=True)

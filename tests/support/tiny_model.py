@@ -1,5 +1,5 @@
-"""A real causal language model small enough for any test: a Llama of two layers with random weights and its own byte-level
-tokenizer. Belongs here: making one, whole or with one thing missing."""
+"""A real causal language model small enough for any test: a Llama of two layers with random weights and its own
+byte-level tokenizer. Belongs here: making one, whole or with one thing missing."""
 
 from __future__ import annotations
 

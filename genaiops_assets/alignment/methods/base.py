@@ -1,7 +1,7 @@
 """What a training method is: its settings, the data it learns from, the stages it takes and the training itself.
 
-Belongs here: the protocol and what passes through it. Does not belong here: any one method, or how models are loaded and
-checkpoints are saved (the payload `train_model`)."""
+Belongs here: the protocol and what passes through it. Does not belong here: any one method, or how models are loaded
+and checkpoints are saved (the payload `train_model`)."""
 
 from __future__ import annotations
 

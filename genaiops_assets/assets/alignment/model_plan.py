@@ -80,7 +80,8 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         uc,
         "model_plan",
         blocking=True,
-        description="The version is the digest of the training it names, is registered, and has something to learn from.",
+        description="The version is the digest of the training it names, is registered, and has something to learn "
+        "from.",
     )
     def plan_is_whole(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         content = platform.lake.current(uc.key("model_plan")).json("plan.json")

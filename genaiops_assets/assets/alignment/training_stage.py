@@ -1,6 +1,7 @@
 """One stage of a plan carried out: what `sft_checkpoint` and `aligned_checkpoint` share.
 
-Belongs here: the training from the frozen plan alone, and what a checkpoint is made of. Does not belong here: assets."""
+Belongs here: the training from the frozen plan alone, and what a checkpoint is made of. Does not belong here:
+assets."""
 
 from dataclasses import asdict
 

@@ -119,7 +119,8 @@ def document_assets(uc: UseCase) -> list[Any]:
         uc,
         "documents",
         blocking=True,
-        description=f"No source lost more rows than allowed where that is the whole source or {FEW_ROWS} rows and more: "
+        description=f"No source lost more rows than allowed where that is the whole source or {FEW_ROWS} rows and "
+        "more: "
         "what lies downstream stays as it was until the source is mended, or the share is raised in the use case file. "
         "The inbox stops nothing: see `few_rows_quarantined`.",
     )

@@ -22,8 +22,9 @@ from genaiops_assets.use_case import UseCase
 
 
 class Judging(dg.Config):
-    """`current_index`: judge with the index as it is now even where nothing else changed. Without it a version keeps the
-    index it was judged with until golden set, criteria or settings change: new documents ask for no new judgement."""
+    """`current_index`: judge with the index as it is now even where nothing else changed. Without it a version keeps
+    the index it was judged with until golden set, criteria or settings change: new documents ask for no new
+    judgement."""
 
     current_index: bool = False
 

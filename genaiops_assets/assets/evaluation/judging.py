@@ -189,8 +189,8 @@ def refuse_changed_sets(judged_by: EvaluationPlan, now: dict[str, str]) -> None:
 
 
 def earlier_answers(lake: Lake, uc: UseCase, earliest: str, dtype: str, load_in_4bit: bool) -> list[EarlierAnswers]:
-    """Published reports whose answers may be used again, newest first. `earliest`: memo key of code version 1 for exactly
-    these inputs; its reports name no keys of answers. Only what the ledger knows is looked at."""
+    """Published reports whose answers may be used again, newest first. `earliest`: memo key of code version 1 for
+    exactly these inputs; its reports name no keys of answers. Only what the ledger knows is looked at."""
     bound = bound_manifests(lake)
     found = []
     for report in newest_reports(lake, uc):

@@ -37,7 +37,8 @@ def refuse_cut_passages(embedder: EmbeddingModel, chunk_tokens: int) -> None:
     room = passage_room(embedder)
     if room is not None and chunk_tokens > room:
         raise dg.Failure(
-            f"knowledge.chunk_tokens is {chunk_tokens}, but {embedder.ref} reads {room} tokens of a passage (beside its "
+            f"knowledge.chunk_tokens is {chunk_tokens}, but {embedder.ref} reads {room} tokens of a passage (beside "
+            "its "
             f"marks and prompt); the rest would be in no vector: set it to at most {room}",
             metadata={"permanent": True},
             allow_retries=False,

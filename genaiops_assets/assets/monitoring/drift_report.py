@@ -23,8 +23,17 @@ from genaiops_assets.use_case import UseCase
 DRIFT_CODE = "4"
 LATENCIES = 1000
 FIGURES = (
-    "drifted", "enough", "p_value", "level", "moved_share", "centroid_distance", "n_reference", "n_current", "recommendation", "why",
-)  # fmt: skip
+    "drifted",
+    "enough",
+    "p_value",
+    "level",
+    "moved_share",
+    "centroid_distance",
+    "n_reference",
+    "n_current",
+    "recommendation",
+    "why",
+)
 
 
 def monitoring_assets(uc: UseCase) -> list[Any]:

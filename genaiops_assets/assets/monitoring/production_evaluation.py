@@ -1,4 +1,5 @@
-"""Asset `production_evaluation`: the released version judged by what is current, day by day, with a verdict of its own."""
+"""Asset `production_evaluation`: the released version judged by what is current, day by day, with a verdict of its
+own."""
 
 import json
 from typing import Any
@@ -30,7 +31,8 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         pool=TRAINING_POOL,
         article="article-72",
         code_version=CODE,
-        description="The released version with today's golden questions, criteria and index: report and verdict of that "
+        description="The released version with today's golden questions, criteria and index: report and verdict of "
+        "that "
         "day. It raises a check and touches neither the version's own report nor its approval.",
     )
     def production_evaluation(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:

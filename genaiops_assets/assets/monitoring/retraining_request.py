@@ -19,7 +19,8 @@ def retraining_request_assets(uc: UseCase) -> list[Any]:
         "retraining_request",
         deps=["drift_report"],
         article="article-72.2",
-        description="The last request for a retraining: its cause in numbers. The new plan follows from it, in a run of its "
+        description="The last request for a retraining: its cause in numbers. The new plan follows from it, in a run "
+        "of its "
         "own; an edge back to the pairs would close a circle.",
     )
 

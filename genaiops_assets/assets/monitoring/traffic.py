@@ -17,7 +17,8 @@ def traffic_assets(uc: UseCase) -> list[Any]:
         "traffic",
         deps=[],
         article="article-72.2",
-        description="Questions people ask and the release that answers them, named in the metadata of each event. It is "
+        description="Questions people ask and the release that answers them, named in the metadata of each event. It "
+        "is "
         "where the graph meets the world: production writes no edge here, which would close a circle.",
     )
 

@@ -24,7 +24,8 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
-        description="Checkpoint, prompts, index policy, search and generation settings of a version, each by digest. What "
+        description="Checkpoint, prompts, index policy, search and generation settings of a version, each by digest. "
+        "What "
         "is approved is the bundle; what answers loads it and refuses one that does not verify.",
     )
     def release_bundle(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:

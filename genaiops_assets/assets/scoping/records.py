@@ -18,7 +18,8 @@ def record_assets(uc: UseCase) -> list[Any]:
         kinds={"json"},
         article="article-9.2",
         automation_condition=None,
-        description="What people decided, found and promised, one file each in the use case's folder `records`: reviews, "
+        description="What people decided, found and promised, one file each in the use case's folder `records`: "
+        "reviews, "
         "risks, mitigations, acceptances, minutes, incidents, mandates. Each version is an entry of the ledger.",
     )
     def records(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:

@@ -99,7 +99,8 @@ _REASONS = (
     (r"^python_", "it runs code that the recipe names"),
     (r"^(?:download|s3)_|_upload_|^ray_|_ray_|^export_", "it uses the network or writes files"),
     (r"image|video|audio|imgdiff|vggt|sdxl|mllm|vlm|phrase_grounding", "it works on pictures, sound or video"),
-    (r"^personal_data_|^pii_|^decontamination_|^equal_text_|^empty_text_", "the use case file asks for this: see its section "
+    (r"^personal_data_|^pii_|^decontamination_|^equal_text_|^empty_text_", "the use case file asks for this: see its "
+"section "
      "`privacy`, or `corpus.decontaminate`"),
     (r"_deduplicator", "only document_deduplicator and document_minhash_deduplicator keep their state between runs"),
     (r"(?:text_chunk|sentence_split)_mapper", "it splits documents, and every document must end as one row"),

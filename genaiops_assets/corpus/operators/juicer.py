@@ -99,8 +99,8 @@ def cache_home() -> Path:
 
 
 def hidden_inputs(operator: Operator, cache: Path) -> dict[str, Any]:
-    """Digests of what an operator reads though no parameter names it: word lists and the language model in Data-Juicer's
-    cache. Empty for all others."""
+    """Digests of what an operator reads though no parameter names it: word lists and the language model in
+    Data-Juicer's cache. Empty for all others."""
     if operator.name == "language_id_score_filter":
         model = cache / "models" / LANGUAGE_MODEL
         return {LANGUAGE_MODEL: digest_of_file(model if model.exists() else packaged_language_model())}

@@ -34,8 +34,22 @@ from genaiops_assets.corpus.read.table_rows import csv_rows
 from genaiops_assets.corpus.read.web_page import web_page
 
 __all__ = [
-    "PACKED", "READERS", "SUFFIXES", "FolderWatch", "Listing", "Outcomes", "PrefixWatch", "Problem", "Record", "files_of", "format_of", "listing_of", "read_file", "stem_of", "walk",
-]  # fmt: skip
+    "PACKED",
+    "READERS",
+    "SUFFIXES",
+    "FolderWatch",
+    "Listing",
+    "Outcomes",
+    "PrefixWatch",
+    "Problem",
+    "Record",
+    "files_of",
+    "format_of",
+    "listing_of",
+    "read_file",
+    "stem_of",
+    "walk",
+]
 
 READERS: dict[str, Callable[[Path, str], Outcomes]] = {
     "jsonl": json_lines,

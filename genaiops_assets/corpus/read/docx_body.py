@@ -15,9 +15,29 @@ from genaiops_assets.corpus.read import outcomes
 from genaiops_assets.corpus.read.outcomes import Unreadable
 
 _HEADING = re.compile(r"^(?:Heading|标题) ?([1-6])$", re.IGNORECASE)
-_GONE = {"del", "moveFrom", "delText", "instrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "rt", "Fallback", "tcPr", "trPr", "tblPr"}  # fmt: skip
+_GONE = {
+    "del",
+    "moveFrom",
+    "delText",
+    "instrText",
+    "rPr",
+    "pPr",
+    "sdtPr",
+    "sdtEndPr",
+    "rt",
+    "Fallback",
+    "tcPr",
+    "trPr",
+    "tblPr",
+}
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
-_COUNTED = {"pic": "images", "imagedata": "images", "object": "embedded objects", "chart": "charts", "relIds": "diagrams"}  # fmt: skip
+_COUNTED = {
+    "pic": "images",
+    "imagedata": "images",
+    "object": "embedded objects",
+    "chart": "charts",
+    "relIds": "diagrams",
+}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 
 
@@ -196,7 +216,9 @@ def _notes_of(file: Any, kind: str) -> dict[str, Any]:
     for relation in file.part.rels.values():
         if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
             root = parse_xml(relation.target_part.blob)
-            return {value_of(n, "id"): n for n in root if value_of(n, "type") not in ("separator", "continuationSeparator")}  # fmt: skip
+            return {
+                value_of(n, "id"): n for n in root if value_of(n, "type") not in ("separator", "continuationSeparator")
+            }
     return {}
 
 

@@ -65,7 +65,8 @@ def _rows(f: Any, size: int, name: str, wanted: frozenset[str] | None) -> Iterat
 
 
 def _values(column: Any) -> Any:
-    """All values of a column as Python's where that is safe; as Arrow's, to be looked at one by one, where it is not."""
+    """All values of a column as Python's where that is safe; as Arrow's, to be looked at one by one, where it is
+    not."""
     import pyarrow as pa
 
     try:

@@ -18,7 +18,19 @@ from genaiops_assets.corpus.read.titles import given
 MAX_NOTES = 10_000  # of one page
 _HIDDEN = 2 | 32  # flags of an annotation: hidden, not shown on screen (ISO 32000-1, 12.5.3)
 _PASSWORD, _PUSH_BUTTON = 1 << 13, 1 << 16  # flags of a field (12.7.4)
-_COMMENTS = {"/Text", "/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Caret", "/Stamp", "/Ink", "/Square", "/Circle", "/Line"}  # fmt: skip
+_COMMENTS = {
+    "/Text",
+    "/Highlight",
+    "/Underline",
+    "/StrikeOut",
+    "/Squiggly",
+    "/Caret",
+    "/Stamp",
+    "/Ink",
+    "/Square",
+    "/Circle",
+    "/Line",
+}
 
 
 def pdf_text(path: Path, name: str) -> Outcomes:

@@ -17,9 +17,23 @@ from genaiops_assets.lake import with_secrets, without_secrets
 
 # What the file systems of fsspec call the version of an object; plain HTTP pages of links know none.
 VERSIONS = (
-    "size", "ETag", "etag", "md5Hash", "md5", "Content-MD5", "content_md5", "generation", "versionId", "version_id", "mtime", "LastModified",
-    "last_modified", "Last-Modified", "updated", "created",
-)  # fmt: skip
+    "size",
+    "ETag",
+    "etag",
+    "md5Hash",
+    "md5",
+    "Content-MD5",
+    "content_md5",
+    "generation",
+    "versionId",
+    "version_id",
+    "mtime",
+    "LastModified",
+    "last_modified",
+    "Last-Modified",
+    "updated",
+    "created",
+)
 
 
 LEAST = 0.2  # seconds a look gives the folder it began last

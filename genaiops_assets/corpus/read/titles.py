@@ -13,7 +13,10 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _PROGRAM = re.compile(r"^(?:Microsoft (?:Office )?(?:Word|Excel|PowerPoint)|LibreOffice|WPS\S*) +[-–] +", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:docx?|pptx?|xlsx?|odt|rtf|pdf|txt|wps|html?)$", re.IGNORECASE)
-_THING = r"(?:word |new |blank )?(?:document|dokument|documento|page|presentation|präsentation|文档|文檔|文件|文稿|网页|網頁|页面)"
+_THING = (
+    r"(?:word |new |blank )?(?:document|dokument|documento|page|presentation|präsentation"
+    r"|文档|文檔|文件|文稿|网页|網頁|页面)"
+)
 _NOBODYS = re.compile(
     r"(?:untitled|unbenannt(?:es)?|sans titre|sin título|senza titolo|无标题|無標題|未命名)"
     rf"(?:[ -]?{_THING})?[ -]?\(?\d*\)?|(?:新建 ?(?:microsoft word ?)?)?{_THING} ?\(?\d*\)?"

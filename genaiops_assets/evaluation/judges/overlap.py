@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from genaiops_assets.evaluation.metrics import answer_f1, support
 
 OVERLAP_JUDGE = (
-    "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for observed "
+    "overlap-judge/1: 0.5 x support by the passages + 0.5 x token F1 with the source sentence (support alone for "
+    "observed "
     "questions)"
 )
 

@@ -1,7 +1,7 @@
 """The seam for suites: items, who answers them in which cell, and the scores of each answer.
 
-Belongs here: the protocol and what a suite is given. Does not belong here: any suite (one file each; others' come by the
-entry-point group `genaiops.suites`), generating answers (a payload), intervals (`../report.py`)."""
+Belongs here: the protocol and what a suite is given. Does not belong here: any suite (one file each; others' come by
+the entry-point group `genaiops.suites`), generating answers (a payload), intervals (`../report.py`)."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class Suite(Protocol):
         ...
 
     def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
-        """Metric → score in 0..1, None where it does not apply. Without speakers it is called once an item with an empty
-        cell and answer."""
+        """Metric → score in 0..1, None where it does not apply. Without speakers it is called once an item with an
+        empty cell and answer."""
         ...
 
     def slices(self, item: Item) -> Sequence[str]:

@@ -86,7 +86,8 @@ class CroissantMetadata(Plain):
     name = "croissant_metadata"
     article = "annex-XI.1.2"
     description = (
-        "Croissant 1.1 with the RAI vocabulary: the corpus as JSON-LD for machines. What nobody stated is a named gap and "
+        "Croissant 1.1 with the RAI vocabulary: the corpus as JSON-LD for machines. What nobody stated is a named "
+        "gap and "
         "is left out."
     )
     kinds = {"json"}  # noqa: RUF012
@@ -95,7 +96,8 @@ class CroissantMetadata(Plain):
     checks: tuple[Check, ...] = (
         Check(
             "croissant_is_valid",
-            "The JSON-LD follows our schema of Croissant 1.1 and RAI 1.0, named gaps apart, and names the snapshot of the "
+            "The JSON-LD follows our schema of Croissant 1.1 and RAI 1.0, named gaps apart, and names the snapshot "
+            "of the "
             "corpus.",
             blocking=True,
         ),

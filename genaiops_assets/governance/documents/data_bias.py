@@ -17,12 +17,14 @@ SCHEMA_VERSION = 1
 
 
 class DataBiasLog(Plain):
-    """Examination in view of possible biases (AI Act, Article 10(2)(f)), as a log that compares itself with the last."""
+    """Examination in view of possible biases (AI Act, Article 10(2)(f)), as a log that compares itself with the
+    last."""
 
     name = "data_bias_log"
     article = "article-10.2.f"
     description = (
-        "Shares of languages, topics, sources and groups of people against thresholds, people's notes, and what changed "
+        "Shares of languages, topics, sources and groups of people against thresholds, people's notes, and what "
+        "changed "
         "since the log before."
     )
     reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile")

@@ -40,7 +40,8 @@ class DatasetCard(Plain):
     name = "dataset_card"
     article = "annex-XI.1.2"
     description = (
-        "The Hugging Face dataset card: front matter the hub understands, figures as claims, and the digests of the other "
+        "The Hugging Face dataset card: front matter the hub understands, figures as claims, and the digests of the "
+        "other "
         "documents."
     )
     kinds = {"markdown", "huggingface"}  # noqa: RUF012

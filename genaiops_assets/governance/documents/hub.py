@@ -1,7 +1,8 @@
 """Names as the Hugging Face Hub accepts them: licences and base models in the front matter of cards.
 
-Belongs here: that vocabulary, and what of a reference may be shown. Does not belong here: the rest of a card, or uploading
-anything. Source: huggingface/hub-docs, docs/hub/repositories-licenses.md and model-cards.md; checked on 2026-11-30."""
+Belongs here: that vocabulary, and what of a reference may be shown. Does not belong here: the rest of a card, or
+uploading anything. Source: huggingface/hub-docs, docs/hub/repositories-licenses.md and model-cards.md; checked on
+2026-11-30."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 
 
 def hub_license(spdx: str) -> str:
-    """One licence in the Hub's spelling: "unknown" where nobody stated one, "other" where the Hub has no name for it."""
+    """One licence in the Hub's spelling: "unknown" where nobody stated one, "other" where the Hub has no name for
+    it."""
     plain = re.sub(r"-(only|or-later)$", "", spdx.strip().lower())
     plain = _SPDX.get(plain, plain)
     if spdx == UNSTATED or plain == "unknown":

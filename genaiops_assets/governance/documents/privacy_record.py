@@ -22,10 +22,10 @@ def build_privacy_record(
     scan: dict[str, Any],
     residual: dict[str, Any],
 ) -> dict[str, Any]:
-    """The record as JSON. `scan`: {"before", "after": {documents, with_findings, counts, by_column}, "before_in_kept", "ner",
-    "names", "second"}, computed for this record; `residual`: the estimate {mean, low, high, n, ..., missed}. Recall,
-    precision, sources and numbers of documents are claims on the artifacts they came from. KeyError names a missing
-    statistic."""
+    """The record as JSON. `scan`: {"before", "after": {documents, with_findings, counts, by_column}, "before_in_kept",
+    "ner", "names", "second"}, computed for this record; `residual`: the estimate {mean, low, high, n, ..., missed}.
+    Recall, precision, sources and numbers of documents are claims on the artifacts they came from. KeyError names a
+    missing statistic."""
     kinds = sorted(
         {
             *probe.document["by_kind"],

@@ -1,8 +1,7 @@
 """Reading the records of a use case: one YAML file a record in `records/` beside the use case file.
 
-Belongs here: from files to records, or to messages that name file, line and field. Does not belong here: what the fields
-mean (`schema.py`), time (`due.py`).
-"""
+Belongs here: from files to records, or to messages that name file, line and field. Does not belong here: what the
+fields mean (`schema.py`), time (`due.py`)."""
 
 from __future__ import annotations
 

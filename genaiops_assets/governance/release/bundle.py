@@ -31,7 +31,8 @@ class Base(Part):
 
 
 class IndexPolicy(BaseModel):
-    """`refreshed`: each newer index that passed its blocking checks answers; `pinned`: the one of `digest`, for ever."""
+    """`refreshed`: each newer index that passed its blocking checks answers; `pinned`: the one of `digest`, for
+    ever."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -89,8 +90,8 @@ def describe_bundle(
 
 
 def bundle_of(lake: Lake, uc: UseCase, version: str, digest: str | None = None) -> Bundle | None:
-    """The bundle of a version, the one of `digest` where given; None when none was made (a home of an earlier version of
-    the platform). Raises Refused naming the file when it is not as published."""
+    """The bundle of a version, the one of `digest` where given; None when none was made (a home of an earlier version
+    of the platform). Raises Refused naming the file when it is not as published."""
     asset = uc.key("release_bundle")
     head = lake.heads.get(asset, version)
     wanted = digest or (head["digest"] if head else None)

@@ -42,7 +42,8 @@ def refuse_broken_chain(lake: Lake, uc: UseCase, version: str, digests: dict[str
         for input_name, artifact in wanted.items():
             if input_name in used and artifact in digests and used[input_name] != digests[artifact]:
                 raise Refused(
-                    f"{name} of {version} was made from another {artifact} ({used[input_name][:12]}) than the one there "
+                    f"{name} of {version} was made from another {artifact} ({used[input_name][:12]}) than the one "
+                    "there "
                     f"is now ({digests[artifact][:12]}): materialize {name} again"
                 )
     refuse_other_training(lake, uc, version, digests)

@@ -130,8 +130,8 @@ def unapproved(version: str, approval: Any) -> str:
 
 
 def last_good(lake: Lake, uc: UseCase) -> str:
-    """The version to roll back to, by the ledger: the one promoted before the present one. Rolled back once more it goes
-    further back, never forward to what was left. Raises Refused when there is none."""
+    """The version to roll back to, by the ledger: the one promoted before the present one. Rolled back once more it
+    goes further back, never forward to what was left. Raises Refused when there is none."""
     standing: list[str] = []
     for entry in releases(lake, uc):
         version = entry.body["model_version"]

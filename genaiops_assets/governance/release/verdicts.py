@@ -43,11 +43,13 @@ def refuse_altered(lake: Lake, uc: UseCase, digests: dict[str, str]) -> None:
 
 
 def refuse_outdated_criteria(lake: Lake, uc: UseCase, version: str, digests: dict[str, str]) -> None:
-    """Raises Refused when the success criteria changed since the version was judged: judging again needs no training."""
+    """Raises Refused when the success criteria changed since the version was judged: judging again needs no
+    training."""
     head = lake.heads.get(uc.key(CRITERIA))
     if head and head["digest"] != digests[CRITERIA]:
         raise Refused(
-            f"{version} was judged by success criteria that changed since: genaiops run judges it again, without training"
+            f"{version} was judged by success criteria that changed since: genaiops run judges it again, without "
+            "training"
         )
 
 
@@ -81,7 +83,8 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str
     ]
     if stale:
         raise Refused(
-            f"the verdict on {version} was reached before {', '.join(stale)} changed: materialize release_decision again"
+            f"the verdict on {version} was reached before {', '.join(stale)} changed: materialize release_decision "
+            "again"
         )
     if decision["verdict"] == "undecided" and uc.risk != "demo":
         raise Refused(

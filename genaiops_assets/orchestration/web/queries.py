@@ -3,9 +3,9 @@
 Belongs here: the list of allowed mutations, and the launches inside a request. Does not belong here: HTTP, origins and
 cookies (`guard.py`).
 
-Everything not listed is refused, so that a new version of Dagster adds nothing by itself. Left out on purpose: reporting
-events and check results, wiping assets, deleting runs, partition keys (all of them evidence that only a run may write),
-components, shutting the code server down, telemetry."""
+Everything not listed is refused, so that a new version of Dagster adds nothing by itself. Left out on purpose:
+reporting events and check results, wiping assets, deleting runs, partition keys (all of them evidence that only a run
+may write), components, shutting the code server down, telemetry."""
 
 from __future__ import annotations
 

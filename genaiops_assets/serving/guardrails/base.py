@@ -22,8 +22,8 @@ class Verdict:
 
 
 class Rule(Protocol):
-    """A rule on questions (`input`) or answers (`output`). Register one under the entry point group `genaiops.rules` and
-    name it in `serving.guards` of a use case."""
+    """A rule on questions (`input`) or answers (`output`). Register one under the entry point group `genaiops.rules`
+    and name it in `serving.guards` of a use case."""
 
     name: str
     version: str
