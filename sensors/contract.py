@@ -3,7 +3,7 @@ in numbers.
 
 Belongs here: from an observed fact to a run request or the reason for none, and the cursor that tells people the
 state. Does not belong here: what is observed (one module a sensor) or the rules
-(`genaiops_assets.governance.requests`).
+(`genaiops_assets.orchestration.requests`).
 
 The runs themselves are the memory: a cursor that is lost or strange changes what is shown, never what is requested.
 """

@@ -24,7 +24,7 @@ NAMES = {
     "use_case_scope", "success_criteria", "documents", "filtered_corpus", "data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "datasheet", "chunks", "embeddings_index", "base_model",
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
-    "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "evaluation_plan",
+    "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
     "production_evaluation",
 }  # fmt: skip
 DATA_GATES = {

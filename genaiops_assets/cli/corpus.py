@@ -71,11 +71,12 @@ def prepare_data_juicer(session: Session) -> None:
 
 
 def trace(
-    document: Annotated[str, typer.Argument(metavar="DOC_ID", help="Of a document, or of a logged answer.")],
+    document: Annotated[str, typer.Argument(metavar="ID", help="Of a document, or of a logged answer.")],
     use_case: UseCaseOption = None,
 ) -> None:
-    """The life of a document: source, rights, every decision worked out again, chunks, pairs, model versions trained
-    on it. Of an answer: the question (masked), release, index, passages and their documents."""
+    """The life of a document or an answer. Of a document: source, rights, every decision worked out again, chunks,
+    pairs, model versions trained on it. Of an answer: the question (masked), release, index, passages and their
+    documents."""
     from genaiops_assets.governance.lineage import life_of
     from genaiops_assets.serving import life_of_answer
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from genaiops_assets.cli.session import Session, UseCaseOption, console, done, stop
+from genaiops_assets.cli.session import Session, UseCaseOption, console, done, say, stop
 
 Exchanges = Sequence[dict[str, Any]]
 NAMED = 10  # unusable lines that are printed
@@ -73,9 +73,7 @@ def ask(
     )
     logged = log_interactions(session.lake, uc, [answer.exchange("ask")])
     if logged.ids:
-        console.print(
-            f"logged, masked, as {logged.ids[0]}: `genaiops trace {logged.ids[0]}`", style="dim", markup=False
-        )
+        say(f"logged, masked: genaiops trace {logged.ids[0]}")
 
 
 def replay(

@@ -1,6 +1,6 @@
 """Running jobs from the command line: in this process, recorded in Dagster's history, with a bar.
 
-Belongs here: executing a job and showing how far it is. Does not belong here: which job (`cli.py`).
+Belongs here: executing a job and showing how far it is. Does not belong here: which job is run.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class Services:
 
     def run(self, code: CodeServers, stop: threading.Event) -> int:
         code.open()
-        while not code.is_ready():  # or their first look would fail, and their logs begin with a fright
+        while not code.is_ready():  # or their first look would fail, and their logs begin with a connection error
             self.look(code)
             if stop.wait(0.1):
                 return 0

@@ -1,4 +1,4 @@
-"""Command `upgrade`: carry a home over that an earlier version of the platform made."""
+"""Command `upgrade`: upgrade a home made by an earlier version of the platform."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from genaiops_assets.cli.terminal import done
 
 
 def upgrade() -> None:
-    """Carry a home over that an earlier version made: finished work counts, approvals and production stay."""
+    """Upgrade a home made by an earlier version: finished work counts, approvals and production stay."""
     from genaiops_assets.orchestration.upgrade import state_of, upgrade
 
     session = Session()

@@ -1,7 +1,7 @@
 """Redaction: a text file written anew with some of its texts replaced, its structure kept.
 
 Belongs here: taking JSON, JSON Lines, HTML and plain text apart into texts and putting them together again. Does not
-belong here: which texts are to be replaced (`governance/derived.py`)."""
+belong here: which texts are to be replaced (`governance/erasure/derived.py`)."""
 
 from __future__ import annotations
 

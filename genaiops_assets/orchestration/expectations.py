@@ -7,7 +7,7 @@ assets and in `quality/suites.py`).
 
 One op carries all checks of an asset. In Dagster 1.13.27 a blocking check of a `multi_asset_check` holds back what
 lies downstream, in the run and in automation, and the op yields every result before it fails;
-`tests/test_expectations.py` holds it to that. dagster-ge is for GX below 1.0."""
+`tests/assets/test_expectations.py` holds it to that. dagster-ge is for GX below 1.0."""
 
 import json
 from collections.abc import Iterator, Sequence

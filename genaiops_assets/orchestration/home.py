@@ -40,7 +40,7 @@ def prepare_home(home: Path) -> Path:
     os.umask(PRIVATE_UMASK)
     home.mkdir(parents=True, exist_ok=True)
     if is_open_to_others(home) and home.stat().st_uid == os.getuid():
-        home.chmod(PRIVATE)
+        home.chmod(home.stat().st_mode & PRIVATE)  # one that its owner may only read stays so
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     target = dagster_home / "dagster.yaml"

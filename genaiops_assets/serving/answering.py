@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.errors import Refused, Unusable
-from genaiops_assets.governance.release import index_for
+from genaiops_assets.governance.release import Bundle, index_for
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import (
     BaseModelFiles,
@@ -73,7 +73,9 @@ class Assistant:
         self.max_new_tokens = bundle.generation["max_new_tokens"] if bundle else uc.evaluation.max_new_tokens
         self.index_digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
         index = lake.artifacts.get(uc.key("embeddings_index"), self.index_digest)
-        search = search_spec(lake, uc, index)
+        search = search_spec(lake, with_reranker_of(uc, bundle), index)
+        if bundle and bundle.search["reranker_digest"] != (search.reranker.digest if search.reranker else ""):
+            raise Unusable(f"{bundle.search['reranker']} is not the reranker of {self.choice.version} any more")
         embedder = search.embedder
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
             raise Unusable(
@@ -149,3 +151,11 @@ class Assistant:
         answers = zip(questions, texts, found, tokens, strict=True)
         about = (self.index_digest, self.prompts.version)
         return [Answer(q, t, ps, version, released, seconds, *count, *about) for q, t, ps, count in answers]
+
+
+def with_reranker_of(uc: UseCase, bundle: Bundle | None) -> UseCase:
+    """The use case as the bundle searches, whatever its file says of the reranker today."""
+    if bundle is None:
+        return uc
+    released = {name: bundle.search[name] for name in ("reranker", "rerank_depth")}
+    return uc.model_copy(update={"knowledge": uc.knowledge.model_copy(update=released)})

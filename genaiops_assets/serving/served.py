@@ -21,6 +21,7 @@ from genaiops_assets.governance.release import (
 )
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import prompts_of
+from genaiops_assets.retrieval import reranker_of
 from genaiops_assets.use_case import UseCase
 
 
@@ -76,5 +77,6 @@ def assembled(lake: Lake, uc: UseCase, version: str, *, plan: str, checkpoint: s
         checkpoint=checkpoint,
         training=training,
         prompts={"digest": prompts.digest, "texts": prompts.model_dump(mode="json")},
+        reranker=reranker.digest if (reranker := reranker_of(lake, uc)) else "",
         index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
     )

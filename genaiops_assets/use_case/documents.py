@@ -2,7 +2,7 @@
 data documents.
 
 Belongs here: those fields, their meaning and their defaults; an empty text shows as a named gap in its document. Does
-not belong here: sources and their rights (`use_case.py`), or what the documents make of the fields (`governance`)."""
+not belong here: sources and their rights (`schema.py`), or what the documents make of the fields (`governance`)."""
 
 from __future__ import annotations
 

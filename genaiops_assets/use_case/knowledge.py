@@ -1,7 +1,7 @@
 """The section of the use case file on knowledge: how documents are cut, embedded, indexed and searched.
 
 Belongs here: those fields, their meaning and their defaults. Does not belong here: the rest of the file
-(`use_case.py`), or what acts on the fields."""
+(`schema.py`), or what acts on the fields."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """From a use case file to a typed `UseCase`, or to messages a person can act on.
 
 Belongs here: checking the file against the schema and the disk, mistakes in words, discovery, registration, the
-starter folder. Does not belong here: the fields (`use_case.py`), YAML and its line numbers (`use_case_yaml.py`),
+starter folder. Does not belong here: the fields (`schema.py`), YAML and its line numbers (`yaml_file.py`),
 anything that acts on the fields."""
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 are held back.
 
 Belongs here: those fields, their meaning and their defaults. Does not belong here: the rest of the file
-(`use_case.py`), or what acts on the fields."""
+(`schema.py`), or what acts on the fields."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The use case file, typed: the one file a user writes.
 
 Belongs here: the fields of `use_case.yaml`, their meaning and their defaults. Does not belong here: reading YAML and
-turning mistakes into messages (`use_case_file.py`), or anything that acts on the fields.
+turning mistakes into messages (`load.py`), or anything that acts on the fields.
 """
 
 from __future__ import annotations

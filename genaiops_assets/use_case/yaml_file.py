@@ -1,7 +1,7 @@
 """YAML with line numbers: the use case file as plain data that knows where each field is written.
 
 Belongs here: parsing, the place of every dotted field, presets as a merge of data, and the form of a mistake. Does not
-belong here: what the fields mean (`use_case.py`), or which values are right (`use_case_file.py`)."""
+belong here: what the fields mean (`schema.py`), or which values are right (`load.py`)."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in OFFLINE:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
+    monkeypatch.setattr("genaiops_assets.lake.network._asked_by_user", "")
     monkeypatch.setattr(hub, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(hub, "HF_HUB_DISABLE_TELEMETRY", False)
 

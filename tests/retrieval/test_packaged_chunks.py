@@ -4,8 +4,8 @@ embedded."""
 import json
 from importlib.resources import files
 
-from genaiops_assets.assets.knowledge.chunks import chunk_rows
 from genaiops_assets.lake import digest_of, digest_of_text
+from genaiops_assets.payloads.chunk_documents import cut
 from genaiops_assets.retrieval import token_counter
 from genaiops_assets.use_case.workspace import PACKAGED
 
@@ -21,7 +21,8 @@ def test_passages_are_as_they_were_before_they_could_be_searched_by_words() -> N
         {"id": d["id"], "title": d["title"], "text": d["text"], "text_hash": digest_of_text(d["text"]), **facts}
         for d in told
     ]
-    rows = list(chunk_rows(documents, {}, token_counter(MODEL), {"max_tokens": 180, "overlap_tokens": 20}))
+    count = token_counter(MODEL)
+    rows = [row for d in documents for row in cut(d, count, {"max_tokens": 180, "overlap_tokens": 20})]
     assert len(rows) == 44 and all(row["source"] == "documents" for row in rows)
     assert (
         digest_of([[r["id"], r["position"], r["start"], r["end"], r["text"], r["embed_hash"]] for r in rows]) == AS_EVER

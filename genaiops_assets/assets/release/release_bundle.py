@@ -12,6 +12,7 @@ from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.retrieval import reranker_of
 from genaiops_assets.use_case import UseCase
 
 
@@ -41,6 +42,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
             checkpoint=checkpoint.digest,
             training=plan.training.to_json(),
             prompts={"digest": prompts.digest, "texts": texts_in(prompts)},
+            reranker=reranker.digest if (reranker := reranker_of(lake, uc)) else "",
             index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
         )
 

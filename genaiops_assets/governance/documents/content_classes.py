@@ -1,7 +1,7 @@
 """Which class of the training-content summary a source belongs to: as its owner says, or by a stated rule.
 
 Belongs here: the rule. Does not belong here: the summary (`content_summary.py`) or the names of the classes
-(`use_case_data.py`)."""
+(`use_case/documents.py`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The life of a document, from its source to the model versions trained on it, read from the lake.
 
 Belongs here: following one document id through snapshots and plans. Does not belong here: printing
-(`corpus_commands.py`)."""
+(`cli/corpus.py`)."""
 
 from __future__ import annotations
 

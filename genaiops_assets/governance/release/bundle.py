@@ -54,7 +54,7 @@ class Bundle(BaseModel):
     base: Base
     prompts: dict[str, Any] = Field(description="the texts themselves, with their digest")
     index: IndexPolicy
-    search: dict[str, Any] = Field(description="mode, passages, reranker")
+    search: dict[str, Any] = Field(description="mode, passages, reranker and how many it reads")
     generation: dict[str, Any] = Field(description="tokens, seed, threads")
     guards: list[str] = Field(default_factory=list)
     engine: str = "transformers"
@@ -69,9 +69,10 @@ def describe_bundle(
     training: dict[str, Any],
     prompts: dict[str, Any],
     index: dict[str, str],
+    reranker: str,
 ) -> Bundle:
     """The bundle of a version: weights by its plan, the rest as the use case has it. `prompts`: {digest, texts};
-    `index`: {digest, embedder}."""
+    `index`: {digest, embedder}; `reranker`: its digest, "" for none."""
     base = {"ref": training["base"]["ref"], "digest": training["base"]["digest"]}
     return Bundle.model_validate(
         {
@@ -82,7 +83,13 @@ def describe_bundle(
             "base": {**base, "dtype": training["dtype"], "load_in_4bit": training["load_in_4bit"]},
             "prompts": prompts,
             "index": {"policy": uc.knowledge.release_policy, **index},
-            "search": {"mode": uc.knowledge.search, "top_k": uc.knowledge.top_k},
+            "search": {
+                "mode": uc.knowledge.search,
+                "top_k": uc.knowledge.top_k,
+                "reranker": uc.knowledge.reranker,
+                "rerank_depth": uc.knowledge.rerank_depth,
+                "reranker_digest": reranker,
+            },
             "guards": list(uc.serving.guards),
             "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
         }
