@@ -52,6 +52,11 @@ NOTICES = {
     "question_and_passage_arrive",
     "prompts_are_those_trained_with",
     "records_are_usable",
+    "few_near_duplicates",
+    "every_expectation_is_met",
+    "report_is_of_this_corpus",
+    "scope_is_that_of_the_file",
+    "criteria_came_before_training",
     "nothing_is_overdue",
     "shares_within_thresholds",
 }
@@ -157,6 +162,11 @@ def test_the_phase_graph_runs_from_left_to_right(graph) -> None:
     assert backwards == []
 
 
+def test_every_asset_has_a_check_that_can_fail(graph) -> None:
+    checked = {key.asset_key for key in graph.asset_check_keys}
+    assert sorted(key.to_user_string() for key in graph.get_all_asset_keys() if key not in checked) == []
+
+
 def test_every_check_is_described(packaged: dg.Definitions, graph) -> None:
     specs = [s for d in packaged.asset_checks or [] for s in d.check_specs]
     assert len(specs) == len(graph.asset_check_keys)
@@ -186,7 +196,7 @@ def test_checks_of_partitioned_assets_are_partitioned_alike(graph) -> None:
 def test_materialize_all_cannot_release_anything(packaged: dg.Definitions, graph) -> None:
     assert not any(graph.get(dg.AssetKey([name, "production_model"])).is_executable for name in PACKAGED)
     everything = packaged.resolve_implicit_global_asset_job_def().asset_layer.executable_asset_keys
-    assert {k.path[1] for k in everything} == NAMES - {"production_model"}
+    assert {k.path[1] for k in everything} == NAMES - {"production_model", "traffic", "retraining_request"}
 
 
 def test_nothing_runs_by_a_bare_eager() -> None:

@@ -10,11 +10,12 @@ from genaiops_assets.governance.documents import (
     crawled_sources,
 )
 from genaiops_assets.lake import Workplace
-from genaiops_assets.orchestration.phases import phase
+from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.use_case import UseCase
 
+MOST_NEAR_DUPLICATES = 0.2  # of the documents
 PROFILE_SEED = 17
 
 
@@ -62,4 +63,9 @@ def profile_assets(uc: UseCase) -> list[Any]:
             build=build,
         )
 
-    return [corpus_profile]
+    @check(uc, "corpus_profile", description="Few documents are near copies of others: copies weigh in training.")
+    def few_near_duplicates(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        rate = platform.lake.current(uc.key("corpus_profile")).summary["figures"]["near_duplicate_rate"]
+        return notice((rate or 0) <= MOST_NEAR_DUPLICATES, rate=rate, at_most=MOST_NEAR_DUPLICATES)
+
+    return [corpus_profile, few_near_duplicates]

@@ -10,7 +10,7 @@ import dagster as dg
 from genaiops_assets.corpus import DOCUMENTS, FILTERED
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.expectations import earlier_snapshot, outcomes_of, shown_arguments
-from genaiops_assets.orchestration.phases import phase
+from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.quality import corpus_suite, document_suite, write_site
@@ -73,7 +73,12 @@ def data_quality_report_assets(uc: UseCase) -> list[Any]:
             context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build
         )
 
-    return [data_quality_report]
+    @check(uc, "data_quality_report", description="Every expectation of documents and corpus is met.")
+    def every_expectation_is_met(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        figures = platform.lake.current(uc.key("data_quality_report")).summary["figures"]
+        return notice(figures["not_met"] == 0, met=figures["met"], not_met=figures["not_met"])
+
+    return [data_quality_report, every_expectation_is_met]
 
 
 def observed(outcome: dict[str, Any]) -> str:

@@ -109,7 +109,13 @@ def decontamination_report_assets(uc: UseCase) -> list[Any]:
             first=", ".join(left[:10]) or "none",
         )
 
-    return [decontamination_report, no_contamination_left]
+    @check(uc, "decontamination_report", description="The corpus that was searched is the corpus there is now.")
+    def report_is_of_this_corpus(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        searched = platform.lake.current(uc.key("decontamination_report")).provenance()["inputs"]["filtered_corpus"]
+        now = platform.lake.heads.digest(uc.key("filtered_corpus"))
+        return notice(searched == now, searched=searched[:12], now=now[:12])
+
+    return [decontamination_report, report_is_of_this_corpus, no_contamination_left]
 
 
 def search_corpus(lake: Lake, snapshot: Snapshot, search: Contamination) -> Found:

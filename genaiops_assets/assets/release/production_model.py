@@ -4,8 +4,9 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.release import production_release
 from genaiops_assets.orchestration.approval_checks import agreement
-from genaiops_assets.orchestration.phases import check, external
+from genaiops_assets.orchestration.phases import check, data_gate, external, notice
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
@@ -31,4 +32,22 @@ def production_assets(uc: UseCase) -> list[Any]:
     ) -> dg.AssetCheckResult:
         return agreement(context.instance, platform.lake, uc)
 
-    return [production_model, event_log_agrees_with_pointer]
+    @check(
+        uc, "production_model", description="The released version still passes the gates, by its newest re-evaluation."
+    )
+    def production_still_passes(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        days = sorted(lake.heads.partitions(uc.key("production_evaluation")))
+        now = production_release(lake, uc)
+        if not days or now is None:
+            return notice(True, verdict="not evaluated again yet")
+        found = lake.current(uc.key("production_evaluation"), days[-1]).summary["figures"]
+        of_this_version = found["model_version"] == now.model_version
+        return data_gate(
+            not of_this_version or found["verdict"] != "no_go",
+            day=days[-1],
+            verdict=found["verdict"],
+            of=found["model_version"],
+        )
+
+    return [production_model, event_log_agrees_with_pointer, production_still_passes]

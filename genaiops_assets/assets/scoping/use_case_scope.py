@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.lake import Lake, Workplace, write_json
-from genaiops_assets.orchestration.phases import check, notice, phase
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built, produce
 from genaiops_assets.use_case import ALL, UseCase, golden_counts, items_of
@@ -78,7 +78,34 @@ def scoping_assets(uc: UseCase) -> list[Any]:
             not short, golden_questions=counts.get(ALL, 0), gates_that_stay_undecided=", ".join(short) or "none"
         )
 
-    return [use_case_scope, success_criteria, sample_is_large_enough]
+    @check(uc, "use_case_scope", description="People, risk and purpose of the file are those on record.")
+    def scope_is_that_of_the_file(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        recorded, now = platform.lake.current(uc.key("use_case_scope")).json("scope.json"), uc.scope()
+        changed = [field for field in ("people", "risk", "purpose") if recorded[field] != now[field]]
+        return data_gate(not changed, changed=", ".join(changed) or "nothing")
+
+    @check(uc, "success_criteria", description="The gates were written before the first training, not to fit it.")
+    def criteria_came_before_training(
+        context: dg.AssetCheckExecutionContext, platform: Platform
+    ) -> dg.AssetCheckResult:
+        written = uc.success_criteria.written_on
+        trained = next(
+            (
+                entry.at[:10]
+                for entry in platform.lake.ledger.entries("materialized")
+                if entry.body["asset"] == uc.key("aligned_checkpoint")
+            ),
+            None,
+        )
+        return notice(trained is None or written <= trained, written_on=written, first_training=trained or "none yet")
+
+    return [
+        use_case_scope,
+        scope_is_that_of_the_file,
+        success_criteria,
+        criteria_came_before_training,
+        sample_is_large_enough,
+    ]
 
 
 def note_change(lake: Lake, uc: UseCase, scope: dict[str, Any]) -> None:
