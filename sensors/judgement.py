@@ -10,7 +10,7 @@ from itertools import islice
 import dagster as dg
 
 from genaiops_assets.evaluation import GoldenError, JudgedBy, judged_by, judgement_basis
-from genaiops_assets.governance.release import approval_of, production_release, verdicts
+from genaiops_assets.governance.release import approval_of, production_release, verdicts_on
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.use_case import UseCase
@@ -99,7 +99,7 @@ def candidates(lake: Lake, uc: UseCase) -> Iterator[str]:
     since = planned.get(released.model_version, "") if released else ""
     newer = sorted((v for v, at in planned.items() if at > since), key=lambda v: planned[v], reverse=True)
     for version in newer:
-        if "no_go" not in verdicts(lake, uc, version) and approval_of(lake, uc, version).status != "rejected":
+        if "no_go" not in verdicts_on(lake, uc, version) and approval_of(lake, uc, version).status != "rejected":
             yield version
 
 

@@ -17,7 +17,7 @@ from genaiops_assets.lake import digest_of_file, digest_of_folder
 from genaiops_assets.use_case import UseCaseError, read_document
 
 if TYPE_CHECKING:
-    from genaiops_assets.use_case.yaml_file import Document
+    from genaiops_assets.use_case import Document
 
 # Settings of Data-Juicer's own runner that would change what operators do or what code runs; others are left to it.
 REFUSED_SETTINGS = {

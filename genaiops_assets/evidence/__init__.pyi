@@ -8,6 +8,11 @@ from .finite import require_finite as require_finite
 from .gaps import find_gaps as find_gaps
 from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders
+from .plots import draw_bars as draw_bars
+from .plots import draw_curves as draw_curves
+from .plots import draw_histogram as draw_histogram
+from .plots import draw_intervals as draw_intervals
+from .plots import draw_scatter as draw_scatter
 from .pointers import escape_part as escape_part
 from .pointers import resolve_pointer as resolve_pointer
 from .render import labels as labels

@@ -44,7 +44,7 @@ def _save(figure: Any, path: Path) -> None:
     plt.close(figure)
 
 
-def bars(path: Path, title: str, values: Mapping[str, float], *, unit: str = "") -> None:
+def draw_bars(path: Path, title: str, values: Mapping[str, float], *, unit: str = "") -> None:
     """Horizontal bars with their values."""
     figure, axes = _figure(title, (6.4, 0.9 + 0.32 * max(len(values), 1)))
     names = list(values)[::-1]
@@ -54,7 +54,7 @@ def bars(path: Path, title: str, values: Mapping[str, float], *, unit: str = "")
     _save(figure, path)
 
 
-def histogram(path: Path, title: str, groups: Mapping[str, Any], *, xlabel: str) -> None:
+def draw_histogram(path: Path, title: str, groups: Mapping[str, Any], *, xlabel: str) -> None:
     """Overlaid histograms of numbers (lists or arrays) on shared bins: before and after, say."""
     figure, axes = _figure(title)
     for (name, values), colour in zip(groups.items(), (MUTED, ACCENT, BAD), strict=False):
@@ -64,7 +64,7 @@ def histogram(path: Path, title: str, groups: Mapping[str, Any], *, xlabel: str)
     _save(figure, path)
 
 
-def curves(path: Path, title: str, series: Mapping[str, Sequence[tuple[float, float]]], *, xlabel: str) -> None:
+def draw_curves(path: Path, title: str, series: Mapping[str, Sequence[tuple[float, float]]], *, xlabel: str) -> None:
     """Lines, each in its own axes row, sharing x."""
     from matplotlib import pyplot as plt
 
@@ -82,7 +82,9 @@ def curves(path: Path, title: str, series: Mapping[str, Sequence[tuple[float, fl
     _save(figure, path)
 
 
-def intervals(path: Path, title: str, values: Mapping[str, Mapping[str, float | None]], *, zero: bool = False) -> None:
+def draw_intervals(
+    path: Path, title: str, values: Mapping[str, Mapping[str, float | None]], *, zero: bool = False
+) -> None:
     """Points with their intervals {mean, low, high}; `zero` draws the line an effect must leave behind. A single item
     has no interval and is a point alone; a value without items is named and empty."""
     figure, axes = _figure(title, (6.4, 0.9 + 0.36 * max(len(values), 1)))
@@ -103,7 +105,7 @@ def intervals(path: Path, title: str, values: Mapping[str, Mapping[str, float | 
     _save(figure, path)
 
 
-def scatter(path: Path, title: str, groups: Mapping[str, Any]) -> None:
+def draw_scatter(path: Path, title: str, groups: Mapping[str, Any]) -> None:
     """Points (n, 2) by group: reference under current."""
     figure, axes = _figure(title)
     for (name, points), colour in zip(groups.items(), (MUTED, BAD, ACCENT), strict=False):

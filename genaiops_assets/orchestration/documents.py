@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.evidence import find_gaps, placeholders, plots
+from genaiops_assets.evidence import draw_bars, find_gaps, placeholders
 from genaiops_assets.governance.documents import Check, Document, Earlier, Source
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.claims import claims_check, evidence
@@ -49,7 +49,7 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
             if document.page:
                 (place.staging / document.page).write_text(document.render(content), encoding="utf-8")
             if shares := document.shares(content):
-                plots.bars(place.staging / "views/largest shares.png", "Largest share of each kind", shares)
+                draw_bars(place.staging / "views/largest shares.png", "Largest share of each kind", shares)
             gaps = find_gaps(content)
             figures = {**document.figures(content), "gaps": len(gaps)}
             return Built(

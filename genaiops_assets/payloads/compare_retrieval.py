@@ -11,7 +11,7 @@ import numpy as np
 
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.evaluation import Measure, Query, compared_modes, load_retrieval_set
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_bars
 from genaiops_assets.lake import write_json
 from genaiops_assets.retrieval import MODES, Embedder, Index, Retriever, documents_of, open_embedder, open_reranker
 
@@ -74,7 +74,7 @@ def work(job: Job) -> dict[str, Any]:
         for name, modes in report["sets"].items()
         for mode, scores in modes.items()
     }
-    plots.bars(job.out / "views/nDCG by mode.png", "nDCG@10 by way of searching", values)
+    draw_bars(job.out / "views/nDCG by mode.png", "nDCG@10 by way of searching", values)
     return {"sets": len(sets)}
 
 

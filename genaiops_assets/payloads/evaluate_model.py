@@ -33,7 +33,7 @@ from genaiops_assets.evaluation import (
     scored,
     section_of,
 )
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import digest_of_folder, write_json, write_rows
 from genaiops_assets.models import (
     BaseModelFiles,
@@ -244,14 +244,14 @@ def merge(report: dict[str, Any], section: Mapping[str, Any]) -> None:
 
 def draw(folder: Path, report: dict[str, Any]) -> None:
     cells = {name.replace("_", " "): cell["answer_f1"]["all"] for name, cell in report["cells"].items()}
-    plots.intervals(
+    draw_intervals(
         folder / "answer F1 by cell.png", f"Answer F1 with 95 % intervals, {report['items']} questions", cells
     )
     effects = {f"{name} ({split})": value for name, by in report["effects"].items() for split, value in by.items()}
-    plots.intervals(folder / "effects.png", "Effect on answer F1, paired intervals", effects, zero=True)
+    draw_intervals(folder / "effects.png", "Effect on answer F1, paired intervals", effects, zero=True)
     if topics := report.get("new_topics"):
         shown = {f"{topics['before_is']} (before)": topics["before"], "this version (after)": topics["after"]}
-        plots.intervals(folder / "new topics.png", f"Quality on {topics['questions']} questions of new topics", shown)
+        draw_intervals(folder / "new topics.png", f"Quality on {topics['questions']} questions of new topics", shown)
 
 
 if __name__ == "__main__":

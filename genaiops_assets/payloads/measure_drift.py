@@ -24,7 +24,7 @@ from genaiops_assets.drift import (
     subject_of,
     what_moved,
 )
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_bars, draw_scatter
 from genaiops_assets.lake import Snapshot, in_list, write_json
 from genaiops_assets.retrieval import Embedder, Index, open_embedder
 from genaiops_assets.use_case import SERVED_CELL
@@ -171,16 +171,16 @@ def questions(job: Job, embedder: Embedder, ids: list[str], texts: list[str]) ->
 def draw(job: Job, before: Questions, now: Questions, report: dict[str, Any]) -> None:
     first, second = project_2d(before.vectors, now.vectors)
     title = f"Questions of {job.inputs['day']} (PCA of embeddings)"
-    plots.scatter(job.out / "views/questions.png", title, {"reference": first, "now": second})
+    draw_scatter(job.out / "views/questions.png", title, {"reference": first, "now": second})
     if not report["enough"]:
         return
     grown = {m["term"]: round(float(m["z"]), 2) for m in what_moved(before.texts, now.texts)}
-    plots.bars(job.out / "views/what moved.png", "Words asked more often than before (z)", grown)
+    draw_bars(job.out / "views/what moved.png", "Words asked more often than before (z)", grown)
     effects = features_by_effect(report)
-    plots.bars(job.out / "views/features.png", "How far each feature moved (Wasserstein, standard deviations)", effects)
+    draw_bars(job.out / "views/features.png", "How far each feature moved (Wasserstein, standard deviations)", effects)
     topics = {t["topic"]: round(100 * float(t["growth"]), 1) for t in report["topics"]}
     if topics:
-        plots.bars(
+        draw_bars(
             job.out / "views/topics.png", "Topics that grew or shrank (percentage points of all questions)", topics
         )
 

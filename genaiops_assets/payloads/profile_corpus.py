@@ -27,7 +27,7 @@ from genaiops_assets.corpus import (
     lexical_diversity,
     shares,
 )
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_bars
 from genaiops_assets.lake import Snapshot, write_json
 from genaiops_assets.text import words
 
@@ -149,13 +149,13 @@ def work(job: Job) -> dict[str, Any]:
     }
     write_json(job.out / "profile.json", profile)
     if topics:
-        plots.bars(
+        draw_bars(
             job.out / "views/topics.png",
             "Share of the topics (sample)",
             {", ".join(t["terms"][:3]): t["share"] for t in topics},
         )
     counted = {f"{c}: {g}": n for c, named in groups.items() for g, n in named.items() if n}
-    plots.bars(job.out / "views/groups mentioned.png", "Mentions of groups of people", counted)
+    draw_bars(job.out / "views/groups mentioned.png", "Mentions of groups of people", counted)
     return {"topics": len(topics), "sampled": len(chosen)}
 
 

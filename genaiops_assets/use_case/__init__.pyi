@@ -33,6 +33,7 @@ from .workspace import discover as discover
 from .workspace import load_entry as load_entry
 from .workspace import register as register
 from .workspace import write_starter as write_starter
+from .yaml_file import Document as Document
 from .yaml_file import UseCaseError as UseCaseError
 from .yaml_file import UseCaseProblem as UseCaseProblem
 from .yaml_file import read_document as read_document

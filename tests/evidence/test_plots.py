@@ -8,22 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_bars, draw_curves, draw_histogram, draw_intervals, draw_scatter
 
 Draw = Callable[[Path, str], None]
 KINDS: dict[str, Draw] = {
-    "bars": lambda path, name: plots.bars(path, "Rows", {name: 3, "rejected": 0.5}, unit=" rows"),
-    "no bars": lambda path, name: plots.bars(path, "Rows", {}),
-    "histogram": lambda path, name: plots.histogram(
+    "bars": lambda path, name: draw_bars(path, "Rows", {name: 3, "rejected": 0.5}, unit=" rows"),
+    "no bars": lambda path, name: draw_bars(path, "Rows", {}),
+    "histogram": lambda path, name: draw_histogram(
         path, "Length", {name: [1, 2, 2, 9], "after": []}, xlabel="characters"
     ),
-    "curves": lambda path, name: plots.curves(
+    "curves": lambda path, name: draw_curves(
         path, "Training", {name: [(0, 1.0), (1, 0.5)], "margin": [(0, 0)]}, xlabel="step"
     ),
-    "intervals": lambda path, name: plots.intervals(
+    "intervals": lambda path, name: draw_intervals(
         path, "F1", {name: {"mean": 0.5, "low": 0.4, "high": 0.6}}, zero=True
     ),
-    "scatter": lambda path, name: plots.scatter(
+    "scatter": lambda path, name: draw_scatter(
         path, "Drift", {name: np.array([[0, 1], [2, 3]]), "now": np.zeros((0, 2))}
     ),
 }
@@ -45,7 +45,7 @@ def test_a_name_with_dollar_signs_is_not_read_as_a_formula(tmp_path: Path, kind:
 
 def test_other_numbers_are_other_bytes(tmp_path: Path) -> None:
     for value in (1, 2):
-        plots.bars(tmp_path / f"{value}.png", "Rows", {"kept": value})
+        draw_bars(tmp_path / f"{value}.png", "Rows", {"kept": value})
     assert (tmp_path / "1.png").read_bytes() != (tmp_path / "2.png").read_bytes()
 
 
@@ -64,5 +64,5 @@ def test_one_item_or_none_has_no_interval_and_is_drawn_all_the_same(tmp_path: Pa
         "one": {"mean": 1.0, "low": None, "high": None},
         "none": {"mean": None, "low": None, "high": None},
     }
-    plots.intervals(tmp_path / "plot.png", "Effects", values, zero=True)
+    draw_intervals(tmp_path / "plot.png", "Effects", values, zero=True)
     assert (tmp_path / "plot.png").stat().st_size > 1000

@@ -16,7 +16,7 @@ from genaiops_assets.alignment import (
     teaching,
 )
 from genaiops_assets.evaluation import OVERLAP_JUDGE
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_histogram
 from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.models import BaseModelFiles, prompt_fields, prompts_of
 from genaiops_assets.orchestration.expectations import expectation_checks
@@ -108,7 +108,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
                 "corpus": {"digest": corpus.digest, "rows": corpus.snapshot(uc.key("filtered_corpus")).rows},
             }
             write_json(place.staging / "pairs.json", facts)
-            plots.histogram(
+            draw_histogram(
                 place.staging / "views/judge scores.png",
                 "The judge's score of chosen and rejected answers",
                 {"rejected": [r["score_rejected"] for r in rows], "chosen": [r["score_chosen"] for r in rows]},

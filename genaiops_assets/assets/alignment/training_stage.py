@@ -8,7 +8,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from genaiops_assets.alignment import Data, ModelPlan, SnapshotRef, TrainInputs, method_of, read_plan
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_curves
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.models import BaseModelFiles
 from genaiops_assets.orchestration.platform import Platform
@@ -64,7 +64,7 @@ def trained(
         log = result["log"]
         write_json(place.staging / "checkpoint.json", {**checkpoint, "model_version": plan.model_version})
         series = {name: [(h["step"], h[name]) for h in log["history"] if name in h] for name in method.curves}
-        plots.curves(
+        draw_curves(
             place.staging / "views/training.png",
             f"{method.label} of {plan.model_version}",
             {name: points for name, points in series.items() if points},

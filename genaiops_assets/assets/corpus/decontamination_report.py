@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.corpus import TEST_ITEMS, Contamination, Hit, contamination_items, decide
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_histogram
 from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -44,7 +44,7 @@ def decontamination_report_assets(uc: UseCase) -> list[Any]:
             removed = removed_before(lake, uc)
             write_json(place.staging / "decontamination.json", {**settings.model_dump(), **report, "removed": removed})
             shares = [hit.overlap for hits in found.values() for hit in hits]
-            plots.histogram(
+            draw_histogram(
                 place.staging / "views/overlap of items and documents.png",
                 "How much of an item a document holds",
                 {"items found": shares},

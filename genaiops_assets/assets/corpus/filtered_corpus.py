@@ -19,7 +19,7 @@ from genaiops_assets.corpus import (
     read_frame,
     text_lengths,
 )
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_bars, draw_histogram
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.phases import check, data_gate, phase, writer_pool
@@ -177,11 +177,11 @@ def corpus_figures(
         "sources": [{**s, "documents": by_source.get(s["name"], 0)} for s in facts["sources"]],
     }
     write_json(place.staging / "corpus.json", figures)
-    plots.bars(place.staging / "views/what became of the rows.png", "What became of the rows", steps["outcomes"])
+    draw_bars(place.staging / "views/what became of the rows.png", "What became of the rows", steps["outcomes"])
     left = rows_left(lake, ledger, figures["operators"])
-    plots.bars(place.staging / "views/rows left after each operator.png", "Rows left after each operator", left)
+    draw_bars(place.staging / "views/rows left after each operator.png", "Rows left after each operator", left)
     lengths = {"before": before, "after": seen.lengths()}
-    plots.histogram(
+    draw_histogram(
         place.staging / "views/document length.png", "Document length before and after", lengths, xlabel="characters"
     )
     return figures

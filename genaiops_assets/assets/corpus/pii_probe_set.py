@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -100,5 +100,5 @@ def measured_probes(uc: UseCase, place: Workplace) -> dict[str, Any]:
     (place.staging / "probe.jsonl").write_text("".join(f"{probe.to_json()}\n" for probe in probes), encoding="utf-8")
     write_json(place.staging / "probe.json", figures)
     drawn = {kind: value for kind, value in figures["recall"].items() if value["n"]}
-    plots.intervals(place.staging / "views/recall by kind.png", "Recall of the rules on the probe set", drawn)
+    draw_intervals(place.staging / "views/recall by kind.png", "Recall of the rules on the probe set", drawn)
     return figures

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.evidence import Evidence, plots
+from genaiops_assets.evidence import Evidence, draw_bars
 from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
@@ -63,7 +63,7 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
                 for kind in sorted(before)
                 for when, counts in (("before", before), ("after", after))
             }
-            plots.bars(
+            draw_bars(
                 place.staging / "views/personal data before and after.png",
                 "Personal data before and after the policy",
                 bars or {"found": 0},

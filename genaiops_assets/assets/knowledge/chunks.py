@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.corpus import quantiles
-from genaiops_assets.evidence import plots
+from genaiops_assets.evidence import draw_histogram
 from genaiops_assets.lake import Lake, Snapshot, Workplace, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.phases import phase, writer_pool
@@ -81,7 +81,7 @@ def chunk_assets(uc: UseCase) -> list[Any]:
             figures = {**counts, "tokens": quantiles(tokens)}
             facts = {**config, **how, "documents": counts["documents"], "tokens": quantiles(tokens)}
             write_json(place.staging / "chunks.json", facts)
-            plots.histogram(
+            draw_histogram(
                 place.staging / "views/passage length.png",
                 "Length of passages",
                 {"passages": tokens},

@@ -16,6 +16,6 @@ from .production import pointer_problem as pointer_problem
 from .production import production_release as production_release
 from .production import release as release
 from .production import releases as releases
-from .verdicts import verdicts as verdicts
+from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words

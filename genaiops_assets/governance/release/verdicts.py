@@ -74,7 +74,7 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str
     decision = lake.artifacts.get(uc.key("release_decision"), digests["release_decision"]).json("decision.json")
     if decision.get("model_version") != version:
         raise Refused(f"the decision filed under {version} is about {decision.get('model_version', 'no version')}")
-    if decision["verdict"] == "no_go" or "no_go" in verdicts(lake, uc, version):
+    if decision["verdict"] == "no_go" or "no_go" in verdicts_on(lake, uc, version):
         raise Refused(f"{version} is a no_go by its gates; that is final for this version")
     stale = [
         name
@@ -93,7 +93,7 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str
         )
 
 
-def verdicts(lake: Lake, uc: UseCase, version: str) -> set[str]:
+def verdicts_on(lake: Lake, uc: UseCase, version: str) -> set[str]:
     """Every verdict the gates ever reached on a version."""
     asset = uc.key("release_decision")
     digests = {
