@@ -38,7 +38,8 @@ bench-corpus: $(STAMP)
 bench-%: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.$*
 
-# Each file shows how a library behaves; none is a test of ours. Needs no network but for what a finding names.
+# Each file shows how a library behaves; none is a test of ours. Each installs the versions it names into a temporary
+# folder, so pip must reach its packages: some five minutes in all.
 findings: $(STAMP)
 	$(BIN)/python findings/run.py
 

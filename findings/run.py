@@ -67,20 +67,21 @@ def installed(package: str) -> str:
         return "(not installed)"
 
 
-def line(*cells: str) -> str:
+def line(width: int, *cells: str) -> str:
     name, versions, outcome, seconds = cells
-    return f"{name:<44} {versions:<44} {outcome:<10} {seconds:>8}"
+    return f"{name:<{width}} {versions:<34} {outcome:<10} {seconds:>8}"
 
 
 def main(names: Iterable[str]) -> int:
     """All findings, or those named. 0 when each of them holds."""
     wanted = set(names)
     scripts = [s for s in sorted(FOLDER.glob("*.sh")) if not wanted or s.stem in wanted]
-    print(line("finding", "versions", "", "seconds"), flush=True)
+    width = max((len(s.stem) for s in scripts), default=0)
+    print(line(width, "finding", "versions", "", "seconds"), flush=True)
     results = []
     for script in scripts:
         results.append(result := run(script))
-        print(line(result.name, result.versions, result.outcome, f"{result.seconds:.1f}"), flush=True)
+        print(line(width, result.name, result.versions, result.outcome, f"{result.seconds:.1f}"), flush=True)
     for result in results:
         if result.outcome != "holds":
             print(f"\n--- {result.name}: {result.outcome}\n{result.output.rstrip()[-2000:]}")
