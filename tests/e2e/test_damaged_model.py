@@ -20,7 +20,7 @@ from genaiops_assets.use_case.load import load_use_case
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1500)]
 BANK = Path(genaiops_assets.__file__).parent / "examples" / "bank_support"
-ITEMS = 12
+ITEMS = 30  # twelve are too few for an interval that does not trust what it never saw
 
 
 def damaged(adapter: Path, target: Path) -> Path:

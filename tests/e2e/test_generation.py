@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages
-from genaiops_assets.models import local as models
+from genaiops_assets.models import generating
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 
@@ -24,7 +24,7 @@ def test_a_shared_prefix_changes_no_answer(smoke_home: Path, monkeypatch: pytest
     ]
     prompts = [messages(q, ["A card costs $5.00 a year."], "en") for q in questions]
     shared = generator.generate(prompts, 16)
-    monkeypatch.setattr(models, "WORTHWHILE", 10**9)
+    monkeypatch.setattr(generating, "WORTHWHILE", 10**9)
     assert generator.generate(prompts, 16) == shared
     assert all(shared)
 
