@@ -74,7 +74,7 @@ class Assistant:
         self.index_digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
         index = lake.artifacts.get(uc.key("embeddings_index"), self.index_digest)
         search = search_spec(lake, with_reranker_of(uc, bundle), index)
-        if bundle and bundle.search["reranker_digest"] != (search.reranker.digest if search.reranker else ""):
+        if bundle and bundle.search.get("reranker_digest", "") != (search.reranker.digest if search.reranker else ""):
             raise Unusable(f"{bundle.search['reranker']} is not the reranker of {self.choice.version} any more")
         embedder = search.embedder
         if index.json("index.json")["embedder"]["digest"] != embedder.digest:
@@ -157,5 +157,5 @@ def with_reranker_of(uc: UseCase, bundle: Bundle | None) -> UseCase:
     """The use case as the bundle searches, whatever its file says of the reranker today."""
     if bundle is None:
         return uc
-    released = {name: bundle.search[name] for name in ("reranker", "rerank_depth")}
+    released = {name: bundle.search[name] for name in ("reranker", "rerank_depth") if name in bundle.search}
     return uc.model_copy(update={"knowledge": uc.knowledge.model_copy(update=released)})
