@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.models import TransformersGenerator, be_deterministic, load_model, load_tokenizer, messages
-from genaiops_assets.models import generating
+from genaiops_assets.models import (
+    TransformersGenerator,
+    be_deterministic,
+    generating,
+    load_model,
+    load_tokenizer,
+    messages,
+)
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 
