@@ -54,7 +54,7 @@ from genaiops_assets.orchestration.decision_jobs import people_jobs
 from genaiops_assets.orchestration.erasure_job import erasing_jobs
 from genaiops_assets.orchestration.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.orchestration.jobs import asset_jobs
-from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.platform import Platform, step_outputs
 from genaiops_assets.use_case import BrokenUseCase, UseCase, discover
 from schedules import use_case_schedules
 from sensors import automation_sensor, shared_sensors, use_case_sensors
@@ -106,8 +106,7 @@ def build_defs(
     placeholder."""
     parts = [
         dg.Definitions(
-            # No asset passes values through Dagster; its default would let a run choose the folder it pickles into.
-            resources={"platform": platform, "io_manager": dg.mem_io_manager, **(resources or {})},
+            resources={"platform": platform, "io_manager": step_outputs(platform.folder), **(resources or {})},
             executor=dg.in_process_executor,
             sensors=shared_sensors(),
         )

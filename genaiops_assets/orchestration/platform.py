@@ -54,3 +54,14 @@ class Platform(dg.ConfigurableResource):
         """Run a payload for one use case. Raises PayloadFailed."""
         launch = Launch(payload, inputs, config, seed=seed, cpus=uc.compute.cpus, online=online)
         return self.launcher(uc).run(context, self.lake, place, launch)
+
+
+def step_outputs(home: Path) -> dg.ResourceDefinition:
+    """Where Dagster keeps what steps hand to each other: in the home, and nowhere that run config could name. Not in
+    memory: Dagster refuses to repeat the failed steps of a run whose outputs it kept there."""
+    folder = str(home / "dagster" / "storage")
+    return dg.ResourceDefinition(
+        lambda context: dg.FilesystemIOManager(base_dir=folder).create_io_manager(context),
+        config_schema={},
+        description="What the steps of a run hand to each other.",
+    )

@@ -157,5 +157,7 @@ def with_reranker_of(uc: UseCase, bundle: Bundle | None) -> UseCase:
     """The use case as the bundle searches, whatever its file says of the reranker today."""
     if bundle is None:
         return uc
-    released = {name: bundle.search[name] for name in ("reranker", "rerank_depth") if name in bundle.search}
+    released: dict[str, Any] = {
+        name: bundle.search[name] for name in ("reranker", "rerank_depth") if name in bundle.search
+    }
     return uc.model_copy(update={"knowledge": uc.knowledge.model_copy(update=released)})
