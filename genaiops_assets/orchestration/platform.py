@@ -56,12 +56,13 @@ class Platform(dg.ConfigurableResource):
         return self.launcher(uc).run(context, self.lake, place, launch)
 
 
-def step_outputs(home: Path) -> dg.ResourceDefinition:
+def step_outputs(home: Path) -> dg.IOManagerDefinition:
     """Where Dagster keeps what steps hand to each other: in the home, and nowhere that run config could name. Not in
     memory: Dagster refuses to repeat the failed steps of a run whose outputs it kept there."""
     folder = str(home / "dagster" / "storage")
-    return dg.ResourceDefinition(
-        lambda context: dg.FilesystemIOManager(base_dir=folder).create_io_manager(context),
-        config_schema={},
-        description="What the steps of a run hand to each other.",
-    )
+
+    @dg.io_manager(config_schema={}, description="What the steps of a run hand to each other.")
+    def in_the_home(context: dg.InitResourceContext) -> dg.IOManager:
+        return dg.FilesystemIOManager(base_dir=folder).create_io_manager(context)
+
+    return in_the_home
