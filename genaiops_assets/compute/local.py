@@ -30,17 +30,7 @@ class LocalLauncher:
     """A payload as a child process of its own session, on this machine."""
 
     def run(self, context: Any, lake: Lake, place: Workplace, launch: Launch) -> dict[str, Any]:
-        job = Job(
-            launch.payload,
-            str(lake.home),
-            lake.url,
-            str(place.staging),
-            str(place.scratch),
-            launch.cpus,
-            launch.seed,
-            launch.inputs,
-            launch.config,
-        )
+        job = job_of(launch, lake, place)
         job_file = place.scratch / "job.json"
         result = job_file.with_name("result.json")
         result.unlink(missing_ok=True)
@@ -55,6 +45,21 @@ class LocalLauncher:
         if code != 0 or not result.exists():
             raise PayloadFailed(explain(launch.payload, code, tail, launch.cpus), permanent=code == BAD_INPUT)
         return json.loads(result.read_text())
+
+
+def job_of(launch: Launch, lake: Lake, place: Workplace) -> Job:
+    """A launch as the payload reads it, in the folders of a workplace."""
+    return Job(
+        launch.payload,
+        str(lake.home),
+        lake.url,
+        str(place.staging),
+        str(place.scratch),
+        launch.cpus,
+        launch.seed,
+        launch.inputs,
+        launch.config,
+    )
 
 
 def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:

@@ -15,7 +15,8 @@ from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.knowledge import embeddings_index as knowledge
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import current_index, knowledge_assets, renewals
-from genaiops_assets.compute import Job, Launch
+from genaiops_assets.compute import Launch
+from genaiops_assets.compute.local import job_of
 from genaiops_assets.corpus import FILTERED
 from genaiops_assets.lake import Lake, digest_of_text, problems
 from genaiops_assets.orchestration.platform import Platform
@@ -54,18 +55,7 @@ class InProcess:
     """A launcher that runs payloads here."""
 
     def run(self, context: Any, lake: Lake, place: Any, launch: Launch) -> Any:
-        job = Job(
-            launch.payload,
-            str(lake.home),
-            lake.url,
-            str(place.staging),
-            str(place.scratch),
-            launch.cpus,
-            launch.seed,
-            launch.inputs,
-            launch.config,
-        )
-        return import_module(f"genaiops_assets.payloads.{launch.payload}").work(job)
+        return import_module(f"genaiops_assets.payloads.{launch.payload}").work(job_of(launch, lake, place))
 
 
 class Life:
