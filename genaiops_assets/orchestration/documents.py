@@ -12,9 +12,10 @@ from genaiops_assets.evidence import draw_bars, find_gaps, placeholders
 from genaiops_assets.governance.documents import Check, Document, Earlier, Source
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.claims import claims_check, evidence
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -24,21 +25,21 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
     @phase(uc, document.phase)(
         name=document.name,
         kinds=document.kinds,
-        deps=list(document.reads),
+        reads=list(document.reads),
         article=document.article,
         code_version=document.code_version,
         description=document.description,
     )
-    def write_document(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        read = inputs_of(lake, uc, document)
+    def write_document(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        read = inputs_of(making, document)
         config = document.settings(uc)
-        inputs: dict[str, str] = {name: read[name].digest if name in read else "" for name in document.reads}
+        also: dict[str, str] = {}
         earlier, history = Earlier(), {}
         if document.keeps_history:
-            history = {"basis": digest_of([*inputs.values(), config])}
+            history = {"basis": digest_of([*making.inputs().values(), config])}
             earlier = document_before(lake, uc, document, history["basis"])
-            inputs |= {"previous": earlier.digest}
+            also = {"previous": earlier.digest}
 
         def build(place: Workplace) -> Built:
             sources = {name: source(uc, artifact) for name, artifact in read.items()}
@@ -56,16 +57,7 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
                 figures, {**document.tables(content), "named gaps": [{"gap": g} for g in gaps]}, page=document.page
             )
 
-        return produce(
-            context,
-            platform,
-            uc,
-            document.name,
-            inputs=inputs,
-            config=config,
-            code_version=document.code_version,
-            build=build,
-        )
+        return making.produce(build, config=config, also=also)
 
     own = [own_check(uc, document, stated) for stated in document.checks]
     return [write_document, completeness_check(uc, document), claims_check(uc, document.name), *own]
@@ -106,10 +98,12 @@ def own_check(uc: UseCase, document: Document, stated: Check) -> Any:
     return judge
 
 
-def inputs_of(lake: Lake, uc: UseCase, document: Document) -> dict[str, Artifact]:
+def inputs_of(making: Making, document: Document) -> dict[str, Artifact]:
     """The current artifacts a document reads; an optional one that is not there yet is left out."""
-    names = [n for n in document.reads if n not in document.optional or lake.heads.get(uc.key(n))]
-    return {name: lake.current(uc.key(name)) for name in names}
+    found = {
+        name: making.read_if_there(name) if name in document.optional else making.read(name) for name in document.reads
+    }
+    return {name: artifact for name, artifact in found.items() if artifact}
 
 
 def source(uc: UseCase, artifact: Artifact) -> Source:

@@ -6,7 +6,7 @@ not belong here: any single asset."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ import dagster as dg
 from genaiops_assets.orchestration.automation import when_inputs_change
 from genaiops_assets.orchestration.code import version_of
 from genaiops_assets.orchestration.gates import recording
+from genaiops_assets.orchestration.making import Reads, given_making
 from genaiops_assets.use_case import UseCase
 
 SMACTR = {
@@ -63,14 +64,17 @@ def writer_pool(uc: UseCase) -> str:
 
 
 def phase(uc: UseCase, name: str) -> Callable[..., Any]:
-    """`@dg.asset` with everything that assets of one phase share."""
+    """`@dg.asset` with everything that assets of one phase share. Its function takes a `Making`; lineage and memo key
+    follow from `reads`, `parts` and `gates` (`making.py`)."""
 
     def asset(
         *,
         kinds: set[str],
         code_version: str = "1",
         description: str,
-        deps: list[str] | None = None,
+        reads: Sequence[str] | Mapping[str, str] = (),
+        parts: Sequence[str] = (),
+        gates: Sequence[str] = (),
         article: str | None = None,
         smactr: str | None = None,
         **more: Any,
@@ -79,17 +83,19 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
         more.setdefault("automation_condition", when_inputs_change())
 
         def declare(function: Any) -> Any:
+            own = more.get("name") or function.__name__
+            depends = Reads.declared(reads, parts, gates)
             return dg.asset(
                 key_prefix=[uc.name],
                 group_name=group_of(uc, name),
                 kinds=kinds,
                 owners=[owner_name(p) for p in uc.people.answering_for(name)][:5],
                 tags=tags,
-                code_version=version_of(more.get("name") or function.__name__, code_version),
+                code_version=version_of(own, code_version),
                 description=description,
-                deps=[dg.AssetKey([uc.name, d]) for d in deps or []],
+                deps=[dg.AssetKey([uc.name, d]) for d in depends.deps],
                 **more,
-            )(function)
+            )(given_making(uc, own, code_version, depends, function))
 
         return declare
 

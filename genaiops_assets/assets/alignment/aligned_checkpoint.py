@@ -9,6 +9,7 @@ from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of,
 from genaiops_assets.lake import digest_of
 from genaiops_assets.models import ModelSpec
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
@@ -19,7 +20,8 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "alignment")(
         kinds={"huggingface", "pytorch"},
-        deps=["model_plan", *(["sft_checkpoint"] if has_sft(uc) else [])],
+        reads={"start": "sft_checkpoint"} if has_sft(uc) else [],
+        parts=["model_plan"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,
@@ -27,8 +29,8 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
         description="The tuned checkpoint of a model version: a LoRA adapter in safetensors and the log of its "
         "training.",
     )
-    def aligned_checkpoint(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        return trained(context, platform, uc, "aligned_checkpoint", -1)
+    def aligned_checkpoint(making: Making) -> dg.MaterializeResult:
+        return trained(making, -1)
 
     @check(
         uc,

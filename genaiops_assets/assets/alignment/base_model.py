@@ -8,9 +8,10 @@ import dagster as dg
 from genaiops_assets.alignment import CheckInputs, Data, PrepareInputs, method_of
 from genaiops_assets.lake import Workplace, digest_of, reference_stamp, write_json
 from genaiops_assets.models import BaseModelFiles, ModelSpec, prompt_fields, prompts_of
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -27,18 +28,16 @@ def base_model_assets(uc: UseCase) -> list[Any]:
         description="The pretrained model by reference: digest, licence, size, architecture. Converted to "
         "safetensors once where needed.",
     )
-    def base_model(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def base_model(making: Making) -> dg.MaterializeResult:
         stamp = reference_stamp(
             uc.model.base, uc.folder
         )  # before the bytes are read: a change in between is seen again
-        found = platform.lake.resolve(uc.model.base, uc.folder)
+        found = making.lake.resolve(uc.model.base, uc.folder)
         stated = {"license": uc.model.license} if uc.model.license else {}
 
         def build(place: Workplace) -> Built:
             inputs = PrepareInputs(base=BaseModelFiles.model_validate(asdict(found)))
-            about = platform.launch(
-                context, uc, place, "prepare_base", inputs.to_json(), {}, online=needs_network(uc.model.base)
-            )
+            about = making.launch(place, "prepare_base", inputs.to_json(), {}, online=needs_network(uc.model.base))
             record = {**found.to_dict(), **about, **stated}
             write_json(place.staging / "base_model.json", record)
             return Built(
@@ -46,17 +45,8 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             )
 
         config = {"ref": uc.model.base, **stated}
-        made = produce(
-            context,
-            platform,
-            uc,
-            "base_model",
-            inputs={"base": found.digest},
-            config=config,
-            code_version="1",
-            build=build,
-        )
-        platform.lake.notes.put(uc.name, "base_model_stamp", {"digest": stamp})
+        made = making.produce(build, config=config, also={"base": found.digest})
+        making.lake.notes.put(uc.name, "base_model_stamp", {"digest": stamp})
         return made
 
     @check(

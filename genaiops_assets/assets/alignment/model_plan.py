@@ -15,9 +15,10 @@ from genaiops_assets.alignment import (
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.code import code_digest
 from genaiops_assets.orchestration.gates import require_gates
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -27,16 +28,15 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["preference_pairs", "base_model"],
+        reads=["preference_pairs", "base_model"],
         automation_condition=None,
         article="annex-XI.1.2",
         description="Everything that determines a training, frozen; its hash is the model version. Registers the "
         "version's partition key.",
     )
-    def model_plan(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        names = ("preference_pairs", "base_model")
-        pairs, base = (lake.current(uc.key(n)) for n in names)
+    def model_plan(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        pairs, base = making.read("preference_pairs"), making.read("base_model")
         corpus = pairs.json("pairs.json")["corpus"]
         require_gates(
             lake, uc, {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "base_model": base.digest}
@@ -69,11 +69,10 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]}
             )
 
-        inputs = {n: a.digest for n, a in zip(names, (pairs, base), strict=True)}
-        result = produce(context, platform, uc, "model_plan", inputs=inputs, config=plan, code_version="1", build=build)
+        result = making.produce(build, config=plan)
         freeze(lake, uc, version)
         note_planned_base(lake, uc)
-        context.instance.add_dynamic_partitions(versions.name or "", [version])
+        making.context.instance.add_dynamic_partitions(versions.name or "", [version])
         return result
 
     @check(

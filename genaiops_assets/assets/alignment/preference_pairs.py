@@ -21,9 +21,10 @@ from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.models import BaseModelFiles, prompt_fields, prompts_of
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.failures import PermanentFailure
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import Origin, UseCase
@@ -50,19 +51,20 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"lance", "huggingface"},
-        deps=["filtered_corpus", "privacy_record", "embeddings_index", "base_model", "golden_set", "interactions"],
+        reads=["filtered_corpus", "embeddings_index", "golden_set", "base_model"],
+        parts=["interactions"],
+        gates=["privacy_record"],
+        code_version=CODE,
         automation_condition=None,
         pool=TRAINING_POOL,
         description="Pairs of a better and a worse answer, made from the corpus and the model, ranked by a stated "
         "judge, with people's own where there are any. "
         "Refreshed by the retraining sensors, not by every new document.",
     )
-    def preference_pairs(
-        context: dg.AssetExecutionContext, platform: Platform, config: Retraining
-    ) -> dg.MaterializeResult:
-        lake = platform.lake
+    def preference_pairs(making: Making, config: Retraining) -> dg.MaterializeResult:
+        lake = making.lake
         corpus, index, golden, base = (
-            lake.current(uc.key(n)) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model")
+            making.read(n) for n in ("filtered_corpus", "embeddings_index", "golden_set", "base_model")
         )
         model, search = lake.resolve(uc.model.base, uc.folder), search_spec(lake, uc, index)
         feedback = read_feedback(feedback_folder(lake, uc))
@@ -77,15 +79,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         }
         if model.digest != base.json("base_model.json")["digest"]:
             raise PermanentFailure(f"{model.ref} changed: materialize base_model first")
-        inputs = {
-            **search.digests,
-            "filtered_corpus": corpus.digest,
-            "embeddings_index": index.digest,
-            "golden_set": golden.digest,
-            "base_model": base.digest,
-            "feedback": digest_of(feedback.pairs),
-            "focus": focus,
-        }
+        also = {**search.digests, "feedback": digest_of(feedback.pairs), "focus": focus}
 
         def build(place: Workplace) -> Built:
             given = PairInputs(
@@ -96,7 +90,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
                 feedback=feedback.pairs,
                 observed=teaching(observed_questions(lake, uc, focus)),
             )
-            made = platform.launch(context, uc, place, "make_pairs", given.to_json(), settings, seed=uc.alignment.seed)
+            made = making.launch(place, "make_pairs", given.to_json(), settings, seed=uc.alignment.seed)
             change = lake.tables.sync(uc.key("preference_pairs"), place.scratch / "pairs.parquet")
             columns = ["id", "origin", "doc_id", "score_chosen", "score_rejected"]
             rows = lake.tables.read(change.snapshot, columns).to_pylist()
@@ -123,17 +117,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             }
             return Built(figures, {"pairs": rows, "refused feedback": feedback.refused}, (change.snapshot,))
 
-        result = produce(
-            context,
-            platform,
-            uc,
-            "preference_pairs",
-            inputs=inputs,
-            config=settings,
-            code_version=CODE,
-            seed=uc.alignment.seed,
-            build=build,
-        )
+        result = making.produce(build, config=settings, also=also, seed=uc.alignment.seed)
         note_feedback(lake, uc, feedback.ids())
         if config.focus:
             lake.notes.put(uc.name, "retraining_focus", {"digest": config.focus})

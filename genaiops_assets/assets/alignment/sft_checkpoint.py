@@ -8,6 +8,7 @@ import dagster as dg
 from genaiops_assets.alignment import has_sft
 from genaiops_assets.assets.alignment.training_stage import trained
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
@@ -20,14 +21,14 @@ def sft_checkpoint_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "alignment")(
         kinds={"huggingface", "pytorch"},
-        deps=["model_plan"],
+        parts=["model_plan"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,
         description="Supervised fine-tuning on the chosen answers, before alignment.",
     )
-    def sft_checkpoint(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        return trained(context, platform, uc, "sft_checkpoint", -2)
+    def sft_checkpoint(making: Making) -> dg.MaterializeResult:
+        return trained(making, -2)
 
     @check(
         uc,

@@ -11,8 +11,8 @@ from genaiops_assets.alignment import Data, ModelPlan, SnapshotRef, TrainInputs,
 from genaiops_assets.evidence import draw_curves
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.models import BaseModelFiles
-from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.making import Making
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -36,12 +36,10 @@ def adapter_of(checkpoint: Artifact) -> str | None:
     return str(adapter) if adapter.exists() else None
 
 
-def trained(
-    context: dg.AssetExecutionContext, platform: Platform, uc: UseCase, name: str, stage: int
-) -> dg.MaterializeResult:
+def trained(making: Making, stage: int) -> dg.MaterializeResult:
     """The checkpoint of one stage, counted from the last (-1), made from the plan alone. A method that learns from
     nothing has the base model itself as its checkpoint."""
-    lake, version = platform.lake, context.partition_key
+    lake, uc, version = making.lake, making.uc, making.partition
     plan = read_plan(lake, uc, version)
     stages = plan.training.stages()
     method = method_of(stages[stage])
@@ -49,6 +47,8 @@ def trained(
     pairs = lake.artifacts.get(uc.key("preference_pairs"), plan.training.pairs.digest)
     further = stage == -1 and len(stages) > 1
     start = lake.current(uc.key("sft_checkpoint"), version) if further else None
+    if "start" in making.reads.digests:  # what the use case says now; the plan may be older
+        making.take("sft_checkpoint", start.digest if start else "")
 
     def build(place: Workplace) -> Built:
         checkpoint = {"method": method.name, "base": plan.training.base.digest}
@@ -60,7 +60,7 @@ def trained(
             pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
             start=str(start.local("adapter")) if start else None,
         )
-        result = platform.launch(context, uc, place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
+        result = making.launch(place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
         log = result["log"]
         write_json(place.staging / "checkpoint.json", {**checkpoint, "model_version": plan.model_version})
         series = {name: [(h["step"], h[name]) for h in log["history"] if name in h] for name in method.curves}
@@ -82,20 +82,10 @@ def trained(
             {"steps": log["history"]},
         )
 
-    return produce(
-        context,
-        platform,
-        uc,
-        name,
-        inputs={
-            "base": plan.training.base.digest,
-            "pairs": pairs.digest,
-            "start": start.digest if start else "",
-        },
+    return making.produce(
+        build,
         config=config,
-        code_version=plan.training.code_version,
-        planned_code=True,
+        also={"base": plan.training.base.digest, "pairs": pairs.digest, "start": start.digest if start else ""},
         seed=plan.training.seed,
-        build=build,
-        partition=version,
+        planned_code=plan.training.code_version,
     )

@@ -10,9 +10,10 @@ import dagster as dg
 from genaiops_assets.corpus import DOCUMENTS, FILTERED
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.expectations import earlier_snapshot, outcomes_of, shown_arguments
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.quality import corpus_suite, document_suite, write_site
 from genaiops_assets.use_case import UseCase
 
@@ -25,19 +26,19 @@ def data_quality_report_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"greatexpectations", "json"},
-        deps=list(suites),
+        reads=list(suites),
+        code_version=CODE,
         article="article-10.2",
         smactr="testing",
         description="All expectations of documents and corpus with what was observed, as JSON and as the Data Docs "
         "of Great Expectations "
         "(`data_docs/index.html` under the path). Where a gate has failed, materialize this asset by itself.",
     )
-    def data_quality_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        current = {name: lake.current(uc.key(name)) for name in suites}
+    def data_quality_report(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        current = {name: making.read(name) for name in suites}
         earlier = {name: earlier_snapshot(lake, uc, name, name) for name in suites}
-        inputs = {name: artifact.digest for name, artifact in current.items()}
-        inputs |= {f"{name} before": snapshot.digest if snapshot else "" for name, snapshot in earlier.items()}
+        also = {f"{name} before": snapshot.digest if snapshot else "" for name, snapshot in earlier.items()}
 
         def build(place: Workplace) -> Built:
             outcomes = {name: outcomes_of(lake, uc, name, name, suite, True) for name, suite in suites.items()}
@@ -69,9 +70,7 @@ def data_quality_report_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {name: [r for r in rows if r["table"] == name] for name in suites})
 
         config = [suites, uc.corpus.quality.model_dump(mode="json", exclude={"max_quarantined_share"})]
-        return produce(
-            context, platform, uc, "data_quality_report", inputs=inputs, config=config, code_version=CODE, build=build
-        )
+        return making.produce(build, config=config, also=also)
 
     @check(uc, "data_quality_report", description="Every expectation of documents and corpus is met.")
     def every_expectation_is_met(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:

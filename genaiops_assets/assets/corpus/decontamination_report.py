@@ -10,9 +10,10 @@ import dagster as dg
 from genaiops_assets.corpus import TEST_ITEMS, Contamination, Hit, contamination_items, decide
 from genaiops_assets.evidence import draw_histogram
 from genaiops_assets.lake import Lake, Snapshot, Workplace, digest_of, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 Found = dict[str, list[Hit]]
@@ -25,15 +26,17 @@ def decontamination_report_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["filtered_corpus", "golden_set"],
+        reads=["filtered_corpus"],
+        parts=["golden_set"],
+        code_version=CODE,
         article="article-10.3",
         smactr="testing",
         description="Golden and benchmark items searched in the corpus by normalised n-grams: which documents hold "
         "which items, and how much of them.",
     )
-    def decontamination_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        corpus = lake.current(uc.key("filtered_corpus"))
+    def decontamination_report(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        corpus = making.read("filtered_corpus")
         settings = uc.corpus.decontaminate
         items = contamination_items(lake, uc)
 
@@ -69,17 +72,7 @@ def decontamination_report_assets(uc: UseCase) -> list[Any]:
             **settings.model_dump(),
             "items": digest_of([[i.item_set, i.item_id, i.field, i.text] for i in items]),
         }
-        inputs = {"filtered_corpus": corpus.digest}
-        return produce(
-            context,
-            platform,
-            uc,
-            "decontamination_report",
-            inputs=inputs,
-            config=config,
-            code_version=CODE,
-            build=build,
-        )
+        return making.produce(build, config=config)
 
     removes = uc.corpus.decontaminate.action == "remove"
 

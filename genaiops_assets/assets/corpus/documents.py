@@ -18,9 +18,10 @@ from genaiops_assets.corpus import (
 )
 from genaiops_assets.lake import Lake, Workplace, read_tombstones, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.quality import document_suite
 from genaiops_assets.use_case import Rights, UseCase
 
@@ -36,15 +37,16 @@ def document_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"lance"},
         pool=writer_pool(uc),
-        deps=["use_case_scope"],
+        gates=["use_case_scope"],
+        code_version=CODE,
         article="article-10.2",
         description="One row per document of all sources and the inbox, with licence, owner and first_seen. What "
         "cannot be read, or stands "
         "in a source without licence or owner, lies in `quarantine` with its reason; `rights` has a row per source "
         "and document.",
     )
-    def documents(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
+    def documents(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
         inbox, states = (
             inbox_fingerprint(lake, uc),
             states_of(uc),
@@ -55,7 +57,7 @@ def document_assets(uc: UseCase) -> list[Any]:
 
         def build(place: Workplace) -> Built:
             inputs = {"feeds": [asdict(f) for f in feeds], "erased": erased.lists(), **previous_of(lake, uc)}
-            found = platform.launch(context, uc, place, "ingest_documents", inputs, {})
+            found = making.launch(place, "ingest_documents", inputs, {})
             changes = {name: lake.tables.sync(uc.key(name), place.scratch / f"{name}.parquet") for name in TABLES}
             sources = [{**r, "refused": found["refused"].get(r["name"], "")} for r in rights]
             facts = {name: found[name] for name in ("counts", "licenses", "reasons")}
@@ -79,10 +81,8 @@ def document_assets(uc: UseCase) -> list[Any]:
             figures = {**found["counts"], "added": rows.added, "changed": rows.changed, "removed": rows.removed}
             return Built(figures, shown, tuple(c.snapshot for c in changes.values()))
 
-        inputs = {**digests, **({"erasures": erased.digest} if erased.digest else {})}
-        result = produce(
-            context, platform, uc, "documents", inputs=inputs, config=rights, code_version=CODE, build=build
-        )
+        also = {**digests, **({"erasures": erased.digest} if erased.digest else {})}
+        result = making.produce(build, config=rights, also=also)
         note_inbox(lake, uc, "read", inbox.digest)
         note_sources(lake, uc, "read", states)
         return result

@@ -22,9 +22,10 @@ from genaiops_assets.corpus import (
 from genaiops_assets.evidence import draw_bars, draw_histogram
 from genaiops_assets.lake import Artifact, Change, Lake, Snapshot, Workplace, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.privacy import RULES_VERSION
 from genaiops_assets.quality import corpus_suite
 from genaiops_assets.use_case import UseCase
@@ -39,14 +40,15 @@ def filtering_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"lance", "datajuicer"},
         pool=writer_pool(uc),
-        deps=["documents"],
+        reads=["documents"],
+        code_version=f"{CODE}.{RULES_VERSION}",
         article="article-10.3",
         description="The documents after the Data-Juicer recipe. `row_ledger` says for every input row what became "
         "of it, by which operator, value and threshold.",
     )
-    def filtered_corpus(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        source = lake.current(uc.key("documents"))
+    def filtered_corpus(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        source = making.read("documents")
         recipe = uc.path(uc.corpus.recipe)
         plan = operators_of(lake, uc)
         operators = described(plan, recipe.parent, lake.cache / "data_juicer")
@@ -62,7 +64,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
                 "own": [asdict(o) for o in plan if o.name in OWN],
                 "stages": uc.name,
             }
-            counts = platform.launch(context, uc, place, "filter_corpus", inputs, {"batch_rows": uc.corpus.batch_rows})
+            counts = making.launch(place, "filter_corpus", inputs, {"batch_rows": uc.corpus.batch_rows})
             kept = change_of(
                 lake, uc, "filtered_corpus", place.scratch / "filtered.parquet", previous, counts["removed"]
             )
@@ -79,16 +81,7 @@ def filtering_assets(uc: UseCase) -> list[Any]:
                 (kept.snapshot, ledger.snapshot),
             )
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "filtered_corpus",
-            inputs={"documents": source.digest},
-            config=operators,
-            code_version=f"{CODE}.{RULES_VERSION}",
-            build=build,
-        )
+        return making.produce(build, config=operators)
 
     @check(
         uc,

@@ -9,9 +9,10 @@ import dagster as dg
 
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.privacy import (
     RULE_KINDS,
     RULES_VERSION,
@@ -33,11 +34,12 @@ def pii_probe_set_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"json"},
         smactr="testing",
+        code_version=f"{CODE}.{RULES_VERSION}",
         article="article-10.5",
         description="Labelled synthetic texts with personal data at known places, English and Chinese, with traps; "
         "recall and precision of the rules on them.",
     )
-    def pii_probe_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def pii_probe_set(making: Making) -> dg.MaterializeResult:
         config = {"items": uc.privacy.probe_items}
 
         def build(place: Workplace) -> Built:
@@ -58,17 +60,7 @@ def pii_probe_set_assets(uc: UseCase) -> list[Any]:
             }
             return Built(summary, {"by kind": rows})
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "pii_probe_set",
-            inputs={},
-            config=config,
-            code_version=f"{CODE}.{RULES_VERSION}",
-            build=build,
-            seed=uc.privacy.seed,
-        )
+        return making.produce(build, config=config, seed=uc.privacy.seed)
 
     @check(
         uc,

@@ -10,9 +10,10 @@ import dagster as dg
 from genaiops_assets.evidence import Evidence, draw_bars
 from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record
 from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.privacy import NAME_KINDS, RULE_KINDS, RULES_VERSION, SecondLook, action_for, residual_rate
 from genaiops_assets.use_case import UseCase
 
@@ -25,14 +26,14 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"markdown", "json"},
-        deps=["documents", "filtered_corpus", "pii_probe_set"],
+        reads=["documents", "filtered_corpus", "pii_probe_set"],
+        code_version=f"{CODE}.{RULES_VERSION}",
         article="article-10.5",
         description="Personal data and secrets in texts, titles and ids before and after the policy, by kind; recall "
         "and precision; an estimate of what is left, with an interval.",
     )
-    def privacy_record(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        documents, corpus, probe = (lake.current(uc.key(n)) for n in ("documents", "filtered_corpus", "pii_probe_set"))
+    def privacy_record(making: Making) -> dg.MaterializeResult:
+        documents, corpus, probe = (making.read(n) for n in ("documents", "filtered_corpus", "pii_probe_set"))
         read, kept, probed = (
             Evidence(made.asset, made.digest, made.json(file))
             for made, file in ((documents, "documents.json"), (corpus, "corpus.json"), (probe, "probe.json"))
@@ -52,7 +53,7 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
                 "removed_kinds": removed_kinds(uc),
                 "sample": SECOND_LOOK,
             }
-            scan = platform.launch(context, uc, place, "scan_privacy", tables, settings, seed=uc.privacy.seed)
+            scan = making.launch(place, "scan_privacy", tables, settings, seed=uc.privacy.seed)
             residual = residual_of(uc, scan, probed.document)
             record = build_privacy_record(uc, read, kept, probed, scan, residual)
             write_json(place.staging / "privacy_record.json", record)
@@ -79,24 +80,12 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
                 {**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]}
             )
 
-        inputs = {"documents": documents.digest, "filtered_corpus": corpus.digest, "pii_probe_set": probe.digest}
         config = uc.section("privacy") | {
             "title": uc.title,
             "language": uc.language,
             "retention_days": uc.monitoring.retention_days,
         }
-        version = f"{CODE}.{RULES_VERSION}"
-        return produce(
-            context,
-            platform,
-            uc,
-            "privacy_record",
-            inputs=inputs,
-            config=config,
-            code_version=version,
-            build=build,
-            seed=uc.privacy.seed,
-        )
+        return making.produce(build, config=config, seed=uc.privacy.seed)
 
     @check(
         uc,

@@ -7,9 +7,9 @@ import dagster as dg
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import produce
 from genaiops_assets.use_case import UseCase
 
 
@@ -19,7 +19,8 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json", "huggingface"},
-        deps=["aligned_checkpoint", "evaluation_plan"],
+        reads={"checkpoint": "aligned_checkpoint"},
+        parts=["evaluation_plan"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,
@@ -29,22 +30,12 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         "paired intervals; search alone, and further suites; each answer is kept in `eval_outputs`. "
         "After drift also the quality on questions of the new topics, before and after the retraining.",
     )
-    def eval_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        version = context.partition_key
-        judged_by = evaluation_plan_of(platform.lake, uc, version)
-        evaluation = evaluation_of(context, platform, uc, version, judged_by)
-        return produce(
-            context,
-            platform,
-            uc,
-            "eval_report",
-            inputs=evaluation.inputs,
-            config=evaluation.config,
-            code_version=CODE,
-            seed=evaluation.seed,
-            build=evaluation.build,
-            partition=version,
-        )
+    def eval_report(making: Making) -> dg.MaterializeResult:
+        version = making.partition
+        judged_by = evaluation_plan_of(making.lake, uc, version)
+        evaluation = evaluation_of(making, version, judged_by)
+        making.take("aligned_checkpoint", evaluation.inputs["checkpoint"])
+        return making.produce(evaluation.build, config=evaluation.config, also=evaluation.inputs, seed=evaluation.seed)
 
     @check(
         uc,

@@ -15,9 +15,10 @@ from genaiops_assets.evaluation import (
 )
 from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -35,15 +36,17 @@ def evaluation_plan_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["aligned_checkpoint", "golden_set", "success_criteria", "embeddings_index", "prompts"],
+        reads={"golden": "golden_set", "criteria": "success_criteria", "index": "embeddings_index"},
+        parts=["prompts"],
+        gates=["aligned_checkpoint"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="What a model version is judged by: golden questions, success criteria, index, suites, judges and "
         "settings as they are now. Made again it asks for a new judgement, never for a new training.",
     )
-    def evaluation_plan(context: dg.AssetExecutionContext, platform: Platform, config: Judging) -> dg.MaterializeResult:
-        lake, version = platform.lake, context.partition_key
+    def evaluation_plan(making: Making, config: Judging) -> dg.MaterializeResult:
+        lake, version = making.lake, making.partition
         before = plan_before(lake, uc, version)
         topics = before.new_topics if before else observed_topics(lake, uc, version)
         plan = plan_of_today(lake, uc, version, topics)
@@ -58,18 +61,10 @@ def evaluation_plan_assets(uc: UseCase) -> list[Any]:
             rows += [{"judged by": f"judge {n}", "digest": f"version {v}"} for n, v in plan.judges.items()]
             return Built({"questions": plan.golden.items, "passages": plan.index.rows}, {"judged by": rows})
 
-        inputs = {"golden": plan.golden.digest, "criteria": plan.criteria.digest, "index": plan.index.digest}
-        return produce(
-            context,
-            platform,
-            uc,
-            "evaluation_plan",
-            inputs=inputs,
-            config=plan.model_dump(mode="json"),
-            code_version="1",
-            build=build,
-            partition=version,
-        )
+        making.take("golden_set", plan.golden.digest)
+        making.take("success_criteria", plan.criteria.digest)
+        making.take("embeddings_index", plan.index.digest)
+        return making.produce(build, config=plan.model_dump(mode="json"))
 
     @check(
         uc,

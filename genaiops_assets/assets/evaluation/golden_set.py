@@ -6,9 +6,10 @@ import dagster as dg
 
 from genaiops_assets.evaluation import load_golden
 from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -17,11 +18,11 @@ def golden_set_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["use_case_scope"],
+        gates=["use_case_scope"],
         article="article-10.2",
         description="Questions with answers and the documents they rest on, written by people; half of them held out.",
     )
-    def golden_set(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def golden_set(making: Making) -> dg.MaterializeResult:
         items = [g.to_dict() for g in load_golden(uc.path(uc.evaluation.golden), uc.evaluation.limit_per_split)]
 
         def build(place: Workplace) -> Built:
@@ -34,7 +35,7 @@ def golden_set_assets(uc: UseCase) -> list[Any]:
             ]
             return Built({"questions": len(items), **splits}, {"dev questions": rows})
 
-        return produce(context, platform, uc, "golden_set", inputs={}, config=items, code_version="1", build=build)
+        return making.produce(build, config=items)
 
     @check(
         uc,

@@ -36,7 +36,7 @@ from genaiops_assets.lake import (
 )
 from genaiops_assets.models import Prompts, prompts_of
 from genaiops_assets.orchestration.gates import refusal, require_gates
-from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
@@ -66,10 +66,11 @@ def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics |
     return plan
 
 
-def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, judged_by: EvaluationPlan) -> Evaluation:
+def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Evaluation:
     """Raises dg.Failure where a retrieval set or the base model is not what was planned, KeyError naming what to
     materialize."""
-    lake, plan = platform.lake, read_plan(platform.lake, uc, version)
+    lake, uc = making.lake, making.uc
+    plan = read_plan(lake, uc, version)
     training = plan.training
     checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
     golden = lake.artifacts.get(uc.key("golden_set"), judged_by.golden.digest)
@@ -121,9 +122,7 @@ def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, j
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
         )
         settings = EvaluationSettings(**config)
-        result = platform.launch(
-            context,
-            uc,
+        result = making.launch(
             place,
             "evaluate_model",
             given.model_dump(mode="json"),

@@ -8,9 +8,10 @@ import dagster as dg
 from genaiops_assets.assets.evaluation.judging import answerable, retrieval_sets_of
 from genaiops_assets.evaluation import Measure, against, worse
 from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.use_case import CONFIDENCE, UseCase
 
@@ -20,25 +21,21 @@ CODE = "2"  # 2: intervals keep a width at the edge; equal questions count once
 def retrieving_assets(uc: UseCase) -> list[Any]:
     @phase(uc, "evaluation")(
         kinds={"json", "huggingface"},
-        deps=["golden_set", "embeddings_index"],
+        reads=["golden_set", "embeddings_index"],
+        code_version=CODE,
         article="article-15.1",
         description="Search by meaning, by words and by both, and reranked where there is a reranker, on the golden "
         "questions and the use case's other sets: nDCG@10, recall@10 and MRR with intervals, and what changed since "
         "the report before.",
     )
-    def retrieval_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        golden, index = lake.current(uc.key("golden_set")), lake.current(uc.key("embeddings_index"))
+    def retrieval_report(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        golden, index = making.read("golden_set"), making.read("embeddings_index")
         search = search_spec(lake, uc, index)
         set_digests, sets = retrieval_sets_of(lake, uc)
         config = {"resamples": uc.evaluation.resamples, "confidence": CONFIDENCE}
-        inputs = {
-            "golden_set": golden.digest,
-            "embeddings_index": index.digest,
-            **search.digests,
-            **set_digests,
-        }
-        basis = digest_of([inputs, config])
+        also = {**search.digests, **set_digests}
+        basis = digest_of([making.inputs(also), config])
         before = earlier_report(lake, uc, basis)
 
         def build(place: Workplace) -> Built:
@@ -47,7 +44,7 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
                 "golden": answerable(golden),
                 "retrieval_sets": sets,
             }
-            platform.launch(context, uc, place, "compare_retrieval", told, config, seed=uc.alignment.seed)
+            making.launch(place, "compare_retrieval", told, config, seed=uc.alignment.seed)
             report = json.loads((place.scratch / "report.json").read_text())
             previous = (
                 lake.artifacts.get(uc.key("retrieval_report"), before).json("retrieval_report.json")["items"]
@@ -68,11 +65,8 @@ def retrieving_assets(uc: UseCase) -> list[Any]:
                 {"by way of searching": shown(report["sets"]), "against the report before": gains(changed)},
             )
 
-        inputs["previous"] = before
-        return produce(
-            context, platform, uc, "retrieval_report",
-            inputs=inputs, config=config, code_version=CODE, seed=uc.alignment.seed, build=build,
-        )  # fmt: skip
+        also["previous"] = before
+        return making.produce(build, config=config, also=also, seed=uc.alignment.seed)
 
     @check(
         uc,

@@ -9,9 +9,9 @@ from genaiops_assets.corpus import quantiles
 from genaiops_assets.evidence import draw_histogram
 from genaiops_assets.lake import Lake, Snapshot, Workplace, write_json
 from genaiops_assets.orchestration.expectations import expectation_checks
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import phase, writer_pool
-from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import CHUNKING, EmbeddingModel, embedder_of, passage_room
 from genaiops_assets.use_case import UseCase
 
@@ -56,13 +56,15 @@ def chunk_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"lance"},
         pool=writer_pool(uc),
-        deps=["filtered_corpus", "privacy_record"],
+        reads=["filtered_corpus"],
+        gates=["privacy_record"],
+        code_version="3",
         description="Passages along headings, paragraphs, lists and sentences, measured in tokens of the embedding "
         "model; ids come from content.",
     )
-    def chunks(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake = platform.lake
-        corpus = lake.current(uc.key("filtered_corpus"))
+    def chunks(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
+        corpus = making.read("filtered_corpus")
         embedder = embedder_of(lake, uc)
         config = {"max_tokens": uc.knowledge.chunk_tokens, "overlap_tokens": uc.knowledge.overlap_tokens}
         how = {**config, "embedder": embedder.directory, "chunking": CHUNKING}
@@ -75,7 +77,7 @@ def chunk_assets(uc: UseCase) -> list[Any]:
                 "base": last.to_dict() if last else None,
                 "embedder": asdict(embedder),
             }
-            counts = platform.launch(context, uc, place, "chunk_documents", inputs, config)
+            counts = making.launch(place, "chunk_documents", inputs, config)
             change = lake.tables.sync(uc.key("chunks"), place.scratch / "chunks.parquet")
             tokens = lake.tables.read(change.snapshot, ["tokens"]).column("tokens").to_pylist()
             figures = {**counts, "tokens": quantiles(tokens)}
@@ -93,7 +95,6 @@ def chunk_assets(uc: UseCase) -> list[Any]:
                 (change.snapshot,),
             )
 
-        inputs = {"filtered_corpus": corpus.digest, "embedder": embedder.directory}
-        return produce(context, platform, uc, "chunks", inputs=inputs, config=config, code_version="3", build=build)
+        return making.produce(build, config=config, also={"embedder": embedder.directory})
 
     return [chunks, *expectation_checks(uc, "chunks", CHUNK_SUITE)]

@@ -9,9 +9,10 @@ import dagster as dg
 
 from genaiops_assets.corpus import note_inbox, note_sources, noted_sources, read_inbox
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import (
     Index,
     Limits,
@@ -39,15 +40,14 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"lance", "huggingface"},
         pool=writer_pool(uc),
-        deps=["chunks"],
+        reads=["chunks"],
+        code_version="2",
         description="The passages with their vectors and search terms in LanceDB. Only new or changed passages are "
         "embedded; the kind of index and how it is asked are chosen by measurement.",
     )
-    def embeddings_index(
-        context: dg.AssetExecutionContext, platform: Platform, config: Maintain
-    ) -> dg.MaterializeResult:
-        lake, name = platform.lake, uc.key("embeddings_index")
-        passages = lake.current(uc.key("chunks"))
+    def embeddings_index(making: Making, config: Maintain) -> dg.MaterializeResult:
+        lake, name = making.lake, uc.key("embeddings_index")
+        passages = making.read("chunks")
         embedder = embedder_of(lake, uc)
         renewal = next_renewal(lake, uc) if config.maintain else renewals(lake, uc)
         settings = uc.knowledge.model_dump(
@@ -63,10 +63,8 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
                 "base": base.to_dict() if base else None,
                 "room": passage_room(embedder),
             }
-            counts = platform.launch(
-                context, uc, place, "embed_chunks", inputs, {"batch_size": uc.knowledge.batch_size}
-            )
-            indexing = Indexing(uc, last.json("index.json") if last else {}, renewal, context.log.info)
+            counts = making.launch(place, "embed_chunks", inputs, {"batch_size": uc.knowledge.batch_size})
+            indexing = Indexing(uc, last.json("index.json") if last else {}, renewal, making.log.info)
             removed = json.loads((place.scratch / "removed.json").read_text())
             change = lake.tables.change(name, base, place.scratch / "index.parquet", removed, indexing.arrange)
             facts = {
@@ -91,11 +89,8 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
             tried = [c.row() for c in indexing.choice.tried]
             return Built(figures, {"embedder": [embedder.to_dict()], "indexes measured": tried}, (change.snapshot,))
 
-        inputs = {"chunks": passages.digest, "embedder": embedder.digest}
         settings |= {"renewal": renewal} if renewal else {}
-        result = produce(
-            context, platform, uc, "embeddings_index", inputs=inputs, config=settings, code_version="2", build=build
-        )
+        result = making.produce(build, config=settings, also={"embedder": embedder.digest})
         if read := read_inbox(lake, uc):
             note_inbox(lake, uc, "indexed", read["digest"])
         if sources := noted_sources(lake, uc, "read"):

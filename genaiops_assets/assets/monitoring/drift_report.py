@@ -13,9 +13,10 @@ from genaiops_assets.drift import rates, settle_tasks
 from genaiops_assets.errors import Refused
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.lake import ERASED_TEXT, Artifact, Lake, Workplace, digest_of
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import embedder_of, index_spec
 from genaiops_assets.serving import answered_before, asked_on, choose_version
 from genaiops_assets.use_case import UseCase
@@ -42,7 +43,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"huggingface"},
-        deps=["interactions", "golden_set", "preference_pairs", "embeddings_index"],
+        reads=["interactions", "golden_set", "preference_pairs", "embeddings_index"],
         partitions_def=days,
         automation_condition=None,
         code_version=DRIFT_CODE,
@@ -50,11 +51,11 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         description="The day's questions against golden and training questions: a permutation test with a stated "
         "chance of false alarms, topics and features that moved, knowledge gaps, and what to do.",
     )
-    def drift_report(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake, day = platform.lake, context.partition_key
-        asked = lake.current(uc.key("interactions"), day)
-        golden = lake.current(uc.key("golden_set"))
-        pairs, index = newest(lake, uc, "preference_pairs"), newest(lake, uc, "embeddings_index")
+    def drift_report(making: Making) -> dg.MaterializeResult:
+        lake, day = making.lake, making.partition
+        asked = making.read("interactions", partition=day)
+        golden = making.read("golden_set")
+        pairs, index = making.read_if_there("preference_pairs"), making.read_if_there("embeddings_index")
         behind = index is not None and index_is_behind(lake, uc)
         embedder = embedder_of(lake, uc)
         settings = uc.monitoring.drift.model_dump()
@@ -79,14 +80,10 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
                 "index_is_behind": behind,
                 "embedder": asdict(embedder),
             }
-            platform.launch(context, uc, place, "measure_drift", told, settings, seed=uc.alignment.seed)
+            making.launch(place, "measure_drift", told, settings, seed=uc.alignment.seed)
             return Built(*drift_shown(place, asked.digest))
 
-        inputs = {
-            "interactions": asked.digest,
-            "golden_set": golden.digest,
-            "preference_pairs": pairs.digest if pairs else "",
-            "embeddings_index": index.digest if index else "",
+        also = {
             "index_before": before.digest if before else "",
             "index_is_behind": str(behind),
             "seconds": digest_of(seconds),
@@ -94,18 +91,8 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
         }
-        result = produce(
-            context,
-            platform,
-            uc,
-            "drift_report",
-            inputs=inputs,
-            config={"day": day, "language": uc.language, **settings},
-            code_version=DRIFT_CODE,
-            seed=uc.alignment.seed,
-            build=build,
-            partition=day,
-        )
+        config = {"day": day, "language": uc.language, **settings}
+        result = making.produce(build, config=config, also=also, seed=uc.alignment.seed)
         figures = lake.current(uc.key("drift_report"), day).summary["figures"]
         tasks = settle_tasks(lake, uc, day, figures, datetime.now(UTC).date())
         listed = "\n".join(f"- {task.in_words()}" for task in tasks) or "none"

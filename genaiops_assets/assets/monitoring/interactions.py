@@ -6,9 +6,10 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.lake import Workplace, write_json, write_rows
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase, writer_pool
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, digest_of_day, unmasked
 from genaiops_assets.use_case import UseCase
 
@@ -22,13 +23,13 @@ def interactions_assets(uc: UseCase) -> list[Any]:
         partitions_def=days,
         automation_condition=None,
         pool=writer_pool(uc),
-        deps=["traffic"],
+        gates=["traffic"],
         article="article-12.1",
         description="The day's questions and answers, personal data masked before storage, each with the date it is "
         "deleted by. Expired ones are removed first.",
     )
-    def interactions(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake, day = platform.lake, context.partition_key
+    def interactions(making: Making) -> dg.MaterializeResult:
+        lake, day = making.lake, making.partition
         expired = delete_expired(lake, uc, datetime.now(UTC).date().isoformat())
         rows = day_rows(lake, uc, day)
         digest = digest_of_day(rows)
@@ -52,17 +53,8 @@ def interactions_assets(uc: UseCase) -> list[Any]:
             ]
             return Built({**facts, "expired_and_deleted": expired}, {"latest": channels}, (change.snapshot,))
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "interactions",
-            inputs={"log": digest},
-            config={"day": day, "retention_days": uc.monitoring.retention_days},
-            code_version="1",
-            build=build,
-            partition=day,
-        )
+        config = {"day": day, "retention_days": uc.monitoring.retention_days}
+        return making.produce(build, config=config, also={"log": digest})
 
     @check(
         uc,

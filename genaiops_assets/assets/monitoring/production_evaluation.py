@@ -12,9 +12,10 @@ from genaiops_assets.evaluation import apply_gate, verdict
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.gates import refusal
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, days_of, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
 
 FILE = "production_evaluation.json"
@@ -25,7 +26,8 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "monitoring")(
         kinds={"json", "huggingface"},
-        deps=["golden_set", "success_criteria", "embeddings_index", "prompts", "production_model"],
+        reads={"golden": "golden_set", "criteria": "success_criteria", "index": "embeddings_index"},
+        parts=["prompts", "production_model"],
         partitions_def=days,
         automation_condition=None,
         pool=TRAINING_POOL,
@@ -35,8 +37,8 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         "that "
         "day. It raises a check and touches neither the version's own report nor its approval.",
     )
-    def production_evaluation(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake, day = platform.lake, context.partition_key
+    def production_evaluation(making: Making) -> dg.MaterializeResult:
+        lake = making.lake
         now = production_release(lake, uc)
         if now is None:
             raise refusal("nothing is in production")
@@ -44,8 +46,10 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         before = plan_before(lake, uc, version)
         topics = before.new_topics if before else None
         judged_by = plan_of_today(lake, uc, version, topics)
-        evaluation = evaluation_of(context, platform, uc, version, judged_by)
-        criteria = lake.artifacts.get(uc.key("success_criteria"), judged_by.criteria.digest)
+        evaluation = evaluation_of(making, version, judged_by)
+        criteria = making.read("success_criteria", judged_by.criteria.digest)
+        making.take("golden_set", judged_by.golden.digest)
+        making.take("embeddings_index", judged_by.index.digest)
 
         def build(place: Workplace) -> Built:
             built = evaluation.build(place)
@@ -63,18 +67,7 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
             figures = {"model_version": version, "verdict": content["verdict"], **built.figures}
             return Built(figures, {"gates": rows, **built.tables}, built.snapshots)
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "production_evaluation",
-            inputs={**evaluation.inputs, "criteria": criteria.digest},
-            config=evaluation.config,
-            code_version=CODE,
-            seed=evaluation.seed,
-            build=build,
-            partition=day,
-        )
+        return making.produce(build, config=evaluation.config, also=evaluation.inputs, seed=evaluation.seed)
 
     @check(
         uc,

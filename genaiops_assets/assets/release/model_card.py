@@ -11,9 +11,10 @@ from genaiops_assets.governance.documents import build_card, render_card
 from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.claims import broken_claims, evidence
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -60,15 +61,15 @@ def model_card_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"markdown", "json"},
-        deps=["evaluation_plan", "eval_report", "aligned_checkpoint"],
+        reads={"evaluation": "eval_report", "training": "aligned_checkpoint", "evaluation_plan": "evaluation_plan"},
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
         description="The model card: every number a claim on the artifact it came from; what only people can write "
         "is theirs or a named gap.",
     )
-    def model_card(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake, version = platform.lake, context.partition_key
+    def model_card(making: Making) -> dg.MaterializeResult:
+        lake, version = making.lake, making.partition
         found = evidence_of(lake, uc, version)
         config = uc.model_dump(
             mode="json", include={"title", "language", "risk", "purpose", "people", "card", "success_criteria"}
@@ -83,18 +84,10 @@ def model_card_assets(uc: UseCase) -> list[Any]:
             figures = {**deciding_figures(found), "gaps": len(missing)}
             return Built(figures, {"named gaps": [{"gap": g} for g in missing]}, page="README.md")
 
-        inputs = {k: e.digest for k, e in found.items() if e is not None}
-        return produce(
-            context,
-            platform,
-            uc,
-            "model_card",
-            inputs=inputs,
-            config=config,
-            code_version="1",
-            build=build,
-            partition=version,
-        )
+        digests = {k: e.digest for k, e in found.items() if e is not None}
+        for name, declared in making.reads.digests.items():
+            making.take(declared, digests.get(name))
+        return making.produce(build, config=config, also=digests)
 
     @check(uc, "model_card", partitions_def=versions, description="No template text and no gap is left in the card.")
     def card_is_complete(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:

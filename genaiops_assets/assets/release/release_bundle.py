@@ -9,9 +9,10 @@ from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.governance.release import describe_bundle
 from genaiops_assets.lake import Artifact, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import reranker_of
 from genaiops_assets.use_case import UseCase
 
@@ -21,7 +22,8 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "release")(
         kinds={"json"},
-        deps=["aligned_checkpoint", "model_plan", "evaluation_plan", "embeddings_index", "prompts"],
+        reads=["aligned_checkpoint", "model_plan", "embeddings_index", "prompts"],
+        parts=["evaluation_plan"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
@@ -29,12 +31,13 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         "What "
         "is approved is the bundle; what answers loads it and refuses one that does not verify.",
     )
-    def release_bundle(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake, version = platform.lake, context.partition_key
+    def release_bundle(making: Making) -> dg.MaterializeResult:
+        lake, version = making.lake, making.partition
         artifact, plan = plan_of(lake, uc, version)
-        checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
+        checkpoint = making.read("aligned_checkpoint", partition=version)
+        making.take("model_plan", artifact.digest)
         judged_with = evaluation_plan_of(lake, uc, version).index.digest
-        index, prompts = lake.artifacts.get(uc.key("embeddings_index"), judged_with), lake.current(uc.key("prompts"))
+        index, prompts = making.read("embeddings_index", judged_with), making.read("prompts")
         bundle = describe_bundle(
             uc,
             version,
@@ -53,24 +56,8 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
             figures = {"model_version": version, "index_policy": bundle.index.policy, "engine": bundle.engine}
             return Built(figures, {"parts": rows})
 
-        inputs = {
-            "aligned_checkpoint": checkpoint.digest,
-            "model_plan": artifact.digest,
-            "prompts": prompts.digest,
-            "embeddings_index": index.digest,
-        }
-        return produce(
-            context,
-            platform,
-            uc,
-            "release_bundle",
-            inputs=inputs,
-            config=bundle.model_dump(mode="json", include={"search", "generation", "guards", "engine"})
-            | {"policy": bundle.index.policy},
-            code_version="1",
-            build=build,
-            partition=version,
-        )
+        settings = bundle.model_dump(mode="json", include={"search", "generation", "guards", "engine"})
+        return making.produce(build, config=settings | {"policy": bundle.index.policy})
 
     @check(
         uc,

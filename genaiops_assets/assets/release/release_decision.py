@@ -11,9 +11,10 @@ from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.gates import require_gates
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
 
 
@@ -23,29 +24,25 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        deps=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
+        reads=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
         "reasons. It always materializes; a person decides after it.",
     )
-    def release_decision(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-        lake, version = platform.lake, context.partition_key
+    def release_decision(making: Making) -> dg.MaterializeResult:
+        lake, version = making.lake, making.partition
         judged_by = evaluation_plan_of(lake, uc, version)
-        report = lake.current(uc.key("eval_report"), version)
-        card = lake.current(uc.key("model_card"), version)
-        criteria = lake.artifacts.get(uc.key("success_criteria"), judged_by.criteria.digest)
+        report = making.read("eval_report", partition=version)
+        card = making.read("model_card", partition=version)
+        criteria = making.read("success_criteria", judged_by.criteria.digest)
         require_gates(lake, uc, {"eval_report": report.digest, "model_card": card.digest})
-        evidence = {
-            "eval_report": report.digest,
-            "model_card": card.digest,
-            "success_criteria": criteria.digest,
-            "use_case_scope": lake.heads.digest(uc.key("use_case_scope")),
-            "release_bundle": lake.heads.digest(uc.key("release_bundle"), version),
-        }
-        if planned := lake.heads.get(uc.key("evaluation_plan"), version):
-            evidence["evaluation_plan"] = planned["digest"]
+        making.read("use_case_scope")
+        making.read("release_bundle", partition=version)
+        planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
+        making.take("evaluation_plan", planned["digest"] if planned else None)
+        evidence = making.inputs()
 
         def build(place: Workplace) -> Built:
             gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
@@ -78,17 +75,7 @@ def release_assets(uc: UseCase) -> list[Any]:
                 ledger_head=lake.ledger.head_hash(),
             )
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "release_decision",
-            inputs=evidence,
-            config={},
-            code_version="1",
-            build=build,
-            partition=version,
-        )
+        return making.produce(build, config={})
 
     @check(
         uc,

@@ -6,9 +6,10 @@ import dagster as dg
 
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.models import packaged_prompts, prompts_of
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 PROBE = ("Where do I return a book?", ["Books are returned at the desk. {braces} stay as they are."])
@@ -22,7 +23,7 @@ def prompt_assets(uc: UseCase) -> list[Any]:
         description="System text, context, worked example and refusal: the packaged ones of the language, or what "
         "prompts.yaml in the use case folder says instead. Other words make another model version.",
     )
-    def prompts(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def prompts(making: Making) -> dg.MaterializeResult:
         found = prompts_of(uc)
         content = found.model_dump(mode="json")
 
@@ -34,7 +35,7 @@ def prompt_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {"prompts": rows})
 
         config = {"prompts": content, "language": uc.language}
-        return produce(context, platform, uc, "prompts", inputs={}, config=config, code_version="1", build=build)
+        return making.produce(build, config=config)
 
     @check(uc, "prompts", description="A question and its passage appear word for word in what a model is asked.")
     def question_and_passage_arrive(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:

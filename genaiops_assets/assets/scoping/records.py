@@ -7,9 +7,10 @@ import dagster as dg
 
 from genaiops_assets.governance.records import enter_in_ledger, overdue, read_records, records_folder
 from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 
@@ -22,10 +23,10 @@ def record_assets(uc: UseCase) -> list[Any]:
         "reviews, "
         "risks, mitigations, acceptances, minutes, incidents, mandates. Each version is an entry of the ledger.",
     )
-    def records(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def records(making: Making) -> dg.MaterializeResult:
         found = read_records(uc)
         content = [record.model_dump(mode="json") for record in found.records]
-        enter_in_ledger(platform.lake, uc, found)
+        enter_in_ledger(making.lake, uc, found)
 
         def build(place: Workplace) -> Built:
             write_json(
@@ -37,7 +38,7 @@ def record_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {"records": rows, "unusable": [{"problem": p} for p in found.problems]})
 
         config = {"records": content, "signed": found.signed, "problems": len(found.problems)}
-        return produce(context, platform, uc, "records", inputs={}, config=config, code_version="1", build=build)
+        return making.produce(build, config=config)
 
     @check(uc, "records", description="Every file in the folder `records` is a usable, where needed signed, record.")
     def records_are_usable(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:

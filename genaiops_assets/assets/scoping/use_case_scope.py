@@ -5,9 +5,10 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.lake import Lake, Workplace, write_json
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.orchestration.produce import Built, produce
+from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import ALL, UseCase, golden_counts, items_of
 
 
@@ -21,9 +22,9 @@ def scoping_assets(uc: UseCase) -> list[Any]:
         article="annex-XI.1.1",
         automation_condition=None,
     )
-    def use_case_scope(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def use_case_scope(making: Making) -> dg.MaterializeResult:
         scope = uc.scope()
-        note_change(platform.lake, uc, scope)
+        note_change(making.lake, uc, scope)
 
         def build(place: Workplace) -> Built:
             write_json(place.staging / "scope.json", scope)
@@ -33,17 +34,17 @@ def scoping_assets(uc: UseCase) -> list[Any]:
                 {"purpose": rows, "people": [*people_rows(uc)]},
             )
 
-        return produce(context, platform, uc, "use_case_scope", inputs={}, config=scope, code_version="1", build=build)
+        return making.produce(build, config=scope)
 
     @asset(
         kinds={"json"},
-        deps=["use_case_scope"],
+        reads=["use_case_scope"],
         description="The gates a model version must pass, each with threshold, sample size and a written rationale.",
         article="article-9.8",
     )
-    def success_criteria(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def success_criteria(making: Making) -> dg.MaterializeResult:
         criteria = uc.success_criteria.model_dump(mode="json")
-        scope = platform.lake.heads.digest(uc.key("use_case_scope"))
+        making.read("use_case_scope")
 
         def build(place: Workplace) -> Built:
             write_json(place.staging / "criteria.json", criteria)
@@ -52,16 +53,7 @@ def scoping_assets(uc: UseCase) -> list[Any]:
             rows = [{c: gate.get(c) for c in used} for gate in criteria["gates"]]
             return Built({"gates": len(rows), "written_on": criteria["written_on"]}, {"gates": rows})
 
-        return produce(
-            context,
-            platform,
-            uc,
-            "success_criteria",
-            inputs={"use_case_scope": scope},
-            config=criteria,
-            code_version="1",
-            build=build,
-        )
+        return making.produce(build, config=criteria)
 
     @check(uc, "success_criteria", description="Every gate can be decided with the golden questions there are.")
     def sample_is_large_enough(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
