@@ -3,6 +3,7 @@ memory is saved. Does not belong here: settings (`test_methods.py`)."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -219,3 +220,36 @@ def test_a_stage_that_goes_on_starts_from_the_very_adapter(base: Path, tmp_path:
 def test_the_first_step_trains_nothing(base: Path, tmp_path: Path) -> None:
     """Why one step is refused."""
     assert trained(base, tmp_path / "t").history[0]["learning_rate"] == 0
+
+
+# --- the same training as TRL's own -----------------------------------------------------------------------------------
+
+
+def losses(made: Trained) -> list[tuple[float, ...]]:
+    return [tuple(step.get(n, 0.0) for n in ("loss", "rewards_margins", "logps_chosen")) for step in made.history]
+
+
+@pytest.mark.parametrize("method", ["dpo", "sft"])
+def test_each_step_is_that_of_trl_which_reads_every_row_whole(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    read: list[int] = []
+    from transformers import LlamaModel
+
+    forward = LlamaModel.forward
+
+    @functools.wraps(forward)
+    def counting(self: Any, input_ids: Any = None, **more: Any) -> Any:
+        read.append(input_ids.numel())
+        return forward(self, input_ids=input_ids, **more)
+
+    monkeypatch.setattr(LlamaModel, "forward", counting)
+    ours, tokens = trained(base, tmp_path / "ours", method=method, steps=3), sum(read)
+    read.clear()
+    monkeypatch.setattr(lora, "share_prefixes", lambda model: False)
+    theirs = trained(base, tmp_path / "theirs", method=method, steps=3)
+    assert tokens < 0.75 * sum(read), "what rows share was read once"
+    for one, other in zip(losses(ours), losses(theirs), strict=True):
+        assert one == pytest.approx(other, abs=1e-4)
+    for name, parameter in weights(theirs.model).items():
+        torch.testing.assert_close(weights(ours.model)[name], parameter, atol=1e-4, rtol=1e-3)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from genaiops_assets.alignment.methods.base import Settings, Task, Trained
+from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
 from genaiops_assets.models import accepted
 from genaiops_assets.use_case import Lora, SettingProblem
 
@@ -115,6 +116,7 @@ def fit(task: Task, trainer: Callable[..., Any], rows: list[dict[str, Any]]) -> 
     if len(made.train_dataset) != len(rows):
         raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
     in_full_precision(made.model, before)
+    share_prefixes(made.model.get_base_model())
     with head_on_answers_only():
         made.train()
     return Trained(made.model, [_step(entry) for entry in made.state.log_history if "loss" in entry])
