@@ -1,9 +1,13 @@
+from .demonstrations import Demonstration as Demonstration
+from .demonstrations import DemonstrationError as DemonstrationError
+from .demonstrations import read_demonstrations as read_demonstrations
 from .feedback import Feedback as Feedback
 from .feedback import feedback_folder as feedback_folder
 from .feedback import new_feedback as new_feedback
 from .feedback import note_feedback as note_feedback
 from .feedback import read_feedback as read_feedback
 from .fitting import choose_fitting as choose_fitting
+from .fitting import learned_from as learned_from
 from .inputs import CheckConfig as CheckConfig
 from .inputs import CheckInputs as CheckInputs
 from .inputs import PairConfig as PairConfig
@@ -19,6 +23,7 @@ from .methods.base import Task as Task
 from .methods.base import Trained as Trained
 from .methods.registry import has_sft as has_sft
 from .methods.registry import method_of as method_of
+from .methods.registry import stages_of as stages_of
 from .observed import TOPIC_JUDGE as TOPIC_JUDGE
 from .observed import is_covered as is_covered
 from .observed import measuring as measuring

@@ -12,8 +12,20 @@ from typing import Any
 from genaiops_assets.alignment.methods.base import Data
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.models import Prompts, render, token_ids
+from genaiops_assets.use_case import Origin
 
 ANSWERS = {Data.PAIRS: ("chosen", "rejected"), Data.COMPLETIONS: ("chosen",), Data.PROMPTS: ()}
+
+
+def learned_from(pairs: Sequence[dict[str, Any]], data: Data) -> list[dict[str, Any]]:
+    """The pairs a method is given. One that imitates answers learns from what people wrote and asked, where there are
+    demonstrations; sentences of the corpus under worded questions are a makeshift for these. One that compares answers
+    needs both of them."""
+    if data is Data.PAIRS:
+        return [pair for pair in pairs if pair["rejected"]]
+    if any(pair["origin"] == Origin.DEMONSTRATION for pair in pairs):
+        return [pair for pair in pairs if pair["origin"] != Origin.CORPUS]
+    return list(pairs)
 
 
 @dataclass(frozen=True)

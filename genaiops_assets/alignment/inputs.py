@@ -69,10 +69,12 @@ class PairInputs(Inputs):
     golden: list[dict[str, Any]]
     feedback: list[dict[str, str]]
     observed: list[str]
+    demonstrations: list[dict[str, Any]] = []
 
 
 class PairConfig(BaseModel):
-    """Section `alignment.pairs` and what answers depend on."""
+    """Section `alignment.pairs` and what answers depend on. `compares`: whether a stage of the training compares two
+    answers, so that demonstrations need the model's own."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     count: int
@@ -83,6 +85,7 @@ class PairConfig(BaseModel):
     prompt_texts: dict[str, Any] | None = None
     dtype: Dtype
     load_in_4bit: bool
+    compares: bool = True
 
 
 class TrainInputs(Inputs):

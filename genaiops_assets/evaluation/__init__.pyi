@@ -3,6 +3,7 @@ from .answers import EarlierRuns as EarlierRuns
 from .answers import answers_key as answers_key
 from .answers import versions_of as versions_of
 from .basis import JudgedBy as JudgedBy
+from .basis import golden_content as golden_content
 from .basis import judged_by as judged_by
 from .basis import judgement_basis as judgement_basis
 from .gates import apply_gate as apply_gate
@@ -12,6 +13,7 @@ from .golden import GoldenError as GoldenError
 from .golden import Query as Query
 from .golden import load_golden as load_golden
 from .golden import load_retrieval_set as load_retrieval_set
+from .golden import load_unanswerable as load_unanswerable
 from .golden import question_key as question_key
 from .inputs import EarlierAnswers as EarlierAnswers
 from .inputs import EvaluationInputs as EvaluationInputs

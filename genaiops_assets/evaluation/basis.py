@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from genaiops_assets.evaluation.golden import load_golden
+from genaiops_assets.evaluation.golden import load_golden, load_unanswerable
 from genaiops_assets.lake import ERASED_TEXT, Lake, digest_of
 from genaiops_assets.use_case import UseCase
 
@@ -35,8 +35,21 @@ class JudgedBy:
 
 def judgement_basis(uc: UseCase) -> JudgedBy:
     """As the files are now. Raises GoldenError."""
-    golden = [g.to_dict() for g in load_golden(uc.path(uc.evaluation.golden), uc.evaluation.limit_per_split)]
-    return JudgedBy(digest_of(golden), digest_of(uc.success_criteria.model_dump(mode="json")))
+    return JudgedBy(golden_digest(golden_content(uc)), digest_of(uc.success_criteria.model_dump(mode="json")))
+
+
+def golden_content(uc: UseCase) -> dict[str, Any]:
+    """The golden set as the files have it: `items`, and `unanswerable` where there are any. Raises GoldenError."""
+    stated, limit = uc.evaluation, uc.evaluation.limit_per_split
+    content = {"items": [g.to_dict() for g in load_golden(uc.path(stated.golden), limit)]}
+    if stated.unanswerable:
+        content["unanswerable"] = [g.to_dict() for g in load_unanswerable(uc.path(stated.unanswerable), limit)]
+    return content
+
+
+def golden_digest(content: dict[str, Any]) -> str:
+    """Of the questions alone; as it always was where all can be answered."""
+    return digest_of([content["items"], content["unanswerable"]] if "unanswerable" in content else content["items"])
 
 
 def judged_by(lake: Lake, uc: UseCase, asset: str, partition: str) -> JudgedBy | None:
@@ -50,10 +63,11 @@ def judged_by(lake: Lake, uc: UseCase, asset: str, partition: str) -> JudgedBy |
         content = lake.artifacts.get(uc.key("success_criteria"), criteria).json("criteria.json")
     except (KeyError, FileNotFoundError):
         return None
-    items = golden.json("golden.json")["items"]
+    questions = golden.json("golden.json")
+    items = [*questions["items"], *questions.get("unanswerable", [])]
     if any(ERASED_TEXT in (i["question"], i["answer"]) for i in items):
         return JudgedBy("erased", digest_of(content), inputs["version"])
-    return JudgedBy(digest_of(items), digest_of(content), inputs["version"])
+    return JudgedBy(golden_digest(questions), digest_of(content), inputs["version"])
 
 
 def decided_by(lake: Lake, uc: UseCase, version: str) -> Any:

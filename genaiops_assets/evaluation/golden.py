@@ -61,10 +61,22 @@ def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
     out."""
     lines = _lines(path, path.read_bytes())
     items = [_golden(path, n, line) for n, line in lines]
+    return _chosen(path, [n for n, _ in lines], items, limit_per_split)
+
+
+def load_unanswerable(path: Path, limit_per_split: int | None = None) -> list[Golden]:
+    """Questions that no document answers, in the order of their id: `id`, `question` and `split`; answer and documents
+    are empty. Raises GoldenError."""
+    lines = _lines(path, path.read_bytes())
+    items = [_golden(path, n, line, answered=False) for n, line in lines]
+    return _chosen(path, [n for n, _ in lines], items, limit_per_split)
+
+
+def _chosen(path: Path, lines: Sequence[int], items: list[Golden], limit_per_split: int | None) -> list[Golden]:
     doubled = [i for i, n in Counter(item.id for item in items).items() if n > 1]
     if doubled:
         raise GoldenError(f"{path}: id {doubled[0]!r} occurs more than once")
-    _refuse_copies(path, [n for n, _ in lines], items)
+    _refuse_copies(path, lines, items)
     items.sort(key=lambda item: item.id)
     return [item for split in SPLITS for item in [i for i in items if i.split == split][:limit_per_split]]
 
@@ -92,22 +104,28 @@ def _lines(path: Path, raw: bytes) -> list[tuple[int, str]]:
     return [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
-def _golden(path: Path, number: int, line: str) -> Golden:
+def _golden(path: Path, number: int, line: str, *, answered: bool = True) -> Golden:
     try:
         row = json.loads(line)
     except ValueError as error:
         raise GoldenError(f"{path}:{number}: broken JSON: {error}") from error
     if not isinstance(row, dict):
         raise GoldenError(f"{path}:{number}: expected an object")
-    for field in ("id", "question", "answer"):
+    for field in ("id", "question", *(["answer"] if answered else [])):
         if not isinstance(row.get(field), str) or not row[field].strip():
             raise GoldenError(f"{path}:{number}: {field}: expected text")
-    documents = row.get("documents")
-    if not isinstance(documents, list) or not documents or not all(isinstance(d, str) for d in documents):
+    documents = row.get("documents", [])
+    if not answered and (documents or row.get("answer")):
+        raise GoldenError(f"{path}:{number}: answer, documents: a question nothing answers has neither")
+    if (
+        not isinstance(documents, list)
+        or (answered and not documents)
+        or not all(isinstance(d, str) for d in documents)
+    ):
         raise GoldenError(f"{path}:{number}: documents: expected a list of document ids")
     if row.get("split") not in SPLITS:
         raise GoldenError(f"{path}:{number}: split: expected one of {', '.join(SPLITS)}, found {row.get('split')!r}")
-    return Golden(row["id"], row["question"], row["answer"], tuple(documents), row["split"])
+    return Golden(row["id"], row["question"], row.get("answer") or "", tuple(documents), row["split"])
 
 
 def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = None) -> list[Query]:

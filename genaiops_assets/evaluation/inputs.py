@@ -64,6 +64,7 @@ class EvaluationInputs(_Strict):
     base: dict[str, Any]
     adapter: str | None
     golden: list[GoldenItem]
+    unanswerable: list[GoldenItem] = []
     index: dict[str, Any]
     embedder: dict[str, Any]
     reranker: dict[str, Any] | None = None

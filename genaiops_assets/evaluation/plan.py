@@ -11,11 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import prompts_of
-from genaiops_assets.use_case import JUDGES, SUITES, UseCase
+from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, UseCase
 
 FILE = "evaluation_plan.json"
 ASSET = "evaluation_plan"
-FIRST_SUITES = tuple(SUITES.built_in)
 
 
 class _Part(BaseModel):

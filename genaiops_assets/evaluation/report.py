@@ -20,6 +20,7 @@ from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
 from genaiops_assets.use_case import ALL, CELLS, EFFECTS, SLICES
 
 SAMPLES = 5
+TUNED, BASE = EFFECTS["tuning"]
 CITED = 300  # characters of an answer
 
 OUTPUTS = pa.schema(
@@ -143,10 +144,18 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         cell or ALL: {metric: _by_slice(results, cell, metric, slices, measure) for metric in _metrics(results)}
         for cell in cells
     }
+    effects = {
+        f"tuning_on_{metric}": {
+            s: measure.effect(_values(results, TUNED, metric, s), _values(results, BASE, metric, s)) for s in slices
+        }
+        for metric in _metrics(results)
+        if {BASE, TUNED} <= cells.keys()
+    }
     return {
         "version": suite.version,
         "items": len({r.item.id for r in results}),
         "cells": intervals,
+        **({"effects": effects} if effects else {}),
         "abstained": _abstained(results),
     }
 

@@ -94,7 +94,14 @@ MADE_BY = {
     "retrieval_report": Code(("evaluation", "statistics", "retrieval", "payloads/compare_retrieval"), ("lancedb",)),
     "base_model": Code(("models/local", "payloads/prepare_base"), ("transformers", "gguf")),
     "preference_pairs": Code(
-        ("alignment/pairs", "alignment/feedback", "alignment/observed", "models", "payloads/make_pairs"),
+        (
+            "alignment/pairs",
+            "alignment/demonstrations",
+            "alignment/feedback",
+            "alignment/observed",
+            "models",
+            "payloads/make_pairs",
+        ),
         ("torch", "transformers"),
     ),
     "model_plan": Code(),

@@ -134,6 +134,7 @@ def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -
         language=settings.language,
         prompts=Prompts(**inputs.prompts) if inputs.prompts else packaged_prompts(settings.language),
         golden=[item.golden() for item in inputs.golden],
+        unanswerable=[item.golden() for item in inputs.unanswerable],
         retrieval_sets={s.name: load_retrieval_set(Path(s.path), s.fields, s.limit) for s in inputs.retrieval_sets},
         new_topics=inputs.new_topics.questions if inputs.new_topics else (),
         judges=[judge_of(name, version) for name, version in settings.judges.items()],

@@ -1,4 +1,4 @@
-"""Payload: preference pairs from the corpus, from observed questions and from people's feedback.
+"""Payload: preference pairs from the corpus, from observed questions, and from people's feedback and demonstrations.
 
 Belongs here: answers of the base model and their comparison. Does not belong here: choosing facts or wording questions
 (`alignment/pairs.py`), reading feedback files (the asset does)."""
@@ -20,7 +20,9 @@ from genaiops_assets.use_case import Origin
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
 JUDGE = "judge"
-COUNTS = ("facts", "observed_questions", "empty_answers", "equal_answers", "below_margin")
+PEOPLE = "people"
+DEPTH = 50  # passages searched for the one a demonstration rests on
+COUNTS = ("facts", "observed_questions", "empty_answers", "equal_answers", "below_margin", "without_document")
 
 
 class Maker:
@@ -104,6 +106,39 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
+def demonstration_pairs(maker: Maker, demonstrations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A person's answer against the model's own, with the passage search finds or, where it misses the document, the
+    document's best. One whose documents are not in the index is left out."""
+    found = maker.retriever.find([d["question"] for d in demonstrations], DEPTH)
+    shown = [
+        (d, basis) for d, ps in zip(demonstrations, found, strict=True) if (basis := basis_of(d, ps, maker.config))
+    ]
+    maker.counts["without_document"] = len(demonstrations) - len(shown)
+    questions, passages = [d["question"] for d, _ in shown], [[p.quoted for p in ps] for _, ps in shown]
+    own = maker.answers("demonstration", questions, passages) if maker.config.compares else [""] * len(shown)
+    rows = []
+    for (demonstration, ps), texts, answer in zip(shown, passages, own, strict=True):
+        chosen, rejected = (demonstration["answer"], 1.0), (answer, 0.0)
+        if not maker.config.compares or maker.differ(chosen, rejected, margin=0):
+            doc_id = ps[0].doc_id if demonstration["documents"] else ""
+            rows.append(
+                pair_row(Origin.DEMONSTRATION, doc_id, demonstration["question"], texts, chosen, rejected, PEOPLE)
+            )
+    return rows
+
+
+def basis_of(demonstration: dict[str, Any], found: list[Any], config: PairConfig) -> list[Any]:
+    """The passages to show, best first; none where the demonstration's documents were not found."""
+    documents = demonstration["documents"]
+    if not documents:
+        return found[: config.passages]
+    own = [p for p in found if p.doc_id in documents]
+    if not own:
+        return []
+    first = found[: config.passages]
+    return first if any(p.doc_id in documents for p in first) else [own[0], *first][: config.passages]
+
+
 def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, Any]]:
     passages = maker.passages([f["question"] for f in feedback])
     return [
@@ -130,6 +165,7 @@ def work(job: Job) -> dict[str, Any]:
     maker = Maker(job, inputs, config)
     rows = corpus_pairs(maker, documents)
     rows += observed_pairs(maker, inputs.observed) + human_pairs(maker, inputs.feedback)
+    rows += demonstration_pairs(maker, inputs.demonstrations) if inputs.demonstrations else []
     leaking = {pair for pair, _ in find_leaks(rows, inputs.golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}
     made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking)}

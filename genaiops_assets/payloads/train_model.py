@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.alignment import Task, Trained, TrainInputs, choose_fitting, method_of
+from genaiops_assets.alignment import Task, Trained, TrainInputs, choose_fitting, learned_from, method_of
 from genaiops_assets.compute import Job, run_payload, say
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import write_json
@@ -117,7 +117,7 @@ def work(job: Job) -> dict[str, Any]:
     )
     shutil.rmtree(folder, ignore_errors=True)
     began = time.monotonic()
-    pairs = job.lake().tables.read(inputs.pairs.snapshot()).to_pylist()
+    pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method.data)
     fit = choose_fitting(
         pairs,
         load_tokenizer(inputs.base.directory(job.cache)),

@@ -10,6 +10,7 @@ from .measures import BASE_CELLS as BASE_CELLS
 from .measures import CELLS as CELLS
 from .measures import CONFIDENCE as CONFIDENCE
 from .measures import EFFECTS as EFFECTS
+from .measures import FIRST_SUITES as FIRST_SUITES
 from .measures import JUDGES as JUDGES
 from .measures import SERVED_CELL as SERVED_CELL
 from .measures import SLICES as SLICES

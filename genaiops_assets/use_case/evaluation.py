@@ -21,6 +21,11 @@ class RetrievalSet(Strict):
 
 class Evaluation(Strict):
     golden: str = Field(default="golden/questions.jsonl", description="id, question, answer, documents, split")
+    unanswerable: str | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="id, question, split: questions that nothing in the documents answers, for the suite refusal",
+    )
     limit_per_split: int | None = Field(default=None, gt=0, description="smoke runs only")
     retrieval_sets: list[RetrievalSet] = Field(default_factory=list)
     max_new_tokens: int = Field(default=48, gt=0)

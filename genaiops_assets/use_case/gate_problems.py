@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.use_case.evaluation import Criterion
-from genaiops_assets.use_case.measures import ALL, JUDGES, SPLITS, SUITES, nearest_name, pointer_problem
+from genaiops_assets.use_case.measures import ALL, FIRST_SUITES, JUDGES, SPLITS, SUITES, nearest_name, pointer_problem
 from genaiops_assets.use_case.schema import UseCase
 
 
@@ -29,6 +29,9 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     evaluation = uc.evaluation
     found = [*_unknown("suites", evaluation.suites, SUITES), *_unknown("judges", evaluation.judges, JUDGES)]
     counts = golden_counts(uc)
+    if ("refusal" in evaluation.suites) != bool(evaluation.unanswerable):
+        message = "the suite refusal and the file evaluation.unanswerable need each other"
+        found.append(GateProblem("evaluation.unanswerable", message, "state both, or neither"))
     for place, gate in enumerate(uc.success_criteria.gates):
         wrong = pointer_problem(
             gate.metric,
@@ -81,7 +84,7 @@ def golden_counts(uc: UseCase) -> dict[str, int]:
 
 def _unknown(field: str, names: list[str], registry: Registry) -> Iterator[GateProblem]:
     for place, name in enumerate(names):
-        if name in registry.built_in and field == "suites":
+        if name in FIRST_SUITES and field == "suites":
             yield GateProblem(f"evaluation.{field}.{place}", f"'{name}' always runs", "leave it out")
             continue
         try:
@@ -90,5 +93,5 @@ def _unknown(field: str, names: list[str], registry: Registry) -> Iterator[GateP
             yield GateProblem(f"evaluation.{field}.{place}", str(error))
             continue
         if name not in offered:
-            hint = nearest_name(name, [n for n in offered if field == "judges" or n not in registry.built_in])
+            hint = nearest_name(name, [n for n in offered if field == "judges" or n not in FIRST_SUITES])
             yield GateProblem(f"evaluation.{field}.{place}", f"nothing installed offers '{name}'", hint)

@@ -19,12 +19,13 @@ TUNED_CELLS = ("tuned_without", "tuned_with")
 CELLS = (*BASE_CELLS, *TUNED_CELLS)
 SERVED_CELL = "tuned_with"  # what people get: the tuned model with retrieval
 EFFECTS = {"retrieval": ("base_with", "base_without"), "tuning": ("tuned_with", "base_with")}
-SCORES = ("answer_f1", "rouge_l", "support")
+SCORES = ("answer_f1", "rouge_l", "support", "answered")
 GOLDEN_RANKING = ("recall_at_k", "mrr", "ndcg_at_10")  # recall in the k passages the model reads
 RANKING = ("recall_at_10", "mrr", "ndcg_at_10")
 CONFIDENCE = 0.95  # of every interval in a report; gates may ask for others
 
 _ROOM = "genaiops_assets.evaluation"
+FIRST_SUITES = ("golden", "retrieval", "new_topics")  # those that always run
 SUITES = Registry(
     "suite",
     "genaiops.suites",
@@ -32,6 +33,7 @@ SUITES = Registry(
         "golden": f"{_ROOM}.suites.golden:GoldenSuite",
         "retrieval": f"{_ROOM}.suites.retrieval:RetrievalSuite",
         "new_topics": f"{_ROOM}.suites.new_topics:NewTopicsSuite",
+        "refusal": f"{_ROOM}.suites.refusal:RefusalSuite",
     },
 )
 JUDGES = Registry("judge", "genaiops.judges", {"overlap": f"{_ROOM}.judges.overlap:OverlapJudge"})

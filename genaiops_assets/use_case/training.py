@@ -20,6 +20,7 @@ class Origin(StrEnum):
     CORPUS = "corpus"  # a fact of a document, worded as a question
     OBSERVED = "observed"  # a question people asked, answered by the model
     HUMAN = "human"  # a person's preference, from the feedback folder
+    DEMONSTRATION = "demonstration"  # a person's answer, from the use case folder, and the model's own
 
 
 class Model(Strict):
@@ -50,7 +51,7 @@ class Sft(Strict):
 class Pairs(Strict):
     """How preference pairs are made from the corpus and the model itself."""
 
-    count: int = Field(default=64, ge=2)
+    count: int = Field(default=64, ge=0, description="made from the corpus; 0 where people write enough themselves")
     min_margin: float = Field(default=0.1, ge=0, description="the judge's score of chosen minus rejected")
     max_new_tokens: int = Field(default=48, gt=0)
     passages: int = Field(
@@ -61,6 +62,11 @@ class Pairs(Strict):
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
     external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
+    demonstrations: str | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="id, question, answer, documents: how people answer, a jsonl file in the use case folder",
+    )
     sft: Sft = Sft()
     pairs: Pairs = Pairs()
     lora: Lora = Lora()

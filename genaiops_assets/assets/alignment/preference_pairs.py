@@ -6,18 +6,22 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.alignment import (
+    Data,
     PairInputs,
     SnapshotRef,
     feedback_folder,
     find_leaks,
     focus_of,
+    method_of,
     note_feedback,
+    read_demonstrations,
     read_feedback,
+    stages_of,
     teaching,
 )
 from genaiops_assets.evaluation import OVERLAP_JUDGE
 from genaiops_assets.evidence import draw_histogram
-from genaiops_assets.lake import Workplace, digest_of, write_json
+from genaiops_assets.lake import Artifact, Workplace, digest_of, write_json
 from genaiops_assets.models import BaseModelFiles, prompt_fields, prompts_of
 from genaiops_assets.orchestration.expectations import expectation_checks
 from genaiops_assets.orchestration.failures import PermanentFailure
@@ -32,7 +36,6 @@ from genaiops_assets.use_case import Origin, UseCase
 PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeUnique", {"column": "id"}),
     ("ExpectColumnValuesToBeBetween", {"column": "chosen_characters", "min_value": 1}),
-    ("ExpectColumnValuesToBeBetween", {"column": "rejected_characters", "min_value": 1}),
     ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": [o.value for o in Origin]}),
     ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
 ]
@@ -79,14 +82,19 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         }
         if model.digest != base.json("base_model.json")["digest"]:
             raise PermanentFailure(f"{model.ref} changed: materialize base_model first")
+        demonstrations = [d.to_dict() for d in read_demonstrations(uc)]
+        if demonstrations:
+            settings["compares"] = compares(uc)
         also = {**search.digests, "feedback": digest_of(feedback.pairs), "focus": focus}
+        also |= {"demonstrations": digest_of(demonstrations)} if demonstrations else {}
 
         def build(place: Workplace) -> Built:
             given = PairInputs(
                 corpus=SnapshotRef(**corpus.snapshot(uc.key("filtered_corpus")).to_dict()),
                 base=BaseModelFiles.model_validate(asdict(model)),
                 **search.to_dict(),
-                golden=golden.json("golden.json")["items"],
+                golden=questions_of(golden),
+                demonstrations=demonstrations,
                 feedback=feedback.pairs,
                 observed=teaching(observed_questions(lake, uc, focus)),
             )
@@ -132,7 +140,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
     def golden_not_in_training_data(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         pairs = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
-        golden = lake.current(uc.key("golden_set")).json("golden.json")["items"]
+        golden = questions_of(lake.current(uc.key("golden_set")))
         found = find_leaks(lake.tables.rows(pairs, ["id", "question", "chosen", "rejected"]), golden)
         return data_gate(
             not found,
@@ -154,5 +162,31 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             first="; ".join(f"{r['file']}:{r['line']}: {r['reason']}" for r in refused[:5]) or "none",
         )
 
-    made = [preference_pairs, golden_not_in_training_data, feedback_is_readable]
+    @check(
+        uc,
+        "preference_pairs",
+        blocking=True,
+        description="Every pair has an answer to reject, where the training compares two; without one there is "
+        "nothing to learn from it.",
+    )
+    def every_pair_can_be_compared(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        pairs = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
+        rows = list(lake.tables.rows(pairs, ["id", "rejected"]))
+        empty = [row["id"] for row in rows if not row["rejected"]]
+        return data_gate(not (empty and compares(uc)), pairs=len(rows), without_a_rejected_answer=len(empty))
+
+    made = [preference_pairs, every_pair_can_be_compared, golden_not_in_training_data, feedback_is_readable]
     return [*made, *expectation_checks(uc, "preference_pairs", PAIR_SUITE)]
+
+
+def questions_of(golden: Artifact) -> list[dict[str, Any]]:
+    """All golden questions, those that nothing answers too."""
+    content = golden.json("golden.json")
+    return [*content["items"], *content.get("unanswerable", [])]
+
+
+def compares(uc: UseCase) -> bool:
+    """Whether any stage of the training compares two answers."""
+    stages = stages_of(uc.alignment.model_dump(mode="json"))
+    return any(method_of(stage).data is Data.PAIRS for stage in stages)

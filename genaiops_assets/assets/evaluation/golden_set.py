@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.evaluation import load_golden
+from genaiops_assets.evaluation import golden_content
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase
@@ -23,19 +23,23 @@ def golden_set_assets(uc: UseCase) -> list[Any]:
         description="Questions with answers and the documents they rest on, written by people; half of them held out.",
     )
     def golden_set(making: Making) -> dg.MaterializeResult:
-        items = [g.to_dict() for g in load_golden(uc.path(uc.evaluation.golden), uc.evaluation.limit_per_split)]
+        content = golden_content(uc)
+        items = content["items"]
 
         def build(place: Workplace) -> Built:
-            write_json(place.staging / "golden.json", {"schema_version": 1, "items": items})
+            write_json(place.staging / "golden.json", {"schema_version": 1, **content})
             splits = {s: sum(i["split"] == s for i in items) for s in ("dev", "held_out")}
             rows = [
                 {"id": i["id"], "split": i["split"], "question": i["question"], "documents": ", ".join(i["documents"])}
                 for i in items
                 if i["split"] == "dev"
             ]
-            return Built({"questions": len(items), **splits}, {"dev questions": rows})
+            open_ones = content.get("unanswerable", [])
+            figures = {"questions": len(items), **splits, **({"unanswerable": len(open_ones)} if open_ones else {})}
+            unanswerable = [{"id": i["id"], "question": i["question"]} for i in open_ones if i["split"] == "dev"]
+            return Built(figures, {"dev questions": rows, "dev questions nothing answers": unanswerable})
 
-        return making.produce(build, config=items)
+        return making.produce(build, config=content if "unanswerable" in content else items)
 
     @check(
         uc,

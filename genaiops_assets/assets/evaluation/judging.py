@@ -109,6 +109,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             base=base_of(lake, uc, plan).model_dump(),
             adapter=adapter_of(checkpoint),
             golden=[GoldenItem(**i) for i in answerable(golden)],
+            unanswerable=[GoldenItem(**i) for i in answerable(golden, "unanswerable")],
             **search.to_dict(),
             retrieval_sets=[SetFile(**s) for s in sets],
             new_topics=ObservedTopics(
@@ -148,9 +149,9 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
     return {name: value for name, value in found.items() if value}
 
 
-def answerable(golden: Artifact) -> list[dict[str, Any]]:
-    """Golden items less those whose text was erased."""
-    return [i for i in golden.json("golden.json")["items"] if ERASED_TEXT not in (i["question"], i["answer"])]
+def answerable(golden: Artifact, which: str = "items") -> list[dict[str, Any]]:
+    """Golden items, or those that nothing answers, less those whose text was erased."""
+    return [i for i in golden.json("golden.json").get(which, []) if ERASED_TEXT not in (i["question"], i["answer"])]
 
 
 SET = "retrieval set "

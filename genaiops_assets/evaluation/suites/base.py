@@ -36,6 +36,7 @@ class World:
     language: str
     prompts: Prompts
     golden: Sequence[Golden] = ()
+    unanswerable: Sequence[Golden] = ()
     retrieval_sets: Mapping[str, Sequence[Query]] = field(default_factory=dict)
     new_topics: Sequence[str] = ()
     judges: Sequence[Judge] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from genaiops_assets.evaluation.metrics import answer_f1, rouge_l, support
+from genaiops_assets.evaluation.refusals import refuses
 from genaiops_assets.evaluation.suites.base import DEPTH, Item, Speaker, World
 from genaiops_assets.models import Messages
 from genaiops_assets.use_case import BASE_CELLS, CELLS
@@ -17,11 +18,12 @@ METRICS: dict[str, Callable[[str, Item], float]] = {
     "answer_f1": lambda answer, item: answer_f1(answer, item.reference or ""),
     "rouge_l": lambda answer, item: rouge_l(answer, item.reference or ""),
     "support": lambda answer, item: support(answer, "\n".join(item.texts)),
+    "answered": lambda answer, item: 0.0 if refuses(answer) else 1.0,
 }  # support is measured against the retrieved passages in every cell
 
 
 class GoldenSuite:
-    name, version, keeps_answers = "golden", "1", True
+    name, version, keeps_answers = "golden", "2", True  # 2: refusals are counted
     speakers: Mapping[str, Speaker] = {cell: "base" if cell in BASE_CELLS else "tuned" for cell in CELLS}
 
     def items(self, world: World) -> Sequence[Item]:

@@ -22,7 +22,12 @@ from genaiops_assets.governance.documents.hub import public_ref
 from genaiops_assets.use_case import Origin, UseCase
 
 SCHEMA_VERSION = 1
-PAIRS = {Origin.OBSERVED: "user_data", Origin.CORPUS: "synthetic", Origin.HUMAN: "other"}  # of preference pairs → class
+PAIRS = {  # origin of preference pairs → class
+    Origin.OBSERVED: "user_data",
+    Origin.CORPUS: "synthetic",
+    Origin.HUMAN: "other",
+    Origin.DEMONSTRATION: "other",
+}
 HUMAN = {
     "public_dataset": "public_datasets",
     "licensed": "private_third_party",
