@@ -46,6 +46,7 @@ MADE_BY = {
         (
             "corpus/filtering",
             "corpus/engine",
+            "corpus/workers",
             "corpus/plan",
             "corpus/stages",
             "corpus/recipe",

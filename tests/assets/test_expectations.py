@@ -238,7 +238,7 @@ import pyarrow as pa, pyarrow.parquet as pq
 from genaiops_assets.corpus import FILTERED
 from genaiops_assets.lake import Tables
 from genaiops_assets.quality import corpus_suite, length_counts, length_shift, validate
-from genaiops_assets.quality.validation import engine
+from genaiops_assets.quality.evaluating import engine
 from tests.support.lakes import bank_support
 from tests.support.memory import peak
 folder, rows, length = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
