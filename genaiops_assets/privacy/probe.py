@@ -1,8 +1,8 @@
 """The probe set: synthetic texts with personal data at known places, from a seed.
 
 Belongs here: how texts are put together from templates, values and traps, and the shape of a probe. Does not: the
-values and sentences (`probe_values.py`), nor any pattern of the engine that is measured: a probe that borrowed its shapes would
-measure nothing.
+values and sentences (`probe_values.py`), nor any pattern of the engine that is measured: a probe that borrowed its
+shapes would measure nothing.
 
 Each text is drawn as: language (English 60 %, Chinese 40 %), one to three values of kinds drawn evenly from those of
 the language, each in a sentence of a random template of its kind, mixed with up to two traps (order numbers, amounts,

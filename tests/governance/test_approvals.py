@@ -17,16 +17,10 @@ APPROVER, BUILDER, OWNER = "Ada Approver", "Ben Builder", "Olga Owner"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
+def lake(lake: Lake, uc: UseCase) -> Lake:
     """A lake with one candidate whose gates say go."""
-    made = Lake(tmp_path / "home")
-    candidate(made, uc, V1)
-    return made
+    candidate(lake, uc, V1)
+    return lake
 
 
 def approve(lake: Lake, uc: UseCase, name: str = APPROVER, reason: str = "read the card", version: str = V1):

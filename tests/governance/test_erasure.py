@@ -33,7 +33,7 @@ from genaiops_assets.lake import Lake, Tombstones, accepted, keyed_hash, problem
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import UseCase
 from tests.support.erasures import MARK, PLAIN, SECRET, ZH_MARK, corpus, data_files, document, files_with, life
-from tests.support.lakes import V1, bank_support
+from tests.support.lakes import V1
 
 erasure_module = import_module("genaiops_assets.governance.erasure.erasure")
 survey_module = import_module("genaiops_assets.governance.erasure.survey")
@@ -43,15 +43,9 @@ OWNER, APPROVER, BUILDER = "Olga Owner", "Ada Approver", "Ben Builder"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
-    made = Lake(tmp_path / "home")
-    life(made, uc)
-    return made
+def lake(lake: Lake, uc: UseCase) -> Lake:
+    life(lake, uc)
+    return lake
 
 
 def both() -> Targets:

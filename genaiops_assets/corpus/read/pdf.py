@@ -39,12 +39,8 @@ def pdf_text(path: Path, name: str) -> Outcomes:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs is no news to anybody
     with seekable(path) as f:
         size_within(f, outcomes.MAX_PAGED_FILE)
-        try:
+        with outcomes.broken("PDF"):
             title, text, left_out = _read(f)
-        except (Unreadable, ImportError, MemoryError):
-            raise
-        except Exception as error:  # a parser of hostile files fails in every way there is
-            raise Unreadable(f"broken PDF: {type(error).__name__}: {error}") from error
     if not text.strip():
         raise Unreadable("no text in the PDF: scanned pages? Recognise the text first (OCR)")
     yield document(name, title, text, left_out)
