@@ -29,9 +29,6 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "GENAIOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster"), **more}
 
 
-# --- loading
-
-
 def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", LISTS_HEAVY],

@@ -71,9 +71,6 @@ def log_of(uc, **more) -> Evidence:
     return Evidence("data_bias_log", "a" * 64, build_bias_log(uc, measured(), profile(), **more))
 
 
-# --- all of them
-
-
 def documents(uc) -> list[tuple[dict, str]]:
     about, found = measured(), profile()
     log, sheet = build_bias_log(uc, about, found), build_datasheet(uc, about, found)

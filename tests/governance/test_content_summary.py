@@ -21,8 +21,6 @@ from genaiops_assets.governance.documents import (
 from tests.governance.data_evidence import measured, pairs, profile, source
 from tests.governance.evidence import use_case
 
-# --- training-content summary
-
 
 @pytest.mark.parametrize(
     ("license", "basis", "expected"),

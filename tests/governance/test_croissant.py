@@ -27,9 +27,6 @@ PUBLISHED = {
 }
 
 
-# --- Croissant
-
-
 def test_mlcroissant_loads_what_our_schema_accepts() -> None:
     uc = use_case(data_card=PUBLISHED, datasheet={"composition_missing": "Prices before 2020."})
     made = build_croissant(uc, measured(), TABLE, log_of(uc))

@@ -31,9 +31,6 @@ def lake(lake: Lake, uc: UseCase) -> Lake:
     return lake
 
 
-# --- before, again and interrupted
-
-
 def test_the_survey_lists_all_and_touches_nothing(lake: Lake, uc: UseCase) -> None:
     before = {p: p.read_bytes() for p in lake.home.rglob("*") if p.is_file() and "staging" not in p.parts}
     plan = survey_copies(lake, uc, both())

@@ -23,9 +23,6 @@ REFUSED = {  # reviewed: what a web page may not ask for
 }  # fmt: skip
 
 
-# --- what is evidence
-
-
 @pytest.mark.parametrize("kind", ["materialization", "observation", "check"])
 def test_events_are_not_reported_from_outside(page: Page, kind: str) -> None:
     page.open()

@@ -21,9 +21,6 @@ from tests.support.lakes import bank_support
 HTTP_SPAN = {"name": "POST", "attributes": {"http.request.method": "POST"}, "start_time_unix_nano": 1}
 
 
-# --- files of OpenTelemetry's own tools -------------------------------------------------------------------------------
-
-
 def as_otlp(value: object) -> dict:
     """A value as OTLP/JSON writes it."""
     if isinstance(value, bool):
