@@ -2,6 +2,7 @@
 the index, monthly audit reminder, the training summary every six months."""
 
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -10,29 +11,33 @@ from genaiops_assets.orchestration.jobs import job_name
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
-ON = dg.DefaultScheduleStatus.RUNNING
+
+def by_the_clock(uc: UseCase, name: str, job: str, cron: str, description: str) -> dict[str, Any]:
+    """What every schedule is declared with."""
+    return {
+        "name": f"{uc.name}__{name}",
+        "job_name": job_name(uc, job),
+        "cron_schedule": cron,
+        "execution_timezone": "UTC",
+        "default_status": dg.DefaultScheduleStatus.RUNNING,
+        "description": description,
+    }
 
 
 def at(uc: UseCase, name: str, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
     """A job by the clock, with nothing to decide."""
-    return dg.ScheduleDefinition(
-        name=f"{uc.name}__{name}",
-        job_name=job_name(uc, job),
-        cron_schedule=cron,
-        execution_timezone="UTC",
-        default_status=ON,
-        description=description,
-    )
+    return dg.ScheduleDefinition(**by_the_clock(uc, name, job, cron, description))
 
 
 def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     @dg.schedule(
-        name=f"{uc.name}__daily_drift",
-        job_name=job_name(uc, "monitor"),
-        cron_schedule="30 0 * * *",
-        execution_timezone="UTC",
-        default_status=ON,
-        description="Yesterday's interactions and their drift, once the day is over.",
+        **by_the_clock(
+            uc,
+            "daily_drift",
+            "monitor",
+            "30 0 * * *",
+            "Yesterday's interactions and their drift, once the day is over.",
+        )
     )
     def daily_drift(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         if platform.lake.heads.get(uc.key("golden_set")) is None:
@@ -41,13 +46,13 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
 
     @dg.schedule(
-        name=f"{uc.name}__weekly_reevaluation",
-        job_name=job_name(uc, "reevaluate"),
-        cron_schedule="0 3 * * 1",
-        execution_timezone="UTC",
-        default_status=ON,
-        description="The version in production by golden questions, criteria and index as they are now; its approval "
-        "stays.",
+        **by_the_clock(
+            uc,
+            "weekly_reevaluation",
+            "reevaluate",
+            "0 3 * * 1",
+            "The version in production by golden questions, criteria and index as they are now; its approval stays.",
+        )
     )
     def weekly_reevaluation(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         now = production_release(platform.lake, uc)
@@ -57,12 +62,13 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         return dg.RunRequest(run_key=today, partition_key=today)
 
     @dg.schedule(
-        name=f"{uc.name}__monthly_audit_reminder",
-        job_name=job_name(uc, "audit_reminder"),
-        cron_schedule="0 6 1 * *",
-        execution_timezone="UTC",
-        default_status=ON,
-        description="Puts the due internal audit into the ledger, with what was released since the last one.",
+        **by_the_clock(
+            uc,
+            "monthly_audit_reminder",
+            "audit_reminder",
+            "0 6 1 * *",
+            "Puts the due internal audit into the ledger, with what was released since the last one.",
+        )
     )
     def monthly_audit_reminder(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))

@@ -70,13 +70,13 @@ def ended(
     news = sorted(((name, e) for name, e in latest.items() if e.event > seen), key=lambda pair: pair[1].event)
     runs = {e.run for _, e in news if e.run}
     going_on = {r for r in runs if (run := instance.get_run_by_id(r)) is not None and run.status not in ENDED}
-    told: dict[str, dict[str, str]] = defaultdict(dict)
+    verdicts: dict[str, dict[str, str]] = defaultdict(dict)
     for name, found in news:
         if found.run in going_on:
             break
-        told[found.run][name] = found.verdict
+        verdicts[found.run][name] = found.verdict
         seen = found.event
-    return dict(told), seen
+    return dict(verdicts), seen
 
 
 def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, Evaluation]:

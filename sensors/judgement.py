@@ -4,59 +4,78 @@ Nothing is trained for it, and no approval of production is touched.
 Belongs here: which version was judged by something else than there is now. Does not belong here: judging (jobs `judge`
 and `reevaluate`)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import TypeAlias
 
 import dagster as dg
 
 from genaiops_assets.evaluation import GoldenError, JudgedBy, judged_by, judgement_basis
 from genaiops_assets.governance.release import approval_of, production_release, verdicts_on
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.requests import limits_of
 from genaiops_assets.use_case import UseCase
 from sensors import contract
 from sensors.contract import Fact, Quiet, requesting_sensor
 
 LOOKED_AT = 3  # the newest candidates
+Stale: TypeAlias = Callable[[Lake, UseCase], Fact | Quiet]
 
 
 def judgement_sensor(uc: UseCase) -> dg.SensorDefinition:
-    return requesting_sensor(
+    return changed_basis_sensor(
         uc,
         "changed_criteria",
         job="judge",
         purpose="judgement",
-        limits=limits_of("a judgement", uc.monitoring.sensors),
-        observe=lambda _, platform: stale_candidate(platform.lake, uc),
-        every=60,
-        description="Golden questions or success criteria that changed: requests one judgement of each candidate for "
-        "release by what they are now.",
+        what="a judgement",
+        stale=stale_candidate,
+        requests="one judgement of each candidate for release by what they are now",
     )
 
 
 def production_judgement_sensor(uc: UseCase) -> dg.SensorDefinition:
-    return requesting_sensor(
+    return changed_basis_sensor(
         uc,
         "changed_criteria_of_production",
         job="reevaluate",
         purpose="reevaluation",
-        limits=limits_of("a re-evaluation", uc.monitoring.sensors),
-        observe=lambda _, platform: stale_production(platform.lake, uc),
+        what="a re-evaluation",
+        stale=stale_production,
+        requests="one re-evaluation of the version in production; its approval stays",
+    )
+
+
+def changed_basis_sensor(
+    uc: UseCase, name: str, *, job: str, purpose: str, what: str, stale: Stale, requests: str
+) -> dg.SensorDefinition:
+    """A sensor on what versions are judged by: `stale` names a version that was judged by something else."""
+
+    def observe(context: dg.SensorEvaluationContext, platform: Platform) -> Fact | Quiet:
+        try:
+            return stale(platform.lake, uc)
+        except GoldenError as error:
+            return Quiet(f"the golden questions cannot be read: {error}")
+
+    return requesting_sensor(
+        uc,
+        name,
+        job=job,
+        purpose=purpose,
+        limits=limits_of(what, uc.monitoring.sensors),
+        observe=observe,
         every=60,
-        description="Golden questions or success criteria that changed: requests one re-evaluation of the version in "
-        "production; its approval stays.",
+        description=f"Golden questions or success criteria that changed: requests {requests}.",
     )
 
 
 def stale_candidate(lake: Lake, uc: UseCase) -> Fact | Quiet:
-    """The newest candidate that was judged by other questions or criteria than there are now."""
+    """The newest candidate that was judged by other questions or criteria than there are now. Raises GoldenError."""
     found = list(islice(candidates(lake, uc), LOOKED_AT))
     if not found:
         return Quiet("no candidate for release")
-    try:
-        now = judgement_basis(uc)
-    except GoldenError as error:
-        return Quiet(f"the golden questions cannot be read: {error}")
+    now = judgement_basis(uc)
     for version in found:
         if changed := now.differs_from(judged_by(lake, uc, "eval_report", version)):
             return Fact(
@@ -68,15 +87,13 @@ def stale_candidate(lake: Lake, uc: UseCase) -> Fact | Quiet:
 
 
 def stale_production(lake: Lake, uc: UseCase) -> Fact | Quiet:
-    """The released version, when neither its own report nor a later re-evaluation is by what there is now."""
+    """The released version, when neither its own report nor a later re-evaluation is by what there is now. Raises
+    GoldenError."""
     released = production_release(lake, uc)
     if released is None:
         return Quiet("nothing is in production")
     version = released.model_version
-    try:
-        now = judgement_basis(uc)
-    except GoldenError as error:
-        return Quiet(f"the golden questions cannot be read: {error}")
+    now = judgement_basis(uc)
     known = [judged_by(lake, uc, "eval_report", version), last_reevaluation(lake, uc, version)]
     if any(not now.differs_from(one) for one in known if one):
         return Quiet(f"{version}: evaluated by today's golden questions and criteria")

@@ -60,8 +60,8 @@ def changed_sources(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, watch
     changed = {n: now.digest for n, now in found.items() if now and indexed["states"].get(n, now.digest) != now.digest}
     files = sum(now.files for now in found.values() if now)
     if not changed:
-        told = f"{files} files in {len(watches)} watched sources, all indexed since {indexed['at']}"
-        return Quiet("; ".join([told, *half_seen, *unread]))
+        summary = f"{files} files in {len(watches)} watched sources, all indexed since {indexed['at']}"
+        return Quiet("; ".join([summary, *half_seen, *unread]))
     cause = cause_of(instance, uc, changed, indexed["states"], indexed["at"])
     return Fact(
         f"sources:{cause}", f"{', '.join(sorted(changed))}: not as indexed on {indexed['at']} ({files} files in all)"

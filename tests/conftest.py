@@ -1,5 +1,5 @@
 """What all tests share (sockets: only loopback, see pyproject.toml): no telemetry, and one finished smoke run of the
-default use case for those that need it."""
+default use case for those that need it; the use case and the empty lake that most tests start from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import absl.logging
 import pytest
+
+if TYPE_CHECKING:  # nothing of ours is imported before the environment is set
+    from genaiops_assets.lake import Lake
+    from genaiops_assets.use_case import UseCase
 
 PROJECT = Path(__file__).resolve().parent.parent
 OFF = {
@@ -75,6 +80,22 @@ def copy_home(smoke_home: Path, target: Path) -> Path:
     )
     (target / "cache").symlink_to(smoke_home / "cache")
     return target
+
+
+@pytest.fixture
+def uc() -> UseCase:
+    """The packaged example. A module that needs another one has a fixture of this name."""
+    from tests.support.lakes import bank_support
+
+    return bank_support()
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """An empty lake. A module that needs a fuller one fills this one in a fixture of the same name."""
+    from genaiops_assets.lake import Lake
+
+    return Lake(tmp_path / "home")
 
 
 @pytest.fixture

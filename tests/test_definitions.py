@@ -3,16 +3,13 @@
 Belongs here: promises about all assets at once. Does not belong here: what any asset computes.
 """
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from genaiops_assets.definitions import build_defs, defs
+from genaiops_assets.definitions import build_defs
 from genaiops_assets.orchestration.phases import SMACTR
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import BrokenUseCase, discover, register, write_starter
@@ -66,19 +63,9 @@ SHIFT = (
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
 NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
 NOTICES |= {"few_rows_quarantined"}
-HEAVY = [
-    "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
-    "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",
-]  # fmt: skip
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]
-LISTS_HEAVY = f"""
-import sys
-from genaiops_assets.definitions import defs
-loaded = defs()
-print(sorted(set(sys.modules) & set({HEAVY!r})), len(loaded.assets or []))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -105,17 +92,12 @@ def broken(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    return {**os.environ, "GENAIOPS_HOME": str(home), "DAGSTER_HOME": str(home / "dagster"), **more}
-
-
 def names_of(definitions: dg.Definitions, use_case: str) -> set[str]:
     keys = definitions.resolve_asset_graph().get_all_asset_keys()
     return {k.path[1] for k in keys if k.path[0] == use_case}
 
 
 # --- what is in the graph
-# ----------------------------------------------------------------------------------------------
 
 
 def test_both_packaged_use_cases_load_side_by_side(packaged: dg.Definitions) -> None:
@@ -190,7 +172,6 @@ def test_checks_of_partitioned_assets_are_partitioned_alike(graph) -> None:
 
 
 # --- what cannot happen
-# ------------------------------------------------------------------------------------------------
 
 
 def test_materialize_all_cannot_release_anything(packaged: dg.Definitions, graph) -> None:
@@ -221,7 +202,6 @@ def test_one_automation_sensor_a_use_case_owns_all_its_policies(packaged: dg.Def
 
 
 # --- a broken file
-# -----------------------------------------------------------------------------------------------------
 
 
 def test_a_broken_file_is_one_placeholder_with_the_place_of_the_mistake_and_the_others_load(
@@ -261,48 +241,3 @@ def test_the_placeholder_turns_red_by_itself_once(home: Path, tmp_path: Path) ->
         )
         assert not run.success and "use_case.yaml:3" in str(run.failure_data_for_node("shop__use_case_file"))
         assert dg.evaluate_automation_conditions(definitions, instance, cursor=first.cursor).total_requested == 0
-
-
-# --- loading
-# -----------------------------------------------------------------------------------------------------------
-
-
-def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LISTS_HEAVY],
-        env=environment(tmp_path),
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.startswith("[] "), done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    "command", [["dagster", "definitions", "validate", "-w", "workspace.yaml"], ["dg", "check", "defs"]]
-)
-def test_dagsters_own_tools_accept_the_workspace(tmp_path: Path, command: list[str]) -> None:
-    (tmp_path / "dagster").mkdir()
-    tool = Path(sys.executable).parent / command[0]
-    done = subprocess.run([tool, *command[1:]], env=environment(tmp_path), cwd=PROJECT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "passed validation" in done.stdout + done.stderr or "loaded successfully" in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("stated", [None, "/somewhere/else"])
-def test_a_ui_that_records_elsewhere_says_so_loudly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str | None
-) -> None:
-    monkeypatch.setenv("GENAIOPS_HOME", str(tmp_path))
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    if stated:
-        monkeypatch.setenv("DAGSTER_HOME", stated)
-    said = defs().resolve_asset_graph().get(dg.AssetKey("THIS_UI_RECORDS_ELSEWHERE")).description or ""
-    assert f"DAGSTER_HOME is {stated or 'not set'}" in said
-    assert f"DAGSTER_HOME={tmp_path / 'dagster'}" in said
-
-
-def test_a_ui_with_the_right_home_has_no_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GENAIOPS_HOME", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
-    assert dg.AssetKey("THIS_UI_RECORDS_ELSEWHERE") not in defs().resolve_asset_graph().get_all_asset_keys()

@@ -94,8 +94,8 @@ def feedback_line(raw: bytes) -> dict[str, str] | str:
 
 def visible(text: str) -> str:
     """What a reader sees of a text: composed characters, single spaces, nothing invisible."""
-    shown = (c for c in unicodedata.normalize("NFC", text) if c.isspace() or not _INVISIBLE.match(c))
-    return " ".join("".join(shown).split())
+    visible = (c for c in unicodedata.normalize("NFC", text) if c.isspace() or not _INVISIBLE.match(c))
+    return " ".join("".join(visible).split())
 
 
 def preference_id(pair: dict[str, str]) -> str:

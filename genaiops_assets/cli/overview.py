@@ -31,7 +31,7 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
     version = newest_version(lake, uc)
     now = production_release(lake, uc)
     history = history_of(session.home / "dagster")
-    shown = dict.fromkeys(v for v in (version, now.model_version if now else None) if v)
+    versions = dict.fromkeys(v for v in (version, now.model_version if now else None) if v)
     return {
         "use_case": uc.name,
         "assets": [asset_status(asset, history, version) for asset in card_of(session.home, uc, session.definitions)],
@@ -39,7 +39,7 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "production_warning": warning_of(approval_of(lake, uc, now.model_version)) if now else "",
         "tasks": [{**asdict(task), "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
-        "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in shown},
+        "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in versions},
     }
 
 

@@ -41,7 +41,7 @@ class RecipeError(GenaiopsError, ValueError):
 class Operator:
     name: str
     params: dict[str, Any]
-    shown: dict[str, Any] | None = None  # what people see of the parameters, where that is less
+    visible: dict[str, Any] | None = None  # what people see of the parameters, where that is less
 
     @property
     def kind(self) -> str:
@@ -50,7 +50,7 @@ class Operator:
 
     @property
     def threshold(self) -> str:
-        return json.dumps(self.params if self.shown is None else self.shown, sort_keys=True, ensure_ascii=False)
+        return json.dumps(self.params if self.visible is None else self.visible, sort_keys=True, ensure_ascii=False)
 
 
 def load_recipe(path: Path) -> list[Operator]:

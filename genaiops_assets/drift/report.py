@@ -107,12 +107,12 @@ def drift_report(
     answers took before and on the day, where there are 20 of each), `gaps` (topics the index has nothing near for),
     `recommendation` with `why`. `beside`: verdicts on answers and documents, which count for the recommendation."""
     result = compare_questions(reference, current, rule, seed)
-    shown = {**result.to_dict(), "level": rule.level, "permutations": rule.shuffles}
+    figures = {**result.to_dict(), "level": rule.level, "permutations": rule.shuffles}
     found: dict[str, Any] = {"index_is_behind": index_is_behind, "min_effect": rule.min_effect, "beside": beside}
     if not result.enough:
         advice = advise(result, [], len(current.ids), **found)
         return {
-            **shown,
+            **figures,
             "moved": [],
             "topics": [],
             "features": [],
@@ -130,7 +130,7 @@ def drift_report(
     advice = advise(result, gaps, len(current.ids), **found)
     gap_names = names_of(current.texts, [gap.rows for gap in gaps or []])
     return {
-        **shown,
+        **figures,
         "moved": what_moved(reference.texts, current.texts),
         "topics": topics(reference, current, [m for m in result.clusters if m.is_clear]),
         "features": [feature.to_dict() for feature in features],
@@ -195,12 +195,12 @@ def rates(rows: Sequence[dict[str, Any]], feedback_questions: Iterable[str]) -> 
     rows."""
     if not rows:
         return {}
-    told = Counter(normalise(question).casefold() for question in feedback_questions)
+    rated = Counter(normalise(question).casefold() for question in feedback_questions)
     n = len(rows)
     return {
         "masked": sum(bool(r["masked"]) for r in rows) / n,
         "without_passages": sum(not r["passages"] for r in rows) / n,
-        "with_feedback": sum(normalise(r["question"]).casefold() in told for r in rows) / n,
+        "with_feedback": sum(normalise(r["question"]).casefold() in rated for r in rows) / n,
     }
 
 

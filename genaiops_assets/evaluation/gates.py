@@ -89,7 +89,7 @@ def verdict(results: Iterable[GateResult]) -> Verdict:
 def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
     low, high, limit = value["low"], value["high"], criterion.limit
     beyond = EFFECTS in criterion.metric
-    shown = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
+    interval = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
     if criterion.at_least is not None:
         passes, fails = low > limit or (low == limit and not beyond), high < limit or (high == limit and beyond)
         good, bad = ("lies above", "is not above") if beyond else ("reaches", "stays below")
@@ -97,14 +97,16 @@ def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
         passes, fails = high < limit or (high == limit and not beyond), low > limit or (low == limit and beyond)
         good, bad = ("lies below", "is not below") if beyond else ("stays within", "lies above")
     if passes or fails:
-        return _result(criterion, value, "pass" if passes else "fail", f"{shown} {good if passes else bad} {limit:g}")
+        return _result(
+            criterion, value, "pass" if passes else "fail", f"{interval} {good if passes else bad} {limit:g}"
+        )
     needed = _items_to_decide(criterion, value)
     advice = (
         f"about {needed} items would decide"
         if needed
         else "the mean lies on the threshold, so more items may not decide"
     )
-    return _result(criterion, value, "undecided", f"{shown} straddles {limit:g}: {advice}", needed)
+    return _result(criterion, value, "undecided", f"{interval} straddles {limit:g}: {advice}", needed)
 
 
 def _items_to_decide(criterion: Criterion, value: dict[str, Any]) -> int | None:

@@ -108,10 +108,10 @@ def evaluation_plan_of(lake: Lake, uc: UseCase, version: str) -> EvaluationPlan:
 def kept_index(plan: EvaluationPlan, before: EvaluationPlan) -> EvaluationPlan:
     """The plan with the index of an earlier one where it differs in nothing else. Plans that model plans froze named
     neither suites nor judges, prompts and sets: there the first suites were meant, and what they say of the rest."""
-    told = before.model_fields_set | {"golden", "criteria", "settings"}
-    meant = before if "suites" in told else before.model_copy(update={"suites": _first_suites()})
+    stated = before.model_fields_set | {"golden", "criteria", "settings"}
+    meant = before if "suites" in stated else before.model_copy(update={"suites": _first_suites()})
     compared = set(EvaluationPlan.model_fields) - {"index", "schema_version"}
-    if "prompts" not in told:
+    if "prompts" not in stated:
         compared -= {"prompts", "retrieval_sets"}
     same = all(getattr(plan, name) == getattr(meant, name) for name in compared)
     return plan.model_copy(update={"index": before.index}) if same else plan

@@ -78,8 +78,8 @@ def interval(value: Mapping[str, Any]) -> Markup:
     if value["low"] is None or value["high"] is None:
         return Markup("{:.3f} (n = {:d})").format(value["mean"], value["n"])
     confidence = f", {value['confidence']:.0%}" if value.get("confidence") else ""
-    shown = "{:.3f} [{:.3f}, {:.3f}], n = {:d}{}"  # numbers only: nothing in it can become a link
-    return Markup(shown).format(value["mean"], value["low"], value["high"], value["n"], confidence)
+    pattern = "{:.3f} [{:.3f}, {:.3f}], n = {:d}{}"  # numbers only: nothing in it can become a link
+    return Markup(pattern).format(value["mean"], value["low"], value["high"], value["n"], confidence)
 
 
 def plain(value: Any) -> str | Markup:
@@ -91,10 +91,10 @@ def plain(value: Any) -> str | Markup:
         if value.keys() >= {"mean", "low", "high", "n"}:
             return interval(value)
         separator = "; " if any(map(is_container, value.values())) else ", "
-        shown = (
+        items = (
             f"{key}: {enclosed(inner) if isinstance(inner, Mapping) else plain(inner)}" for key, inner in value.items()
         )
-        return separator.join(shown) or "0"
+        return separator.join(items) or "0"
     if isinstance(value, list | tuple):
         separator = "; " if any(map(is_container, value)) else ", "
         return separator.join(map(enclosed, value)) or NOTHING

@@ -80,17 +80,17 @@ def accepted(lake: Lake) -> Accepted:
 def take_in(found: Accepted, proof: dict[str, Any], entry: Entry) -> None:
     from genaiops_assets.lake.finding import Found  # brings Arrow: only where something was erased
 
-    told = {t["table"]: t for t in entry.body["tables"]}
+    recorded = {t["table"]: t for t in entry.body["tables"]}
     for content in proof["tables"]:
         name, table = content["table"], Found.from_dict(content)
-        later = Found.from_dict({**content, "snapshots": told[name]["later"]})
+        later = Found.from_dict({**content, "snapshots": recorded[name]["later"]})
         for digest, pairs in {**later.states, **table.states}.items():
             found.rows.setdefault((name, digest), []).extend(pairs)
-        left = {**told[name].get("remaining", {}), **table.remaining}  # proofs of earlier versions have neither
+        left = {**recorded[name].get("remaining", {}), **table.remaining}  # proofs of earlier versions have neither
         found.remaining.update({(name, digest): rows for digest, rows in left.items()})
-        found.replaced.setdefault(name, set()).update(content["replaced"], told[name]["replaced"])
-        found.files[name] = told[name]["files"]
-        for tag, pins in told[name].get("pins", {}).items():  # entries of earlier versions have none
+        found.replaced.setdefault(name, set()).update(content["replaced"], recorded[name]["replaced"])
+        found.files[name] = recorded[name]["files"]
+        for tag, pins in recorded[name].get("pins", {}).items():  # entries of earlier versions have none
             found.pins.setdefault((name, tag), []).append(pins)
     found.contents.update({r["key"]: r["after"] for r in proof["redacted"]})
     found.manifests.update({(m["asset"], m["digest"]): m["after"] for m in proof["manifests"]})

@@ -27,16 +27,16 @@ def lease(path: Path, *, timeout: float = 3600.0, on_wait: Callable[[], None] | 
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     deadline = time.monotonic() + timeout
-    told = False
+    announced = False
     try:
         while True:
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if on_wait and not told:
+                if on_wait and not announced:
                     on_wait()
-                    told = True
+                    announced = True
                 if time.monotonic() > deadline:
                     raise LeaseTimeout(f"{path.name}: another worker has held it for {timeout:.0f} s") from None
                 time.sleep(0.2)

@@ -69,14 +69,14 @@ class Prompts(BaseModel):
     def messages(self, question: str, passages: Sequence[str] = ()) -> Messages:
         """The conversation for one question, with passages (most relevant first) or without any, after the worked
         example."""
-        shown = [{"role": "system", "content": self.system}]
+        messages = [{"role": "system", "content": self.system}]
         if self.example:
             passage = [self.example.passage] if passages else []
-            shown += [
+            messages += [
                 {"role": "user", "content": self.asked(self.example.question, passage)},
                 {"role": "assistant", "content": self.example.answer},
             ]
-        return [*shown, {"role": "user", "content": self.asked(question, passages)}]
+        return [*messages, {"role": "user", "content": self.asked(question, passages)}]
 
     def asked(self, question: str, passages: Sequence[str]) -> str:
         if not passages:

@@ -22,22 +22,22 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     warns)."""
     now = production_release(lake, uc)
     event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
-    told = (
+    in_event_log = (
         event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
     )
     problem = pointer_problem(lake, uc)
-    agrees = problem is None and told == (now.model_version if now else None)
+    agrees = problem is None and in_event_log == (now.model_version if now else None)
     found = approval_of(lake, uc, now.model_version) if now else None
     approval = found.status if found else "none"
     severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
-    shown: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "pointer": now.model_version if now else "none",
-        "event_log": str(told or "none"),
+        "event_log": str(in_event_log or "none"),
         "ledger": problem or "agrees",
         "approval": approval,
         "erased_since": erased_in_words(found),
     }
-    return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=shown)
+    return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=facts)
 
 
 def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = None) -> dg.AssetCheckResult:
@@ -55,7 +55,7 @@ def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = N
         if wording
         else {}
     )
-    shown: dict[str, Any] = {
+    facts: dict[str, Any] = {
         **words,
         "status": approval.status,
         "approvers": ", ".join(uc.people.approvers),
@@ -64,7 +64,7 @@ def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = N
         "changed_since": ", ".join(approval.changed) or "nothing",
         "erased_since": erased_in_words(approval),
     }
-    return dg.AssetCheckResult(passed=approval.status == "approved", severity=severity, metadata=shown)
+    return dg.AssetCheckResult(passed=approval.status == "approved", severity=severity, metadata=facts)
 
 
 def erased_in_words(approval: Approval | None) -> str:

@@ -29,9 +29,11 @@ TRAINING = Code(
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
 JUDGING = Code(
-    ("evaluation", "statistics", "models/generating", "models/chat", "payloads/evaluate_model"),
+    ("evaluation", "statistics", "models/generating", "models/chat", "models/prompts", "payloads/evaluate_model"),
     ("torch", "transformers", "scipy"),
 )
+DOCUMENT = ("governance/documents/base",)
+CROISSANT = ("governance/documents/croissant", "governance/documents/content_classes")
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
@@ -39,18 +41,30 @@ MADE_BY = {
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     "documents": Code(
-        ("corpus/ingest", "corpus/documents", "corpus/rights", "corpus/read", "payloads/ingest_documents"),
+        (
+            "corpus/ingest",
+            "corpus/documents",
+            "corpus/last_state",
+            "corpus/rights",
+            "corpus/read",
+            "corpus/schemas",
+            "payloads/ingest_documents",
+        ),
         ("polars", "pypdf", "python-docx", "selectolax"),
     ),
     "filtered_corpus": Code(
         (
             "corpus/filtering",
             "corpus/engine",
+            "corpus/workers",
             "corpus/plan",
             "corpus/stages",
             "corpus/recipe",
             "corpus/statistics",
+            "corpus/word_counts",
+            "corpus/schemas",
             "corpus/operators",
+            "corpus/decontamination",
             "privacy",
             "text",
             "payloads/filter_corpus",
@@ -58,22 +72,44 @@ MADE_BY = {
         ("py-data-juicer", "polars", "ftfy"),
     ),
     "data_quality_report": Code(("quality",), ("great-expectations",)),
-    "decontamination_report": Code(("corpus/decontamination", "corpus/test_items", "text")),
+    "decontamination_report": Code(("corpus/decontamination", "corpus/test_items", "corpus/read", "text")),
     "pii_probe_set": Code(("privacy", "text")),
     "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
     "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
-    "datasheet": Code(("governance/documents/datasheet", "governance/documents/datasheet_questions.yaml")),
-    "data_bias_log": Code(("governance/documents/data_bias",)),
-    "croissant_metadata": Code(("governance/documents/croissant",)),
-    "dataset_card": Code(("governance/documents/dataset_card",)),
+    "datasheet": Code(
+        (
+            *DOCUMENT,
+            "governance/documents/datasheet",
+            "governance/documents/datasheet_questions.yaml",
+            "governance/documents/corpus_facts",
+        )
+    ),
+    "data_bias_log": Code((*DOCUMENT, "governance/documents/data_bias")),
+    "croissant_metadata": Code((*DOCUMENT, *CROISSANT)),
+    "dataset_card": Code(
+        (
+            *DOCUMENT,
+            *CROISSANT,
+            "governance/documents/dataset_card",
+            "governance/documents/corpus_facts",
+            "governance/documents/hub",
+        )
+    ),
     "training_content_summary": Code(
-        ("governance/documents/content_summary", "governance/documents/content_template.yaml")
+        (
+            *DOCUMENT,
+            "governance/documents/content_summary",
+            "governance/documents/content_template.yaml",
+            "governance/documents/content_classes",
+            "governance/documents/hub",
+        )
     ),
     "chunks": Code(
         (
             "retrieval/chunking",
             "retrieval/outline",
             "retrieval/embedded_data",
+            "retrieval/embedding",
             "retrieval/prompts",
             "payloads/chunk_documents",
         ),
@@ -86,6 +122,7 @@ MADE_BY = {
             "retrieval/onnx_embedding",
             "retrieval/static_embedding",
             "retrieval/index_choice",
+            "retrieval/agreement",
             "retrieval/terms",
             "payloads/embed_chunks",
         ),
@@ -110,9 +147,11 @@ MADE_BY = {
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
     "production_evaluation": JUDGING,
-    "model_card": Code(("governance/documents/model_card",)),
+    "model_card": Code(
+        ("governance/documents/model_card", "governance/documents/corpus_facts", "governance/documents/hub")
+    ),
     "release_bundle": Code(("governance/release/bundle",)),
-    "release_decision": Code(("evaluation/gates",)),
+    "release_decision": Code(("evaluation/gates", "evaluation/measure")),
     "interactions": Code(("serving/interactions",)),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }

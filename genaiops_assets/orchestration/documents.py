@@ -92,8 +92,8 @@ def own_check(uc: UseCase, document: Document, stated: Check) -> Any:
         used = {n: d for n, d in written.provenance()["inputs"].items() if n in document.reads and d}
         sources = {name: source(uc, lake.artifacts.get(uc.key(name), digest)) for name, digest in used.items()}
         found = document.judge(stated.name, written.json(f"{document.name}.json"), sources)
-        told = {"problems": "; ".join(found.problems[:10]) or "none", **found.facts}
-        return data_gate(not found.problems, **told) if stated.blocking else notice(not found.problems, **told)
+        facts = {"problems": "; ".join(found.problems[:10]) or "none", **found.facts}
+        return data_gate(not found.problems, **facts) if stated.blocking else notice(not found.problems, **facts)
 
     return judge
 

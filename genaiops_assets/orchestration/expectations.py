@@ -44,8 +44,8 @@ def expectation_checks(
     ]
     if shift:
         most = uc.corpus.quality.max_length_shift
-        told = f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {most} at most"
-        specs.append(dg.AssetCheckSpec(SHIFT, asset=key, description=told))
+        description = f"Great Expectations: the lengths of the texts diverge from the last snapshot's by {most} at most"
+        specs.append(dg.AssetCheckSpec(SHIFT, asset=key, description=description))
     gates = {s.name for s in specs if s.blocking}
     for gate in gates:
         declare_gate(uc, asset, gate)
@@ -130,8 +130,8 @@ def earlier_snapshot(lake: Lake, uc: UseCase, asset: str, table: str) -> Snapsho
 
 def metadata_of(outcome: Outcome) -> dict[str, Any]:
     """Counts of what failed. Values themselves stay in the table: they may be text."""
-    told = {k: v for k, v in outcome.to_dict().items() if k not in ("arguments", "success")}
-    return {**told, "arguments": dg.MetadataValue.json(shown_arguments(outcome))}
+    facts = {k: v for k, v in outcome.to_dict().items() if k not in ("arguments", "success")}
+    return {**facts, "arguments": dg.MetadataValue.json(shown_arguments(outcome))}
 
 
 def shown_arguments(outcome: Outcome) -> dict[str, Any]:

@@ -251,8 +251,10 @@ def draw(folder: Path, report: dict[str, Any]) -> None:
     effects = {f"{name} ({split})": value for name, by in report["effects"].items() for split, value in by.items()}
     draw_intervals(folder / "effects.png", "Effect on answer F1, paired intervals", effects, zero=True)
     if topics := report.get("new_topics"):
-        shown = {f"{topics['before_is']} (before)": topics["before"], "this version (after)": topics["after"]}
-        draw_intervals(folder / "new topics.png", f"Quality on {topics['questions']} questions of new topics", shown)
+        intervals = {f"{topics['before_is']} (before)": topics["before"], "this version (after)": topics["after"]}
+        draw_intervals(
+            folder / "new topics.png", f"Quality on {topics['questions']} questions of new topics", intervals
+        )
 
 
 if __name__ == "__main__":

@@ -74,19 +74,19 @@ def corpus_pairs(maker: Maker, documents: list[dict[str, Any]]) -> list[dict[str
     grounded = maker.answers("grounded", questions, passages)
     ungrounded = maker.answers("ungrounded", questions, [[] for _ in questions])
     rows = []
-    for fact, shown, g, u in zip(facts, passages, grounded, ungrounded, strict=True):
-        chosen, rejected = best_and_worst([fact.sentence, g, u], shown, fact.sentence)
+    for fact, quoted, g, u in zip(facts, passages, grounded, ungrounded, strict=True):
+        chosen, rejected = best_and_worst([fact.sentence, g, u], quoted, fact.sentence)
         if maker.differ(chosen, rejected, maker.config.min_margin):
-            rows.append(pair_row(Origin.CORPUS, fact.doc_id, fact.question, shown, chosen, rejected, JUDGE))
+            rows.append(pair_row(Origin.CORPUS, fact.doc_id, fact.question, quoted, chosen, rejected, JUDGE))
     return rows[: maker.config.count]
 
 
 def with_source(found: list[Any], fact: Any) -> list[str]:
     """The passages found, and the one the fact stands in: it replaces the last where search missed it."""
-    shown = [p.quoted for p in found]
-    if not any(fact.sentence in text for text in shown):
-        shown[-1:] = [f"{fact.title}\n{fact.sentence}"]
-    return shown
+    quoted = [p.quoted for p in found]
+    if not any(fact.sentence in text for text in quoted):
+        quoted[-1:] = [f"{fact.title}\n{fact.sentence}"]
+    return quoted
 
 
 def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
@@ -97,12 +97,12 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     grounded = maker.answers("observed grounded", questions, passages)
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
     rows = []
-    for question, ps, shown, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
+    for question, ps, quoted, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
         covered = is_covered(p.score for p in ps)
-        chosen, rejected = best_and_worst([g, u], shown, None) if covered else ((maker.prompts.refusal, 1.0), (u, 0.0))
+        chosen, rejected = best_and_worst([g, u], quoted, None) if covered else ((maker.prompts.refusal, 1.0), (u, 0.0))
         if maker.differ(chosen, rejected, margin=maker.config.min_margin if covered else 0):
             doc_id = ps[0].doc_id if covered else ""
-            rows.append(pair_row(Origin.OBSERVED, doc_id, question, shown, chosen, rejected, JUDGE))
+            rows.append(pair_row(Origin.OBSERVED, doc_id, question, quoted, chosen, rejected, JUDGE))
     return rows
 
 

@@ -1,8 +1,8 @@
 """The probe set: synthetic texts with personal data at known places, from a seed.
 
 Belongs here: how texts are put together from templates, values and traps, and the shape of a probe. Does not: the
-values (`probe_values.py`), nor any pattern of the engine that is measured: a probe that borrowed its shapes would
-measure nothing.
+values and sentences (`probe_values.py`), nor any pattern of the engine that is measured: a probe that borrowed its
+shapes would measure nothing.
 
 Each text is drawn as: language (English 60 %, Chinese 40 %), one to three values of kinds drawn evenly from those of
 the language, each in a sentence of a random template of its kind, mixed with up to two traps (order numbers, amounts,
@@ -17,7 +17,8 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from genaiops_assets.privacy import probe_values as values
+from genaiops_assets.privacy.probe_sentences import TRAPS
+from genaiops_assets.privacy.probe_values import draw, kinds_of
 from genaiops_assets.text import Finding
 
 CODE = "2"
@@ -68,16 +69,16 @@ def read_probes(lines: Iterable[str]) -> Iterator[Probe]:
 
 def _probe(rng: random.Random, name: str) -> Probe:
     language = "zh" if rng.random() < 0.4 else "en"
-    kinds = [] if rng.random() < ONLY_TRAPS else rng.sample(values.kinds_of(language), rng.randint(1, 3))
+    kinds = [] if rng.random() < ONLY_TRAPS else rng.sample(kinds_of(language), rng.randint(1, 3))
     parts: list[str | None] = [*kinds, *[None] * rng.randint(0 if kinds else 1, 2)]
     rng.shuffle(parts)
     text, findings, formats = "", [], []
     gap = " " if language == "en" else ""
     for kind in parts:
         if kind is None:
-            text += rng.choice(values.TRAPS[language])(rng) + gap
+            text += rng.choice(TRAPS[language])(rng) + gap
             continue
-        written, value, sentence = values.draw(rng, language, kind, hard=rng.random() < HARD)
+        written, value, sentence = draw(rng, language, kind, hard=rng.random() < HARD)
         before, after = sentence.split("{}")
         start = len(text) + len(before)
         findings.append(Finding(kind, start, start + len(value)))

@@ -76,7 +76,7 @@ def name_of(expectation: str, arguments: dict[str, Any]) -> str:
 
 
 def sentence(expectation: str, arguments: dict[str, Any]) -> str:
-    told = ", ".join(f"{k} {v}" for k, v in arguments.items() if k not in ("column", "meta", "partition_object"))
+    listed = ", ".join(f"{k} {v}" for k, v in arguments.items() if k not in ("column", "meta", "partition_object"))
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", expectation).lower().replace("k l ", "KL ").removeprefix("expect ")
     of_what, what = arguments.get("column", ""), words.removeprefix("column ")
-    return f"Great Expectations: {of_what} {what}{f' ({told})' if told else ''}".replace("  ", " ")
+    return f"Great Expectations: {of_what} {what}{f' ({listed})' if listed else ''}".replace("  ", " ")

@@ -8,22 +8,20 @@ Expectations itself evaluates every expectation; what it is given is smaller tha
 - texts are replaced by their lengths, bands of lengths or a mark that they are there; the row count gets a column of
 ones; the schema an empty table.
 
-Does not belong here: which expectations there are, Dagster, files.
+Does not belong here: calling Great Expectations (`evaluating.py`), which expectations there are, Dagster, files.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from numbers import Real
 from typing import Any
 
 import pyarrow as pa
 
 from genaiops_assets.lake import Snapshot, Tables
+from genaiops_assets.quality.evaluating import evaluate
 from genaiops_assets.quality.shift import COLUMN as BAND
 from genaiops_assets.quality.shift import banded
 from genaiops_assets.quality.suites import Expectation, schema_names
@@ -250,56 +248,3 @@ def table_outcome(name: str, arguments: dict[str, Any], rows: int, schema: pa.Sc
         return Outcome(name, arguments, found["success"], observed_value=len(schema), note=found["problem"] or note)
     found = evaluate({"row": np.ones(rows, np.int8)}, name, arguments)
     return Outcome(name, arguments, found["success"], observed_value=rows, note=found["problem"])
-
-
-def evaluate(columns: dict[str, Any], name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """What Great Expectations says of a small table: {success, unexpected: positions, observed, problem}."""
-    import pandas as pd
-
-    expectations, batch_of = engine()
-    kinds = {
-        c: object
-        for c, v in columns.items()
-        if isinstance(v, list) and any(isinstance(x, (str, type(None))) for x in v)
-    }
-    frame = pd.DataFrame({c: pd.Series(v, dtype=kinds.get(c)) for c, v in columns.items()})
-    expectation = getattr(expectations, name)(**arguments)
-    told = (
-        batch_of({"dataframe": frame}).validate(expectation, result_format={"result_format": "COMPLETE"}).to_json_dict()
-    )
-    details = told.get("result") or {}
-    raised = any(e.get("raised_exception") for e in exceptions(told.get("exception_info") or {}))
-    problem = (
-        "; ".join(str(e.get("exception_message"))[:300] for e in exceptions(told.get("exception_info") or {}))
-        if raised
-        else ""
-    )
-    observed = details.get("observed_value")
-    return {
-        "success": bool(told["success"]) and not raised,
-        "unexpected": [int(i) for i in details.get("unexpected_index_list") or []],
-        "observed": round(float(observed), 9) if isinstance(observed, Real) else None,
-        "problem": problem,
-    }
-
-
-def exceptions(info: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The exceptions of a result: one, or one for each metric."""
-    if "raised_exception" in info:
-        yield info
-    else:
-        yield from (e for e in info.values() if isinstance(e, dict))
-
-
-@lru_cache(maxsize=1)
-def engine() -> tuple[Any, Any]:
-    """The expectation classes and a function from {"dataframe": …} to a batch: one context a process, which writes
-    nothing and calls nobody."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
-
-    context: Any = gx.get_context(mode="ephemeral")
-    context.variables.analytics_enabled = False
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("lake").add_dataframe_asset("table")
-    return gx.expectations, asset.add_batch_definition_whole_dataframe("all").get_batch

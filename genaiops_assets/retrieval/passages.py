@@ -24,7 +24,7 @@ class Passage:
         return f"{self.title}\n{self.text}" if self.title else self.text
 
 
-def shown(row: Mapping[str, Any], score: float) -> Passage:
+def passage_of(row: Mapping[str, Any], score: float) -> Passage:
     return Passage(row["id"], row["doc_id"], row["title"], row["heading"], row["text"], score)
 
 

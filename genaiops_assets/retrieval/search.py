@@ -16,7 +16,7 @@ import pyarrow as pa
 from genaiops_assets.lake import EXACT, TERMS, VECTOR, Artifact, Snapshot, Tables, derived_field, in_list, vector_field
 from genaiops_assets.retrieval.embedding import Embedder
 from genaiops_assets.retrieval.fusion import blended, fused
-from genaiops_assets.retrieval.passages import SHOWN, Passage, shown
+from genaiops_assets.retrieval.passages import SHOWN, Passage, passage_of
 from genaiops_assets.retrieval.question_parts import parts_of
 from genaiops_assets.retrieval.reranking import Reranker
 from genaiops_assets.retrieval.terms import search_terms
@@ -146,7 +146,7 @@ class Index:
         query = self._limited(self.table.search(vector, vector_column_name=VECTOR).distance_type("cosine"), k, only)
         found = self._asked(query).select([*SHOWN, "_distance"]).to_list()
         found.sort(key=lambda r: (r["_distance"], r["id"]))
-        return [shown(r, 1.0 - r["_distance"]) for r in found]
+        return [passage_of(r, 1.0 - r["_distance"]) for r in found]
 
     def matching(self, question: str, vector: np.ndarray, k: int, only: Only = ANYTHING) -> list[Passage]:
         """The k passages that say the question's words best (BM25, Robertson and Zaragoza 2009), best first; none
@@ -161,7 +161,9 @@ class Index:
         query = self._limited(self.table.search(terms, query_type="fts", fts_columns=TERMS), k, only)
         found = query.select([*SHOWN, VECTOR, "_score"]).to_list()
         found.sort(key=lambda r: (-r["_score"], r["id"]))
-        return {shown(r, float(np.dot(np.asarray(r[VECTOR], dtype=np.float32), vector))): r["_score"] for r in found}
+        return {
+            passage_of(r, float(np.dot(np.asarray(r[VECTOR], dtype=np.float32), vector))): r["_score"] for r in found
+        }
 
     def asked(self, **settings: Any) -> Index:
         """The same snapshot, asked otherwise."""

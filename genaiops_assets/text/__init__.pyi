@@ -1,11 +1,10 @@
-from .masking import ALONE_LEFT as ALONE_LEFT
-from .masking import ALONE_RIGHT as ALONE_RIGHT
+from .lone_numbers import ALONE_LEFT as ALONE_LEFT
+from .lone_numbers import ALONE_RIGHT as ALONE_RIGHT
+from .lone_numbers import LONG_NUMBER as LONG_NUMBER
+from .lone_numbers import NUMBER_LEFT as NUMBER_LEFT
+from .lone_numbers import NUMBER_RIGHT as NUMBER_RIGHT
 from .masking import CARD_RULE as CARD_RULE
 from .masking import EARLY_RULES as EARLY_RULES
-from .masking import LONG_NUMBER as LONG_NUMBER
-from .masking import NUMBER_LEFT as NUMBER_LEFT
-from .masking import NUMBER_RIGHT as NUMBER_RIGHT
-from .masking import PHONE_RULES as PHONE_RULES
 from .masking import luhn as luhn
 from .masking import mask as mask
 from .masking import mask_all as mask_all
@@ -13,6 +12,7 @@ from .person_names import UnusableName as UnusableName
 from .person_names import canonical_name as canonical_name
 from .person_names import same_person as same_person
 from .person_names import says_something as says_something
+from .phones import PHONE_RULES as PHONE_RULES
 from .scanning import Finding as Finding
 from .scanning import Need as Need
 from .scanning import Rule as Rule

@@ -1,23 +1,21 @@
 """Replaces personal data and secrets that have a recognisable shape with placeholders such as <EMAIL>.
 
-Belongs here: patterns and checksums, each linear in the length of the text, and the placeholders. Does not: how rules
-are run (`scanning.py`), names, street addresses or anything else that takes a model to see, national ids beyond the
-Chinese one (the privacy package), and no decision about what happens to a text once it is masked."""
+Belongs here: patterns and checksums, each linear in the length of the text, and the placeholders. Does not: telephone
+numbers (`phones.py`), how rules are run (`scanning.py`), names, street addresses or anything else that takes a model to
+see, national ids beyond the Chinese one (the privacy package), and no decision about what happens to a text once it is
+masked."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from genaiops_assets.text.lone_numbers import ALONE_LEFT, ALONE_RIGHT, NUMBER_LEFT, NUMBER_RIGHT, checked, number
+from genaiops_assets.text.phones import PHONE_RULES
 from genaiops_assets.text.scanning import Finding, Need, Rule, Span, replaced, scan, scan_one
-
-# ASCII only, because Chinese text puts no space between a word and the number beside it.
-ALONE_LEFT, ALONE_RIGHT = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])"
-# A digit and a point on either side make the number part of a decimal; a currency sign makes it an amount.
-NUMBER_LEFT, NUMBER_RIGHT = ALONE_LEFT + r"(?<![0-9]\.)(?<![$€£¥])", ALONE_RIGHT + r"(?!\.[0-9])"
 
 _IBAN_LENGTHS = {
     country: int(length)
@@ -37,32 +35,6 @@ _CARD_ISSUER = re.compile(
     r"|(?:6011|65\d{2}|64[4-9]\d|62\d{2}|81\d{2})\d{12,15}|(?:50|5[6-8]|6[0378])\d{11,17}"
 )
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_PHONE_LABELS = ("tel", "tel.", "phone", "mobile", "cell", "fax", "call", "whatsapp", "电话", "手机", "手机号", "传真")
-_AFTER_PHONE_LABEL = "|".join(
-    f"(?<={re.escape(label + gap)})" for label in _PHONE_LABELS for gap in (" ", ":", ": ", "")
-)
-
-
-def _written(words: str) -> str:
-    """Words as they are written: small, with a capital, in capitals. Ten times faster to look for than any case."""
-    return "|".join(dict.fromkeys(f for w in words.split() for f in (f"[{w[0].upper()}{w[0]}]{w[1:]}", w.upper())))
-
-
-# Words that a number right after them is a telephone number by, whatever its form.
-_PHONE_WORDS = (
-    _written(
-        "telephone téléphone telefono teléfono telefon tel tél phone fon mobile mobil móvil cellulare handy fax "
-        "rufnummer "
-        "hotline whatsapp"
-    )
-    + "|WhatsApp|电话|座机|手机|传真|热线|联系方式"
-)
-_PHONE_LABEL = (
-    rf"(?:{_PHONE_WORDS})(?:[ ._-]{{0,2}}(?:[Nn]o|[Nn]r|[Nn]um|[Nn]umber|[Nn]ummer|n°|#|号码|号))?[ .:：=#(]{{0,4}}"
-    r"(?:(?:is|est|ist|es|è|为|是)[ :：]{0,2})?"
-)
-_LABELLED_PHONE = re.compile(rf"(?<![A-Za-z]){_PHONE_LABEL}$")
-_DATE = re.compile(r"(?:19|20)[0-9]{2}[ ./-][0-9]{1,2}[ ./-]")
 
 
 @dataclass(frozen=True)
@@ -95,16 +67,6 @@ def _masked(text: str, found: list[Finding]) -> Masked:
     )
 
 
-def checked(length: Callable[[str], int]) -> Callable[[re.Match[str]], Span | None]:
-    """A check from a function that says how many characters of a candidate count (0 for none)."""
-
-    def check(found: re.Match[str]) -> Span | None:
-        counted = length(found.group())
-        return (found.start(), found.start() + counted) if counted else None
-
-    return check
-
-
 def _digits(candidate: str) -> str:
     return "".join(character for character in candidate if character.isdigit())
 
@@ -133,12 +95,6 @@ def _resident_id_length(candidate: str) -> int:
     bare = candidate.replace(" ", "")
     remainder = sum(weight * int(digit) for weight, digit in zip(_RESIDENT_WEIGHTS, bare, strict=False)) % 11
     return len(candidate) if "10X98765432"[remainder] == bare[-1].upper() else 0
-
-
-def _labelled_phone(found: re.Match[str]) -> Span | None:
-    """A number right after a word for telephone, unless it is a date."""
-    before = found.string[max(0, found.start() - 40) : found.start()]
-    return found.span() if _LABELLED_PHONE.search(before) and not _DATE.match(found.group()) else None
 
 
 # What a number with points is where no address is meant: the word before it, the word after it, a heading.
@@ -177,25 +133,12 @@ def _ipv6_length(candidate: str) -> int:
     return 0
 
 
-# Digits of one number stand at most three separators apart; 9 of them (6 after a +) are the least that any rule here
-# takes.
-_APART = r"(?:[ ./()-]{0,3}[0-9])"
-LONG_NUMBER = Need(rf"[0-9]{_APART}{{8,}}|\+[0-9]{_APART}{{5,}}", before=24, after=16)
 _AT = Need("@")
 _HIDDEN_AT = Need(r" @ |[\[({] ?(?:at|At|AT|ät) ?[\])}]")
 _KEY_PREFIX = Need(r"sk-|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|eyJ")
 _ACCOUNT = Need(r"[A-Za-z]{2}[0-9]{2}(?:[ .-]?[A-Za-z0-9]){11}", before=2, after=72)
 _COLONS = Need(r"[23Ff][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]", before=4, after=48)
 _POINTS = Need(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", before=8, after=16)
-
-
-def number(kind: str, shape: str, length: Callable[[str], int] = len, flags: re.RegexFlag = re.RegexFlag(0)) -> Rule:
-    """A rule for a number that stands alone and is not part of a decimal or an amount."""
-    return Rule(kind, re.compile(NUMBER_LEFT + shape + NUMBER_RIGHT, flags), LONG_NUMBER, checked(length))
-
-
-def _phone(shape: str) -> Rule:
-    return Rule("PHONE", re.compile(shape + NUMBER_RIGHT, re.IGNORECASE), LONG_NUMBER)
 
 
 _LOCAL = r"A-Za-z0-9._%+\-\u00c0-\u024f"
@@ -283,34 +226,4 @@ EARLY_RULES = (
     number("RESIDENT_ID", rf"[1-9][0-9]{{5}} ?{_DAY} ?[0-9]{{3}}[0-9Xx]", _resident_id_length),
 )
 CARD_RULE = number("CARD", _CARD, _card_length)
-PHONE_RULES = (
-    _phone(r"\+86[ -]?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
-    _phone(r"\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
-    # Points separate the groups of a phone all through or not at all: a single one makes a decimal.
-    _phone(r"\+[1-9][0-9]{0,2}\.[0-9]{1,4}(?:\.[0-9]{2,4}){2,5}"),
-    _phone(r"\+[1-9][0-9]{0,2}[ -]?(?:\([0-9]{1,4}\)[ -]?)?[0-9](?:[ -]?[0-9]){5,12}"),
-    _phone(NUMBER_LEFT + r"(?<![0-9][ -])00[1-9][0-9]{0,2}[ -](?:[ ()-]{0,2}[0-9]){7,13}"),
-    _phone(NUMBER_LEFT + r"(?:86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
-    _phone(r"(?:" + NUMBER_LEFT + r"1[ .-])?\([2-9][0-9]{2}\)[ .-]?[0-9]{3}[ .-]?[0-9]{4}"),
-    _phone(NUMBER_LEFT + r"(?:1([ .-]))?[2-9][0-9]{2}([.-])[0-9]{3}\2[0-9]{4}"),
-    _phone(NUMBER_LEFT + r"0[0-9]{2,3}-[0-9]{7,8}(?:-[0-9]{1,5})?"),
-    # National forms that nothing else has: France, Germany, the United Kingdom, China.
-    _phone(NUMBER_LEFT + r"0[1-9]([ .-])[0-9]{2}(?:\1[0-9]{2}){3}"),
-    _phone(NUMBER_LEFT + r"0[1-9][0-9]{1,4} ?/ ?[0-9]{5,8}(?:-[0-9]{1,4})?"),
-    _phone(
-        NUMBER_LEFT
-        + r"\(?0(?:20\)? [0-9]{4} [0-9]{4}|1[0-9]{2,3}\)? [0-9]{3} [0-9]{4}|[17][0-9]{3}\)? [0-9]{6}|7[0-9]{3} "
-        r"[0-9]{3} [0-9]{3})"
-    ),
-    _phone(r"(?<![A-Za-z0-9_])\(0[0-9]{2,3}\)[ -]?[0-9]{7,8}"),
-    _phone(NUMBER_LEFT + r"0[0-9]{2,3} [0-9]{8}"),
-    _phone(NUMBER_LEFT + r"1[3-9][0-9]\.[0-9]{4}\.[0-9]{4}"),
-    Rule(
-        "PHONE",
-        re.compile(NUMBER_LEFT + r"\(?[0-9](?:[ ./()-]{0,2}[0-9]){6,13}" + NUMBER_RIGHT),
-        Need(_PHONE_LABEL + r"\(?[0-9](?:[ ./()-]{0,2}[0-9]){6}", before=2, after=48),
-        _labelled_phone,
-    ),
-    _phone(NUMBER_LEFT + rf"(?=[2-9])(?:{_AFTER_PHONE_LABEL})[0-9]{{3}}[ .-]?[0-9]{{3}}[ .-]?[0-9]{{4}}"),
-)
 MASK_RULES = (*EARLY_RULES, CARD_RULE, *PHONE_RULES)

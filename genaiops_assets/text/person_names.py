@@ -29,8 +29,8 @@ def canonical_name(name: str) -> str:
     """The form in which names are compared: NFKC, case folded, blanks collapsed. Raises UnusableName for a name that is
     empty, holds invisible characters, or mixes writing systems within a word."""
     if hidden := [c for c in name if unicodedata.category(c) in UNSEEN]:
-        shown = ", ".join(f"U+{ord(c):04X}" for c in dict.fromkeys(hidden))
-        raise UnusableName(f"the name {visible(name)!r} holds invisible characters ({shown}): type it anew")
+        codes = ", ".join(f"U+{ord(c):04X}" for c in dict.fromkeys(hidden))
+        raise UnusableName(f"the name {visible(name)!r} holds invisible characters ({codes}): type it anew")
     plain = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
     if not any(c.isalpha() for c in plain):
         raise UnusableName("a name needs at least one letter")

@@ -62,8 +62,8 @@ class Document:
     def problem(self, name: str, message: str, hint: str = "") -> UseCaseProblem:
         part = self.written_part(name)
         line, written = self.places.get(part, (1, ""))
-        shown = (written + name[len(part) :]).removeprefix(".") or "use case"
-        return UseCaseProblem(self.file, line, shown, message, hint)
+        place = (written + name[len(part) :]).removeprefix(".") or "use case"
+        return UseCaseProblem(self.file, line, place, message, hint)
 
 
 def read_document(path: Path) -> Document:

@@ -151,11 +151,6 @@ def test_a_visible_difference_stays_one(tmp_path: Path) -> None:
 # --- what is new ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "home")
-
-
 def test_new_is_what_the_pairs_were_made_without(lake: Lake) -> None:
     uc = bank_support()
     folder = feedback_folder(lake, uc)

@@ -19,6 +19,7 @@ from genaiops_assets.use_case import METHODS, UseCaseError, write_starter
 from genaiops_assets.use_case.load import load_use_case
 from genaiops_assets.use_case.methods import setting_problems
 from genaiops_assets.use_case.training import Alignment
+from tests.support.plugins import distribution
 from tests.support.tiny_model import tiny_model
 
 OURS = ["dpo", "sft", "none"]
@@ -173,19 +174,13 @@ class Acme:
 '''
 
 
-def distribution(folder: Path, name: str, entry_points: str, code: str = ACME) -> Path:
-    folder.mkdir()
-    (folder / "acme_methods.py").write_text(code)
-    metadata = folder / f"{name}-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(f"[genaiops.methods]\n{entry_points}\n")
-    return folder
+def methods(folder: Path, name: str, entry_point: str, code: str = ACME) -> Path:
+    return distribution(folder, name, f"[genaiops.methods]\n{entry_point}", module="acme_methods", code=code)
 
 
 @pytest.fixture
 def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    found = distribution(tmp_path / "site", "acme", "acme = acme_methods:Acme")
+    found = methods(tmp_path / "site", "acme", "acme = acme_methods:Acme")
     monkeypatch.syspath_prepend(str(found))
     monkeypatch.delitem(sys.modules, "acme_methods", raising=False)
     return found
@@ -239,7 +234,7 @@ def test_the_training_payload_carries_it_out(acme: Path, tmp_path: Path) -> None
 
 
 def test_a_name_of_ours_cannot_be_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(distribution(tmp_path / "site", "acme", "dpo = acme_methods:Acme")))
+    monkeypatch.syspath_prepend(str(methods(tmp_path / "site", "acme", "dpo = acme_methods:Acme")))
     with pytest.raises(PluginError, match=r"acme offers the training method 'dpo', a name of this package"):
         method_of("dpo")
 
@@ -255,7 +250,7 @@ def test_a_name_of_ours_cannot_be_taken_over(tmp_path: Path, monkeypatch: pytest
 def test_what_is_no_method_is_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str, message: str
 ) -> None:
-    monkeypatch.syspath_prepend(str(distribution(tmp_path / "site", "acme", f"acme = {entry}")))
+    monkeypatch.syspath_prepend(str(methods(tmp_path / "site", "acme", f"acme = {entry}")))
     monkeypatch.delitem(sys.modules, "acme_methods", raising=False)
     with pytest.raises(PluginError, match=message):
         method_of("acme")

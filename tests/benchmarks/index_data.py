@@ -30,6 +30,8 @@ SETS = {  # documents, questions, and where a question, a document's id and the 
 CHINESE = ("documents/library.jsonl", "golden/questions.jsonl", "question", "id", "documents")
 CHUNKS = {"max_tokens": 180, "overlap_tokens": 20}  # the defaults of a use case
 JITTER, SEED = 0.5, 7
+ASKED = 60  # real questions of each set
+BAR_MS = {100_000: 20.0, 1_000_000: 100.0}  # the limit the choice is given
 BATCH = 20_000
 PLAIN = {"doc_id": "", "title": "", "heading": "", "text": ""}
 

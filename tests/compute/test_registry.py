@@ -12,6 +12,7 @@ from genaiops_assets.compute import Launch, LocalLauncher, launcher_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case.compute import Compute
 from tests.support.lakes import bank_support
+from tests.support.plugins import distribution
 
 LAUNCHER = """
 class Elsewhere:
@@ -30,12 +31,9 @@ def test_a_launcher_that_nobody_offers_is_a_mistake_of_the_file() -> None:
 
 
 def test_a_launcher_of_another_package_runs_payloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    info = tmp_path / "elsewhere-1.0.dist-info"
-    info.mkdir()
-    (tmp_path / "elsewhere_launcher.py").write_text(LAUNCHER)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[genaiops.launchers]\nelsewhere = elsewhere_launcher:Elsewhere\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    offered = "[genaiops.launchers]\nelsewhere = elsewhere_launcher:Elsewhere"
+    site = distribution(tmp_path, "elsewhere", offered, module="elsewhere_launcher", code=LAUNCHER)
+    monkeypatch.syspath_prepend(str(site))
     uc = bank_support(compute=Compute(launcher="elsewhere", cpus=7))
     with Platform(home=str(tmp_path / "home")).lake.work("a" * 64) as place:
         platform = Platform(home=str(tmp_path / "home"))

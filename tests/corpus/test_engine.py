@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genaiops_assets.corpus import Operator, RecipeError, Stages, engines_of, outcome_of, segments_of, walk
-from genaiops_assets.corpus.engine import batched
 from genaiops_assets.corpus.operators import juicer
 from genaiops_assets.corpus.schemas import OUTCOMES
+from genaiops_assets.corpus.workers import batched
 from genaiops_assets.lake import digest_of_text
 
 RECIPE = [
@@ -207,13 +207,13 @@ def test_many_parts_become_few_and_say_the_same(tmp_path: Path) -> None:
 
 
 def test_workers_end_where_one_process_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genaiops_assets.corpus.engine.ALONE", 0)
+    monkeypatch.setattr("genaiops_assets.corpus.workers.ALONE", 0)
     versions = numbered(*(f"the {a} account costs {b} a month" for a in WORDS for b in WORDS))
     assert ledger(versions, tmp_path / "two", cpus=2) == ledger(versions, tmp_path / "one", cpus=1)
 
 
 def test_a_batch_is_bounded_in_rows_and_characters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genaiops_assets.corpus.engine.BATCH_CHARACTERS", 100)
+    monkeypatch.setattr("genaiops_assets.corpus.workers.BATCH_CHARACTERS", 100)
     frames = [pl.DataFrame({"text": ["x" * size for size in sizes]}) for sizes in ([10] * 7, [60, 60], [500], [1])]
     found = [f["text"].str.len_chars().to_list() for f in batched(frames, 4)]
     assert [n for sizes in found for n in sizes] == [10] * 7 + [60, 60, 500, 1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,6 @@ from tests.support.lakes import bank_support
 
 TODAY = date(2026, 11, 24)
 UC = bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "home")
 
 
 def report(lake: Lake, action: str, day: str = "2026-11-24", cause: str = "aa", enough: bool = True) -> list[str]:

@@ -29,6 +29,7 @@ from genaiops_assets.evaluation.suites.retrieval import RetrievalSuite
 from genaiops_assets.models import packaged_prompts
 from genaiops_assets.use_case import JUDGES, SUITES, Criterion
 from tests.support.bench import GATE, Bench
+from tests.support.plugins import distribution
 
 MEASURE = Measure(resamples=200, confidence=0.95, seed=7)
 PASSAGES = [Found("p1", "fee", "The fee is 95 dollars.", 0.9), Found("p2", "open", "It is free.", 0.3)]
@@ -150,15 +151,9 @@ class Half:
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An installed distribution with a suite and a judge, as pip leaves it: a module and its metadata on the path."""
-    site = tmp_path / "site"
-    (site / "polite_suites-1.0.dist-info").mkdir(parents=True)
-    (site / "polite_suites.py").write_text(PLUGIN)
-    about = site / "polite_suites-1.0.dist-info"
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: polite-suites\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(
-        "[genaiops.suites]\npoliteness = polite_suites:Politeness\n\n[genaiops.judges]\nhalf = polite_suites:Half\n"
-    )
+    """An installed distribution with a suite and a judge."""
+    offered = "[genaiops.suites]\npoliteness = polite_suites:Politeness\n\n[genaiops.judges]\nhalf = polite_suites:Half"
+    site = distribution(tmp_path / "site", "polite_suites", offered, module="polite_suites", code=PLUGIN)
     monkeypatch.syspath_prepend(str(site))
     yield
     sys.modules.pop("polite_suites", None)

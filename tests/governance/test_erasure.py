@@ -1,76 +1,38 @@
-"""Erasure: after it the text stands in no file of the home, old snapshots open without it, verify is green, and a kill
-at any step is finished by a rerun. The lake is real: tables, artifacts, ledger; only the models are left out."""
+"""Erasure: after it the text stands in no file of the home, old snapshots open without it, and verify is green. The
+lake is real: tables, artifacts, ledger; only the models are left out."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from genaiops_assets.corpus.schemas import RIGHTS
-from genaiops_assets.errors import Refused
 from genaiops_assets.governance.erasure import (
-    BadTarget,
     Targets,
-    erase,
-    erasures,
-    known_names,
-    read_opt_out,
     refuse_unknown,
-    survey_copies,
-    unfinished,
 )
-from genaiops_assets.governance.release import approval_of, decide, pointer_problem, production_release, release
-from genaiops_assets.lake import Lake, Tombstones, accepted, keyed_hash, problems, read_tombstones, write_rows
+from genaiops_assets.lake import Lake, accepted, problems, read_tombstones
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import UseCase
-from tests.support.erasures import MARK, PLAIN, SECRET, ZH_MARK, corpus, data_files, document, files_with, life
-from tests.support.lakes import V1, bank_support
+from tests.governance.erasing import both, do, hashes
+from tests.support.damage import flip
+from tests.support.erasures import MARK, PLAIN, ZH_MARK, data_files, files_with, life
+from tests.support.lakes import V1
 
 erasure_module = import_module("genaiops_assets.governance.erasure.erasure")
 survey_module = import_module("genaiops_assets.governance.erasure.survey")
 tombstone_module = import_module("genaiops_assets.lake.tombstones")
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
-OWNER, APPROVER, BUILDER = "Olga Owner", "Ada Approver", "Ben Builder"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
-    made = Lake(tmp_path / "home")
-    life(made, uc)
-    return made
-
-
-def both() -> Targets:
-    return Targets(documents=("secret-en", "secret-zh"))
-
-
-def do(lake: Lake, uc: UseCase, targets: Targets | None = None, **more: Any) -> Any:
-    return erase(
-        lake,
-        uc,
-        targets or both(),
-        name=more.pop("name", OWNER),
-        reason=more.pop("reason", "asked by the author"),
-        **more,
-    )
-
-
-def hashes(lake: Lake, *ids: str) -> list[str]:
-    return sorted(keyed_hash(lake.store, i) for i in ids)
+def lake(lake: Lake, uc: UseCase) -> Lake:
+    life(lake, uc)
+    return lake
 
 
 def test_the_marks_are_there_before(lake: Lake) -> None:
@@ -248,12 +210,6 @@ def as_before(rewritten: Any) -> Any:
     return without
 
 
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-
-
 def test_whatever_is_altered_after_an_erasure_is_named(lake: Lake, uc: UseCase) -> None:
     do(lake, uc)
     proof = next((lake.home / "erasures" / "proof").iterdir())
@@ -288,235 +244,3 @@ def test_a_row_deleted_without_an_erasure_is_still_found(lake: Lake, uc: UseCase
     table.delete("id = 'plain'")
     table.tags.update(snapshot.tag, table.version)
     assert any(f"{name}@{snapshot.tag}: rows do not match" in f for f in problems(lake))
-
-
-# --- approvals
-# ------------------------------------------------------------------------------------------------------------
-
-
-def test_an_approval_holds_with_a_flag_and_promotion_still_works(lake: Lake, uc: UseCase) -> None:
-    decide(lake, uc, V1, name=APPROVER, decision="approved", reason="read the card")
-    assert approval_of(lake, uc, V1).erased_since == ()
-    do(lake, uc)
-    now = approval_of(lake, uc, V1)
-    assert (now.status, now.changed) == ("approved", ())
-    (flag,) = now.erased_since
-    assert "2 documents by Olga Owner, trained on through its pairs" in flag
-    release(lake, uc, V1, kind="promote", by=OWNER, reason="still good")
-    released = production_release(lake, uc)
-    assert released is not None and released.model_version == V1
-    assert pointer_problem(lake, uc) is None and problems(lake) == []
-    decide(lake, uc, V1, name=APPROVER, decision="approved", reason="knowing of the erasure")
-    assert approval_of(lake, uc, V1).erased_since == ()
-
-
-def test_the_check_shows_the_flag(lake: Lake, uc: UseCase) -> None:
-    from genaiops_assets.orchestration.approval_checks import approval_result
-
-    decide(lake, uc, V1, name=APPROVER, decision="approved", reason="read the card")
-    do(lake, uc)
-    result = approval_result(approval_of(lake, uc, V1), uc)
-    assert result.passed and "2 documents" in str(result.metadata["erased_since"].value)
-
-
-# --- who, what, and what is unknown
-# ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "reason", "said"),
-    [("Nobody", "r", "may not erase"), (BUILDER, "r", "may not erase"), (OWNER, " ", "needs a reason")],
-)
-def test_strangers_builders_and_the_silent_are_refused(
-    lake: Lake, uc: UseCase, name: str, reason: str, said: str
-) -> None:
-    before = files_with(lake, MARK)
-    with pytest.raises(Refused, match=said):
-        do(lake, uc, name=name, reason=reason)
-    assert files_with(lake, MARK) == before and read_tombstones(lake.store, uc.name) == Tombstones()
-
-
-def test_a_typing_mistake_is_no_erasure(lake: Lake, uc: UseCase) -> None:
-    with pytest.raises(Refused, match="document 'secret-em' is not known"):
-        refuse_unknown(lake, uc, Targets(documents=("secret-em",)))
-    do(lake, uc)
-    refuse_unknown(lake, uc, both())  # erased is known
-
-
-def test_a_lake_that_was_altered_is_not_erased_over(lake: Lake, uc: UseCase) -> None:
-    flip(lake.current(uc.key("model_card"), V1).local("model_card.json"))
-    with pytest.raises(Refused, match="not as published"):
-        do(lake, uc)
-
-
-def test_by_source_its_quarantined_lines_too(lake: Lake, uc: UseCase) -> None:
-    (made,) = do(lake, uc, Targets(sources=("inbox",)))
-    assert made.documents == hashes(lake, "secret-en", "secret-zh")
-    assert files_with(lake, MARK, ZH_MARK) == [] and problems(lake) == []
-    stones = read_tombstones(lake.store, uc.name)
-    assert (
-        stones.cover("anything", "inbox") and stones.cover("secret-en", "other") and not stones.cover("x", "banking_kb")
-    )
-
-
-def test_by_opt_out_file(lake: Lake, uc: UseCase, tmp_path: Path) -> None:
-    file = tmp_path / "opt-out.txt"
-    file.write_text(
-        "# sent by mail\nsecret-en  # the "
-        "author\nhttps://kb.example.org/accounts\ni4\nevil.example\ndocument:comes-later\n\n"
-    )
-    targets = read_opt_out(file, known_names(lake, uc))
-    assert targets == Targets(
-        ("comes-later", "secret-en"), (), ("evil.example", "https://kb.example.org/accounts"), ("i4",)
-    )
-    do(lake, uc, targets)
-    assert problems(lake) == [] and files_with(lake, MARK, "want to be forgotten") == []
-    documents = lake.current(uc.key("documents")).snapshot(uc.key("documents"))
-    assert lake.tables.read(documents, ["id"]).to_pydict() == {"id": ["secret-zh"]}
-    stones = read_tombstones(lake.store, uc.name)
-    assert stones.cover("x", "y", "https://www.evil.example/page") and stones.cover("comes-later", "y")
-    assert not stones.cover("x", "y", "https://kb.example.org/accountsbook") and not stones.cover(
-        "x", "y", "drop.jsonl:1"
-    )
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("no such thing", "is no document"),
-        ("url:nonsense", "neither a URL"),
-        ("x" * 600, "longer than"),
-        ("a\x00b", "control characters"),
-    ],
-)
-def test_a_bad_line_is_refused_with_file_and_line(
-    lake: Lake, uc: UseCase, tmp_path: Path, line: str, said: str
-) -> None:
-    file = tmp_path / "opt-out.txt"
-    file.write_text(f"secret-en\n{line}\n")
-    with pytest.raises(BadTarget, match=re.escape(f"{file}:2: ") + f".*{said}"):
-        read_opt_out(file, known_names(lake, uc))
-
-
-@pytest.mark.parametrize(
-    ("content", "said"), [(b"", "names nothing"), (b"\xff\xfe", "not UTF-8"), (b"# only this\n", "names nothing")]
-)
-def test_an_opt_out_file_that_is_none(tmp_path: Path, lake: Lake, uc: UseCase, content: bytes, said: str) -> None:
-    (tmp_path / "f").write_bytes(content)
-    with pytest.raises(BadTarget, match=said):
-        read_opt_out(tmp_path / "f", known_names(lake, uc))
-
-
-def test_an_opt_out_that_finds_nothing_is_recorded_and_kept_out(lake: Lake, uc: UseCase) -> None:
-    assert do(lake, uc, Targets(opt_out=("nowhere.example",))) == []
-    assert [e.body["targets"]["opt_out"] for e in lake.ledger.entries("kept_out")] == [["nowhere.example"]]
-    assert read_tombstones(lake.store, uc.name).cover("x", "y", "https://nowhere.example/")
-
-
-# --- before, again and interrupted
-# ----------------------------------------------------------------------------------------
-
-
-def test_the_survey_lists_all_and_touches_nothing(lake: Lake, uc: UseCase) -> None:
-    before = {p: p.read_bytes() for p in lake.home.rglob("*") if p.is_file() and "staging" not in p.parts}
-    plan = survey_copies(lake, uc, both())
-    places = " ".join(row["place"] for row in plan.rows())
-    for part in ("/documents", "/chunks", "/embeddings_index", "/preference_pairs", "/eval_outputs", "/interactions", "model_card", "eval_report",
-                 "golden_set", "drop.jsonl", "stage file", "history", "daemon.log", "memo"):  # fmt: skip
-        assert part in places, part
-    assert plan.versions == {V1: "pairs"}
-    assert {p: p.read_bytes() for p in before} == before
-
-
-def test_a_second_erasure_goes_on_from_the_first(lake: Lake, uc: UseCase) -> None:
-    do(lake, uc, Targets(documents=("secret-en",)))
-    assert files_with(lake, MARK) == [] and files_with(lake, ZH_MARK)
-    do(lake, uc, Targets(documents=("secret-zh",)))
-    assert files_with(lake, MARK, ZH_MARK) == [] and problems(lake) == []
-    assert do(lake, uc) == [] and len(erasures(lake, uc)) == 2
-    corpus(
-        lake,
-        uc,
-        [document("plain", PLAIN, "banking_kb"), document("new", "Something new that nobody has said before now.")],
-        [],
-    )
-    assert problems(lake) == []
-
-
-class Killed(Exception):
-    pass
-
-
-def killing(at: int) -> Callable[[str], None]:
-    seen: list[str] = []
-
-    def step(what: str) -> None:
-        seen.append(what)
-        if len(seen) > at:
-            raise Killed(what)
-
-    return step
-
-
-def test_a_kill_before_any_step_is_finished_by_a_rerun(lake: Lake, uc: UseCase, tmp_path: Path) -> None:
-    steps: list[str] = []
-    template = tmp_path / "template"
-    shutil.copytree(lake.home, template)
-    do(lake, uc, step=steps.append)
-    begins = steps.index("artifacts")
-    ends = steps.index("clean up") + 1
-    assert {"history", "inbox", "caches", "ledger", "clean up"} < set(steps[begins:ends])
-    rewrites = [n for n in range(begins, ends) if steps[n].startswith("rewrite")]
-    for at in sorted({*range(begins, ends)} - set(rewrites[1:-1])):
-        again = Lake(tmp_path / f"home{at}")
-        shutil.copytree(template, again.home)
-        with pytest.raises(Killed):
-            do(again, uc, step=killing(at))
-        closed = steps[at] == "clean up"
-        assert bool(unfinished(again, uc)) != closed
-        if not closed:
-            assert any("is unfinished; type: genaiops erase --finish -u bank_support" in p for p in problems(again))
-            with pytest.raises(Refused, match="unfinished"):
-                decide(again, uc, V1, name=APPROVER, decision="approved", reason="r")
-        do(again, uc)
-        assert files_with(again, MARK, ZH_MARK) == [], steps[at]
-        assert problems(again) == [], steps[at]
-        assert not list((again.home / "erasures" / "pending").glob("*"))
-        assert len(erasures(again, uc)) == 1
-        shutil.rmtree(again.home)
-
-
-def test_a_sync_between_kill_and_rerun_is_accounted_for(lake: Lake, uc: UseCase) -> None:
-    steps: list[str] = []
-    with pytest.raises(Killed):
-
-        def step(what: str) -> None:
-            steps.append(what)
-            if what == f"rewrite {uc.name}/filtered_corpus":
-                raise Killed(what)
-
-        do(lake, uc, step=step)
-    corpus(
-        lake, uc, [document("plain", PLAIN, "banking_kb"), document("secret-en", SECRET, title=f"Late {MARK} fees")], []
-    )
-    erase(lake, uc, Targets(), name=OWNER, reason="finish it")
-    do(lake, uc)
-    assert files_with(lake, MARK, ZH_MARK) == []
-    assert problems(lake) == []
-
-
-def test_the_rights_of_an_erased_document_go_too(lake: Lake, uc: UseCase, tmp_path: Path) -> None:
-    """Its id and its file name stand there."""
-    rows = [
-        dict.fromkeys(RIGHTS.names, "") | {"id": i, "origin": origin, "first_seen": 1}
-        for i, origin in (
-            ("document:secret-en", "anna-kowalska.txt:1"),
-            ("document:plain", "a.txt:1"),
-            ("source:a", "a"),
-        )
-    ]
-    write_rows(tmp_path / "rights.parquet", RIGHTS, rows)
-    snapshot = lake.tables.sync(uc.key("rights"), tmp_path / "rights.parquet").snapshot
-    do(lake, uc, Targets(documents=("secret-en",)))
-    assert lake.tables.read(snapshot, ["id"]).to_pydict() == {"id": ["document:plain", "source:a"]}
-    assert files_with(lake, "anna-kowalska") == [] and problems(lake) == []

@@ -13,6 +13,7 @@ from genaiops_assets.definitions import build_defs
 from genaiops_assets.governance.documents import documents
 from genaiops_assets.orchestration.platform import Platform
 from tests.support.lakes import bank_support, publish
+from tests.support.plugins import distribution
 
 MODULE = """
 from genaiops_assets.evidence import claim
@@ -44,12 +45,8 @@ class SizeNote(Plain):
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A distribution on the path that adds one document, as an installed package would."""
-    package = tmp_path / "package"
-    info = package / "size_note-1.0.dist-info"
-    info.mkdir(parents=True)
-    (package / "size_note_document.py").write_text(MODULE)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: size-note\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[genaiops.documents]\nsize_note = size_note_document:SizeNote\n")
+    offered = "[genaiops.documents]\nsize_note = size_note_document:SizeNote"
+    package = distribution(tmp_path / "package", "size_note", offered, module="size_note_document", code=MODULE)
     monkeypatch.syspath_prepend(str(package))
     documents.cache_clear()
     yield

@@ -27,21 +27,14 @@ from genaiops_assets.retrieval.terms import search_terms
 from genaiops_assets.use_case import UseCase
 from tests.retrieval.indexes import NAME, passage, put, unit
 from tests.support.erasures import MARK, PLAIN, ZH_MARK, chunk, document, files_with, index_rows, indexed, life
-from tests.support.lakes import bank_support
 
 TABLE = "bank_support/embeddings_index"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
-    made = Lake(tmp_path / "home")
-    life(made, uc)
-    return made
+def lake(lake: Lake, uc: UseCase) -> Lake:
+    life(lake, uc)
+    return lake
 
 
 def index_files(tables: Tables, name: str) -> dict[str, bytes]:

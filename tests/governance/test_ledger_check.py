@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,23 +10,17 @@ import pytest
 from genaiops_assets.governance.release import decide, ledger_problems, release
 from genaiops_assets.lake import Lake, write_json
 from genaiops_assets.use_case import UseCase
-from tests.support.lakes import V1, V2, bank_support, candidate, publish
+from tests.support.lakes import V1, V2, candidate, publish
 
 WHY = "better answers"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
-    made = Lake(tmp_path / "home")
-    scope(made, uc, ["Ada Approver", "Arif Approver"])
+def lake(lake: Lake, uc: UseCase) -> Lake:
+    scope(lake, uc, ["Ada Approver", "Arif Approver"])
     for version in (V1, V2):
-        candidate(made, uc, version)
-    return made
+        candidate(lake, uc, version)
+    return lake
 
 
 def scope(lake: Lake, uc: UseCase, approvers: list[str]) -> None:

@@ -11,25 +11,19 @@ from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import decide, last_good, pointer_problem, production_release, release, releases
 from genaiops_assets.lake import Lake, problems
 from genaiops_assets.use_case import UseCase
-from tests.support.lakes import V1, V2, V3, bank_support, candidate, publish
+from tests.support.lakes import V1, V2, V3, candidate, publish
 
 OWNER = "Olga Owner"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
+def lake(lake: Lake, uc: UseCase) -> Lake:
     """A lake with three approved candidates and one that nobody decided on yet (V3)."""
-    made = Lake(tmp_path / "home")
     for version in (V1, V2, V3):
-        candidate(made, uc, version)
+        candidate(lake, uc, version)
     for version in (V1, V2):
-        decide(made, uc, version, name="Ada Approver", decision="approved", reason="read the card")
-    return made
+        decide(lake, uc, version, name="Ada Approver", decision="approved", reason="read the card")
+    return lake
 
 
 def promote(lake: Lake, uc: UseCase, version: str, by: str = OWNER, reason: str = "better answers"):

@@ -7,7 +7,6 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from genaiops_assets.lake import Lake
 from genaiops_assets.lake.store import Store
 
 
@@ -26,8 +25,3 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def store(url: str, tmp_path: Path) -> Store:
     return Store(url, cache=tmp_path / "cache")
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "home")

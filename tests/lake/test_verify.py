@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from genaiops_assets.lake import Artifact, Lake, digest_of, problems, write_json, write_rows
+from tests.support.damage import flip
 
 DOCUMENTS, CARD = "demo/documents", "demo/card"
 
@@ -34,12 +35,6 @@ def publish(lake: Lake, asset: str, *, rows: int = 0, note: str = "") -> Artifac
 @pytest.fixture
 def documents(lake: Lake) -> Artifact:
     return publish(lake, DOCUMENTS, rows=3)
-
-
-def flip(path: Path, position: int = -5) -> None:
-    data = bytearray(path.read_bytes())
-    data[position] ^= 1
-    path.write_bytes(data)
 
 
 def test_untouched_lake_has_no_problems(lake: Lake, documents: Artifact) -> None:
@@ -113,7 +108,7 @@ def test_manifest_with_a_bent_snapshot_is_named(lake: Lake, documents: Artifact)
 
 def test_changed_data_file_of_a_table_is_named(lake: Lake, documents: Artifact) -> None:
     (file,) = documents.snapshot(DOCUMENTS).files
-    flip(Path(lake.tables.url) / file["path"])
+    flip(Path(lake.tables.url) / file["path"], -5)
     tag = documents.snapshot(DOCUMENTS).tag
     assert problems(lake) == [f"tables/{file['path']}: altered after publication (snapshot {DOCUMENTS}@{tag})"]
 

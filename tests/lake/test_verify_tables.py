@@ -26,6 +26,7 @@ from genaiops_assets.lake import (
     write_json,
     write_rows,
 )
+from tests.support.damage import flip
 
 INDEX = "demo/index"
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string()), pa.field("terms", pa.string(), metadata={"derived": "1"}), vector_field("vector", 4)])  # fmt: skip
@@ -64,12 +65,6 @@ def folder(lake: Lake) -> Path:
 
 def some(folder: Path, pattern: str) -> Path:
     return max((p for p in folder.glob(pattern) if p.is_file()), key=lambda p: p.stat().st_size)
-
-
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
 
 
 def other_vectors(lake: Lake) -> None:

@@ -4,74 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import dagster as dg
 import pytest
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._daemon.asset_daemon import get_auto_materialize_paused, set_auto_materialize_paused
-from dagster_graphql.schema import create_schema
-from dagster_webserver.app import create_app_from_workspace_process_context
-from graphql import GraphQLObjectType
-from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from genaiops_assets.orchestration.codes import Codes
 from genaiops_assets.orchestration.persons import secret_file
 from genaiops_assets.orchestration.web.door import Door
-from genaiops_assets.orchestration.web.guard import LARGEST_BODY, Guard
-from genaiops_assets.orchestration.web.queries import ALLOWED, BadQuery, examine
+from tests.orchestration.page import HERE, PUBLIC, Page
 
-HERE = "http://127.0.0.1:3000"
-PUBLIC = "https://dagster.example.org"
-KEY = dg.AssetKey(["bank_support", "release_decision"])
 READ = "{ version }"
 CHANGE = "mutation { setAutoMaterializePaused(paused: true) }"
-REFUSED = {  # reviewed: what a web page may not ask for
-    "wipeAssets", "reportRunlessAssetEvents", "reportAssetCheckEvaluations", "addDynamicPartition",
-    "deleteDynamicPartitions", "deleteRun", "deletePipelineRun", "shutdownRepositoryLocation", "logTelemetry",
-    "setAppManagedComponent", "deleteAppManagedComponent", "refreshComponentState",
-}  # fmt: skip
-
-
-class Page:
-    """A browser at the guarded UI. `say` asks GraphQL as the UI's own page does."""
-
-    def __init__(self, app: Any, instance: dg.DagsterInstance, door: Door, address: str = HERE) -> None:
-        self.app, self.instance, self.door = app, instance, door
-        self.client = TestClient(app, base_url=address, follow_redirects=False)
-        self.client.headers["origin"] = address
-
-    def say(self, query: str, variables: Any = None, **headers: str) -> Any:
-        return self.client.post("/graphql", json={"query": query, "variables": variables or {}}, headers=headers)
-
-    def changed(self) -> bool:
-        """Whether CHANGE was carried out."""
-        return get_auto_materialize_paused(self.instance)
-
-    def open(self) -> Any:
-        return self.client.get("/", headers={"accept": "text/html"})
-
-
-@pytest.fixture(scope="module")
-def dagster_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dg.DagsterInstance]]:
-    with (
-        dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as instance,
-        WorkspaceProcessContext(instance, None, version="test") as context,
-    ):
-        yield create_app_from_workspace_process_context(context), instance
-
-
-@pytest.fixture
-def page(dagster_ui: Any, tmp_path: Path) -> Page:
-    app, instance = dagster_ui
-    set_auto_materialize_paused(instance, False)
-    door = Door.of(3000, PUBLIC, tmp_path)
-    return Page(Guard(app, door, Codes(tmp_path)), instance, door)
 
 
 # --- its own page
@@ -233,82 +179,6 @@ def raw_get(app: Any, path: str) -> int:
 
 def own(page: Page) -> dict[str, str]:
     return {"origin": HERE, "host": "127.0.0.1:3000", "cookie": f"{page.door.cookie_name}={page.door.token}"}
-
-
-# --- what is evidence
-
-
-@pytest.mark.parametrize("kind", ["materialization", "observation", "check"])
-def test_events_are_not_reported_from_outside(page: Page, kind: str) -> None:
-    page.open()
-    body = {"check_name": "human_approval", "passed": True} if kind == "check" else {}
-    sent = page.client.post(f"/report_asset_{kind}/{KEY.to_user_string()}", json=body)
-    assert sent.status_code == 403
-    assert page.instance.fetch_materializations(KEY, limit=1).records == []
-    assert page.instance.fetch_observations(KEY, limit=1).records == []
-
-
-def test_every_post_address_of_dagster_but_graphql_is_refused(page: Page, dagster_ui: Any) -> None:
-    page.open()
-    posted = [r.path for r in dagster_ui[0].routes if isinstance(r, Route) and "POST" in (r.methods or ())]
-    assert len(posted) > 3 and "/graphql" in posted
-    for path in posted:
-        if path != "/graphql":
-            assert page.client.post(path.replace("{asset_key:path}", "a/b"), json={}).status_code == 403, path
-
-
-def test_every_mutation_of_dagster_was_reviewed() -> None:
-    """A new version that brings a new one fails here, and the guard refuses it meanwhile."""
-    mutations = create_schema().graphql_schema.mutation_type
-    assert isinstance(mutations, GraphQLObjectType)
-    assert set(mutations.fields) == ALLOWED | REFUSED
-    assert not ALLOWED & REFUSED
-
-
-@pytest.mark.parametrize("name", sorted(REFUSED))
-@pytest.mark.parametrize(
-    "form",
-    [
-        "mutation {{ {0} }}",
-        "mutation M {{ harmless: {0} }}",
-        "query Q {{ version }} mutation M {{ {0} }}",
-        "mutation M {{ ...f }} fragment f on Mutation {{ {0} }}",
-        "mutation M {{ ... on Mutation {{ ... {{ {0} }} }} }}",
-        "mutation M {{ setNuxSeen ...f }} fragment f on Mutation {{ ...g }} fragment g on Mutation {{ {0} }}",
-    ],
-)
-def test_a_mutation_that_is_not_allowed_is_found_wherever_it_stands(name: str, form: str) -> None:
-    with pytest.raises(BadQuery, match=name):
-        examine(form.format(name))
-
-
-def test_partition_keys_are_not_written_from_the_page(page: Page) -> None:
-    page.open()
-    query = (
-        'mutation { addDynamicPartition(partitionsDefName: "p", partitionKey: "mv-000000000000", '
-        'repositorySelector: {repositoryName: "r", repositoryLocationName: "l"}) { __typename } }'
-    )
-    assert page.say(query).status_code == 403
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"[]", b"null", b"{", b'{"query": 1}', b'{"query": "{"}', b'{"query": "{ version }", "variables": 3}', b"\xff"],
-)
-def test_what_is_no_request_is_refused_and_named(page: Page, body: bytes) -> None:
-    sent = page.client.post("/graphql", content=body, headers={"content-type": "application/json"})
-    assert sent.status_code in (400, 403)
-    assert sent.json()["errors"][0]["message"]
-
-
-def test_a_request_that_is_too_large_is_refused(page: Page) -> None:
-    body = b'{"query": "' + b"x" * LARGEST_BODY + b'"}'
-    assert page.client.post("/graphql", content=body, headers={"content-type": "application/json"}).status_code == 413
-
-
-def test_nested_queries_end_in_words(page: Page) -> None:
-    sent = page.say("{a" * 20_000)
-    assert sent.status_code == 403
 
 
 # --- what every answer carries

@@ -150,12 +150,7 @@ def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit
     inbox: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(inbox, "second.md")
-    keys = []
-    for attempt in range(inbox.uc.monitoring.sensors.max_attempts):
-        inbox.later(monkeypatch, hours=attempt)
-        request = inbox.request()
-        keys.append(request.run_key)
-        inbox.run(request, "failed")
+    keys = inbox.fails_until_the_limit(monkeypatch)
     assert len(set(keys)) == 3
     assert "3 attempts failed, the limit is 3" in inbox.reason()
     drop(inbox, "third.md")

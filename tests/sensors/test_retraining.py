@@ -124,13 +124,8 @@ def test_nothing_is_requested_while_a_retraining_is_in_progress(drifting: Watch)
 def test_infrastructure_failures_are_tried_again_under_a_new_key_until_the_limit(
     drifting: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys = []
-    for attempt in range(drifting.uc.monitoring.sensors.max_attempts):
-        drifting.later(monkeypatch, hours=attempt)
-        request = drifting.request()
-        keys.append(request.run_key)
-        drifting.run(request, "failed")
-    assert len(set(keys)) == 3 and "3 attempts failed, the limit is 3" in drifting.reason()
+    assert len(set(drifting.fails_until_the_limit(monkeypatch))) == 3
+    assert "3 attempts failed, the limit is 3" in drifting.reason()
 
 
 @pytest.mark.parametrize("state", ["permanent", "gate closed", "canceled"])

@@ -93,6 +93,17 @@ class Watch:
         at = datetime.now(UTC) + timedelta(**after)
         monkeypatch.setattr(sensors.contract, "now", lambda: at)
 
+    def fails_until_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+        """Requests that end in failures of the infrastructure, one an hour, as many as there may be. Returns their
+        keys."""
+        keys = []
+        for attempt in range(self.uc.monitoring.sensors.max_attempts):
+            self.later(monkeypatch, hours=attempt)
+            request = self.request()
+            keys.append(request.run_key)
+            self.run(request, "failed")
+        return keys
+
     def run(self, request: dg.RunRequest, state: str) -> str:
         """The daemon starts the requested run, and it ends (or not yet). Returns the run id."""
         if state == "permanent":

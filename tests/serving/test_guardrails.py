@@ -9,6 +9,7 @@ import pytest
 
 from genaiops_assets.plugins import PluginError
 from genaiops_assets.serving.guardrails.registry import guard
+from tests.support.plugins import distribution
 
 RULE = """
 from genaiops_assets.serving.guardrails.base import Verdict
@@ -47,12 +48,9 @@ def test_a_rule_that_nobody_has_names_those_there_are() -> None:
 
 
 def test_a_rule_of_another_package_is_found_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    info = tmp_path / "no_shouting-1.0.dist-info"
-    info.mkdir()
-    (tmp_path / "no_shouting_rule.py").write_text(RULE)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: no-shouting\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[genaiops.rules]\nno_shouting = no_shouting_rule:NoShouting\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    offered = "[genaiops.rules]\nno_shouting = no_shouting_rule:NoShouting"
+    site = distribution(tmp_path, "no_shouting", offered, module="no_shouting_rule", code=RULE)
+    monkeypatch.syspath_prepend(str(site))
     verdict = guard("output", ["no_shouting"], "READ THE NOTICE", [], "en")
     assert (verdict.text, verdict.reason) == ("read the notice", "no_shouting: lowered its voice")
     sys.modules.pop("no_shouting_rule", None)

@@ -22,21 +22,10 @@ from genaiops_assets.serving import (
 )
 from genaiops_assets.use_case import UseCase
 from tests.retrieval.indexes import WIDTH, passage
-from tests.support.lakes import bank_support
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = "2026-11-24"
 PERSONAL = "I am jo@example.com, my card is 4111 1111 1111 1111, call +44 20 7946 0958"
-
-
-@pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "home")
 
 
 def exchange(question: str = "What is the fee?", answer: str = "It is 95 dollars.", **more) -> dict:

@@ -11,23 +11,16 @@ from genaiops_assets.lake import Lake, add_tombstones, digest_of, row_hash, writ
 from genaiops_assets.serving import DAY, day_row, day_rows, delete_expired, log_interactions, log_problems
 from genaiops_assets.serving.interactions.log import LATER as COLUMNS_SINCE
 from genaiops_assets.use_case import UseCase
-from tests.support.lakes import bank_support
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY, LATER = "2026-11-24", "2027-06-01"
 
 
 @pytest.fixture
-def uc() -> UseCase:
-    return bank_support()
-
-
-@pytest.fixture
-def lake(tmp_path: Path, uc: UseCase) -> Lake:
-    made = Lake(tmp_path / "home")
-    ask(made, uc, "one", "two", "three")
-    published(made, uc)
-    return made
+def lake(lake: Lake, uc: UseCase) -> Lake:
+    ask(lake, uc, "one", "two", "three")
+    published(lake, uc)
+    return lake
 
 
 def ask(lake: Lake, uc: UseCase, *ids: str) -> None:

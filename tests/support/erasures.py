@@ -17,97 +17,18 @@ from genaiops_assets.alignment import PAIRS
 from genaiops_assets.corpus import DOCUMENTS, FILTERED, ROW_LEDGER
 from genaiops_assets.corpus.schemas import QUARANTINE
 from genaiops_assets.evaluation import OUTPUTS
-from genaiops_assets.lake import Lake, digest_of, digest_of_text, memo_key, write_json, write_rows
-from genaiops_assets.retrieval import CHUNKS, Limits, arrange, index_schema, label_of, terms_column
+from genaiops_assets.lake import Lake, digest_of, memo_key, write_json, write_rows
+from genaiops_assets.retrieval import CHUNKS, index_schema
 from genaiops_assets.serving import DAY, day_row
 from genaiops_assets.serving.interactions.log import INTERACTIONS
 from genaiops_assets.use_case import UseCase
+from tests.support.erasure_rows import Row, chunk, document, index_rows, indexed, interaction, output, pair
 from tests.support.lakes import V1, publish
 
 MARK, ZH_MARK = "zanzibarquux", "鵗鶬鷾"  # words no other text holds, so their bytes can be looked for
 SECRET = f"The {MARK} fee for late return of the blue card amounts to 95 dollars each quarter, payable in advance."
 SECRET_ZH = f"逾期归还{ZH_MARK}借书证的费用为每季度九十五元，须提前缴纳，不予退还。"
 PLAIN = "Opening an account is free of charge for every customer who lives in the country and is of age."
-Row = dict[str, Any]
-
-
-# --- a small life: two generations of the corpus, one trained and approved version
-# ------------------------------------------
-
-
-def document(row_id: str, text: str, source: str = "inbox", origin: str = "drop.jsonl:1", title: str = "Fees") -> Row:
-    rights = {
-        "license": "CC0-1.0",
-        "owner": "Bank",
-        "rights_basis": "own_work",
-        "personal_data": "none",
-        "first_seen": 1,
-    }
-    return {
-        "id": row_id,
-        "source": source,
-        "origin": origin,
-        "title": title,
-        "text": text,
-        "text_hash": digest_of_text(text),
-    } | rights
-
-
-def chunk(doc: Row) -> Row:
-    return {
-        "id": f"{doc['id']}#0",
-        "doc_id": doc["id"],
-        "position": 0,
-        "start": 0,
-        "end": len(doc["text"]),
-        "title": doc["title"],
-        "heading": doc["title"],
-        "text": doc["text"],
-        "tokens": 20,
-        "parent_hash": doc["text_hash"],
-        "embed_hash": digest_of_text(doc["text"]),
-    }
-
-
-def index_rows(chunks: list[Row]) -> list[Row]:
-    said = [terms_column(c["title"], c["heading"], c["text"]) for c in chunks]
-    return [
-        {**c, "model": "m", "terms": terms, "vector": [float(n), 1.0]}
-        for n, (c, terms) in enumerate(zip(chunks, said, strict=True))
-    ]
-
-
-def indexed(table: Any) -> str:
-    """As the platform indexes: for full-text search too, whose files hold the words."""
-    arrange(table, Limits(min_recall=0.95, max_latency_ms=1000, memory_gib=1))
-    return label_of(table, 0)
-
-
-def pair(row_id: str, doc_id: str, passages: list[str], chosen: str) -> Row:
-    scores = {"score_chosen": 1.0, "score_rejected": 0.0, "by": "judge", "origin": "corpus"}
-    return {
-        "id": row_id,
-        "doc_id": doc_id,
-        "question": "What is the rule?",
-        "passages": passages,
-        "chosen": chosen,
-        "rejected": "No idea.",
-    } | scores
-
-
-def output(item: str, cell: str, answer: str, passages: list[str]) -> Row:
-    return {"id": f"{item}/{cell}", "item": item, "cell": cell, "split": "dev", "answer": answer, "passages": passages}
-
-
-def interaction(row_id: str, question: str, answer: str, passages: list[str]) -> Row:
-    facts = {
-        "at": "2026-01-05T10:00:00+00:00",
-        "day": "2026-01-05",
-        "channel": "ask",
-        "gen_ai_response_model": V1,
-        "retain_until": "2099-01-01",
-    }
-    return {"id": row_id, "question": question, "answer": answer, "passages": passages, "masked": ""} | facts
 
 
 def put(
@@ -337,7 +258,6 @@ def leftovers(lake: Lake, uc: UseCase) -> None:
 
 
 # --- looking into the files
-# -----------------------------------------------------------------------------------------------
 
 
 def decoded(path: Path) -> Iterator[bytes]:

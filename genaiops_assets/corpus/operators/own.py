@@ -33,9 +33,9 @@ def privacy_operators(policy: dict[str, Any]) -> list[Operator]:
 
     actions = {policy["default"], *policy["by_kind"].values()}
     params = {"policy": policy, "rules": RULES_VERSION}
-    shown = {"default": policy["default"], **policy["by_kind"]}
-    drops = [Operator(DROP, params, shown)] if "drop" in actions else []
-    return drops + ([Operator(REDACT, params, shown)] if actions & {"mask", "redact"} else [])
+    visible = {"default": policy["default"], **policy["by_kind"]}
+    drops = [Operator(DROP, params, visible)] if "drop" in actions else []
+    return drops + ([Operator(REDACT, params, visible)] if actions & {"mask", "redact"} else [])
 
 
 def closing_operators(operators: Sequence[Operator]) -> list[Operator]:

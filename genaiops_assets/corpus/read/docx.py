@@ -26,13 +26,9 @@ def docx_text(path: Path, name: str) -> Outcomes:
         if f.read(8) == _OLE:
             raise Unreadable("password-protected, or an old .doc file: save it as .docx without a password")
         f.seek(0)
-        try:
+        with outcomes.broken("Word file"):
             refuse_bomb(f)
             title, text, left_out = _read(f)
-        except (Unreadable, ImportError, MemoryError):
-            raise
-        except Exception as error:  # a parser of hostile files fails in every way there is
-            raise Unreadable(f"broken Word file: {type(error).__name__}: {error}") from error
     if not text.strip():
         raise Unreadable("no text in the Word file")
     yield document(name, title, text, left_out)

@@ -31,18 +31,18 @@ _CLIPPED = re.compile(r"rect\(0(px)?[ ,]0(px)?[ ,]0(px)?[ ,]0(px)?\)|inset\((50|
 
 def hidden_nodes(tree: Any) -> set[int]:
     """The `mem_id` of each element that is hidden by itself; what lies in it is hidden too."""
-    shown: dict[int, bool] = {}
+    visible: dict[int, bool] = {}
     for selector, hides in _rules(tree):
         for node in _matching(tree, selector):
-            shown[node.mem_id] = not hides
+            visible[node.mem_id] = not hides
     for node in tree.css("[style]"):
         stated = _hides(node.attributes.get("style") or "")
         if stated is not None:
-            shown[node.mem_id] = not stated
+            visible[node.mem_id] = not stated
     for node in tree.css("[hidden]"):
         if (node.attributes.get("hidden") or "").lower() != "until-found":
-            shown.setdefault(node.mem_id, False)
-    return {mem_id for mem_id, is_shown in shown.items() if not is_shown}
+            visible.setdefault(node.mem_id, False)
+    return {mem_id for mem_id, is_visible in visible.items() if not is_visible}
 
 
 def _rules(tree: Any) -> Iterator[tuple[str, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -66,6 +67,18 @@ class Foreign:
 
 class Unreadable(GenaiopsError):
     """A file cannot be read at all or any further; the message says why."""
+
+
+@contextmanager
+def broken(what: str) -> Iterator[None]:
+    """A parser of hostile files fails in every way there is: all of them mean that the file is broken. Raises
+    Unreadable."""
+    try:
+        yield
+    except (Unreadable, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        raise Unreadable(f"broken {what}: {type(error).__name__}: {error}") from error
 
 
 class Twice(dict[str, Any]):

@@ -39,12 +39,8 @@ def pdf_text(path: Path, name: str) -> Outcomes:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs is no news to anybody
     with seekable(path) as f:
         size_within(f, outcomes.MAX_PAGED_FILE)
-        try:
+        with outcomes.broken("PDF"):
             title, text, left_out = _read(f)
-        except (Unreadable, ImportError, MemoryError):
-            raise
-        except Exception as error:  # a parser of hostile files fails in every way there is
-            raise Unreadable(f"broken PDF: {type(error).__name__}: {error}") from error
     if not text.strip():
         raise Unreadable("no text in the PDF: scanned pages? Recognise the text first (OCR)")
     yield document(name, title, text, left_out)
@@ -56,11 +52,11 @@ def _read(f: Any) -> tuple[str, str, dict[str, int]]:
     reader = PdfReader(f)
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unreadable("password-protected PDF: remove the password first")
-    left_out, pages, length, told = Counter[str](), list[str](), 0, set[str]()
+    left_out, pages, length, seen = Counter[str](), list[str](), 0, set[str]()
     for page in reader.pages:
         written = page.extract_text().strip()
         left_out["pages without text"] += not written
-        pages.append("\n".join([*([written] if written else []), *_notes(page, left_out, told)]))
+        pages.append("\n".join([*([written] if written else []), *_notes(page, left_out, seen)]))
         length += len(pages[-1])
         if length > outcomes.MAX_LINE:
             raise Unreadable(f"more than {outcomes.MAX_LINE} characters: too long for one document, split it")
@@ -71,8 +67,9 @@ def _read(f: Any) -> tuple[str, str, dict[str, int]]:
     return given(str(title)), text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), dict(left_out)
 
 
-def _notes(page: Any, left_out: Counter[str], told: set[str]) -> list[str]:
-    """The values of the form fields of a page, and the notes that stand on it as text. `told`: fields seen before."""
+def _notes(page: Any, left_out: Counter[str], seen: set[str]) -> list[str]:
+    """The values of the form fields of a page, and the notes that stand on it as text. `seen`: names of earlier
+    fields."""
     lines = list[str]()
     for number, reference in enumerate(_object(page.get("/Annots")) or ()):
         note = _object(reference)
@@ -81,7 +78,7 @@ def _notes(page: Any, left_out: Counter[str], told: set[str]) -> list[str]:
         if not hasattr(note, "get"):
             continue
         kind, contents = note.get("/Subtype"), str(_object(note.get("/Contents")) or "").strip()
-        line = contents if kind == "/FreeText" else _field(note, told) if kind == "/Widget" else ""
+        line = contents if kind == "/FreeText" else _field(note, seen) if kind == "/Widget" else ""
         if line and int(_object(note.get("/F")) or 0) & _HIDDEN:
             left_out["hidden characters"] += len(line)
         elif line:
@@ -90,8 +87,8 @@ def _notes(page: Any, left_out: Counter[str], told: set[str]) -> list[str]:
     return lines
 
 
-def _field(widget: Any, told: set[str]) -> str:
-    """`label: value` of a field that has one; "" for what was told, buttons, passwords and signatures."""
+def _field(widget: Any, seen: set[str]) -> str:
+    """`label: value` of a field that has one; "" for what was seen before, buttons, passwords and signatures."""
     chain = [widget]
     while len(chain) < outcomes.MAX_NESTING and hasattr(parent := _object(chain[-1].get("/Parent")), "get"):
         chain.append(parent)
@@ -108,9 +105,9 @@ def _field(widget: Any, told: set[str]) -> str:
     parts = value if isinstance(value, list) else [value] if value is not None else []
     text = ", ".join(str(_object(part)).strip() for part in parts).strip()
     name = ".".join(names)
-    if not text or name in told:
+    if not text or name in seen:
         return ""
-    told.add(name)
+    seen.add(name)
     return f"{stated('/TU') or name}: {text}" if name else text
 
 

@@ -38,9 +38,9 @@ class GoldenSuite:
 
     def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
         own = {name: metric(answer, item) for name, metric in METRICS.items()}
-        shown = item.texts if cell.endswith(WITH_PASSAGES) else []
+        passages = item.texts if cell.endswith(WITH_PASSAGES) else []
         judged = {
-            j.name: j.score(item.question, answer, reference=item.reference, passages=shown) for j in world.judges
+            j.name: j.score(item.question, answer, reference=item.reference, passages=passages) for j in world.judges
         }
         return {**own, **judged}
 

@@ -135,8 +135,8 @@ def _shown_of_the_base(base_model: Evidence) -> list[str]:
 
 def _training_facts(training: Evidence) -> dict[str, Any]:
     final = resolve_pointer(training.document, "/final") if has(training, "/final") else {}
-    told = [*TRAINING_FACTS, *(name for name in NEWER_FACTS if has(training, f"/{name}"))]
-    facts = {name: claim(training, f"/{name}") for name in told}
+    names = [*TRAINING_FACTS, *(name for name in NEWER_FACTS if has(training, f"/{name}"))]
+    facts = {name: claim(training, f"/{name}") for name in names}
     return facts | {f"final_{name}": claim(training, f"/final/{escape_part(name)}") for name in final}
 
 

@@ -5,10 +5,10 @@ from .erasure import may_erase as may_erase
 from .erasure import refuse_stranger as refuse_stranger
 from .erasure import refuse_unknown as refuse_unknown
 from .erasure import unfinished as unfinished
-from .leftovers import feedback_files as feedback_files
+from .files import feedback_files as feedback_files
+from .known import known_names as known_names
 from .opt_out import BadTarget as BadTarget
 from .opt_out import Targets as Targets
 from .opt_out import read_opt_out as read_opt_out
-from .survey import Plan as Plan
-from .survey import known_names as known_names
+from .plan import Plan as Plan
 from .survey import survey_copies as survey_copies

@@ -12,13 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.erasure.leftovers import (
-    clean_inbox,
-    clean_stage_files,
-    drop_copies,
-    drop_scratch,
-    rewrite_history,
-)
+from genaiops_assets.governance.erasure.caches import clean_stage_files, drop_copies, drop_scratch
+from genaiops_assets.governance.erasure.history import rewrite_history
+from genaiops_assets.governance.erasure.inbox_files import clean_inbox
+from genaiops_assets.governance.erasure.known import known_names
 from genaiops_assets.governance.erasure.opt_out import Targets
 from genaiops_assets.governance.erasure.pending import (
     forget_pending,
@@ -27,7 +24,8 @@ from genaiops_assets.governance.erasure.pending import (
     replace_at_home,
     replace_in_lake,
 )
-from genaiops_assets.governance.erasure.survey import Plan, known_names, survey_copies
+from genaiops_assets.governance.erasure.plan import Plan
+from genaiops_assets.governance.erasure.survey import survey_copies
 from genaiops_assets.governance.people import listed_as, refuse_empty_reason
 from genaiops_assets.lake import (
     ERASURE_BEGUN,

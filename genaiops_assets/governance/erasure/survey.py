@@ -1,33 +1,27 @@
 """Survey: every copy of some documents, and of what derives from them, before anything is touched.
 
-Belongs here: looking into tables, artifacts, inbox, caches, logs and Dagster's history. Does not belong here: changing
-any of it (`erasure.py`)."""
+Belongs here: looking into all tables, and into files, inbox, caches and Dagster's history through the module of each.
+Does not belong here: changing any of it (`erasure.py`)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from genaiops_assets.governance.erasure.caches import clean_stage_files
+from genaiops_assets.governance.erasure.consequences import standing_questions, trained_versions
 from genaiops_assets.governance.erasure.derived import Collector, Derived
-from genaiops_assets.governance.erasure.leftovers import (
-    clean_inbox,
-    clean_stage_files,
-    edited_feedback,
-    edited_history,
-    feedback_files,
-    history_files,
-    log_files,
-)
-from genaiops_assets.governance.erasure.opt_out import Known, Targets
+from genaiops_assets.governance.erasure.files import artifact_changes, home_changes
+from genaiops_assets.governance.erasure.history import edited_history, history_files
+from genaiops_assets.governance.erasure.inbox_files import clean_inbox
+from genaiops_assets.governance.erasure.opt_out import Targets
+from genaiops_assets.governance.erasure.plan import Change, Plan
 from genaiops_assets.lake import (
     MANIFEST,
-    Editor,
     Found,
     Lake,
     digest_of_bytes,
-    edited,
     erased_rows,
     find,
     lies_under,
@@ -40,94 +34,6 @@ from genaiops_assets.use_case import UseCase
 SAID = ("question", "answer", "chosen", "rejected", "excerpt")  # columns of texts that models and people made
 STAYS = ("row_ledger",)  # ids, hashes and figures: what became of a document is still known after its text is gone
 CITED = 300  # characters of an answer that a report may cite
-
-
-@dataclass(frozen=True)
-class Change:
-    """A file to be replaced by `content`, which holds no erased text. `before` and `after` are hashes of the two."""
-
-    key: str
-    before: str
-    after: str
-    content: str
-
-
-@dataclass
-class Plan:
-    """Everything an erasure will touch. `found`: tables; `artifacts`, `memos`: keys in the lake; `files`: paths in the
-    home; `history`: database → changes; `inbox`, `stages`: paths that hold the documents; `versions`: model version →
-    `pairs` or `corpus`, through which it was trained on them; `standing`: copies that are not ours to remove."""
-
-    targets: Targets
-    documents: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
-    artifacts: list[Change] = field(default_factory=list)
-    manifests: list[dict[str, str]] = field(default_factory=list)
-    memos: list[Change] = field(default_factory=list)
-    files: list[Change] = field(default_factory=list)
-    history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    inbox: list[str] = field(default_factory=list)
-    stages: list[str] = field(default_factory=list)
-    versions: dict[str, str] = field(default_factory=dict)
-    standing: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return any((self.found, self.artifacts, self.memos, self.files, self.history, self.inbox, self.stages))
-
-    def rows(self) -> list[dict[str, Any]]:
-        """What people read before they confirm: one line a place."""
-        listed = [
-            {
-                "place": f"table {f.table}",
-                "rows": len({i for i, _ in f.pairs}),
-                "snapshots": sum(bool(held) for held in f.states.values()),
-            }
-            for f in self.found
-        ]
-        for place, keys in (
-            (
-                "artifact",
-                {c.key.rpartition("/")[0].removeprefix("artifacts/").removesuffix("/views") for c in self.artifacts},
-            ),
-            ("provenance records of", {"memo"} if self.memos else set()),
-            ("inbox file", self.inbox),
-            ("stage file", self.stages),
-            ("file", [c.key for c in self.files]),
-            ("history", list(self.history)),
-        ):
-            listed += [{"place": f"{place} {key}", "rows": None, "snapshots": None} for key in sorted(keys)]
-        return listed
-
-
-def known_names(lake: Lake, uc: UseCase) -> Known:
-    """What an argument or a line of an opt-out file may name."""
-    names = {n.rpartition("/")[2]: n for n in tables_of(lake.tables, uc.name)}
-    ids = {
-        n: distinct(lake, names[n], ("id", "source", "file", "line"))
-        for n in ("documents", "quarantine", "interactions")
-        if n in names
-    }
-    documents, quarantine = ids.get("documents", []), ids.get("quarantine", [])
-    return Known(
-        documents={r["id"] for r in documents},
-        sources={s.name for s in uc.sources} | {r["source"] for r in [*documents, *quarantine]},
-        interactions={r["id"] for r in ids.get("interactions", [])},
-        quarantined={r["id"] for r in quarantine} | {f"{r['file']}:{r['line']}" for r in quarantine},
-    )
-
-
-def distinct(lake: Lake, name: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Every row a table ever had, of all its versions."""
-    rows: list[dict[str, Any]] = []
-
-    def remember(row: dict[str, Any]) -> bool:
-        rows.append(row)
-        return False
-
-    find(lake.tables, name, columns, remember, erased_rows(lake).get(name))
-    return rows
 
 
 def survey_copies(lake: Lake, uc: UseCase, targets: Targets, say: Callable[[str], Any] = lambda what: None) -> Plan:
@@ -162,7 +68,6 @@ class Survey:
         self.consequences()
 
     # --- tables
-    # -----------------------------------------------------------------------------------------------------------
 
     def look(self, name: str, columns: tuple[str, ...], choose: Callable[[dict[str, Any]], bool]) -> Found:
         self.say(f"table {name}")
@@ -229,9 +134,9 @@ class Survey:
                 return False
 
             find(self.lake.tables, name, columns, remember, self.earlier.get(name))
-        for _ in self.artifact_changes(self.collected):
+        for _ in artifact_changes(self.lake, self.uc, self.collected):
             pass
-        for _ in self.home_changes(self.collected):
+        for _ in home_changes(self.lake, self.uc, self.collected):
             pass
         for file in history_files(self.lake):
             for _ in edited_history(file, self.collected):
@@ -294,39 +199,10 @@ class Survey:
                 self.look(name, (), lambda row: row["id"] in gone)
 
     # --- files
-    # ------------------------------------------------------------------------------------------------------------
-
-    def artifact_changes(self, editor: Editor) -> Iterator[tuple[str, bytes, bytes]]:
-        """(key, before, after) of artifact and memo files that an editor changes."""
-        store = self.lake.store
-        for asset in store.list(f"artifacts/{self.uc.name}"):
-            for digest in store.list(f"artifacts/{self.uc.name}/{asset}"):
-                folder = store.local(f"artifacts/{self.uc.name}/{asset}/{digest}")
-                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-                    name = path.relative_to(folder).as_posix()
-                    before = path.read_bytes()
-                    if (after := edited(before, name, editor)) != before:
-                        yield f"artifacts/{self.uc.name}/{asset}/{digest}/{name}", before, after
-        for start in store.list("memo"):
-            for name in store.list(f"memo/{start}"):
-                before = store.read(f"memo/{start}/{name}")
-                if f'"{self.uc.name}/'.encode() in before and (after := edited(before, name, editor)) != before:
-                    yield f"memo/{start}/{name}", before, after
-
-    def home_changes(self, editor: Editor) -> Iterator[tuple[str, bytes, bytes]]:
-        """(path in the home, before, after) of logs and feedback."""
-        for file in log_files(self.lake):
-            before = file.read_bytes()
-            if (after := edited(before, file.name, editor)) != before:
-                yield file.relative_to(self.lake.home).as_posix(), before, after
-        for file in feedback_files(self.lake.home / "inbox" / self.uc.name / "feedback"):
-            before = file.read_bytes()
-            if (after := edited_feedback(before, editor)) != before:
-                yield file.relative_to(self.lake.home).as_posix(), before, after
 
     def redactions(self) -> None:
         self.say("artifacts, logs and history")
-        for key, before, after in self.artifact_changes(self.derived):
+        for key, before, after in artifact_changes(self.lake, self.uc, self.derived):
             change = Change(key, digest_of_bytes(before), digest_of_bytes(after), after.decode())
             if not key.startswith("artifacts/"):
                 self.plan.memos.append(change)
@@ -339,7 +215,7 @@ class Survey:
                 )
         self.plan.files = [
             Change(key, digest_of_bytes(before), digest_of_bytes(after), after.decode("utf-8", "surrogateescape"))
-            for key, before, after in self.home_changes(self.derived)
+            for key, before, after in home_changes(self.lake, self.uc, self.derived)
         ]
         for file in history_files(self.lake):
             if changes := list(edited_history(file, self.derived)):
@@ -353,40 +229,11 @@ class Survey:
         self.plan.stages = clean_stage_files(self.lake, self.uc, self.ids, only_look=True)
 
     # --- consequences
-    # -----------------------------------------------------------------------------------------------------
 
     def consequences(self) -> None:
         """Model versions trained on the documents, and copies that stand elsewhere."""
-        held = {(f.table, digest) for f in self.plan.found for digest, pairs in f.states.items() if pairs}
-        plans = self.uc.key("model_plan")
-        for version in self.lake.heads.partitions(plans):
-            if through := self.trained_through(self.lake.current(plans, version).json("plan.json"), held):
-                self.plan.versions[version] = through
+        self.plan.versions = trained_versions(self.lake, self.uc, self.plan.found)
         for source in self.uc.sources:
             if source.name in self.sources:
                 self.plan.standing.append(f"source {source.name} ({source.ref}): the tombstone keeps it out")
-        self.golden()
-
-    def trained_through(self, plan: dict[str, Any], held: set[tuple[str, str]]) -> str:
-        training = plan.get("training", {})
-        for asset, key in (("preference_pairs", "pairs"), ("filtered_corpus", "corpus")):
-            digest = training.get(key, {}).get("digest")
-            name = self.uc.key(asset)
-            if digest and self.lake.artifacts.has(name, digest):
-                made = self.lake.artifacts.get(name, digest).snapshots
-                if name in made and (name, made[name].digest) in held:
-                    return key
-        return ""
-
-    def golden(self) -> None:
-        head = self.lake.heads.get(self.uc.key("golden_set"))
-        if head is None:
-            return
-        items = self.lake.current(self.uc.key("golden_set")).json("golden.json").get("items", [])
-        resting = [i["id"] for i in items if self.ids & set(i.get("documents", ()))]
-        repeating = [i["id"] for i in items if self.derived.holds(i["question"]) or self.derived.holds(i["answer"])]
-        if resting or repeating:
-            which = ", ".join(sorted({*resting, *repeating}))
-            self.plan.standing.append(
-                f"golden questions {which} rest on it or repeat it: amend {self.uc.evaluation.golden}"
-            )
+        self.plan.standing += standing_questions(self.lake, self.uc, self.ids, self.derived)

@@ -39,7 +39,7 @@ class Life:
             if self.ledger[n] not in ("", None)
         ]
         steps = [(f"{d.step + 1} {d.what}", f"{d.operator} {said(d)}".strip()) for d in self.decisions]
-        used = [("chunks", shown(self.chunks)), ("pairs", shown(self.pairs)), ("trained", shown(self.versions))]
+        used = [("chunks", listed(self.chunks)), ("pairs", listed(self.pairs)), ("trained", listed(self.versions))]
         return [("Document", about), ("Rights", rights), ("Decisions", steps), ("Outcome", outcome), ("Used in", used)]
 
 
@@ -48,7 +48,7 @@ def said(decision: Decision) -> str:
     return f"{number} {decision.threshold}".strip()
 
 
-def shown(names: list[str], most: int = 8) -> str:
+def listed(names: list[str], most: int = 8) -> str:
     more = f" … and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "none"
 

@@ -165,12 +165,12 @@ def released_since(lake: Lake, uc: UseCase, version: str, seq: int) -> bool:
 
 def erased_since(lake: Lake, uc: UseCase, version: str, seq: int) -> tuple[str, ...]:
     """Erasures, begun or finished after a ledger entry, of documents that a version was trained on: one line each."""
-    told = []
+    sentences = []
     for entry in lake.ledger.entries(ERASURE_BEGUN):
         through = entry.body["affected_versions"].get(version)
         if entry.seq > seq and entry.body["use_case"] == uc.name and through:
-            told.append(
+            sentences.append(
                 f"{entry.at}: {len(entry.body['documents'])} documents by {entry.body['name']}, trained on through "
                 f"its {through}"
             )
-    return tuple(told)
+    return tuple(sentences)

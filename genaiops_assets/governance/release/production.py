@@ -62,17 +62,17 @@ def releases(lake: Lake, uc: UseCase) -> list[Any]:
 
 def pointer_problem(lake: Lake, uc: UseCase) -> str | None:
     """Whether pointer and ledger tell the same story; None when they do."""
-    told = releases(lake, uc)
+    entries = releases(lake, uc)
     try:
         now = production_release(lake, uc)
     except ValueError as error:
         return str(error)
-    if now is None and not told:
+    if now is None and not entries:
         return None
-    if now is None or not told:
+    if now is None or not entries:
         return f"{pointer(uc)} and the ledger disagree: one of them knows no release"
-    if now != released(told[-1]):
-        last = told[-1].body["model_version"]
+    if now != released(entries[-1]):
+        last = entries[-1].body["model_version"]
         return (
             f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
         )

@@ -154,7 +154,7 @@ def decoded(value: Any, attribute: str, where: str) -> list[Any]:
 
 def text(value: Any, what: str, where: str) -> str:
     if not isinstance(value, str):
-        raise SpanError(f"{where}: {what}: expected text, not {shown(value)}")
+        raise SpanError(f"{where}: {what}: expected text, not {described(value)}")
     if HALF_SURROGATE.search(value):
         raise SpanError(f"{where}: {what}: half of a surrogate pair, not Unicode text")
     return value
@@ -170,7 +170,7 @@ def names(value: Any, what: str, where: str) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, (str, list)):
-        raise SpanError(f"{where}: {what}: expected a list of texts, not {shown(value)}")
+        raise SpanError(f"{where}: {what}: expected a list of texts, not {described(value)}")
     return [name(v, what, where) for v in ([value] if isinstance(value, str) else value)]
 
 
@@ -179,12 +179,12 @@ def valued(value: Any, column: str, what: str, where: str) -> Any:
     if column in COUNTS:
         found = number(value, what, where)
         if not found.is_integer() or not 0 <= found <= LARGEST_COUNT:
-            raise SpanError(f"{where}: {what}: expected a count, not {shown(value)}")
+            raise SpanError(f"{where}: {what}: expected a count, not {described(value)}")
         return int(found)
     if column == DURATION:
         found = number(value, what, where)
         if not 0 <= found <= LONGEST_SECONDS:
-            raise SpanError(f"{where}: {what}: expected seconds from 0 to a week, not {shown(value)}")
+            raise SpanError(f"{where}: {what}: expected seconds from 0 to a week, not {described(value)}")
         return found
     return name(value, what, where)
 
@@ -195,11 +195,11 @@ def number(value: Any, what: str, where: str) -> float:
     except (TypeError, ValueError, OverflowError):
         found = float("nan")
     if not math.isfinite(found):
-        raise SpanError(f"{where}: {what}: expected a number, not {shown(value)}")
+        raise SpanError(f"{where}: {what}: expected a number, not {described(value)}")
     return found
 
 
-def shown(value: Any) -> str:
+def described(value: Any) -> str:
     said = repr(value)
     return said if len(said) <= 60 else f"{said[:57]}…"
 
@@ -239,7 +239,7 @@ def since_1970(value: Any, what: str, where: str) -> datetime:
     except (TypeError, ValueError, OverflowError):
         count, found = 0, EPOCH
     if count <= 0:
-        raise SpanError(f"{where}: {what}: expected nanoseconds since 1970, not {shown(value)}")
+        raise SpanError(f"{where}: {what}: expected nanoseconds since 1970, not {described(value)}")
     return found
 
 
@@ -249,4 +249,4 @@ def iso_moment(value: Any, what: str, where: str) -> datetime:
         return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         expected = "ISO 8601, as 2026-11-24T12:00:00+00:00, or start_time_unix_nano"
-        raise SpanError(f"{where}: {what}: expected {expected}, not {shown(value)}") from None
+        raise SpanError(f"{where}: {what}: expected {expected}, not {described(value)}") from None
