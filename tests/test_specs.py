@@ -1,4 +1,4 @@
-"""Every asset, check, job, sensor and schedule of the packaged example, as it is declared: whoever changes one sees it
+"""Every asset, check, job, sensor and schedule of the packaged examples, as it is declared: whoever changes one sees it
 in the diff of `specs.json`.
 
 `GENAIOPS_WRITE_SPECS=1 python -m pytest tests/test_specs.py` writes the file anew. Owners, descriptions and digests of
@@ -15,7 +15,8 @@ import dagster as dg
 
 from genaiops_assets.definitions import build_defs
 from genaiops_assets.orchestration.platform import Platform
-from tests.support.lakes import bank_support
+from genaiops_assets.use_case.load import load_use_case
+from tests.support.lakes import PACKAGED
 
 STORED = Path(__file__).with_name("specs.json")
 
@@ -55,7 +56,10 @@ def specs_of(definitions: dg.Definitions) -> dict[str, Any]:
 
 
 def test_the_specs_are_those_on_record(tmp_path: Path) -> None:
-    found = specs_of(build_defs([bank_support()], Platform(home=str(tmp_path))))
+    found = {
+        name: specs_of(build_defs([load_use_case(PACKAGED / name)], Platform(home=str(tmp_path))))
+        for name in ("bank_support", "library_zh")
+    }
     if os.environ.get("GENAIOPS_WRITE_SPECS"):
         STORED.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     assert found == json.loads(STORED.read_text("utf-8"))
