@@ -42,3 +42,5 @@ from .plan import note_planned_base as note_planned_base
 from .plan import plan_of as plan_of
 from .plan import planned_base as planned_base
 from .plan import read_plan as read_plan
+from .reference import ReferenceCache as ReferenceCache
+from .reference import reference_digest as reference_digest

@@ -14,14 +14,25 @@ import time
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.alignment import Task, Trained, TrainInputs, choose_fitting, learned_from, method_of
+from genaiops_assets.alignment import (
+    ReferenceCache,
+    Task,
+    Trained,
+    TrainInputs,
+    choose_fitting,
+    learned_from,
+    method_of,
+    reference_digest,
+)
 from genaiops_assets.compute import Job, run_payload, say
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.lake import write_json
+from genaiops_assets.evaluation import versions_of
+from genaiops_assets.lake import digest_of_folder, write_json
 from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, prompts_in
 from genaiops_assets.use_case import settings_of
 
 VARYING = "deterministic"  # in each of PyTorch's errors of that kind
+LIBRARIES = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 PUBLISHED = ("adapter_model.safetensors", "adapter_config.json")
 
 
@@ -47,8 +58,22 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
         seed=job.seed,
         folder=folder,
         progress=lambda done, total: job.progress(f"{method.label} steps", done, total),
+        reference=reference_of(job, inputs),
     )
     return method.train(task)
+
+
+def reference_of(job: Job, inputs: TrainInputs) -> ReferenceCache:
+    """What is remembered of the model a method compares with: the base model, or the adapter of the stage before."""
+    digest = reference_digest(
+        inputs.base.digest,
+        digest_of_folder(Path(inputs.start)) if inputs.start else "",
+        dtype=job.config["dtype"],
+        load_in_4bit=job.config["load_in_4bit"],
+        cpus=job.cpus,
+        libraries=versions_of(LIBRARIES),
+    )
+    return ReferenceCache(job.cache, job.lake().store, digest)
 
 
 def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path) -> tuple[Trained, bool]:

@@ -3,75 +3,23 @@ memory is saved. Does not belong here: settings (`test_methods.py`)."""
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from genaiops_assets.alignment import Data, Task, Trained, choose_fitting, method_of
+from genaiops_assets.alignment import Data, choose_fitting, method_of
 from genaiops_assets.alignment.methods import lora
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, packaged_prompts
-from genaiops_assets.use_case import settings_of
+from genaiops_assets.models import load_model, load_tokenizer, packaged_prompts
 from tests.support.tiny_model import NO_SYSTEM, small_update, tiny_model
-
-SECTION = {
-    "method": "dpo",
-    "steps": 2,
-    "batch_size": 2,
-    "learning_rate": 1e-3,
-    "beta": 0.1,
-    "max_length": 400,
-    "lora": {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": "all-linear"},
-    "sft": {"steps": 0, "learning_rate": 2e-4, "batch_size": 4},
-}
-
-
-def pair(n: int, **more: str) -> dict[str, Any]:
-    texts = {"chosen": f"It costs ${n}.", "rejected": "Ask somebody else, please."}
-    return {"question": f"What does card {n} cost?", "passages": [f"Card {n} costs ${n} a year."], **texts, **more}
-
-
-PAIRS = [pair(n) for n in range(1, 7)]
+from tests.support.trainings import PAIRS, pair, trained, weights
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("tiny"))
-
-
-def trained(
-    base: Path,
-    folder: Path,
-    rows: list[dict[str, Any]] = PAIRS,
-    *,
-    adapter: Path | None = None,
-    dtype: str = "float32",
-    load_in_4bit: bool = False,
-    **section: Any,
-) -> Trained:
-    be_deterministic(17, 1)
-    model = load_model(base, dtype=dtype, load_in_4bit=load_in_4bit, adapter=adapter, trainable=adapter is not None)
-    whole = {**SECTION, **section}
-    method = method_of(whole["method"])
-    task = Task(
-        model=model,
-        tokenizer=load_tokenizer(base),
-        rows=rows,
-        settings=settings_of(method, whole),
-        prompts=packaged_prompts("en"),
-        dtype=dtype,  # type: ignore[arg-type]
-        seed=17,
-        folder=folder,
-        progress=lambda done, total: None,
-    )
-    return method.train(task)
-
-
-def weights(model: Any) -> dict[str, torch.Tensor]:
-    return {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
 
 
 # --- what fits --------------------------------------------------------------------------------------------------------
@@ -220,36 +168,3 @@ def test_a_stage_that_goes_on_starts_from_the_very_adapter(base: Path, tmp_path:
 def test_the_first_step_trains_nothing(base: Path, tmp_path: Path) -> None:
     """Why one step is refused."""
     assert trained(base, tmp_path / "t").history[0]["learning_rate"] == 0
-
-
-# --- the same training as TRL's own -----------------------------------------------------------------------------------
-
-
-def losses(made: Trained) -> list[tuple[float, ...]]:
-    return [tuple(step.get(n, 0.0) for n in ("loss", "rewards_margins", "logps_chosen")) for step in made.history]
-
-
-@pytest.mark.parametrize("method", ["dpo", "sft"])
-def test_each_step_is_that_of_trl_which_reads_every_row_whole(
-    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
-) -> None:
-    read: list[int] = []
-    from transformers import LlamaModel
-
-    forward = LlamaModel.forward
-
-    @functools.wraps(forward)
-    def counting(self: Any, input_ids: Any = None, **more: Any) -> Any:
-        read.append(input_ids.numel())
-        return forward(self, input_ids=input_ids, **more)
-
-    monkeypatch.setattr(LlamaModel, "forward", counting)
-    ours, tokens = trained(base, tmp_path / "ours", method=method, steps=3), sum(read)
-    read.clear()
-    monkeypatch.setattr(lora, "share_prefixes", lambda model: False)
-    theirs = trained(base, tmp_path / "theirs", method=method, steps=3)
-    assert tokens < 0.75 * sum(read), "what rows share was read once"
-    for one, other in zip(losses(ours), losses(theirs), strict=True):
-        assert one == pytest.approx(other, abs=1e-4)
-    for name, parameter in weights(theirs.model).items():
-        torch.testing.assert_close(weights(ours.model)[name], parameter, atol=1e-4, rtol=1e-3)

@@ -5,7 +5,7 @@ and checkpoints are saved (the payload `train_model`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +33,15 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class Reference(Protocol):
+    """Log-probabilities that were computed before, by pair (`alignment/reference.py`)."""
+
+    @property
+    def known(self) -> Mapping[str, tuple[float, float]]: ...
+
+    def add(self, found: Mapping[str, tuple[float, float]]) -> None: ...
+
+
 @dataclass(frozen=True)
 class Task:
     """One training, ready to begin. `rows`: preference pairs that fit, as `PAIRS` rows. `model`: the base model, or a
@@ -48,6 +57,7 @@ class Task:
     seed: int
     folder: Path
     progress: Callable[[int, int], None]
+    reference: Reference | None = None  # where log-probabilities under the reference model are remembered
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from pydantic import Field
 
@@ -18,6 +19,7 @@ from genaiops_assets.alignment.methods.lora import (
     fit,
     one_step_problem,
 )
+from genaiops_assets.alignment.reference import pair_key
 from genaiops_assets.use_case import SettingProblem, Sft
 
 NO_DROPOUT = (
@@ -66,4 +68,29 @@ class Dpo:
             for r in task.rows
         ]
         config = DPOConfig(**arguments(task), beta=task.settings.beta)
-        return fit(task, partial(DPOTrainer, args=config), rows)
+        return fit(task, partial(DPOTrainer, args=config), rows, with_known_reference)
+
+
+def with_known_reference(task: Task, trainer: Any) -> None:
+    """Give a TRL trainer the reference's log-probabilities of all its pairs: those that are remembered, and the others
+    computed pair by pair, so that a value depends on nothing but its pair."""
+    if task.reference is None:
+        return
+    data = trainer.train_dataset
+    keys = [pair_key(row["prompt_ids"], row["chosen_ids"], row["rejected_ids"]) for row in data]
+    missing = {key: n for n, key in enumerate(keys) if key not in task.reference.known}
+    task.reference.add(computed(trainer, data, missing) if missing else {})
+    known = [task.reference.known[key] for key in keys]
+    for place, name in enumerate(("ref_chosen_logps", "ref_rejected_logps")):
+        data = data.add_column(name, [pair[place] for pair in known])
+    trainer.train_dataset, trainer.precompute_ref_logps = data, True
+
+
+def computed(trainer: Any, data: Any, missing: dict[str, int]) -> dict[str, tuple[float, float]]:
+    trainer.model.eval()
+    found = {}
+    for key, number in missing.items():
+        batch = trainer._prepare_inputs(trainer.data_collator([data[number]]))
+        chosen, rejected = trainer.compute_ref_log_probs(trainer.model, batch)
+        found[key] = (float(chosen[0]), float(rejected[0]))
+    return found

@@ -90,9 +90,14 @@ def arguments(task: Task) -> dict[str, Any]:
     }
 
 
-def fit(task: Task, trainer: Callable[..., Any], rows: list[dict[str, Any]]) -> Trained:
+def fit(
+    task: Task,
+    trainer: Callable[..., Any],
+    rows: list[dict[str, Any]],
+    prepare: Callable[[Task, Any], None] = lambda task, made: None,
+) -> Trained:
     """Train a new adapter, or the one the model comes with, by a TRL trainer on conversational rows. `trainer` takes
-    what all of TRL's take, its arguments aside."""
+    what all of TRL's take, its arguments aside; `prepare` is given the trainer before its first step."""
     from datasets import Dataset
     from peft import LoraConfig, PeftModel
 
@@ -118,6 +123,7 @@ def fit(task: Task, trainer: Callable[..., Any], rows: list[dict[str, Any]]) -> 
     in_full_precision(made.model, before)
     share_prefixes(made.model.get_base_model())
     with head_on_answers_only():
+        prepare(task, made)
         made.train()
     return Trained(made.model, [_step(entry) for entry in made.state.log_history if "loss" in entry])
 

@@ -1,0 +1,65 @@
+"""Trainings of a tiny real model, as the payload runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from genaiops_assets.alignment import Task, Trained, method_of
+from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, packaged_prompts
+from genaiops_assets.use_case import settings_of
+
+SECTION = {
+    "method": "dpo",
+    "steps": 2,
+    "batch_size": 2,
+    "learning_rate": 1e-3,
+    "beta": 0.1,
+    "max_length": 400,
+    "lora": {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": "all-linear"},
+    "sft": {"steps": 0, "learning_rate": 2e-4, "batch_size": 4},
+}
+
+
+def pair(n: int, **more: str) -> dict[str, Any]:
+    texts = {"chosen": f"It costs ${n}.", "rejected": "Ask somebody else, please."}
+    return {"question": f"What does card {n} cost?", "passages": [f"Card {n} costs ${n} a year."], **texts, **more}
+
+
+PAIRS = [pair(n) for n in range(1, 7)]
+
+
+def trained(
+    base: Path,
+    folder: Path,
+    rows: list[dict[str, Any]] = PAIRS,
+    *,
+    adapter: Path | None = None,
+    dtype: str = "float32",
+    load_in_4bit: bool = False,
+    reference: Any = None,
+    **section: Any,
+) -> Trained:
+    be_deterministic(17, 1)
+    model = load_model(base, dtype=dtype, load_in_4bit=load_in_4bit, adapter=adapter, trainable=adapter is not None)
+    whole = {**SECTION, **section}
+    method = method_of(whole["method"])
+    task = Task(
+        model=model,
+        tokenizer=load_tokenizer(base),
+        rows=rows,
+        settings=settings_of(method, whole),
+        prompts=packaged_prompts("en"),
+        dtype=dtype,  # type: ignore[arg-type]
+        seed=17,
+        folder=folder,
+        progress=lambda done, total: None,
+        reference=reference,
+    )
+    return method.train(task)
+
+
+def weights(model: Any) -> dict[str, torch.Tensor]:
+    return {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
