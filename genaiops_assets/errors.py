@@ -22,6 +22,10 @@ class Refused(GenaiopsError, PermissionError):
     """A decision or release that must not happen; the message says why and what would make it possible."""
 
 
+class Preempted(GenaiopsError):
+    """Work that was asked to stop, and has staged what it did: started again it goes on there. No failure."""
+
+
 class Missing(GenaiopsError, KeyError):
     """Something that was asked for by name is not there; the message says what there is, or how to make it."""
 

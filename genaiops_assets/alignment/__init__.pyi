@@ -44,3 +44,4 @@ from .plan import planned_base as planned_base
 from .plan import read_plan as read_plan
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
+from .staging import Staging as Staging

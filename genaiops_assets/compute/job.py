@@ -16,12 +16,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.errors import PayloadError
+from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.lake import OFFLINE as OFFLINE
 from genaiops_assets.lake import Lake, is_sealed, seal_of, write_json
 
 SCHEMA_VERSION = 1
 BAD_INPUT = 65  # EX_DATAERR of sysexits.h
+PREEMPTED = 75  # EX_TEMPFAIL
 REPORT_EVERY = 2.0  # seconds
 PARENT = "GENAIOPS_PARENT_PID"
 
@@ -178,3 +179,6 @@ def run_payload(work: Callable[[Job], dict[str, Any]]) -> None:
         print(f"payload error: {error}", file=sys.stderr, flush=True)
         sys.stderr.flush()
         os._exit(BAD_INPUT)
+    except Preempted as stopped:
+        print(f"preempted: {stopped}", file=sys.stderr, flush=True)
+        os._exit(PREEMPTED)

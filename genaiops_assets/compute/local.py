@@ -18,12 +18,13 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.compute.environment import environment
-from genaiops_assets.compute.job import BAD_INPUT, PARENT, Job
+from genaiops_assets.compute.job import BAD_INPUT, PARENT, PREEMPTED, Job
 from genaiops_assets.compute.protocol import Launch, PayloadFailed
 from genaiops_assets.lake import Lake, Workplace
 
 TAIL = 30
-GRACE = 10.0
+GRACE = 10.0  # seconds
+RESTARTS = 100  # of one payload that is preempted again and again
 
 
 class LocalLauncher:
@@ -35,16 +36,24 @@ class LocalLauncher:
         result = job_file.with_name("result.json")
         result.unlink(missing_ok=True)
         job.save(job_file)
+        for again in range(RESTARTS):
+            code, tail = self.once(context, lake, place, launch, job_file)
+            if code != PREEMPTED:
+                break
+            context.log.info(f"{launch.payload} was preempted and goes on where it stopped ({again + 1}): {tail[-1]}")
+        if code != 0 or not result.exists():
+            raise PayloadFailed(explain(launch.payload, code, tail, launch.cpus), permanent=code == BAD_INPUT)
+        return json.loads(result.read_text())
+
+    def once(self, context: Any, lake: Lake, place: Workplace, launch: Launch, job_file: Path) -> tuple[int, list[str]]:
+        """Exit code and last lines of one child."""
         with dg.open_pipes_session(
             context=context.op_execution_context if isinstance(context, dg.AssetCheckExecutionContext) else context,
             context_injector=dg.PipesEnvContextInjector(),
             message_reader=dg.PipesTempFileMessageReader(),
         ) as session:
             env = {**environment(launch.cpus, lake, launch.online, launch.inputs), **session.get_bootstrap_env_vars()}
-            code, tail = follow(launch.payload, job_file, env, place.lease_fd)
-        if code != 0 or not result.exists():
-            raise PayloadFailed(explain(launch.payload, code, tail, launch.cpus), permanent=code == BAD_INPUT)
-        return json.loads(result.read_text())
+            return follow(launch.payload, job_file, env, place.lease_fd)
 
 
 def job_of(launch: Launch, lake: Lake, place: Workplace) -> Job:

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from genaiops_assets.compute import FRUGAL, OFFLINE, Job, run_payload
-from genaiops_assets.errors import PayloadError
+from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.lake import write_json
 
 STEPS = 3
@@ -37,6 +37,9 @@ def work(job: Job) -> dict[str, Any]:
     print("selftest began")
     for done in range(1, STEPS + 1):
         job.progress("selftest steps", done, STEPS)
+    if job.config.get("end") == "preempt" and job.kept("staged") is None:
+        job.keep("staged", STEPS)
+        raise Preempted("asked to stop; staged")
     end(job.config.get("end", "finish"), job.config.get("message", ""))
     environment = {name: os.environ.get(name) for name in SHOWN}
     return {"inputs": job.inputs, "cpus": job.cpus, "seed": job.seed, "environment": environment}

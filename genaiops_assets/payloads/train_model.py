@@ -10,12 +10,14 @@ import json
 import math
 import resource
 import shutil
+import signal
 import time
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.alignment import (
     ReferenceCache,
+    Staging,
     Task,
     Trained,
     TrainInputs,
@@ -58,9 +60,17 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
         seed=job.seed,
         folder=folder,
         progress=lambda done, total: job.progress(f"{method.label} steps", done, total),
+        staging=staging_of(job, folder),
         reference=reference_of(job, inputs),
     )
     return method.train(task)
+
+
+def staging_of(job: Job, folder: Path) -> Staging:
+    """Steps staged for this very job; SIGTERM asks for one more and the end."""
+    staging = Staging(folder, job.lake().store, [job.payload, job.inputs, job.config, job.seed, job.cpus])
+    signal.signal(signal.SIGTERM, lambda number, frame: setattr(staging, "stop", True))
+    return staging
 
 
 def reference_of(job: Job, inputs: TrainInputs) -> ReferenceCache:
@@ -140,7 +150,6 @@ def work(job: Job) -> dict[str, Any]:
         method_of(job.config["method"]),
         job.resume / "trainer",
     )
-    shutil.rmtree(folder, ignore_errors=True)
     began = time.monotonic()
     pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method.data)
     fit = choose_fitting(

@@ -90,6 +90,16 @@ def test_crash_shows_what_the_payload_said_last(tmp_path: Path) -> None:
     assert failed.value.allow_retries is True
 
 
+def test_a_preempted_payload_goes_on_in_the_same_run_and_counts_as_no_failure(tmp_path: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert run(tmp_path, instance=instance, end="preempt")["inputs"] == {"answer": 42}
+        (record,) = instance.get_runs()
+        messages = [entry.user_message for entry in instance.all_logs(record.run_id)]
+    assert record.status is dg.DagsterRunStatus.SUCCESS
+    assert any("selftest was preempted and goes on where it stopped (1)" in m for m in messages)
+    assert sum(m.startswith("selftest steps 3/3") for m in messages) == 2, "both are followed"
+
+
 def test_kill_is_explained_as_killed_or_out_of_memory(tmp_path: Path) -> None:
     with pytest.raises(PayloadFailed) as failed:
         run(tmp_path, end="kill")

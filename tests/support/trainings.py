@@ -40,6 +40,8 @@ def trained(
     dtype: str = "float32",
     load_in_4bit: bool = False,
     reference: Any = None,
+    staging: Any = None,
+    progress: Any = lambda done, total: None,
     **section: Any,
 ) -> Trained:
     be_deterministic(17, 1)
@@ -55,7 +57,8 @@ def trained(
         dtype=dtype,  # type: ignore[arg-type]
         seed=17,
         folder=folder,
-        progress=lambda done, total: None,
+        progress=progress,
+        staging=staging,
         reference=reference,
     )
     return method.train(task)

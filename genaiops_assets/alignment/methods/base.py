@@ -42,6 +42,18 @@ class Reference(Protocol):
     def add(self, found: Mapping[str, tuple[float, float]]) -> None: ...
 
 
+class Stages(Protocol):
+    """Steps kept in `Task.folder` (`alignment/staging.py`)."""
+
+    stop: bool
+
+    def due(self) -> bool: ...
+
+    def newest(self) -> Path | None: ...
+
+    def seal(self, step: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class Task:
     """One training, ready to begin. `rows`: preference pairs that fit, as `PAIRS` rows. `model`: the base model, or a
@@ -57,6 +69,7 @@ class Task:
     seed: int
     folder: Path
     progress: Callable[[int, int], None]
+    staging: Stages | None = None  # where finished steps are kept for a training that was stopped
     reference: Reference | None = None  # where log-probabilities under the reference model are remembered
 
 

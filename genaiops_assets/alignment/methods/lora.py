@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Settings, Task, Trained
+from genaiops_assets.alignment.methods.base import Settings, Stages, Task, Trained
 from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
+from genaiops_assets.errors import Preempted
 from genaiops_assets.models import accepted
 from genaiops_assets.use_case import Lora, SettingProblem
 
@@ -63,8 +64,8 @@ def answer(text: str) -> list[dict[str, str]]:
 
 
 def arguments(task: Task) -> dict[str, Any]:
-    """What all trainers are told. Their own checkpoints are off: a killed training starts again from its seed.
-    Activations are computed again in the backward pass instead of kept: less than half the memory, the same weights."""
+    """What all trainers are told. Their own saving is off: `Stages` says when a step is staged. Activations are
+    computed again in the backward pass instead of kept: less than half the memory, the same weights."""
     import torch
 
     s = task.settings
@@ -116,7 +117,7 @@ def fit(
         processing_class=task.tokenizer,
         train_dataset=Dataset.from_list(rows),
         peft_config=None if further else fresh,
-        callbacks=[_progress(task)],
+        callbacks=[_progress(task), *([_staging(task.staging)] if task.staging else [])],
     )
     if len(made.train_dataset) != len(rows):
         raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
@@ -124,7 +125,10 @@ def fit(
     share_prefixes(made.model.get_base_model())
     with head_on_answers_only():
         prepare(task, made)
-        made.train()
+        begun = task.staging.newest() if task.staging else None
+        made.train(resume_from_checkpoint=str(begun) if begun else None)
+    if task.staging and task.staging.stop and made.state.global_step < task.settings.steps:
+        raise Preempted(f"asked to stop after step {made.state.global_step} of {task.settings.steps}; staged")
     return Trained(made.model, [_step(entry) for entry in made.state.log_history if "loss" in entry])
 
 
@@ -161,6 +165,20 @@ def _progress(task: Task) -> Any:
             task.progress(state.global_step, args.max_steps)
 
     return Progress()
+
+
+def _staging(stages: Stages) -> Any:
+    from transformers import TrainerCallback
+
+    class Stage(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            control.should_save = stages.due()
+            control.should_training_stop = control.should_training_stop or stages.stop
+
+        def on_save(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            stages.seal(state.global_step)
+
+    return Stage()
 
 
 def _step(entry: dict[str, Any]) -> dict[str, float]:

@@ -1,0 +1,109 @@
+"""A training that was stopped goes on from its last staged step and ends with the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from genaiops_assets.alignment import Staging
+from genaiops_assets.errors import Preempted
+from genaiops_assets.lake import Lake
+from tests.support.tiny_model import tiny_model
+from tests.support.trainings import trained, weights
+
+STEPS = 5
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return Lake(str(tmp_path_factory.mktemp("home")))
+
+
+class Killed(Exception):
+    pass
+
+
+def staging(lake: Lake, folder: Path, *, every: float = 0.0, bound: str = "this job") -> Staging:
+    return Staging(folder, lake.store, bound, every)
+
+
+def killed_after(base: Path, folder: Path, stages: Staging, step: int, **section: Any) -> None:
+    def progress(done: int, total: int) -> None:
+        if done > step:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(base, folder, staging=stages, progress=progress, steps=STEPS, **section)
+
+
+def steps_taken(base: Path, folder: Path, stages: Staging, **section: Any) -> tuple[Any, list[int]]:
+    taken: list[int] = []
+    made = trained(
+        base, folder, staging=stages, progress=lambda done, total: taken.append(done), steps=STEPS, **section
+    )
+    return made, taken
+
+
+@pytest.mark.parametrize(
+    ("section", "step"),
+    [({"method": "dpo"}, 2), ({"method": "sft"}, 3), ({"method": "sft", "lora": {"dropout": 0.2}}, 1)],
+    ids=["dpo", "sft", "sft with dropout"],
+)
+def test_it_ends_with_the_bytes_of_an_undisturbed_one(
+    base: Path, lake: Lake, tmp_path: Path, section: dict[str, Any], step: int
+) -> None:
+    whole = trained(base, tmp_path / "whole", steps=STEPS, **section)
+    killed_after(base, tmp_path / "killed", staging(lake, tmp_path / "killed"), step, **section)
+    made, taken = steps_taken(base, tmp_path / "killed", staging(lake, tmp_path / "killed"), **section)
+    assert taken == list(range(step + 1, STEPS + 1)), "no step is taken twice"
+    assert made.history == whole.history
+    for name, parameter in weights(whole.model).items():
+        assert torch.equal(weights(made.model)[name], parameter), name
+
+
+def test_asked_to_stop_it_stages_its_step_and_is_no_failure(base: Path, lake: Lake, tmp_path: Path) -> None:
+    stages = staging(lake, tmp_path, every=3600)
+
+    def progress(done: int, total: int) -> None:
+        stages.stop = done == 2
+
+    with pytest.raises(Preempted, match="after step 2 of 5; staged"):
+        trained(base, tmp_path, staging=stages, progress=progress, steps=STEPS)
+    assert steps_taken(base, tmp_path, staging(lake, tmp_path))[1] == [3, 4, 5]
+
+
+def damage(checkpoint: Path, how: str) -> None:
+    seal = checkpoint.with_name(f"{checkpoint.name}.seal.json")
+    adapter = checkpoint / "adapter_model.safetensors"
+    if how == "without its seal":
+        seal.unlink()
+    elif how == "half written":
+        adapter.write_bytes(adapter.read_bytes()[: adapter.stat().st_size // 2])
+    elif how == "edited":
+        content = bytearray(adapter.read_bytes())
+        content[-5] ^= 1
+        adapter.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["without its seal", "half written", "edited"])
+def test_a_step_that_is_not_whole_is_not_gone_on_from(base: Path, lake: Lake, tmp_path: Path, how: str) -> None:
+    killed_after(base, tmp_path, staging(lake, tmp_path), 3)
+    newest = staging(lake, tmp_path).newest()
+    assert newest is not None and newest.name == "checkpoint-3"
+    killed_after(base, tmp_path, staging(lake, tmp_path), 4)  # now two lie there
+    damage(tmp_path / "checkpoint-4", how)
+    assert steps_taken(base, tmp_path, staging(lake, tmp_path))[1] == [4, 5], "the step before is whole"
+
+
+def test_a_step_of_another_job_is_not_gone_on_from(base: Path, lake: Lake, tmp_path: Path) -> None:
+    killed_after(base, tmp_path, staging(lake, tmp_path), 3)
+    assert staging(lake, tmp_path, bound="another").newest() is None
+    assert list(tmp_path.glob("checkpoint-*")) == []

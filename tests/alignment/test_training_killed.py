@@ -1,0 +1,122 @@
+"""The training payload as a process: killed at any moment, or asked to stop, it ends with the bytes of an undisturbed
+one."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genaiops_assets.alignment import PAIRS as SCHEMA
+from genaiops_assets.alignment import pair_row
+from genaiops_assets.compute import Job
+from genaiops_assets.compute.job import PREEMPTED
+from genaiops_assets.lake import Lake, digest_of_folder, write_rows
+from genaiops_assets.use_case import Origin
+from tests.support.tiny_model import tiny_model
+from tests.support.trainings import PAIRS, SECTION
+
+STEPS = 10
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return Lake(str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+def job_of(lake: Lake, base: Path, name: str, method: str) -> Path:
+    """The job's file. Each name has folders of its own; what the job says is the same."""
+    folder = lake.home / name
+    for part in ("staging", "scratch"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    rows = [
+        pair_row(Origin.HUMAN, "", p["question"], p["passages"], (p["chosen"], 1.0), (p["rejected"], 0.0), "Ann")
+        for p in PAIRS
+    ]
+    write_rows(folder / "pairs.parquet", SCHEMA, sorted(rows, key=lambda row: row["id"]))
+    pairs = lake.tables.sync("bank__preference_pairs", folder / "pairs.parquet").snapshot
+    config: dict[str, Any] = {**SECTION, "method": method, "steps": STEPS, "dtype": "float32", "load_in_4bit": False}
+    inputs = {"base": {"path": str(base), "digest": digest_of_folder(base)}, "pairs": pairs.to_dict(), "start": None}
+    config |= {"language": "en", "prompts": "1"}
+    places = (str(lake.home), lake.url, str(folder / "staging"), str(folder / "scratch"))
+    job = Job("train_model", *places, 1, 7, inputs, config)
+    job.save(folder / "job.json")
+    return folder / "job.json"
+
+
+def begin(job: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "GENAIOPS_STAGE_EVERY": "0",
+        "GENAIOPS_PARENT_PID": str(os.getpid()),
+    }
+    command = [sys.executable, "-m", "genaiops_assets.payloads.train_model", str(job)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def finished(job: Path) -> tuple[str, dict[str, Any]]:
+    """Digest of the adapter, and the log, of a training that runs to its end."""
+    child = begin(job)
+    said = child.communicate(timeout=300)[0].decode()
+    assert child.returncode == 0, said
+    folder = job.with_name("staging")
+    return digest_of_folder(folder / "adapter"), json.loads((folder / "training_log.json").read_text())
+
+
+def staged(job: Path) -> int:
+    """How many steps lie in scratch."""
+    folder = job.with_name("scratch") / "trainer"
+    return max((int(f.name.split("-")[1].split(".")[0]) for f in folder.glob("checkpoint-*.seal.json")), default=0)
+
+
+def stop(job: Path, after: int, how: signal.Signals) -> int:
+    """Stop a training once so many steps are staged; its exit code."""
+    child = begin(job)
+    deadline = time.monotonic() + 300
+    while staged(job) < after and child.poll() is None:
+        assert time.monotonic() < deadline, "no step was staged in five minutes"
+        time.sleep(0.01)
+    child.send_signal(how)
+    child.communicate(timeout=300)
+    return child.returncode
+
+
+@pytest.mark.parametrize("method", ["sft", "dpo"])
+def test_two_kills_and_a_request_to_stop_change_no_byte(lake: Lake, base: Path, method: str) -> None:
+    whole, log = finished(job_of(lake, base, f"{method} whole", method))
+    job = job_of(lake, base, f"{method} stopped", method)
+    assert stop(job, 2, signal.SIGKILL) == -signal.SIGKILL
+    assert stop(job, 5, signal.SIGTERM) == PREEMPTED
+    assert 5 < staged(job) < STEPS, "the step it was in is staged"
+    assert stop(job, staged(job) + 1, signal.SIGKILL) == -signal.SIGKILL
+    again, log_again = finished(job)
+    assert again == whole
+    assert log_again["history"] == log["history"]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("method", ["sft", "dpo"])
+def test_ten_kills_at_random_moments_change_no_byte(lake: Lake, base: Path, method: str) -> None:
+    moments = random.Random(11)
+    whole, _ = finished(job_of(lake, base, f"{method} long", method))
+    job = job_of(lake, base, f"{method} often", method)
+    for _ in range(10):
+        child = begin(job)
+        time.sleep(moments.uniform(0.5, 20))
+        child.kill()
+        child.communicate()
+    assert finished(job)[0] == whole
