@@ -28,6 +28,7 @@ from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
+from genaiops_assets.assets.corpus.traced_documents import traced_document_checks
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
@@ -91,6 +92,7 @@ PHASES = (
     production_assets,
     training_content_summary_assets,
     further_document_assets,
+    traced_document_checks,
     traffic_assets,
     interactions_assets,
     retraining_request_assets,

@@ -64,7 +64,15 @@ SHIFT = (
     "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
 )
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
-NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
+NOTICES |= {
+    SHIFT,
+    "no_contamination_left",
+    "every_source_has_rights",
+    "every_source_is_traced",
+    "documents_are_of_this_corpus",
+    "retention_not_passed",
+    "probe_recall",
+}
 NOTICES |= {"few_rows_quarantined"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",

@@ -27,6 +27,10 @@ from .datasheet import render_datasheet as render_datasheet
 from .model_card import build_card as build_card
 from .model_card import card_metadata as card_metadata
 from .model_card import render_card as render_card
+from .origins import origins_of as origins_of
+from .origins import other_corpora as other_corpora
+from .origins import sources_of as sources_of
+from .origins import untraced as untraced
 from .privacy_record import build_privacy_record as build_privacy_record
 from .privacy_record import render_privacy_record as render_privacy_record
 from .registry import documents as documents
