@@ -42,6 +42,7 @@ from genaiops_assets.assets.monitoring.production_evaluation import production_e
 from genaiops_assets.assets.monitoring.retraining_request import retraining_request_assets
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
+from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
@@ -120,6 +121,7 @@ def build_defs(
 
 def use_case_part(uc: UseCase) -> dg.Definitions:
     made = [thing for phase in PHASES for thing in phase(uc)]
+    made += coverage_matrix_assets(uc, made)
     checks = [thing for thing in made if isinstance(thing, dg.AssetChecksDefinition)]
     assets = [thing for thing in made if not isinstance(thing, dg.AssetChecksDefinition)]
     return dg.Definitions(

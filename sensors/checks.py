@@ -5,31 +5,17 @@ Belongs here: what the event log holds and the ledger does not yet. Does not bel
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.check_results import Evaluation, newest_results
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 2
 FAILED, PASSED, EVALUATED = "check_failed", "check_passed_again", "checks_evaluated"
 ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The newest result of one check: its event, the run it came from ("" for one recorded outside of runs)."""
-
-    event: int
-    run: str
-    verdict: str
-
-    @property
-    def red(self) -> bool:
-        return self.verdict == "failed"
 
 
 def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
@@ -80,24 +66,11 @@ def ended(
 
 
 def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, Evaluation]:
-    """asset:check → the newest evaluation of each check; one that is planned or under way has none."""
+    """asset:check → the newest evaluation of each check of the use case that has one."""
     assert context.repository_def is not None
     keys = [k for k in context.repository_def.asset_graph.asset_check_keys if k.asset_key.path[0] == uc.name]
-    records = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
-    found = {}
-    for key, record in records.items():
-        data = record.event.dagster_event.event_specific_data if record.event and record.event.dagster_event else None
-        if isinstance(data, dg.AssetCheckEvaluation):
-            name = f"{'/'.join(key.asset_key.path)}:{key.name}"
-            found[name] = Evaluation(record.id, record.run_id or "", verdict_of(data))
-    return found
-
-
-def verdict_of(evaluation: Any) -> str:
-    """`passed`, `warned` or `failed`."""
-    if evaluation.passed:
-        return "passed"
-    return "failed" if evaluation.severity == dg.AssetCheckSeverity.ERROR else "warned"
+    found = newest_results(context.instance, keys)
+    return {f"{'/'.join(key.asset_key.path)}:{key.name}": result for key, result in found.items()}
 
 
 def cursor_of(text: str | None) -> tuple[dict[str, int], int] | None:

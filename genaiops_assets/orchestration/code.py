@@ -106,6 +106,7 @@ MADE_BY = {
     "model_card": Code(("governance/documents/model_card",)),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(("evaluation/gates",)),
+    "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }

@@ -22,6 +22,7 @@ MODEL = ("aligned_checkpoint", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
+COVERAGE = ("records", "coverage_matrix")
 MONITOR = ("interactions", "drift_report")
 
 
@@ -30,8 +31,8 @@ def job_name(uc: UseCase, name: str) -> str:
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
-    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `judge`, `reevaluate`, `maintain_index`, `monitor`,
-    `check_production`."""
+    """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
+    `maintain_index`, `monitor`, `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
     def job(
@@ -59,6 +60,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             ("training_content_summary",),
             "The public summary of training content, as the corpus is now.",
         ),
+        job("coverage", COVERAGE, "What is asked for, which assets carry it, and how they stand now."),
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
             "judge",
