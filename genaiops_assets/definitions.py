@@ -38,6 +38,7 @@ from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
+from genaiops_assets.assets.monitoring.internal_review import internal_review_assets
 from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
 from genaiops_assets.assets.monitoring.retraining_request import retraining_request_assets
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
@@ -47,6 +48,7 @@ from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
@@ -94,11 +96,13 @@ PHASES = (
     training_content_summary_assets,
     further_document_assets,
     traced_document_checks,
+    summary_is_current_checks,
     traffic_assets,
     interactions_assets,
     retraining_request_assets,
     monitoring_assets,
     production_evaluation_assets,
+    internal_review_assets,
 )
 
 

@@ -25,7 +25,7 @@ NAMES = {
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
-    "production_evaluation", "coverage_matrix",
+    "production_evaluation", "coverage_matrix", "internal_review",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -61,6 +61,7 @@ NOTICES = {
     "shares_within_thresholds",
     "nothing_is_open",
     "every_tag_is_known",
+    "minutes_are_confirmed",
 }
 SHIFT = (
     "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it

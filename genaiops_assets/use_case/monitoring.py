@@ -50,6 +50,9 @@ class Sensors(Strict):
 
 class Monitoring(Strict):
     retention_days: int = Field(default=90, gt=0)
+    review_within_days: int = Field(
+        default=38, ge=1, description="after the last internal review; a monthly one is a week late then"
+    )
     drift: Drift = Drift()
     sensors: Sensors = Sensors()
     retraining: Retraining = Retraining()
