@@ -42,6 +42,7 @@ from genaiops_assets.assets.monitoring.internal_review import internal_review_as
 from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
 from genaiops_assets.assets.monitoring.retraining_request import retraining_request_assets
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
+from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
@@ -101,6 +102,7 @@ PHASES = (
     interactions_assets,
     retraining_request_assets,
     monitoring_assets,
+    traffic_jump_checks,
     production_evaluation_assets,
     internal_review_assets,
 )

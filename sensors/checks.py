@@ -1,14 +1,16 @@
 """Verdicts of checks as evidence: for each run one ledger entry with all of them, passed ones too; and when a check of
-severity ERROR turns red, and when it passes again.
+severity ERROR turns red, and when it passes again; who wants to be told of that is told.
 
 Belongs here: what the event log holds and the ledger does not yet. Does not belong here: what a check looks at."""
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.alerting import Event, configured, tell_all
 from genaiops_assets.orchestration.check_results import Evaluation, newest_results
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
@@ -19,6 +21,8 @@ ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRun
 
 
 def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
+    told_to, wrong = configured()  # the operator's; read once, when the definitions load
+
     @dg.sensor(
         name=f"{uc.name}__failed_checks",
         minimum_interval_seconds=60,
@@ -33,17 +37,24 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
         # one that is running again has no newest result: it stays red until it has passed
         red = {name: event for name, event in known.items() if name not in latest}
         red |= {name: found.event for name, found in latest.items() if found.red}
-        for name in sorted(red.keys() - known.keys()):
+        turned, passing = sorted(red.keys() - known.keys()), sorted(known.keys() - red.keys())
+        for name in turned:
             ledger.append(FAILED, {"use_case": uc.name, "check": name, "event": red[name]})
-        for name in sorted(known.keys() - red.keys()):
+        for name in passing:
             ledger.append(PASSED, {"use_case": uc.name, "check": name})
         news, seen = ended(context.instance, latest, seen)
         for run, verdicts in news.items():
             body = {"use_case": uc.name, "run": run, "verdicts": verdicts, "up_to": seen}
             ledger.append(EVALUATED, body)
-        listed = ", ".join(sorted(red)) or "none"
-        cursor = json.dumps({"schema_version": SCHEMA_VERSION, "red": red, "seen": seen})
-        return dg.SensorResult(skip_reason=f"{len(latest)} checks evaluated, {len(red)} red: {listed}", cursor=cursor)
+        events = [*(Event(name, "failed") for name in turned), *(Event(name, "passed_again") for name in passing)]
+        waiting, why = tell_all(told_to, uc.name, events, waiting_in(context.cursor))
+        why = [*wrong, *why]
+        for problem in why:
+            context.log.warning(problem)
+        state = {"schema_version": SCHEMA_VERSION, "red": red, "seen": seen, "untold": untold(waiting)}
+        listed = "; ".join([", ".join(sorted(red)) or "none", *why])
+        reason = f"{len(latest)} checks evaluated, {len(red)} red: {listed}"
+        return dg.SensorResult(skip_reason=reason, cursor=json.dumps(state))
 
     return failed_checks
 
@@ -80,6 +91,19 @@ def cursor_of(text: str | None) -> tuple[dict[str, int], int] | None:
         return (found["red"], found["seen"]) if found["schema_version"] == SCHEMA_VERSION else None
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def untold(waiting: Mapping[str, Sequence[Event]]) -> dict[str, list[list[str]]]:
+    return {name: [[event.check, event.state] for event in events] for name, events in waiting.items()}
+
+
+def waiting_in(cursor: str | None) -> dict[str, list[Event]]:
+    """What a channel was not told at the last tick, by its name; nothing where the cursor is lost."""
+    try:
+        held = json.loads(cursor or "").get("untold", {})
+        return {name: [Event(check, state) for check, state in events] for name, events in held.items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}
 
 
 def from_ledger(lake: Lake, uc: UseCase) -> tuple[dict[str, int], int]:
