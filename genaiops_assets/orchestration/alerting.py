@@ -48,7 +48,8 @@ class Event:
 
 
 class Channel(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def tell(self, use_case: str, events: Sequence[Event]) -> str:
         """Sends one message. Returns why that failed, "" when it did not; no secret in it."""

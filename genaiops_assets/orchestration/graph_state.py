@@ -65,9 +65,9 @@ def states_of_assets(
 
 def newest_output(lake: Lake, asset: str) -> tuple[str, str]:
     """(digest, partition) of what was made last of an asset, ("", "") before its first output."""
-    heads = [(None, lake.heads.get(asset))]
-    heads += [(partition, lake.heads.get(asset, partition)) for partition in lake.heads.partitions(asset)]
-    found = [(head["at"], head["digest"], partition or "") for partition, head in heads if head]
+    partitions: list[str | None] = [None, *lake.heads.partitions(asset)]
+    heads = [(partition or "", lake.heads.get(asset, partition)) for partition in partitions]
+    found = [(str(head["at"]), str(head["digest"]), partition) for partition, head in heads if head]
     return max(found)[1:] if found else ("", "")
 
 
