@@ -28,6 +28,7 @@ from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
+from genaiops_assets.assets.corpus.traced_documents import traced_document_checks
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
@@ -37,14 +38,18 @@ from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
+from genaiops_assets.assets.monitoring.internal_review import internal_review_assets
 from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
 from genaiops_assets.assets.monitoring.retraining_request import retraining_request_assets
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
+from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
+from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
@@ -91,11 +96,15 @@ PHASES = (
     production_assets,
     training_content_summary_assets,
     further_document_assets,
+    traced_document_checks,
+    summary_is_current_checks,
     traffic_assets,
     interactions_assets,
     retraining_request_assets,
     monitoring_assets,
+    traffic_jump_checks,
     production_evaluation_assets,
+    internal_review_assets,
 )
 
 
@@ -118,6 +127,7 @@ def build_defs(
 
 def use_case_part(uc: UseCase) -> dg.Definitions:
     made = [thing for phase in PHASES for thing in phase(uc)]
+    made += coverage_matrix_assets(uc, made)
     checks = [thing for thing in made if isinstance(thing, dg.AssetChecksDefinition)]
     assets = [thing for thing in made if not isinstance(thing, dg.AssetChecksDefinition)]
     return dg.Definitions(

@@ -1,5 +1,5 @@
 """What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production and maintenance of
-the index, monthly audit reminder, the training summary every six months."""
+the index, daily coverage matrix and dates, monthly internal review, the training summary every six months."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.governance.release import production_release
-from genaiops_assets.orchestration.jobs import job_name
+from genaiops_assets.orchestration.jobs import COVERAGE, job_name
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
@@ -64,14 +64,19 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     @dg.schedule(
         **by_the_clock(
             uc,
-            "monthly_audit_reminder",
-            "audit_reminder",
+            "monthly_review",
+            "review",
             "0 6 1 * *",
-            "Puts the due internal audit into the ledger, with what was released since the last one.",
+            "The internal review: everything verified, production judged again, minutes written. Before the first "
+            "release there is nothing to judge.",
         )
     )
-    def monthly_audit_reminder(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        return dg.RunRequest(run_key=str(context.scheduled_execution_time.date()))
+    def monthly_review(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest:
+        today = context.scheduled_execution_time.date().isoformat()
+        if production_release(platform.lake, uc) is not None:
+            return dg.RunRequest(run_key=today, partition_key=today)
+        without = [dg.AssetKey([uc.name, name]) for name in (*COVERAGE, "internal_review")]
+        return dg.RunRequest(run_key=today, partition_key=today, asset_selection=without)
 
     return [
         at(
@@ -87,6 +92,20 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
             "check_production",
             "15 5 * * *",
             "Pointer, ledger and event log compared every day; a lapsed approval shows here.",
+        ),
+        at(
+            uc,
+            "daily_dates",
+            "dates_due",
+            "30 5 * * *",
+            "What time alone turns red: the internal review, open tasks, the age of the public summary.",
+        ),
+        at(
+            uc,
+            "daily_coverage",
+            "coverage",
+            "50 5 * * *",
+            "What is asked for, which assets carry it, and how they stand; nothing new is a memo hit.",
         ),
         at(
             uc,
@@ -112,5 +131,5 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         ),
         daily_drift,
         weekly_reevaluation,
-        monthly_audit_reminder,
+        monthly_review,
     ]

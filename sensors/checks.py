@@ -1,16 +1,17 @@
 """Verdicts of checks as evidence: for each run one ledger entry with all of them, passed ones too; and when a check of
-severity ERROR turns red, and when it passes again.
+severity ERROR turns red, and when it passes again; who wants to be told of that is told.
 
 Belongs here: what the event log holds and the ledger does not yet. Does not belong here: what a check looks at."""
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.alerting import Event, configured, tell_all
+from genaiops_assets.orchestration.check_results import Evaluation, newest_results
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
@@ -19,20 +20,9 @@ FAILED, PASSED, EVALUATED = "check_failed", "check_passed_again", "checks_evalua
 ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """The newest result of one check: its event, the run it came from ("" for one recorded outside of runs)."""
-
-    event: int
-    run: str
-    verdict: str
-
-    @property
-    def red(self) -> bool:
-        return self.verdict == "failed"
-
-
 def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
+    told_to, wrong = configured()  # the operator's; read once, when the definitions load
+
     @dg.sensor(
         name=f"{uc.name}__failed_checks",
         minimum_interval_seconds=60,
@@ -47,17 +37,24 @@ def checks_sensor(uc: UseCase) -> dg.SensorDefinition:
         # one that is running again has no newest result: it stays red until it has passed
         red = {name: event for name, event in known.items() if name not in latest}
         red |= {name: found.event for name, found in latest.items() if found.red}
-        for name in sorted(red.keys() - known.keys()):
+        turned, passing = sorted(red.keys() - known.keys()), sorted(known.keys() - red.keys())
+        for name in turned:
             ledger.append(FAILED, {"use_case": uc.name, "check": name, "event": red[name]})
-        for name in sorted(known.keys() - red.keys()):
+        for name in passing:
             ledger.append(PASSED, {"use_case": uc.name, "check": name})
         news, seen = ended(context.instance, latest, seen)
         for run, verdicts in news.items():
             body = {"use_case": uc.name, "run": run, "verdicts": verdicts, "up_to": seen}
             ledger.append(EVALUATED, body)
-        listed = ", ".join(sorted(red)) or "none"
-        cursor = json.dumps({"schema_version": SCHEMA_VERSION, "red": red, "seen": seen})
-        return dg.SensorResult(skip_reason=f"{len(latest)} checks evaluated, {len(red)} red: {listed}", cursor=cursor)
+        events = [*(Event(name, "failed") for name in turned), *(Event(name, "passed_again") for name in passing)]
+        waiting, why = tell_all(told_to, uc.name, events, waiting_in(context.cursor))
+        why = [*wrong, *why]
+        for problem in why:
+            context.log.warning(problem)
+        state = {"schema_version": SCHEMA_VERSION, "red": red, "seen": seen, "untold": untold(waiting)}
+        listed = "; ".join([", ".join(sorted(red)) or "none", *why])
+        reason = f"{len(latest)} checks evaluated, {len(red)} red: {listed}"
+        return dg.SensorResult(skip_reason=reason, cursor=json.dumps(state))
 
     return failed_checks
 
@@ -80,24 +77,11 @@ def ended(
 
 
 def latest_evaluations(context: dg.SensorEvaluationContext, uc: UseCase) -> dict[str, Evaluation]:
-    """asset:check → the newest evaluation of each check; one that is planned or under way has none."""
+    """asset:check → the newest evaluation of each check of the use case that has one."""
     assert context.repository_def is not None
     keys = [k for k in context.repository_def.asset_graph.asset_check_keys if k.asset_key.path[0] == uc.name]
-    records = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
-    found = {}
-    for key, record in records.items():
-        data = record.event.dagster_event.event_specific_data if record.event and record.event.dagster_event else None
-        if isinstance(data, dg.AssetCheckEvaluation):
-            name = f"{'/'.join(key.asset_key.path)}:{key.name}"
-            found[name] = Evaluation(record.id, record.run_id or "", verdict_of(data))
-    return found
-
-
-def verdict_of(evaluation: Any) -> str:
-    """`passed`, `warned` or `failed`."""
-    if evaluation.passed:
-        return "passed"
-    return "failed" if evaluation.severity == dg.AssetCheckSeverity.ERROR else "warned"
+    found = newest_results(context.instance, keys)
+    return {f"{'/'.join(key.asset_key.path)}:{key.name}": result for key, result in found.items()}
 
 
 def cursor_of(text: str | None) -> tuple[dict[str, int], int] | None:
@@ -107,6 +91,19 @@ def cursor_of(text: str | None) -> tuple[dict[str, int], int] | None:
         return (found["red"], found["seen"]) if found["schema_version"] == SCHEMA_VERSION else None
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def untold(waiting: Mapping[str, Sequence[Event]]) -> dict[str, list[list[str]]]:
+    return {name: [[event.check, event.state] for event in events] for name, events in waiting.items()}
+
+
+def waiting_in(cursor: str | None) -> dict[str, list[Event]]:
+    """What a channel was not told at the last tick, by its name; nothing where the cursor is lost."""
+    try:
+        held = json.loads(cursor or "").get("untold", {})
+        return {name: [Event(check, state) for check, state in events] for name, events in held.items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}
 
 
 def from_ledger(lake: Lake, uc: UseCase) -> tuple[dict[str, int], int]:

@@ -22,7 +22,7 @@ NAMES = {
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
-    "production_evaluation",
+    "production_evaluation", "coverage_matrix", "internal_review",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -56,12 +56,23 @@ NOTICES = {
     "criteria_came_before_training",
     "nothing_is_overdue",
     "shares_within_thresholds",
+    "nothing_is_open",
+    "every_tag_is_known",
+    "minutes_are_confirmed",
 }
 SHIFT = (
     "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
 )
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
-NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
+NOTICES |= {
+    SHIFT,
+    "no_contamination_left",
+    "every_source_has_rights",
+    "every_source_is_traced",
+    "documents_are_of_this_corpus",
+    "retention_not_passed",
+    "probe_recall",
+}
 NOTICES |= {"few_rows_quarantined"}
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))

@@ -16,51 +16,28 @@ from genaiops_assets.cli.terminal import clean, console, done, note, say
 
 def verify() -> None:
     """Check the ledger's chain and every published byte; names what was altered."""
-    from genaiops_assets.lake import cut_off, problems
+    from genaiops_assets.lake import cut_off
+    from genaiops_assets.orchestration.verification import verify_lake
+    from genaiops_assets.use_case import UseCase
 
     session = Session()
-    lake, checked = session.lake, list[str]()
+    lake, use_cases = session.lake, [uc for uc in session.use_cases if isinstance(uc, UseCase)]
     with console.status("verifying") as line:
 
         def progress(name: str) -> None:
-            checked.append(name)
             line.update(Text(f"verifying {clean(name)}"))
 
-        found = problems(lake, progress)
-        line.update("verifying the ledger against Dagster's history")
-        broken = lake.ledger.problems(history_marks(session.home))
-        found += [p for p in broken if p not in found]
-        if not broken:  # what entries mean is read only where the chain holds
-            line.update("verifying releases and the interaction log")
-            found += meaning_problems(session)
-    for problem in found:
+        found = verify_lake(lake, use_cases, history_marks(session.home), progress)
+    for problem in found.problems:
         say(problem, "bad")
     for remark in cut_off(lake):
         note(remark)
-    if found:
+    if found.problems:
         raise typer.Exit(1)
-    head = lake.ledger.head()
     done(
-        f"{len(checked)} artifacts and {head.seq if head else 0} ledger entries are as published; ledger head "
-        f"{lake.ledger.head_hash()[:16]}"
+        f"{found.artifacts} artifacts and {found.entries} ledger entries are as published; ledger head "
+        f"{found.head[:16]}"
     )
-
-
-def meaning_problems(session: Session) -> list[str]:
-    """Releases without a valid approval, pointers that differ from the ledger, log rows that differ from what their day
-    published."""
-    from genaiops_assets.governance.release import pointer_problem, release_problems
-    from genaiops_assets.use_case import UseCase
-
-    lake, found = session.lake, release_problems(session.lake)
-    for uc in session.use_cases:
-        if isinstance(uc, UseCase):
-            found += [p for p in [pointer_problem(lake, uc)] if p]
-            if lake.heads.partitions(uc.key("interactions")):
-                from genaiops_assets.serving import log_problems  # brings Arrow: only where a day was published
-
-                found += log_problems(lake, uc)
-    return found
 
 
 def history_marks(home: Any) -> Iterator[tuple[str, str]]:

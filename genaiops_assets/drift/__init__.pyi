@@ -1,5 +1,8 @@
 from .detect import DriftResult as DriftResult
 from .gaps import advise as advise
+from .jumps import Jump as Jump
+from .jumps import Jumps as Jumps
+from .jumps import find_jumps as find_jumps
 from .report import Questions as Questions
 from .report import Rule as Rule
 from .report import compare_by as compare_by

@@ -21,6 +21,8 @@ from genaiops_assets.statistics import alpha_of_one
 from genaiops_assets.text import language, normalise, words
 
 EXAMPLES = 3
+ANSWERS_TIMED = 20
+DURATION = "gen_ai_client_operation_duration"  # column of the interaction log
 
 
 @dataclass(frozen=True)
@@ -189,19 +191,44 @@ def measured(questions: Questions, answers: Sequence[str], expected_language: st
     return found
 
 
-def rates(rows: Sequence[dict[str, Any]], feedback_questions: Iterable[str]) -> dict[str, float]:
-    """Of a day's interactions (with `masked`, `answer`, `passages`, `question`): the shares with personal data masked,
-    without passages, and asked again by a person who gave feedback. Shares are 0 to 1; nothing when there are no
-    rows."""
+def rates(
+    rows: Sequence[Mapping[str, Any]], feedback_questions: Iterable[str], refusals: Iterable[str] = ()
+) -> dict[str, float]:
+    """Of a day's interactions (with `masked`, `answer`, `passages`, `question`): how many there were and were answered;
+    the shares with personal data masked, without passages, and asked again by a person who gave feedback; of the
+    answers the share that are one of `refusals`, and the seconds they took, where ANSWERS_TIMED are known. Shares are
+    0 to 1; nothing when there are no rows."""
     if not rows:
         return {}
     rated = Counter(normalise(question).casefold() for question in feedback_questions)
+    answers = [r for r in rows if r.get("answer")]
     n = len(rows)
     return {
+        "volume": n,
+        "answers": len(answers),
         "masked": sum(bool(r["masked"]) for r in rows) / n,
         "without_passages": sum(not r["passages"] for r in rows) / n,
         "with_feedback": sum(normalise(r["question"]).casefold() in rated for r in rows) / n,
+        **refused(answers, refusals),
+        **times_of(answers),
     }
+
+
+def refused(answers: Sequence[Mapping[str, Any]], refusals: Iterable[str]) -> dict[str, float]:
+    """The share of answers that begin as the use case's words for a refusal; nothing without answers or such words."""
+    words_for_it = tuple(filter(None, (normalise(text).casefold().rstrip(".。!！") for text in refusals)))
+    if not answers or not words_for_it:
+        return {}
+    return {"refused": sum(normalise(r["answer"]).casefold().startswith(words_for_it) for r in answers) / len(answers)}
+
+
+def times_of(answers: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Median and 95th percentile of the seconds that answers took."""
+    took = [float(r[DURATION]) for r in answers if r.get(DURATION) is not None]
+    if len(took) < ANSWERS_TIMED:
+        return {}
+    middle, late = np.quantile(took, [0.5, 0.95])
+    return {"seconds_median": float(middle), "seconds_p95": float(late)}
 
 
 def features_by_effect(report: dict[str, Any]) -> dict[str, float]:

@@ -11,23 +11,28 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.documents import longest_wait
 from genaiops_assets.use_case import UseCase
 
 Condition = dg.AutomationCondition
 DATA_VERSION, INPUT_VERSION = "dagster/data_version", "dagster/input_data_version/"  # tags of a materialization
 REFRESHED_NIGHTLY = ("documents", "filtered_corpus", "chunks", "embeddings_index")
 REPORTED_DAILY = ("interactions", "drift_report")
+PUBLIC_SUMMARY = "training_content_summary"
 
 
 def with_freshness(spec: dg.AssetSpec, uc: UseCase) -> dg.AssetSpec:
     """What must stay fresh says so, and the UI shows what is late: the corpus side a warning before the overdue sensor
-    acts and an error when that did not help either; the daily reports by six in the morning."""
+    acts and an error when that did not help either; the daily reports by six in the morning; the public summary of
+    training content as the law's template asks."""
     name = spec.key.path[-1]
     if name in REFRESHED_NIGHTLY:
         overdue = timedelta(hours=uc.monitoring.sensors.freshness_hours)
         return dg.apply_freshness_policy(
             spec, dg.FreshnessPolicy.time_window(fail_window=overdue * 1.5, warn_window=overdue)
         )
+    if name == PUBLIC_SUMMARY:
+        return dg.apply_freshness_policy(spec, dg.FreshnessPolicy.time_window(fail_window=longest_wait()))
     if name in REPORTED_DAILY:
         return dg.apply_freshness_policy(spec, by_six_in_the_morning())
     return spec

@@ -152,6 +152,8 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(("evaluation/gates", "evaluation/measure")),
+    "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
+    "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }

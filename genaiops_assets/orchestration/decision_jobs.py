@@ -3,7 +3,6 @@
 Belongs here: the jobs and the events they log after ledger and pointer. Does not belong here: the rules (governance).
 """
 
-from collections import Counter
 from typing import Any, Literal
 
 import dagster as dg
@@ -91,19 +90,6 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
             made = release(platform.lake, uc, version, kind="rollback", by=config.name, reason=config.reason)
         show_release(context.instance, platform.lake, uc, made)
 
-    @dg.op(name=f"{uc.name}__remind_of_audit")
-    def remind_of_audit(context: dg.OpExecutionContext, platform: Platform) -> None:
-        """Notes in the ledger that the internal audit is due, and what happened since the last reminder."""
-        before = [e for e in platform.lake.ledger.entries("audit_due") if e.body["use_case"] == uc.name]
-        since = before[-1].seq if before else 0
-        kinds = Counter(e.kind for e in platform.lake.ledger.entries() if e.seq > since)
-        platform.lake.ledger.append(
-            "audit_due", {"use_case": uc.name, "entries_since_last": dict(sorted(kinds.items()))}
-        )
-        context.log.warning(
-            f"The internal audit of {uc.name} is due: genaiops verify, then read {dict(kinds)} in the ledger."
-        )
-
     def job(name: str, op: Any, description: str) -> dg.JobDefinition:
         @dg.job(name=f"{uc.name}__{name}", description=description, executor_def=dg.in_process_executor)
         def made() -> None:
@@ -124,7 +110,6 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
             "Release an approved model version: verifies digests, verdict and approval, then moves the pointer.",
         ),
         job("rollback", rollback_version, "Go back to an earlier release."),
-        job("audit_reminder", remind_of_audit, "Put the due internal audit into the ledger."),
     ]
 
 

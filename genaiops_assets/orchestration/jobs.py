@@ -22,6 +22,12 @@ MODEL = ("aligned_checkpoint", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
+COVERAGE = ("records", "coverage_matrix")
+REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
+DATES = {  # checks that time alone turns red
+    "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
+    "training_content_summary": ("updated_within_six_months",),
+}
 MONITOR = ("interactions", "drift_report")
 
 
@@ -30,8 +36,8 @@ def job_name(uc: UseCase, name: str) -> str:
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
-    """`refresh`, `plan`, `retrain`, `training_summary`, `model`, `judge`, `reevaluate`, `maintain_index`, `monitor`,
-    `check_production`."""
+    """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
+    `maintain_index`, `monitor`, `review`, `dates_due`, `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
     def job(
@@ -45,6 +51,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             partitions_def=partitions,
         )
 
+    dated = [dg.AssetCheckKey(dg.AssetKey([uc.name, a]), name) for a, names in DATES.items() for name in names]
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
     return [
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
@@ -59,6 +66,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             ("training_content_summary",),
             "The public summary of training content, as the corpus is now.",
         ),
+        job("coverage", COVERAGE, "What is asked for, which assets carry it, and how they stand now."),
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
             "judge",
@@ -81,6 +89,18 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         ),
         job("records_due", ("records",), "People's records read again, and whether any is overdue or expired."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
+        job(
+            "review",
+            REVIEW,
+            "The internal review: production judged again, every published byte verified, minutes written.",
+            days_of(uc),
+        ),
+        dg.define_asset_job(
+            job_name(uc, "dates_due"),
+            selection=dg.AssetSelection.checks(*dated),
+            description="What time alone turns red: an internal review or a task that is late, a public summary that "
+            "is too old.",
+        ),
         dg.define_asset_job(
             job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"
         ),

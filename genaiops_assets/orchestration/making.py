@@ -61,6 +61,7 @@ class Making:
     name: str
     code_version: str
     reads: Reads
+    partitioned: bool = False
     taken: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -73,8 +74,8 @@ class Making:
 
     @property
     def partition(self) -> str:
-        """The partition of this run; "" for an asset without partitions."""
-        return self.context.partition_key if self.context.has_partition_key else ""
+        """The partition of this run; "" for an asset without partitions, which a run for a day may make too."""
+        return self.context.partition_key if self.partitioned else ""
 
     def read(self, asset: str, digest: str | None = None, *, partition: str | None = None) -> Artifact:
         """The current artifact of a declared asset, or the one of this digest. Raises NotMaterialized naming it."""
@@ -144,12 +145,14 @@ class Making:
         )
 
 
-def given_making(uc: UseCase, name: str, code_version: str, reads: Reads, function: Callable[..., Any]) -> Any:
+def given_making(
+    uc: UseCase, name: str, code_version: str, reads: Reads, function: Callable[..., Any], *, partitioned: bool = False
+) -> Any:
     """The function Dagster calls for an asset: it gives ours a `Making`, and the run's configuration if ours asks."""
     hints: dict[str, Any] = {"context": dg.AssetExecutionContext, "platform": Platform}
 
     def making(context: Any, platform: Platform) -> Making:
-        return Making(context, platform, uc, name, code_version, reads)
+        return Making(context, platform, uc, name, code_version, reads, partitioned)
 
     compute: Any
     if "config" in inspect.signature(function).parameters:

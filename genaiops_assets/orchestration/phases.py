@@ -95,7 +95,7 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
                 description=description,
                 deps=[dg.AssetKey([uc.name, d]) for d in depends.deps],
                 **more,
-            )(given_making(uc, own, code_version, depends, function))
+            )(given_making(uc, own, code_version, depends, function, partitioned="partitions_def" in more))
 
         return declare
 

@@ -31,6 +31,14 @@ class Drift(Strict):
     )
 
 
+class Alerts(Strict):
+    factor: float = Field(default=2, gt=1, description="times the median of the days before that is a jump")
+    days: int = Field(default=14, ge=2, le=90, description="days before that a day is compared with")
+    min_days: int = Field(default=5, ge=2, description="of them with that figure; before, nothing is compared")
+    min_rise: float = Field(default=0.05, gt=0, le=1, description="of a share, in parts of one")
+    min_interactions: int = Field(default=30, ge=10, description="fewer in a day are not compared")
+
+
 class Retraining(Strict):
     cooldown_hours: float = Field(default=24, ge=0)
     weekly_budget: int = Field(default=2, ge=0)
@@ -50,6 +58,10 @@ class Sensors(Strict):
 
 class Monitoring(Strict):
     retention_days: int = Field(default=90, gt=0)
+    review_within_days: int = Field(
+        default=38, ge=1, description="after the last internal review; a monthly one is a week late then"
+    )
     drift: Drift = Drift()
+    alerts: Alerts = Alerts()
     sensors: Sensors = Sensors()
     retraining: Retraining = Retraining()

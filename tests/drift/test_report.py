@@ -129,5 +129,6 @@ def test_rates_are_shares_of_the_days_interactions() -> None:
         {"masked": "EMAIL", "passages": ["a"], "question": "What is the fee?"},
         {"masked": "", "passages": [], "question": "Hello"},
     ]
-    assert rates(rows, ["what is the fee?"]) == {"masked": 0.5, "without_passages": 0.5, "with_feedback": 0.5}
+    shares = {"masked": 0.5, "without_passages": 0.5, "with_feedback": 0.5}
+    assert rates(rows, ["what is the fee?"]) == {"volume": 2, "answers": 0, **shares}
     assert rates([], []) == {}

@@ -25,7 +25,7 @@ def making(home: Any, reads: Reads, name: str = "report", partition: str = "") -
     context = SimpleNamespace(
         run_id="run", has_partition_key=bool(partition), partition_key=partition, log=SimpleNamespace(info=print)
     )
-    return Making(context, Platform(home=str(home)), Uc(), name, "1", reads)  # type: ignore[arg-type]
+    return Making(context, Platform(home=str(home)), Uc(), name, "1", reads, bool(partition))  # type: ignore[arg-type]
 
 
 def published(home: Any, name: str, content: str, partition: str = "") -> str:
@@ -100,6 +100,26 @@ def test_a_partition_reads_its_own(tmp_path: Any) -> None:
     digest = published(tmp_path, "eval_report", "of one", "mv-1")
     one = making(tmp_path, Reads.declared(["eval_report"]), partition="mv-1")
     assert one.read("eval_report", partition=one.partition).digest == digest
+
+
+def test_an_asset_without_partitions_has_none_in_a_run_for_a_day(tmp_path: Any) -> None:
+    def report(making: Making) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata={"partition": making.partition or "none"})
+
+    days = dg.DailyPartitionsDefinition("2026-11-01")
+    made = {}
+    for name, own in (("daily", days), ("whole", None)):
+        compute = given_making(Uc(), name, "1", Reads(), report, partitioned=own is not None)  # type: ignore[arg-type]
+        made[name] = dg.asset(compute, name=name, partitions_def=own)
+    with dg.DagsterInstance.ephemeral() as instance:
+        defs = dg.Definitions(
+            assets=list(made.values()),
+            jobs=[dg.define_asset_job("day", "*", partitions_def=days)],
+            resources={"platform": Platform(home=str(tmp_path))},
+        )
+        run = defs.resolve_job_def("day").execute_in_process(instance=instance, partition_key="2026-11-02")
+    found = {n: run.asset_materializations_for_node(n)[0].metadata["partition"].value for n in made}
+    assert found == {"daily": "2026-11-02", "whole": "none"}
 
 
 class Often(dg.Config):

@@ -45,7 +45,9 @@ def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: 
         "six_monthly_training_summary": ("0 5 1 1,7 *", "bank_support__training_summary"),
         "daily_drift": ("30 0 * * *", "bank_support__monitor"),
         "weekly_reevaluation": ("0 3 * * 1", "bank_support__reevaluate"),
-        "monthly_audit_reminder": ("0 6 1 * *", "bank_support__audit_reminder"),
+        "monthly_review": ("0 6 1 * *", "bank_support__review"),
+        "daily_dates": ("30 5 * * *", "bank_support__dates_due"),
+        "daily_coverage": ("50 5 * * *", "bank_support__coverage"),
         "daily_records": ("45 5 * * *", "bank_support__records_due"),
     }
     assert all(s.default_status == dg.DefaultScheduleStatus.RUNNING for s in found.values())
@@ -86,14 +88,18 @@ def test_production_is_evaluated_again_apart_from_its_own_report(
     assert "production_evaluation" in made and not made & {"eval_report", "model_card", "release_decision"}
 
 
-def test_the_audit_reminder_is_one_ledger_entry_that_counts_what_happened(
+def test_the_review_judges_production_again_once_there_is_one(
     tick, definitions: dg.Definitions, tmp_path: Path
 ) -> None:
-    assert tick("monthly_audit_reminder", datetime(2026, 12, 1, 6, tzinfo=UTC)).run_key == "2026-12-01"
-    platform = Platform(home=str(tmp_path))
-    platform.lake.ledger.append("run_failed", {"run_id": "1"})
-    for _ in range(2):
-        definitions.resolve_job_def("bank_support__audit_reminder").execute_in_process(resources={"platform": platform})
-    first, second = platform.lake.ledger.entries("audit_due")
-    assert first.body == {"use_case": "bank_support", "entries_since_last": {"run_failed": 1}}
-    assert second.body == {"use_case": "bank_support", "entries_since_last": {}}
+    first = datetime(2026, 12, 1, 6, tzinfo=UTC)
+    before = tick("monthly_review", first)
+    assert (before.run_key, before.partition_key) == ("2026-12-01", "2026-12-01")
+    assert [key.path[1] for key in before.asset_selection] == ["records", "coverage_matrix", "internal_review"]
+    lake, uc = Platform(home=str(tmp_path)).lake, bank_support()
+    candidate(lake, uc, V1)
+    decide(lake, uc, V1, name="Ada Approver", decision="approved", reason="read the card")
+    release(lake, uc, V1, kind="promote", by="Olga Owner", reason="a demonstration")
+    assert tick("monthly_review", first).asset_selection is None
+    made = {key.path[1] for key in definitions.resolve_job_def("bank_support__review").asset_layer.selected_asset_keys}
+    assert {"production_evaluation", "coverage_matrix", "internal_review"} <= made
+    assert not made & {"eval_report", "release_decision"}

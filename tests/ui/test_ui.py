@@ -104,8 +104,8 @@ def test_the_launchpad_offers_a_decision_form(page: Page, address: str) -> None:
 
 
 def test_a_run_is_launched_from_the_page(page: Page, address: str, home: Path) -> None:
-    launch(page, address, "bank_support__audit_reminder", "")
-    assert wait_for(lambda: "SUCCESS" in states(home, "bank_support__audit_reminder"), 120)
+    launch(page, address, "bank_support__dates_due", "")
+    assert wait_for(lambda: "SUCCESS" in states(home, "bank_support__dates_due"), 120)
 
 
 def test_a_person_decides_in_the_page_with_a_code_and_not_without(page: Page, address: str, home: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_person_decides_in_the_page_with_a_code_and_not_without(page: Page, ad
 def test_a_page_of_another_origin_changes_nothing(page: Page, address: str, home: Path) -> None:
     """What any site could do that the same browser has open."""
     page.goto(address)
-    before = len(states(home, "bank_support__audit_reminder"))
+    before = len(states(home, "bank_support__dates_due"))
     other = address.replace("127.0.0.1", "localhost")
     page.goto(f"{other}/server_info")
     outcome = page.evaluate(
@@ -155,7 +155,7 @@ def test_a_page_of_another_origin_changes_nothing(page: Page, address: str, home
         address,
     )
     assert set(outcome) <= {"refused", "opaque0"}
-    assert len(states(home, "bank_support__audit_reminder")) == before
+    assert len(states(home, "bank_support__dates_due")) == before
 
 
 def launch(page: Page, address: str, job: str, config: str) -> None:

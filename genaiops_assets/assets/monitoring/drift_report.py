@@ -13,6 +13,7 @@ from genaiops_assets.drift import rates, settle_tasks
 from genaiops_assets.errors import Refused
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.lake import ERASED_TEXT, Artifact, Lake, Workplace, digest_of
+from genaiops_assets.models import REFUSAL, prompts_of
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -21,7 +22,7 @@ from genaiops_assets.retrieval import embedder_of, index_spec
 from genaiops_assets.serving import answered_before, asked_on, choose_version
 from genaiops_assets.use_case import UseCase
 
-DRIFT_CODE = "4"
+DRIFT_CODE = "5"
 LATENCIES = 1000
 FIGURES = (
     "drifted",
@@ -63,7 +64,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
         ids = {r["id"] for r in lake.tables.rows(asked.snapshot(uc.key("interactions_day")), ["id"])}
         rows = asked_on(lake, uc, day, ids)
         judged, before = judged_report(lake, uc, rows), index_of_model(lake, uc, embedder.digest)
-        seconds = seconds_before(lake, uc, day, rows)
+        seconds, refusals = seconds_before(lake, uc, day, rows), sorted({prompts_of(uc).refusal, REFUSAL[uc.language]})
 
         def build(place: Workplace) -> Built:
             told = {
@@ -71,7 +72,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
                 "language": uc.language,
                 "asked": [{**{n: r[n] for n in ("id", "question", "answer")}, "seconds": seconds_of(r)} for r in rows],
                 "seconds": seconds,
-                "rates": rates(rows, feedback),
+                "rates": rates(rows, feedback, refusals),
                 "pairs": pairs.snapshot(uc.key("preference_pairs")).to_dict() if pairs else None,
                 "golden": [g["question"] for g in golden.json("golden.json")["items"] if g["question"] != ERASED_TEXT],
                 "outputs": judged.snapshot(uc.key("eval_outputs")).to_dict() if judged else None,
@@ -88,6 +89,7 @@ def monitoring_assets(uc: UseCase) -> list[Any]:
             "index_is_behind": str(behind),
             "seconds": digest_of(seconds),
             "feedback": digest_of(feedback),
+            "refusals": digest_of(refusals),
             "eval_report": judged.digest if judged else "",
             "embedder": embedder.digest,
         }
@@ -210,6 +212,8 @@ def drift_shown(place: Workplace, interactions_digest: str) -> tuple[dict[str, A
         ],
     }
     beside = [{"what": what, **tested(report[what])} for what in ("answers", "documents") if report.get(what)]
+    if report["enough"]:
+        figures["in_gaps"] = sum(gap["share"] for gap in report["gaps"])
     figures |= {f"{row['what']}_drifted": row["drifted"] for row in beside}
     tables["answers and documents"] = beside
     return {

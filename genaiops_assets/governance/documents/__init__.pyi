@@ -13,6 +13,7 @@ from .content_summary import render_content_summary as render_content_summary
 from .content_summary import summary_problems as summary_problems
 from .content_summary import text_bin as text_bin
 from .content_summary import top_domains as top_domains
+from .content_summary import update_rule as update_rule
 from .croissant import build_croissant as build_croissant
 from .croissant import croissant_problems as croissant_problems
 from .croissant import digest_in as digest_in
@@ -27,6 +28,13 @@ from .datasheet import render_datasheet as render_datasheet
 from .model_card import build_card as build_card
 from .model_card import card_metadata as card_metadata
 from .model_card import render_card as render_card
+from .origins import origins_of as origins_of
+from .origins import other_corpora as other_corpora
+from .origins import sources_of as sources_of
+from .origins import untraced as untraced
 from .privacy_record import build_privacy_record as build_privacy_record
 from .privacy_record import render_privacy_record as render_privacy_record
 from .registry import documents as documents
+from .update_due import SummaryAge as SummaryAge
+from .update_due import longest_wait as longest_wait
+from .update_due import summary_age as summary_age

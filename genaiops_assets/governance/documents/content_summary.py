@@ -175,6 +175,12 @@ def top_domains(largest_tenth: list[dict[str, Any]], domains: int, small_provide
     ]
 
 
+def update_rule() -> dict[str, Any]:
+    """{months, source, checked_on}: how often the template asks for an update."""
+    rule: dict[str, Any] = _template()["update"]
+    return rule
+
+
 def summary_problems(summary: dict[str, Any], corpus: dict[str, Any]) -> list[str]:
     """What does not add up, recomputed from the corpus statistics: sources in no section or in two, and a wrong size
     class."""

@@ -1,0 +1,13 @@
+from .coverage import Described as Described
+from .coverage import State as State
+from .coverage import build_coverage as build_coverage
+from .coverage import open_entries as open_entries
+from .coverage import render_coverage as render_coverage
+from .registry import in_force as in_force
+from .registry import register as register
+from .review import build_review as build_review
+from .review import confirmed_by as confirmed_by
+from .review import last_review as last_review
+from .review import render_review as render_review
+from .review import review_due as review_due
+from .review import what_happened as what_happened

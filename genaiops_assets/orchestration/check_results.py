@@ -1,0 +1,43 @@
+"""The newest result of each check, as Dagster's event log has it.
+
+Belongs here: reading those results. Does not belong here: writing them down (`sensors/checks.py`), what a check looks
+at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import dagster as dg
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The newest result of one check: its event, the run it came from ("" for one recorded outside of runs)."""
+
+    event: int
+    run: str
+    verdict: str
+
+    @property
+    def red(self) -> bool:
+        return self.verdict == "failed"
+
+
+def newest_results(
+    instance: dg.DagsterInstance, keys: Collection[dg.AssetCheckKey]
+) -> dict[dg.AssetCheckKey, Evaluation]:
+    """Of each check that has one; one that is planned or under way has none."""
+    found = {}
+    for key, record in instance.event_log_storage.get_latest_asset_check_execution_by_key(list(keys)).items():
+        data = record.event.dagster_event.event_specific_data if record.event and record.event.dagster_event else None
+        if isinstance(data, dg.AssetCheckEvaluation):
+            found[key] = Evaluation(record.id, record.run_id or "", verdict_of(data))
+    return found
+
+
+def verdict_of(evaluation: dg.AssetCheckEvaluation) -> str:
+    """`passed`, `warned` or `failed`."""
+    if evaluation.passed:
+        return "passed"
+    return "failed" if evaluation.severity == dg.AssetCheckSeverity.ERROR else "warned"
