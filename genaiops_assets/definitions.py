@@ -15,6 +15,7 @@ import dagster as dg
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
+from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
@@ -28,6 +29,7 @@ from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
+from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
@@ -71,6 +73,7 @@ PHASES = (
     croissant_metadata_assets,
     dataset_card_assets,
     pii_probe_set_assets,
+    toxicity_probe_set_assets,
     privacy_record_assets,
     data_quality_report_assets,
     decontamination_report_assets,
@@ -81,6 +84,7 @@ PHASES = (
     model_plan_assets,
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
+    precision_report_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,

@@ -60,6 +60,9 @@ MADE_BY = {
     "data_quality_report": Code(("quality",), ("great-expectations",)),
     "decontamination_report": Code(("corpus/decontamination", "corpus/test_items", "text")),
     "pii_probe_set": Code(("privacy", "text")),
+    "toxicity_probe_set": Code(
+        ("corpus/toxicity", "corpus/operators", "corpus/recipe", "payloads/probe_toxicity"), ("py-data-juicer",)
+    ),
     "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
     "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
     "datasheet": Code(("governance/documents/datasheet", "governance/documents/datasheet_questions.yaml")),
@@ -100,6 +103,17 @@ MADE_BY = {
     "model_plan": Code(),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,
+    "precision_report": Code(
+        (
+            "alignment/precision",
+            "models/precision",
+            "models/local",
+            "models/chat",
+            "models/prompts",
+            "payloads/compare_precisions",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
     "production_evaluation": JUDGING,

@@ -11,14 +11,14 @@ from genaiops_assets.alignment import has_sft
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
-QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
+QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
 JUDGED = ("evaluation_plan", "eval_report", "model_card", "release_bundle", "release_decision")
-MODEL = ("aligned_checkpoint", *JUDGED)
+MODEL = ("aligned_checkpoint", "precision_report", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
