@@ -30,6 +30,7 @@ from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_assets
+from genaiops_assets.assets.evaluation.answer_changes import answer_changes_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
@@ -44,6 +45,7 @@ from genaiops_assets.assets.monitoring.retraining_request import retraining_requ
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.model_card import model_card_assets
+from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
@@ -88,12 +90,14 @@ PHASES = (
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,
+    answer_changes_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,
     release_assets,
     production_assets,
     training_content_summary_assets,
+    plain_page_assets,
     further_document_assets,
     traffic_assets,
     interactions_assets,

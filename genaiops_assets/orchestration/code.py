@@ -72,6 +72,7 @@ MADE_BY = {
     "training_content_summary": Code(
         ("governance/documents/content_summary", "governance/documents/content_template.yaml")
     ),
+    "plain_page": Code(("governance/documents/plain_page",)),
     "chunks": Code(
         (
             "retrieval/chunking",
@@ -116,6 +117,7 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "answer_changes": Code(("evaluation/changes",)),
     "production_evaluation": JUDGING,
     "model_card": Code(("governance/documents/model_card",)),
     "release_bundle": Code(("governance/release/bundle",)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from genaiops_assets.evaluation.metrics import answer_f1, rouge_l, support
+from genaiops_assets.evaluation.metrics import answer_f1, chrf, rouge_l, support
 from genaiops_assets.evaluation.suites.base import DEPTH, Item, Speaker, World
 from genaiops_assets.models import Messages
 from genaiops_assets.use_case import BASE_CELLS, CELLS
@@ -16,6 +16,7 @@ WITH_PASSAGES = "_with"
 METRICS: dict[str, Callable[[str, Item], float]] = {
     "answer_f1": lambda answer, item: answer_f1(answer, item.reference or ""),
     "rouge_l": lambda answer, item: rouge_l(answer, item.reference or ""),
+    "chrf": lambda answer, item: chrf(answer, item.reference or ""),
     "support": lambda answer, item: support(answer, "\n".join(item.texts)),
 }  # support is measured against the retrieved passages in every cell
 

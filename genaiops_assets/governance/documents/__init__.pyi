@@ -27,6 +27,9 @@ from .datasheet import render_datasheet as render_datasheet
 from .model_card import build_card as build_card
 from .model_card import card_metadata as card_metadata
 from .model_card import render_card as render_card
+from .plain_page import build_plain_page as build_plain_page
+from .plain_page import long_sentences as long_sentences
+from .plain_page import render_plain_page as render_plain_page
 from .privacy_record import build_privacy_record as build_privacy_record
 from .privacy_record import render_privacy_record as render_privacy_record
 from .registry import documents as documents
