@@ -38,6 +38,7 @@ from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
+from genaiops_assets.assets.monitoring.cost_report import cost_report_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
 from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
@@ -103,6 +104,7 @@ PHASES = (
     interactions_assets,
     retraining_request_assets,
     monitoring_assets,
+    cost_report_assets,
     production_evaluation_assets,
 )
 

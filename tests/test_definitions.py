@@ -25,7 +25,7 @@ NAMES = {
     "preference_pairs", "model_plan", "aligned_checkpoint", "golden_set", "eval_report", "model_card", "release_decision",
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
-    "production_evaluation", "precision_report", "toxicity_probe_set", "answer_changes", "plain_page",
+    "production_evaluation", "precision_report", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -66,7 +66,13 @@ SHIFT = (
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
 NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
-NOTICES |= {"base_files_are_those_recorded", "flagged_words_are_found", "few_answers_lost", "sentences_are_short"}
+NOTICES |= {
+    "base_files_are_those_recorded",
+    "flagged_words_are_found",
+    "few_answers_lost",
+    "sentences_are_short",
+    "costs_are_counted",
+}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",

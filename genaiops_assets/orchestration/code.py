@@ -123,6 +123,7 @@ MADE_BY = {
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(("evaluation/gates",)),
     "interactions": Code(("serving/interactions",)),
+    "cost_report": Code(("governance/costs", "use_case/prices")),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }
 PAGES = ("governance/documents/templates", "evidence/render")

@@ -22,7 +22,7 @@ MODEL = ("aligned_checkpoint", "precision_report", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
-MONITOR = ("interactions", "drift_report")
+MONITOR = ("interactions", "drift_report", "cost_report")
 
 
 def job_name(uc: UseCase, name: str) -> str:

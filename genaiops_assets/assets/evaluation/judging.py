@@ -132,7 +132,8 @@ def evaluation_of(context: Any, platform: Platform, uc: UseCase, version: str, j
         )
         change = lake.tables.sync(uc.key("eval_outputs"), place.scratch / "outputs.parquet")
         figures, tables = preview(json.loads((place.staging / REPORT).read_text()))
-        return Built({**figures, "answers_used_again": result["reused"]}, tables, (change.snapshot,))
+        spared = {name: result[name] for name in ("prompt_tokens", "prompt_tokens_saved")}
+        return Built({**figures, **spared, "answers_used_again": result["reused"]}, tables, (change.snapshot,))
 
     return Evaluation(inputs, config, seed, build)
 
