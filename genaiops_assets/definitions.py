@@ -15,6 +15,7 @@ import dagster as dg
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
+from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
@@ -28,7 +29,9 @@ from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
+from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_assets
 from genaiops_assets.assets.corpus.traced_documents import traced_document_checks
+from genaiops_assets.assets.evaluation.answer_changes import answer_changes_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
@@ -36,6 +39,7 @@ from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
+from genaiops_assets.assets.monitoring.cost_report import cost_report_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
 from genaiops_assets.assets.monitoring.internal_review import internal_review_assets
@@ -46,6 +50,7 @@ from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
+from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
@@ -76,6 +81,7 @@ PHASES = (
     croissant_metadata_assets,
     dataset_card_assets,
     pii_probe_set_assets,
+    toxicity_probe_set_assets,
     privacy_record_assets,
     data_quality_report_assets,
     decontamination_report_assets,
@@ -86,15 +92,18 @@ PHASES = (
     model_plan_assets,
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
+    precision_report_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,
+    answer_changes_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,
     release_assets,
     production_assets,
     training_content_summary_assets,
+    plain_page_assets,
     further_document_assets,
     traced_document_checks,
     summary_is_current_checks,
@@ -103,6 +112,7 @@ PHASES = (
     retraining_request_assets,
     monitoring_assets,
     traffic_jump_checks,
+    cost_report_assets,
     production_evaluation_assets,
     internal_review_assets,
 )

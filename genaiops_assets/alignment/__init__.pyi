@@ -16,6 +16,8 @@ from .inputs import PrepareInputs as PrepareInputs
 from .inputs import SnapshotRef as SnapshotRef
 from .inputs import TrainInputs as TrainInputs
 from .leaks import find_leaks as find_leaks
+from .learning import Learned as Learned
+from .learning import learned as learned
 from .methods.base import Data as Data
 from .methods.base import Method as Method
 from .methods.base import Settings as Settings
@@ -42,6 +44,9 @@ from .plan import note_planned_base as note_planned_base
 from .plan import plan_of as plan_of
 from .plan import planned_base as planned_base
 from .plan import read_plan as read_plan
+from .precision import PrecisionInputs as PrecisionInputs
+from .precision import four_bit_problem as four_bit_problem
+from .precision import merging_problem as merging_problem
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
 from .staging import Staging as Staging

@@ -6,7 +6,14 @@ from genaiops_assets.governance.documents import documents
 from genaiops_assets.orchestration.documents import document_assets
 from genaiops_assets.use_case import UseCase
 
-PACKAGED = ("datasheet", "data_bias_log", "croissant_metadata", "dataset_card", "training_content_summary")
+PACKAGED = (
+    "datasheet",
+    "data_bias_log",
+    "croissant_metadata",
+    "dataset_card",
+    "training_content_summary",
+    "plain_page",
+)
 
 
 def further_document_assets(uc: UseCase) -> list[Any]:

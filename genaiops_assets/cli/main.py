@@ -29,6 +29,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "status": ("status", "status", "What stands where: every asset with its checks"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),
+        "ledger": ("ledger", "ledger", "Find earlier runs, failures and decisions by words"),
         "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
         "verify": ("verify", "verify", "Check the ledger's chain and every published byte"),
         "doctor": ("doctor", "doctor", "Versions, cores, memory, disk, ports"),

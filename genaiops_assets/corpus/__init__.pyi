@@ -31,6 +31,7 @@ from .plan import described as described
 from .plan import engines_of as engines_of
 from .plan import fields_needed as fields_needed
 from .plan import segments_of as segments_of
+from .plan import with_paths as with_paths
 from .profile import LEXICAL_DEFINITION as LEXICAL_DEFINITION
 from .profile import GroupMentions as GroupMentions
 from .profile import Sample as Sample
@@ -64,6 +65,10 @@ from .statistics import quantiles as quantiles
 from .statistics import shares as shares
 from .statistics import text_lengths as text_lengths
 from .test_items import contamination_items as contamination_items
+from .toxicity.measured import flagged_words_operators as flagged_words_operators
+from .toxicity.measured import measure_toxicity as measure_toxicity
+from .toxicity.probe import rates as rates
+from .toxicity.probe import toxicity_probes as toxicity_probes
 from .trace import Decision as Decision
 from .trace import trace_document as trace_document
 from .watched_sources import note_sources as note_sources

@@ -14,13 +14,15 @@ from functools import cache
 from typing import Any
 
 _OWN_LICENCE = re.compile(r"^(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+$")
+UNLIMITED = "unlimited"
 _DAYS = re.compile(r"^(\d+) days$")
 
 
 @dataclass(frozen=True)
 class Feed:
     """One source (or the inbox) as the ingest payload sees it: a local path with its rights. `inbox` documents replace
-    those of a source with the same id: they are newer versions. `retention`: "", "N days" or an ISO date."""
+    those of a source with the same id: they are newer versions. `retention`: "", "N days", an ISO date or
+    "unlimited"."""
 
     name: str
     path: str
@@ -93,8 +95,10 @@ def _spdx() -> Any:
 
 
 def retention_until(retention: str, fetched_at: str) -> str:
-    """The day until which a text may be kept, ISO; empty when nobody set one. Days count from when this version was
-    first read."""
+    """The day until which a text may be kept, ISO; empty when nobody set one, or none is set. Days count from when this
+    version was first read."""
+    if retention == UNLIMITED:
+        return ""
     days = _DAYS.match(retention)
     return (date.fromisoformat(fetched_at[:10]) + timedelta(int(days.group(1)))).isoformat() if days else retention
 

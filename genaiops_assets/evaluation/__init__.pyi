@@ -6,6 +6,9 @@ from .basis import JudgedBy as JudgedBy
 from .basis import golden_content as golden_content
 from .basis import judged_by as judged_by
 from .basis import judgement_basis as judgement_basis
+from .changes import answer_changes as answer_changes
+from .changes import answers_of_cell as answers_of_cell
+from .changes import loses_too_much as loses_too_much
 from .gates import apply_gate as apply_gate
 from .gates import verdict as verdict
 from .golden import Golden as Golden

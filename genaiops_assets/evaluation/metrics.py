@@ -14,6 +14,7 @@ from genaiops_assets.text import ngrams, words
 
 ARTICLES = frozenset({"a", "an", "the"})
 MISSING_NUMBER_WEIGHT = 3.0
+CHRF_ORDER, CHRF_BETA = 6, 2
 
 # Words that carry no claim of their own: they are found in almost any context and would hide what is missing.
 _FUNCTION_WORDS = (
@@ -44,6 +45,24 @@ def rouge_l(prediction: str, reference: str) -> float:
     if not predicted or not expected:
         return float(predicted == expected)
     return _f1(_longest_common_subsequence(predicted, expected), len(predicted), len(expected))
+
+
+def chrf(prediction: str, reference: str) -> float:
+    """chrF2: F-score of character n-grams up to 6, recall weighted twice as much, 0..1. Blanks do not count, case does;
+    it needs no words, so Chinese is scored like English. Two texts without any character agree. Source: Popović 2015;
+    as sacrebleu computes a sentence (word order 0, no smoothing)."""
+    left, right = "".join(prediction.split()), "".join(reference.split())
+    if not left or not right:
+        return float(left == right)
+    precision, recall, orders = 0.0, 0.0, 0
+    for n in range(1, CHRF_ORDER + 1):
+        said, wanted = _characters(left, n), _characters(right, n)
+        if said and wanted:
+            shared = (said & wanted).total()
+            precision, recall, orders = precision + shared / said.total(), recall + shared / wanted.total(), orders + 1
+    precision, recall = precision / orders, recall / orders
+    weight = CHRF_BETA**2
+    return min(1.0, (1 + weight) * precision * recall / (weight * precision + recall)) if precision and recall else 0.0
 
 
 def support(answer: str, context: str) -> float:
@@ -101,6 +120,10 @@ def ndcg_at_k(ranked_ids: Sequence[str], relevant: Collection[str] | Mapping[str
 def _without_articles(tokens: list[str]) -> list[str]:
     """The tokens without articles, or all of them where nothing else is left (the answer "A")."""
     return [t for t in tokens if t not in ARTICLES] or tokens
+
+
+def _characters(text: str, n: int) -> Counter[str]:
+    return Counter(text[i : i + n] for i in range(len(text) - n + 1))
 
 
 def _f1(shared: int, predicted: int, expected: int) -> float:

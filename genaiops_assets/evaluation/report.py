@@ -12,11 +12,13 @@ from typing import Any
 import pyarrow as pa
 
 from genaiops_assets.errors import PayloadError
+from genaiops_assets.evaluation.changes import distinct
 from genaiops_assets.evaluation.judges.topic import TOPIC_JUDGE
 from genaiops_assets.evaluation.measure import DIGITS, Measure
 from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World
 from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
 from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
+from genaiops_assets.text import words
 from genaiops_assets.use_case import ALL, CELLS, EFFECTS, SLICES
 
 SAMPLES = 5
@@ -93,7 +95,7 @@ def section_of(suite: Suite, results: Sequence[Scored], measure: Measure) -> dic
 
 
 def cells_and_effects(results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
-    """`cells` and `effects`: intervals for all golden questions and each split."""
+    """`cells` and `effects`: intervals for all golden questions and each split; `diversity` of each cell's answers."""
     present = [c for c in CELLS if any(r.cell == c for r in results)]
     cells = {c: {m: _by_slice(results, c, m, SLICES, measure) for m in _metrics(results)} for c in present}
     effects = {
@@ -104,7 +106,9 @@ def cells_and_effects(results: Sequence[Scored], measure: Measure) -> dict[str, 
         if a in present and b in present
     }
     abstained = _abstained(results)
-    return {"cells": cells, "effects": effects, **({"abstained": abstained} if abstained else {})}
+    diversity = {c: _diversity([r.answer for r in results if r.cell == c]) for c in present}
+    more = {"abstained": abstained} if abstained else {}
+    return {"cells": cells, "effects": effects, "diversity": diversity, **more}
 
 
 def retrieval_section(results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
@@ -178,6 +182,11 @@ def _by_slice(
     results: Sequence[Scored], cell: str, metric: str, slices: Iterable[str], measure: Measure
 ) -> dict[str, Any]:
     return {s: measure.mean(_values(results, cell, metric, s)) for s in slices}
+
+
+def _diversity(answers: Sequence[str]) -> dict[str, float | None]:
+    tokens = [words(answer) for answer in answers]
+    return {"distinct_1": distinct(tokens, 1), "distinct_2": distinct(tokens, 2)}
 
 
 def _values(results: Sequence[Scored], cell: str, metric: str, part: str) -> list[float]:

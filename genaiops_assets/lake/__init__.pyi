@@ -6,7 +6,9 @@ from .canonical import digest_of as digest_of
 from .canonical import digest_of_bytes as digest_of_bytes
 from .canonical import digest_of_file as digest_of_file
 from .canonical import digest_of_folder as digest_of_folder
+from .canonical import digest_of_list as digest_of_list
 from .canonical import digest_of_text as digest_of_text
+from .canonical import list_files as list_files
 from .canonical import pretty_json as pretty_json
 from .canonical import write_atomically as write_atomically
 from .canonical import write_json as write_json

@@ -51,11 +51,25 @@ def files_under(folder: Path) -> list[Path]:
 
 def digest_of_folder(folder: Path) -> str:
     """SHA-256 over sorted (relative path, file digest); bytes of a name that are not UTF-8 count escaped."""
-    names = [
+    return digest_of([[name, digest_of_file(path)] for name, path in _named_files(folder)])
+
+
+def list_files(path: Path) -> list[dict[str, Any]]:
+    """[{path, sha256, bytes}] of all files below a folder, or of one file, in the order of their names."""
+    named = _named_files(path) if path.is_dir() else [(path.name, path)]
+    return [{"path": name, "sha256": digest_of_file(file), "bytes": file.stat().st_size} for name, file in named]
+
+
+def digest_of_list(files: list[dict[str, Any]], *, is_folder: bool) -> str:
+    """What `digest_of_folder` or `digest_of_file` says of the files that were listed."""
+    return digest_of([[f["path"], f["sha256"]] for f in files]) if is_folder else files[0]["sha256"]
+
+
+def _named_files(folder: Path) -> list[tuple[str, Path]]:
+    return [
         (os.fsencode(p.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace"), p)
         for p in files_under(folder)
     ]
-    return digest_of([[name, digest_of_file(path)] for name, path in names])
 
 
 def short(digest: str) -> str:

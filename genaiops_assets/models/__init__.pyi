@@ -8,6 +8,10 @@ from .local import describe_model as describe_model
 from .local import load_model as load_model
 from .local import load_tokenizer as load_tokenizer
 from .local import model_directory as model_directory
+from .precision import Answered as Answered
+from .precision import Measured as Measured
+from .precision import difference as difference
+from .precision import measure as measure
 from .prompts import PROMPT_VERSION as PROMPT_VERSION
 from .prompts import REFUSAL as REFUSAL
 from .prompts import Messages as Messages

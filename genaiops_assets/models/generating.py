@@ -14,18 +14,21 @@ WORTHWHILE = 16  # tokens
 
 class TransformersGenerator:
     """Greedy, batched generation with a transformers model. What all prompts begin with is read once, not once a
-    prompt."""
+    prompt; `saved_tokens` counts what that spares."""
 
     def __init__(
         self, model: Any, tokenizer: Any, *, batch_size: int = 16, progress: Callable[[int, int], None] | None = None
     ):
         self.model, self.tokenizer, self.batch_size = model, tokenizer, batch_size
         self.progress = progress or (lambda done, total: None)
+        self.prompt_tokens = self.saved_tokens = 0  # of all prompts so far, and of those not read again
         model.eval()
 
     def generate(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[str]:
         tokens = [token_ids(self.tokenizer, render(self.tokenizer, prompt)) for prompt in prompts]
         prefix = common_prefix(tokens)
+        self.prompt_tokens += sum(map(len, tokens))
+        self.saved_tokens += len(prefix) * (len(tokens) - 1) if prefix else 0
         order = sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i))
         answers = [""] * len(tokens)
         cache = self._read(prefix) if prefix else None

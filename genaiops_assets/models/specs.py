@@ -37,6 +37,11 @@ class ModelSpec(BaseModel):
     dtype: Dtype = "float32"
     load_in_4bit: bool = False
 
+    @property
+    def is_merged(self) -> bool:
+        """Whether what answers is the base with the adapter merged into it, as `open` does it."""
+        return self.adapter is not None and self.dtype == "float32" and not self.load_in_4bit
+
     def open(
         self, cache: Path, *, batch_size: int = 16, progress: Callable[[int, int], None] | None = None
     ) -> TransformersGenerator:
@@ -47,6 +52,6 @@ class ModelSpec(BaseModel):
         into bfloat16 or 4-bit weights, which would round most of a small update away. Raises FileNotFoundError."""
         directory = self.base.directory(cache)
         model = load_model(directory, dtype=self.dtype, load_in_4bit=self.load_in_4bit, adapter=self.adapter)
-        if self.adapter and self.dtype == "float32" and not self.load_in_4bit:
+        if self.is_merged:
             model = model.merge_and_unload()
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=batch_size, progress=progress)

@@ -20,6 +20,7 @@ FILES = {
     "preference_pairs": "pairs.json",
     "aligned_checkpoint": "training_log.json",
     "success_criteria": "criteria.json",
+    "use_case_scope": "scope.json",
 }
 
 

@@ -74,6 +74,9 @@ MADE_BY = {
     "data_quality_report": Code(("quality",), ("great-expectations",)),
     "decontamination_report": Code(("corpus/decontamination", "corpus/test_items", "corpus/read", "text")),
     "pii_probe_set": Code(("privacy", "text")),
+    "toxicity_probe_set": Code(
+        ("corpus/toxicity", "corpus/operators", "corpus/recipe", "payloads/probe_toxicity"), ("py-data-juicer",)
+    ),
     "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
     "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
     "datasheet": Code(
@@ -104,6 +107,7 @@ MADE_BY = {
             "governance/documents/hub",
         )
     ),
+    "plain_page": Code(("governance/documents/plain_page",)),
     "chunks": Code(
         (
             "retrieval/chunking",
@@ -144,8 +148,20 @@ MADE_BY = {
     "model_plan": Code(),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,
+    "precision_report": Code(
+        (
+            "alignment/precision",
+            "models/precision",
+            "models/local",
+            "models/chat",
+            "models/prompts",
+            "payloads/compare_precisions",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "answer_changes": Code(("evaluation/changes",)),
     "production_evaluation": JUDGING,
     "model_card": Code(
         ("governance/documents/model_card", "governance/documents/corpus_facts", "governance/documents/hub")
@@ -155,6 +171,7 @@ MADE_BY = {
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
+    "cost_report": Code(("governance/costs", "use_case/prices")),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }
 PAGES = ("governance/documents/templates", "evidence/render")

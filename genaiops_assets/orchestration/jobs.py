@@ -11,14 +11,14 @@ from genaiops_assets.alignment import has_sft
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
-QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record")
+QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
-RETRAIN = ("preference_pairs", "training_content_summary", "model_plan")
-JUDGED = ("evaluation_plan", "eval_report", "model_card", "release_bundle", "release_decision")
-MODEL = ("aligned_checkpoint", *JUDGED)
+RETRAIN = ("preference_pairs", "training_content_summary", "plain_page", "model_plan")
+JUDGED = ("evaluation_plan", "eval_report", "answer_changes", "model_card", "release_bundle", "release_decision")
+MODEL = ("aligned_checkpoint", "precision_report", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
@@ -28,7 +28,7 @@ DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
 }
-MONITOR = ("interactions", "drift_report")
+MONITOR = ("interactions", "drift_report", "cost_report")
 
 
 def job_name(uc: UseCase, name: str) -> str:

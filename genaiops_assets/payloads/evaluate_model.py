@@ -55,6 +55,7 @@ class Model:
 
     def __init__(self, job: Job, inputs: EvaluationInputs, settings: EvaluationSettings, adapter: str | None):
         self.job, self.inputs, self.settings, self.adapter = job, inputs, settings, adapter
+        self.prompt_tokens = self.saved_tokens = 0  # of the prompts that were answered now; saved: by the prefix cache
 
     @cached_property
     def digest(self) -> str:
@@ -77,9 +78,14 @@ class Model:
         self.__dict__.pop("generator", None)
 
     def answers(self, what: str, prompts: Sequence[Messages]) -> list[str]:
-        self.generator.progress = partial(self.job.progress, what)
+        generator = self.generator
+        generator.progress = partial(self.job.progress, what)
         self.job.progress(what, 0, len(prompts))
-        return self.generator.generate(prompts, self.settings.max_new_tokens)
+        before = generator.prompt_tokens, generator.saved_tokens
+        answers = generator.generate(prompts, self.settings.max_new_tokens)
+        self.prompt_tokens += generator.prompt_tokens - before[0]
+        self.saved_tokens += generator.saved_tokens - before[1]
+        return answers
 
 
 class Answering:
@@ -207,7 +213,14 @@ def work(job: Job) -> dict[str, Any]:
     write_rows(job.resume / "outputs.parquet", OUTPUTS, output_rows(kept))
     write_json(job.out / "eval_report.json", report)
     draw(job.out / "views", report)
-    return {"cells": len(report["cells"]), "answers": len(kept), "reused": answering.reused}
+    models = answering.models.values()
+    return {
+        "cells": len(report["cells"]),
+        "answers": len(kept),
+        "reused": answering.reused,
+        "prompt_tokens": sum(m.prompt_tokens for m in models),
+        "prompt_tokens_saved": sum(m.saved_tokens for m in models),
+    }
 
 
 def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence[Scored]) -> dict[str, Any]:

@@ -30,4 +30,5 @@ from .specs import open_reranker as open_reranker
 from .specs import open_retriever as open_retriever
 from .specs import passage_room as passage_room
 from .specs import reranker_of as reranker_of
+from .specs import room_is_known as room_is_known
 from .specs import search_spec as search_spec

@@ -77,11 +77,21 @@ def most_tokens(folder: str | Path) -> int | None:
 def room_for_text(folder: str | Path, prompt: str = "") -> int | None:
     """Tokens of a text that are read beside the model's marks and a prompt; None where there is no limit."""
     limit = most_tokens(folder)
-    if limit is None:
-        return None
+    return None if limit is None else room_beside_prompt(limit, folder, prompt)
+
+
+def room_beside_prompt(limit: int, folder: str | Path, prompt: str = "") -> int:
+    """What a limit leaves to a text when the marks of the folder's tokenizer and a prompt are taken off."""
     tokenizer = tokenizer_of(folder, "chunk by its tokens")
     taken = len(tokenizer.encode(prompt, add_special_tokens=False).ids) if prompt else 0
     return limit - int(tokenizer.num_special_tokens_to_add(False)) - taken
+
+
+def truncation_of(folder: str | Path) -> int | None:
+    """Where the folder's own tokenizer cuts a text, which static vectors leave switched on; None where it does not."""
+    told = json_of(Path(folder) / "tokenizer.json") or json_of(Path(folder) / "0_StaticEmbedding/tokenizer.json") or {}
+    cut = told.get("truncation")
+    return int(cut["max_length"]) if cut else None
 
 
 class PromptedEmbedder:

@@ -14,11 +14,20 @@ from genaiops_assets.lake import UNKNOWN, Artifact, Lake, Reference, Tables, dig
 from genaiops_assets.retrieval.embedding import Embedder, RawEmbedder, SentenceEmbedder
 from genaiops_assets.retrieval.endpoint import EndpointEmbedder
 from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder, int8_file, layout_of, onnx_file
-from genaiops_assets.retrieval.prompts import PromptedEmbedder, Prompts, prompts_of, room_for_text
+from genaiops_assets.retrieval.prompts import (
+    PromptedEmbedder,
+    Prompts,
+    prompts_of,
+    room_beside_prompt,
+    room_for_text,
+    truncation_of,
+)
 from genaiops_assets.retrieval.reranking import Reranker
 from genaiops_assets.retrieval.search import Index, Retriever, index_spec
 from genaiops_assets.retrieval.static_embedding import CODE, WIDTH, is_static, static_directory
 from genaiops_assets.use_case import UseCase
+
+UNPUBLISHED = ("path", "onnx", "key_variable", "max_tokens")  # they determine no vector
 
 
 @dataclass(frozen=True)
@@ -42,10 +51,11 @@ class EmbeddingModel:
     model: str = ""
     key_variable: str = ""
     dimensions: int = 0
+    max_tokens: int = 0  # what an endpoint reads of a text, as the use case states; 0: not stated
 
     def to_dict(self) -> dict[str, Any]:
         """What is published of it: no local path, and of its route only what says something."""
-        facts = {name: value for name, value in asdict(self).items() if name not in ("path", "onnx", "key_variable")}
+        facts = {name: value for name, value in asdict(self).items() if name not in UNPUBLISHED}
         more = {n: facts.pop(n) for n in ("directory", "route", "onnx_ref", "int8", "url", "model", "dimensions")}
         is_plain = self.route == "torch" and self.digest == self.directory
         return facts | ({n: value for n, value in more.items() if value} if not is_plain else {})
@@ -73,7 +83,8 @@ def embedder_of(lake: Lake, uc: UseCase) -> EmbeddingModel:
     if how.route == "endpoint":
         asked = {"url": how.url, "model": how.model, "dimensions": how.dimensions or 0}
         about = {"ref": f"{how.model} at {how.url}", "revision": "", "license": UNKNOWN, "bytes": 0}
-        known |= {**asked, **about, "key_variable": how.api_key_env, "digest": digest_of(["endpoint", asked])}
+        known |= {**asked, **about, "key_variable": how.api_key_env, "max_tokens": how.max_tokens or 0}
+        known |= {"digest": digest_of(["endpoint", asked])}
     if prompts := prompts_of(found.path):
         known |= {"digest": digest_of(["prompts", known["digest"], prompts.facts])}
     return EmbeddingModel(**known)
@@ -106,11 +117,19 @@ def reranker_of(lake: Lake, uc: UseCase) -> RerankingModel | None:
 
 
 def passage_room(model: EmbeddingModel) -> int | None:
-    """The most tokens a passage may have to be in its vector as a whole; None where the route has no limit of its own
-    (static vectors) or a server keeps it."""
-    if model.route in ("static", "endpoint"):
-        return None
-    return room_for_text(model.path, prompts_of(model.path).document)
+    """The most tokens a passage may have to be in its vector as a whole; None where there is no limit, or an endpoint's
+    is not stated."""
+    prompt = prompts_of(model.path).document
+    if model.route == "endpoint":
+        return room_beside_prompt(model.max_tokens, model.path, prompt) if model.max_tokens else None
+    if model.route == "static":
+        return truncation_of(model.path) if is_static(model.path) else None
+    return room_for_text(model.path, prompt)
+
+
+def room_is_known(model: EmbeddingModel) -> bool:
+    """Whether anybody can say what is cut: an endpoint does not tell how much of a text it reads."""
+    return model.route != "endpoint" or bool(model.max_tokens)
 
 
 def open_embedder(spec: Mapping[str, Any], *, cache: Path, batch_size: int = 32, cpus: int | None = None) -> Embedder:

@@ -27,11 +27,11 @@ def search_conditions(
     since: date | None = None,
     until: date | None = None,
 ) -> Only:
-    """`access`: any of these classes, all where none is given. `since`, `until`: the days on which a document's
-    present text was first read, both included (UTC). Raises ValueError naming the known ones on an unknown class or
-    source."""
+    """`access`: any of these classes, all where none is given; a source whose class nobody stated is in none of them.
+    `since`, `until`: the days on which a document's present text was first read, both included (UTC). Raises ValueError
+    naming the known ones on an unknown class or source."""
     classes = {**{s.name: s.access for s in uc.sources}, INBOX: uc.inbox.access}
-    known("access class", access, set(classes.values()))
+    known("access class", access, {its for its in classes.values() if its})
     known("source", sources, set(classes))
     readable = [
         name for name, its in classes.items() if (not access or its in access) and (not sources or name in sources)

@@ -23,6 +23,7 @@ from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .people import People as People
 from .people import PersonName as PersonName
+from .prices import Prices as Prices
 from .schema import UseCase as UseCase
 from .training import Alignment as Alignment
 from .training import Dtype as Dtype

@@ -22,8 +22,10 @@ class Rights(Strict):
     personal_data_basis: Text = Field(
         default="", description="legal basis of processing personal data: consent, contract, legitimate interests"
     )
-    retention: int | date | None = Field(
-        default=None, description="days since a text was first read, or the last day it may be kept"
+    retention: int | date | Literal["unlimited"] | None = Field(
+        default=None,
+        description="days since a text was first read, the last day it may be kept, or unlimited; unless stated, a gap "
+        "in the datasheet",
     )
     tdm_signals: dict[str, Literal["reserved", "allowed", "unknown"]] = Field(
         default_factory=dict,
@@ -35,20 +37,16 @@ class Rights(Strict):
 
     @field_validator("retention")
     @classmethod
-    def retention_is_a_time(cls, value: int | date | None) -> int | date | None:
+    def retention_is_a_time(cls, value: int | date | str | None) -> int | date | str | None:
         if isinstance(value, int) and not 0 < value <= 36_500:
             raise ValueError("retention in days is 1 to 36500")
         return value
 
     def kept_until(self) -> str:
-        """ "", "N days" or an ISO date."""
-        return (
-            f"{self.retention} days"
-            if isinstance(self.retention, int)
-            else self.retention.isoformat()
-            if self.retention
-            else ""
-        )
+        """ "", "N days", an ISO date or "unlimited"."""
+        if isinstance(self.retention, date):
+            return self.retention.isoformat()
+        return f"{self.retention} days" if isinstance(self.retention, int) else self.retention or ""
 
 
 AccessClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -73,8 +71,10 @@ class Source(Rights):
     content_class: ContentClass | None = Field(
         default=None, description="class in the training-content summary; by rule unless given"
     )
-    access: AccessClass = Field(
-        default="public", description="class of readers; whoever asks for some classes finds no passage of others"
+    access: AccessClass | None = Field(
+        default=None,
+        description="class of readers; whoever asks for some classes finds no passage of others. Unless stated, a gap "
+        "in the datasheet, and no class finds it",
     )
 
     @model_validator(mode="after")
@@ -90,7 +90,7 @@ class Inbox(Rights):
     license: str = Field(min_length=2, description="SPDX identifier")
     owner: str = Field(min_length=2)
     rights_basis: Literal["licence", "own_work", "public_domain", "contract", "tdm_exception"] = "own_work"
-    access: AccessClass = "public"
+    access: AccessClass | None = None
 
 
 class Quality(Strict):

@@ -21,6 +21,7 @@ ONLY_FOR: dict[str, tuple[Route, ...]] = {
     "model": ("endpoint",),
     "api_key_env": ("endpoint",),
     "dimensions": ("endpoint", "static"),
+    "max_tokens": ("endpoint",),
 }
 VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
 
@@ -51,6 +52,11 @@ class Embedding(Strict):
         ge=2,
         le=8192,
         description="width of the vectors: asked of the endpoint, or of static vectors (256)",
+    )
+    max_tokens: int | None = Field(
+        default=None,
+        ge=8,
+        description="tokens of a text that the endpoint reads; unless stated, nobody can say which passages it cuts",
     )
 
     @field_validator(*ONLY_FOR)

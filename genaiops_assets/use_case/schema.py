@@ -20,6 +20,7 @@ from genaiops_assets.use_case.evaluation import Evaluation, SuccessCriteria
 from genaiops_assets.use_case.knowledge import Knowledge
 from genaiops_assets.use_case.monitoring import Monitoring
 from genaiops_assets.use_case.people import People
+from genaiops_assets.use_case.prices import Prices
 from genaiops_assets.use_case.serving import Serving
 from genaiops_assets.use_case.training import Alignment, Model
 
@@ -67,6 +68,7 @@ class UseCase(Strict):
     monitoring: Monitoring = Monitoring()
     serving: Serving = Serving()
     compute: Compute = Compute()
+    prices: Prices | None = Field(default=None, description="what tokens and machines cost, for the cost report")
     card: Card = Card()
     data_bias: DataBias = DataBias()
     data_card: DataCard = DataCard()

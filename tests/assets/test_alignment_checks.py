@@ -59,6 +59,12 @@ def judged(uc: UseCase, home: Path, made: list[Any], version: str | None = None,
     return result.get_asset_check_evaluations()
 
 
+def checks_of(evaluations: Any) -> tuple[Any, Any]:
+    """`base_model_works`, then `base_files_are_those_recorded`."""
+    found = {e.check_name: e for e in evaluations}
+    return found["base_model_works"], found["base_files_are_those_recorded"]
+
+
 # --- base_model -------------------------------------------------------------------------------------------------------
 
 
@@ -74,14 +80,27 @@ def test_a_base_model_with_a_stated_licence_works(uc: UseCase, tmp_path: Path) -
     assert result.success
     record = Lake(tmp_path / "home").current(uc.key("base_model")).json("base_model.json")
     assert record["license"] == "LicenseRef-House" and record["architecture"] == "LlamaForCausalLM"
-    [check] = result.get_asset_check_evaluations()
+    check, files = checks_of(result.get_asset_check_evaluations())
     assert check.passed and check.metadata["problems"].value == "none"
+    assert files.passed and files.metadata["files"].value == len(list(folder.iterdir()))
     wrong = with_section(uc, "alignment", max_length=9999)
     wrong = with_section(wrong, "alignment", lora=uc.alignment.lora.model_copy(update={"target_modules": ["c_attn"]}))
-    [check] = judged(wrong, tmp_path / "home", base_model_assets(wrong))
+    check, _ = checks_of(judged(wrong, tmp_path / "home", base_model_assets(wrong)))
     assert not check.passed
     assert "alignment.lora.target_modules" in check.metadata["problems"].value
     assert "max_length 9999 is more than its context of 4096" in check.metadata["problems"].value
+
+
+@pytest.mark.model
+def test_a_file_of_the_base_model_that_changed_is_named(uc: UseCase, tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path / "model")
+    uc = with_section(uc, "model", base=f"dir:{folder}")
+    materialized(uc, tmp_path / "home")
+    (folder / "generation_config.json").write_text("{}")
+    (folder / "notes.txt").write_text("new")
+    _, files = checks_of(judged(uc, tmp_path / "home", base_model_assets(uc)))
+    assert not files.passed and files.metadata["list_has_the_recorded_digest"].value
+    assert files.metadata["changed"].value == "generation_config.json, notes.txt"
 
 
 @pytest.mark.model

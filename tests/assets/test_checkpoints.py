@@ -12,6 +12,7 @@ import pytest
 
 from genaiops_assets.alignment import PAIRS, build_plan, pair_row
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
+from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.lake import Lake, digest_of, write_json, write_rows
 from genaiops_assets.orchestration.platform import Platform
@@ -70,7 +71,7 @@ def materialized(uc: UseCase, home: Path) -> tuple[Lake, str, Any]:
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(f"{uc.name}__model_version", [version])
         result = dg.materialize(
-            [*sft_checkpoint_assets(uc), *aligned_checkpoint_assets(uc)],
+            [*sft_checkpoint_assets(uc), *aligned_checkpoint_assets(uc), *precision_report_assets(uc)],
             resources={"platform": Platform(home=str(home))},
             instance=instance,
             partition_key=version,
@@ -92,10 +93,22 @@ def test_supervised_steps_come_first_and_the_checkpoint_reloads(uc: UseCase, tmp
     assert provenance["inputs"]["start"] == first.digest
     assert logs[1]["history"][0]["loss"] == pytest.approx(0.693147, abs=1e-6)  # the reference is the SFT adapter
     assert checks["checkpoint_reloads"].passed and "sft_has_learned" in checks
+    taught = checks["training_has_learned"]  # one pair, two steps, the first without effect: nothing was taught
+    assert not taught.passed and "rewards_margins should have risen" in taught.metadata["problems"].value
+    assert checks["merging_changes_nothing"].passed and checks["merging_changes_nothing"].metadata["merged_is_served"]
+    forms = lake.current(uc.key("precision_report"), version).summary["tables"]["forms"]
+    assert [row["form"] for row in forms] == ["full", "merged", "four_bit"] and all(r["ms_a_token"] > 0 for r in forms)
+
+
+def test_a_training_of_enough_steps_has_learned(uc: UseCase, tmp_path: Path) -> None:
+    _, _, checks = materialized(tuned(uc, steps=8, batch_size=1, learning_rate=1e-3), tmp_path / "home")
+    assert checks["training_has_learned"].passed, checks["training_has_learned"].metadata
 
 
 def test_without_training_the_base_model_is_the_checkpoint(uc: UseCase, tmp_path: Path) -> None:
     lake, version, checks = materialized(tuned(uc, method="none"), tmp_path / "home")
     made = lake.current(uc.key("aligned_checkpoint"), version)
     assert made.json("checkpoint.json")["method"] == "none" and not made.local("adapter").exists()
-    assert set(checks) == {"checkpoint_reloads"} and checks["checkpoint_reloads"].metadata["problems"].value == "none"
+    assert set(checks) == {"checkpoint_reloads", "merging_changes_nothing", "four_bits_keep_quality"}
+    assert checks["checkpoint_reloads"].metadata["problems"].value == "none"
+    assert checks["merging_changes_nothing"].metadata["max_logit_difference"].value == "not measured"

@@ -242,7 +242,7 @@ def test_a_source_without_licence_and_owner_loads(shop: UseCase) -> None:
 )
 def test_mistakes_in_rights_are_told(shop: UseCase, added: str, why: str) -> None:
     with pytest.raises(UseCaseError) as told:
-        edited(shop, "  - name: handbook\n", f"  - name: handbook\n    {added}\n")
+        edited(shop, "    retention: unlimited ", f"    {added} ")
     assert why in str(told.value)
 
 
@@ -254,4 +254,6 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(shop: UseCase) -> No
 
 def test_retention_is_days_or_a_day() -> None:
     inbox = {"license": "MIT", "owner": "Shop"}
-    assert [Inbox(**inbox, retention=r).kept_until() for r in (None, 30, "2027-12-31")] == ["", "30 days", "2027-12-31"]
+    assert [Inbox(**inbox, retention=r).kept_until() for r in (None, 30, "2027-12-31", "unlimited")] == [
+        "", "30 days", "2027-12-31", "unlimited"
+    ]  # fmt: skip

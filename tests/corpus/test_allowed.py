@@ -160,7 +160,7 @@ except ValueError as error:
 """
 
 
-@pytest.mark.parametrize("name", ["flagged_words_filter", "stopwords_filter"])
+@pytest.mark.parametrize("name", ["stopwords_filter"])
 def test_a_missing_word_list_is_never_fetched_and_the_message_says_what_to_write(name: str, tmp_path: Path) -> None:
     env = {**os.environ, "DATA_JUICER_CACHE_HOME": str(tmp_path / "cache")}
     done = subprocess.run([sys.executable, "-c", ASKED.format(name=name)], env=env, capture_output=True, text=True)
@@ -168,6 +168,15 @@ def test_a_missing_word_list_is_never_fetched_and_the_message_says_what_to_write
     assert "asked for a host" not in done.stderr
     assert f"put a file {words}.json with" in done.stdout and f"name it: {words}_dir: FOLDER" in done.stdout
     assert not (tmp_path / "cache/assets").exists()
+
+
+def test_flagged_words_come_with_the_package_and_a_list_in_the_cache_goes_before_it(tmp_path: Path) -> None:
+    operator = Operator("flagged_words_filter", {"lang": "en"})
+    packaged = juicer.facts_of(operator, tmp_path)
+    assert list(packaged["reads"]) == ["flagged_words.json"]
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/flagged_words.json").write_text('{"en": ["fee"]}')
+    assert juicer.facts_of(operator, tmp_path)["reads"] != packaged["reads"]
 
 
 def test_what_no_parameter_names_counts_too(tmp_path: Path) -> None:

@@ -152,7 +152,12 @@ def test_the_rights_table_keeps_its_digest_when_only_times_differ(tmp_path: Path
 
 
 def test_retention_is_days_from_the_first_reading_or_a_day() -> None:
-    assert [retention_until(r, NOW) for r in ("", "1 days", "2027-12-31")] == ["", "2026-01-03", "2027-12-31"]
+    assert [retention_until(r, NOW) for r in ("", "1 days", "2027-12-31", "unlimited")] == [
+        "",
+        "2026-01-03",
+        "2027-12-31",
+        "",
+    ]
 
 
 # --- memory of what was seen

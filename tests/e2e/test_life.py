@@ -117,6 +117,6 @@ def test_a_document_is_traced_and_the_recipe_explained(smoke_home: Path) -> None
     assert "worked out again" in said and "MIT" in said and "documents.json.gz" in said and "kept" in said
     recipe = Path(__file__).parents[2] / "genaiops_assets/examples/bank_support/recipe.yaml"
     told = genaiops(smoke_home, "recipe", "explain", str(recipe)).stdout
-    assert "8 of 8 operators compiled" in told and "fix_unicode_mapper" in told and "698" in told
+    assert "9 of 9 operators compiled" in told and "fix_unicode_mapper" in told and "698" in told
     unknown = genaiops(smoke_home, "trace", "no_such_document", check=False)
     assert unknown.returncode == 1 and "no document 'no_such_document'" in unknown.stdout

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genaiops_assets.evaluation import answer_f1, support
-from genaiops_assets.evaluation.metrics import ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l
+from genaiops_assets.evaluation.metrics import chrf, ndcg_at_k, recall_at_k, reciprocal_rank, rouge_l
 
 TEXT = st.text(alphabet="ab the 1 2 一二三年费.,", max_size=40)
 IDS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
@@ -45,6 +45,29 @@ def test_answer_f1_by_hand(prediction, reference, expected):
 )
 def test_rouge_l_by_hand(prediction, reference, expected):
     assert rouge_l(prediction, reference) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "reference", "expected"),
+    [
+        ("ab", "abc", 7 / 11),  # orders 1 and 2: precision 1, recall (2/3 + 1/2) / 2 = 7/12
+        ("a b", "ab", 1.0),  # blanks do not count
+        ("abc", "ab", 7 / 8),  # the other way round recall is 1: an answer that says more is punished less
+        ("Ab", "ab", 0.25),  # case counts: order 1 finds one of two, order 2 nothing
+        ("年费九十五元", "年费九十五元", 1.0),
+        ("年费", "九十", 0.0),
+        ("", "", 1.0),
+        ("", "fee", 0.0),
+    ],
+)
+def test_chrf_by_hand(prediction, reference, expected):
+    assert chrf(prediction, reference) == pytest.approx(expected)
+
+
+@given(TEXT, TEXT)
+def test_chrf_is_bounded_and_full_for_equal_texts(left, right):
+    assert 0 <= chrf(left, right) <= 1 + 1e-12
+    assert chrf(left, left) == pytest.approx(1)
 
 
 @given(TEXT, TEXT)

@@ -6,6 +6,9 @@ from genaiops_assets.use_case import UseCase
 HOSTILE = "<script>alert(1)</script> [click](javascript:alert(1)) | **bold** `code` {{ 7*7 }}\n# Heading"
 
 
+KEPT = {"retention": "unlimited", "access": "public"}
+
+
 def use_case(**changes):
     fields = {
         "schema_version": 1,
@@ -21,8 +24,8 @@ def use_case(**changes):
             "human_oversight": "The service desk reads every flagged answer.",
         },
         "people": {"owners": ["Ada"], "builders": ["Bo"], "approvers": ["Cy"]},
-        "sources": [{"name": "faq", "ref": "path:docs", "license": "CC-BY-4.0", "owner": "Bank"}],
-        "inbox": {"license": "CC-BY-4.0", "owner": "Bank"},
+        "sources": [{"name": "faq", "ref": "path:docs", "license": "CC-BY-4.0", "owner": "Bank", **KEPT}],
+        "inbox": {"license": "CC-BY-4.0", "owner": "Bank", **KEPT},
         "model": {"base": "pkg:tiny/model.gguf"},
         "success_criteria": {
             "written_on": "2026-01-15",

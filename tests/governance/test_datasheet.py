@@ -102,3 +102,18 @@ def test_hostile_text_stays_text():
 def test_a_chinese_datasheet_is_chinese():
     text = render_datasheet(build_datasheet(use_case(language="zh"), corpus()))
     assert "# 数据说明书" in text and "## 组成" in text and "Any other comments" not in text and "缺口" in text
+
+
+def test_retention_and_access_are_stated_or_a_named_gap() -> None:
+    stated = use_case(
+        sources=[
+            {"name": "faq", "ref": "path:docs", "license": "MIT", "owner": "Bank", "retention": 30},
+            {"name": "minutes", "ref": "path:m", "license": "MIT", "owner": "Bank", "access": "staff"},
+        ],
+        inbox={"license": "MIT", "owner": "Bank", "retention": "2030-12-31", "access": "staff"},
+    )
+    sheet = build_datasheet(stated, corpus())
+    assert find_gaps(sheet["kept"]) == ["sources.faq.access", "sources.minutes.retention"]
+    assert [source["retention"].get("text") for source in sheet["kept"]] == ["30 days", None, "2030-12-31"]
+    page = render_datasheet(sheet)
+    assert "| faq | 30 days |" in page and "sources.faq.access" in page and "| inbox | 2030-12-31 | staff |" in page

@@ -89,3 +89,16 @@ def test_json_lines_come_back_as_written(tmp_path: Path) -> None:
     rows = [{"id": "a", "text": "line\nbreak"}, {"id": "ü"}]
     assert canonical.write_json_lines(tmp_path / "deep/x.jsonl", rows) == 2
     assert canonical.read_json_lines(tmp_path / "deep/x.jsonl") == rows
+
+
+def test_a_list_of_files_leads_to_the_digest_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, content in {"b.txt": "b", "a.txt": "a", "in/c.txt": "c"}.items():
+        (tmp_path / name).write_text(content)
+    files = canonical.list_files(tmp_path)
+    assert [(f["path"], f["bytes"]) for f in files] == [("a.txt", 1), ("b.txt", 1), ("in/c.txt", 1)]
+    assert canonical.digest_of_list(files, is_folder=True) == canonical.digest_of_folder(tmp_path)
+    (tmp_path / "b.txt").write_text("B")
+    assert canonical.digest_of_list(files, is_folder=True) != canonical.digest_of_folder(tmp_path)
+    one = canonical.list_files(tmp_path / "a.txt")
+    assert canonical.digest_of_list(one, is_folder=False) == canonical.digest_of_file(tmp_path / "a.txt")

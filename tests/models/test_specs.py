@@ -15,7 +15,12 @@ from genaiops_assets.models.specs import BaseModelFiles
 from tests.support.tiny_model import small_update, tiny_model
 
 PACKAGE = Path(genaiops_assets.__file__).parent
-MAY_LOAD = {"models/specs.py", "models/local.py", "payloads/train_model.py"}  # all others come through ModelSpec
+MAY_LOAD = {
+    "models/specs.py",
+    "models/local.py",
+    "payloads/train_model.py",
+    "payloads/compare_precisions.py",
+}  # all others come through ModelSpec
 
 
 @pytest.fixture(scope="module")

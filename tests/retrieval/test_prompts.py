@@ -17,10 +17,18 @@ import pytest
 
 from genaiops_assets.assets.knowledge.chunks import refuse_cut_passages
 from genaiops_assets.lake import Lake
-from genaiops_assets.retrieval import EmbeddingModel, embedder_of, open_embedder, passage_room, token_counter
+from genaiops_assets.retrieval import (
+    EmbeddingModel,
+    embedder_of,
+    open_embedder,
+    passage_room,
+    room_is_known,
+    token_counter,
+)
 from genaiops_assets.retrieval.embedding import EmbeddingRefused
 from genaiops_assets.retrieval.onnx_embedding import OnnxEmbedder
 from genaiops_assets.retrieval.prompts import Prompts, most_tokens, prompts_of
+from genaiops_assets.retrieval.static_embedding import static_directory
 from genaiops_assets.use_case.knowledge import Embedding, Knowledge
 from tests.retrieval.tiny import MODEL, sentence_model
 from tests.support.lakes import bank_support
@@ -183,7 +191,33 @@ def test_room_is_what_is_read_beside_marks_and_prompt(tmp_path: Path) -> None:
     assert (most_tokens(model.path), passage_room(model)) == (64, 62)
     long = limited(tmp_path / "b", 64, prompts={"document": "a b c "})
     assert token_counter(long.path)(["a b c "]) == [3] and passage_room(long) == 59
-    assert passage_room(EmbeddingModel(model.path, route="static")) is None
+    assert passage_room(EmbeddingModel(model.path, route="static")) is None  # distilled without a limit
+
+
+def test_static_vectors_are_cut_where_their_own_tokenizer_cuts(tmp_path: Path) -> None:
+    static = static_directory(sentence_model(tmp_path / "model"), "d" * 64, 8, tmp_path)
+    whole = EmbeddingModel(str(static), route="static")
+    embedder, begun = open_embedder(asdict(whole), cache=tmp_path), "a b c d"
+    assert passage_room(whole) is None
+    assert not np.allclose(embedder.encode([begun]), embedder.encode([f"{begun} card fee"]))
+    for file in static.rglob("tokenizer.json"):
+        told = json.loads(file.read_text())
+        told["truncation"] = {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0}
+        file.write_text(json.dumps(told))
+    assert passage_room(whole) == 4
+    embedder = open_embedder(asdict(whole), cache=tmp_path)
+    assert np.allclose(embedder.encode([begun]), embedder.encode([f"{begun} card fee"]))
+
+
+def test_an_endpoint_reads_what_is_stated_of_it_and_nothing_is_known_otherwise(tmp_path: Path) -> None:
+    folder = limited(tmp_path / "a", 64).path
+    silent = EmbeddingModel(folder, ref="dir:model", route="endpoint")
+    assert passage_room(silent) is None and not room_is_known(silent)
+    stated = EmbeddingModel(folder, ref="dir:model", route="endpoint", max_tokens=32)
+    assert passage_room(stated) == 30 and room_is_known(stated)
+    refuse_cut_passages(stated, 30)
+    with pytest.raises(dg.Failure, match="chunk_tokens is 31, but dir:model reads 30 tokens"):
+        refuse_cut_passages(stated, 31)
 
 
 def test_passages_longer_than_the_model_reads_are_refused(tmp_path: Path) -> None:

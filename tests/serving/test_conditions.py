@@ -76,3 +76,9 @@ def test_days_are_batches(
 def test_what_is_not_there_is_named(lake: Lake, uc: UseCase, named: dict, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         search_conditions(lake, uc, **named)
+
+
+def test_a_source_whose_class_nobody_stated_is_in_no_class(lake: Lake, uc: UseCase) -> None:
+    silent = uc.model_copy(update={"sources": [s.model_copy(update={"access": None}) for s in uc.sources]})
+    assert search_conditions(lake, silent, access=["staff"]).sources == ("inbox",)
+    assert search_conditions(lake, silent).sources is None

@@ -4,13 +4,13 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import CheckInputs, has_sft, read_plan
-from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of, trained
+from genaiops_assets.alignment import CheckInputs, Data, has_sft, learned, method_of, read_plan
+from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of, notice_of, trained
 from genaiops_assets.lake import digest_of
 from genaiops_assets.models import ModelSpec
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
-from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, phase, versions_of
+from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
@@ -62,4 +62,20 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
             problems="; ".join(found["problems"]) or "none",
         )
 
-    return [aligned_checkpoint, checkpoint_reloads]
+    @check(
+        uc,
+        "aligned_checkpoint",
+        partitions_def=versions,
+        description="The training taught something: from its first half to its last the loss fell and, for preference "
+        "pairs, the reward margin and its accuracy rose.",
+    )
+    def training_has_learned(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake, version = platform.lake, context.partition_key
+        method = method_of(read_plan(lake, uc, version).training.method)
+        if method.data is Data.NOTHING:
+            return notice(True, problems="none: this version is the base model, nothing was trained")
+        log = lake.current(uc.key("aligned_checkpoint"), version).json("training_log.json")
+        return notice_of(learned(log["history"], method.curves))
+
+    learns = method_of(uc.alignment.method).data is not Data.NOTHING
+    return [aligned_checkpoint, checkpoint_reloads, *([training_has_learned] if learns else [])]

@@ -1,18 +1,22 @@
 """Asset `base_model`: the pretrained model by reference, with digest, licence, size and architecture."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from genaiops_assets.alignment import CheckInputs, Data, PrepareInputs, method_of
-from genaiops_assets.lake import Workplace, digest_of, reference_stamp, write_json
+from genaiops_assets.lake import Workplace, digest_of, digest_of_list, list_files, reference_stamp, write_json
 from genaiops_assets.models import BaseModelFiles, ModelSpec, prompt_fields, prompts_of
 from genaiops_assets.orchestration.making import Making
-from genaiops_assets.orchestration.phases import check, data_gate, phase
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
+
+CODE = "2"  # 2: the hash of each file is kept
+FILES = "files.json"
 
 
 def needs_network(ref: str) -> bool:
@@ -24,9 +28,10 @@ def base_model_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"huggingface"},
+        code_version=CODE,
         article="annex-XI.1.2",
-        description="The pretrained model by reference: digest, licence, size, architecture. Converted to "
-        "safetensors once where needed.",
+        description="The pretrained model by reference: digest, licence, size, architecture, and "
+        "the hash of each file. Converted to safetensors once where needed.",
     )
     def base_model(making: Making) -> dg.MaterializeResult:
         stamp = reference_stamp(
@@ -40,6 +45,7 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             about = making.launch(place, "prepare_base", inputs.to_json(), {}, online=needs_network(uc.model.base))
             record = {**found.to_dict(), **about, **stated}
             write_json(place.staging / "base_model.json", record)
+            write_json(place.staging / FILES, list_files(Path(found.path)))
             return Built(
                 {k: record[k] for k in ("license", "parameters", "architecture", "bytes")}, {"record": [record]}
             )
@@ -93,4 +99,30 @@ def base_model_assets(uc: UseCase) -> list[Any]:
             loss=result["loss"] if finite else "not finite",
         )
 
-    return [base_model, base_model_works]
+    @check(
+        uc,
+        "base_model",
+        description="Each file of the base model has the hash it was recorded with, and together they have the "
+        "recorded digest.",
+    )
+    def base_files_are_those_recorded(
+        context: dg.AssetCheckExecutionContext, platform: Platform
+    ) -> dg.AssetCheckResult:
+        recorded = platform.lake.current(uc.key("base_model"))
+        files, path = recorded.json(FILES), Path(platform.lake.resolve(uc.model.base, uc.folder).path)
+        changed = changed_files(files, list_files(path))
+        agrees = digest_of_list(files, is_folder=path.is_dir()) == recorded.json("base_model.json")["digest"]
+        return notice(
+            agrees and not changed,
+            files=len(files),
+            changed=", ".join(changed[:20]) or "none",
+            list_has_the_recorded_digest=agrees,
+        )
+
+    return [base_model, base_model_works, base_files_are_those_recorded]
+
+
+def changed_files(recorded: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:
+    """Names of files that are not as they were recorded, are gone, or are new."""
+    before, after = ({f["path"]: f["sha256"] for f in files} for files in (recorded, now))
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

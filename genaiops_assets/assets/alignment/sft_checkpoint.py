@@ -1,15 +1,14 @@
 """Asset `sft_checkpoint`: supervised fine-tuning before alignment, where the use case asks for it."""
 
-from statistics import fmean
 from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import has_sft
-from genaiops_assets.assets.alignment.training_stage import trained
+from genaiops_assets.alignment import has_sft, learned
+from genaiops_assets.assets.alignment.training_stage import notice_of, trained
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
-from genaiops_assets.orchestration.phases import TRAINING_POOL, check, notice, phase, versions_of
+from genaiops_assets.orchestration.phases import TRAINING_POOL, check, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
@@ -38,11 +37,6 @@ def sft_checkpoint_assets(uc: UseCase) -> list[Any]:
     )
     def sft_has_learned(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         log = platform.lake.current(uc.key("sft_checkpoint"), context.partition_key).json("training_log.json")
-        losses = [step["loss"] for step in log["history"]]
-        half = len(losses) // 2
-        if not half:
-            return notice(False, steps=len(losses), problem="fewer than two steps were taken")
-        first, last = fmean(losses[:half]), fmean(losses[half:])
-        return notice(last < first, steps=len(losses), loss_of_first_half=first, loss_of_last_half=last)
+        return notice_of(learned(log["history"], ("loss",)))
 
     return [sft_checkpoint, sft_has_learned]

@@ -7,11 +7,12 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from genaiops_assets.alignment import Data, ModelPlan, SnapshotRef, TrainInputs, method_of, read_plan
+from genaiops_assets.alignment import Data, Learned, ModelPlan, SnapshotRef, TrainInputs, method_of, read_plan
 from genaiops_assets.evidence import draw_curves
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.models import BaseModelFiles
 from genaiops_assets.orchestration.making import Making
+from genaiops_assets.orchestration.phases import notice
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
@@ -34,6 +35,11 @@ def adapter_of(checkpoint: Artifact) -> str | None:
     """Where the adapter lies as a local folder; None for a checkpoint that is the base model itself."""
     adapter = checkpoint.local("adapter")
     return str(adapter) if adapter.exists() else None
+
+
+def notice_of(found: Learned) -> dg.AssetCheckResult:
+    """Whether a training taught anything, as a finding people should see."""
+    return notice(not found.problems, problems="; ".join(found.problems) or "none", **found.facts)
 
 
 def trained(making: Making, stage: int) -> dg.MaterializeResult:

@@ -42,7 +42,7 @@ from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, TUNED_CELLS, UseCase
 
-CODE = "2"  # 2: intervals keep a width at the edge; equal questions of a retrieval set count once
+CODE = "3"  # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n
 REPORT = "eval_report.json"
 LOOKED_AT = 8  # earlier reports whose answers may be used again
 EXACT = ("float32",)  # merging an adapter, as code version 1 did, lost nothing in these
@@ -132,7 +132,8 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
         )
         change = lake.tables.sync(uc.key("eval_outputs"), place.scratch / "outputs.parquet")
         figures, tables = preview(json.loads((place.staging / REPORT).read_text()))
-        return Built({**figures, "answers_used_again": result["reused"]}, tables, (change.snapshot,))
+        spared = {name: result[name] for name in ("prompt_tokens", "prompt_tokens_saved")}
+        return Built({**figures, **spared, "answers_used_again": result["reused"]}, tables, (change.snapshot,))
 
     return Evaluation(inputs, config, seed, build)
 

@@ -24,6 +24,7 @@ from genaiops_assets.retrieval import (
     measured,
     needs_care,
     passage_room,
+    room_is_known,
 )
 from genaiops_assets.use_case import UseCase
 
@@ -139,11 +140,19 @@ def knowledge_assets(uc: UseCase) -> list[Any]:
         limit = uc.knowledge.max_latency_ms
         return notice(figures["p95_ms"] <= limit, p95_ms=figures["p95_ms"], at_most=limit, index=figures["index"])
 
-    @check(uc, "embeddings_index", description="No passage is longer than what the embedding model reads of it.")
+    @check(
+        uc,
+        "embeddings_index",
+        description="No passage is longer than what the embedding model reads of it. An endpoint whose limit nobody "
+        "stated (`knowledge.embedding.max_tokens`) cannot pass.",
+    )
     def passages_are_read_whole(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         index = platform.lake.current(uc.key("embeddings_index"))
+        passages = index.json("index.json")["rows"]
+        if not room_is_known(embedder_of(platform.lake, uc)):
+            return notice(False, cut="unknown: state knowledge.embedding.max_tokens", passages=passages)
         cut = index.summary["figures"].get("passages_cut", 0)  # earlier versions did not count them
-        return notice(cut == 0, cut=cut, passages=index.json("index.json")["rows"])
+        return notice(cut == 0, cut=cut, passages=passages)
 
     return [
         embeddings_index,

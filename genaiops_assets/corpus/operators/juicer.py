@@ -23,6 +23,7 @@ from genaiops_assets.lake import digest_of, digest_of_file
 LIBRARIES = ("py-data-juicer", "ftfy", "selectolax", "fasttext-predict", "emoji", "tokenizers", "numba")
 LANGUAGE_MODEL = "lid.176.bin"
 WORD_LISTS = {"flagged_words_filter": "flagged_words", "stopwords_filter": "stopwords"}
+PACKAGED_WORDS = Path(__file__).with_name("words")  # used where neither the recipe nor Data-Juicer's cache has a list
 
 
 def refuse_install(package_spec: str, pip_args: Any = None) -> None:
@@ -84,6 +85,12 @@ def word_lists(folder: Path, words_type: str) -> list[Path]:
     return sorted(folder.glob(f"*{words_type}*.json"))
 
 
+def word_folder(cache: Path, words_type: str) -> Path:
+    """Where the list lies that no parameter names: Data-Juicer's cache, else this package, where it has one."""
+    own = cache / "assets"
+    return PACKAGED_WORDS if not word_lists(own, words_type) and word_lists(PACKAGED_WORDS, words_type) else own
+
+
 def present_model(model_name: str, force: bool = False) -> str:
     """Data-Juicer's `check_model` without its download."""
     for place in (Path(model_name), cache_home() / "models" / model_name):
@@ -106,7 +113,7 @@ def hidden_inputs(operator: Operator, cache: Path) -> dict[str, Any]:
         return {LANGUAGE_MODEL: digest_of_file(model if model.exists() else packaged_language_model())}
     words_type = WORD_LISTS.get(operator.name, "")
     if words_type and f"{words_type}_dir" not in operator.params:
-        return {file.name: digest_of_file(file) for file in word_lists(cache / "assets", words_type)}
+        return {file.name: digest_of_file(file) for file in word_lists(word_folder(cache, words_type), words_type)}
     return {}
 
 
@@ -140,7 +147,8 @@ def made(operator: Operator) -> Any:
         refuse_code(Path(operator.params["hf_tokenizer"]))
     defaults: dict[str, Any] = {"num_proc": 1}
     if operator.name in WORD_LISTS:
-        defaults[f"{WORD_LISTS[operator.name]}_dir"] = str(cache_home() / "assets")
+        words_type = WORD_LISTS[operator.name]
+        defaults[f"{words_type}_dir"] = str(word_folder(cache_home(), words_type))
     try:
         op = known[operator.name](**{**defaults, **operator.params})
     except RecipeError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from genaiops_assets.evaluation.metrics import answer_f1, rouge_l, support
+from genaiops_assets.evaluation.metrics import answer_f1, chrf, rouge_l, support
 from genaiops_assets.evaluation.refusals import refuses
 from genaiops_assets.evaluation.suites.base import DEPTH, Item, Speaker, World
 from genaiops_assets.models import Messages
@@ -17,6 +17,7 @@ WITH_PASSAGES = "_with"
 METRICS: dict[str, Callable[[str, Item], float]] = {
     "answer_f1": lambda answer, item: answer_f1(answer, item.reference or ""),
     "rouge_l": lambda answer, item: rouge_l(answer, item.reference or ""),
+    "chrf": lambda answer, item: chrf(answer, item.reference or ""),
     "support": lambda answer, item: support(answer, "\n".join(item.texts)),
     "answered": lambda answer, item: 0.0 if refuses(answer) else 1.0,
 }  # support is measured against the retrieved passages in every cell

@@ -32,6 +32,9 @@ from .origins import origins_of as origins_of
 from .origins import other_corpora as other_corpora
 from .origins import sources_of as sources_of
 from .origins import untraced as untraced
+from .plain_page import build_plain_page as build_plain_page
+from .plain_page import long_sentences as long_sentences
+from .plain_page import render_plain_page as render_plain_page
 from .privacy_record import build_privacy_record as build_privacy_record
 from .privacy_record import render_privacy_record as render_privacy_record
 from .registry import documents as documents

@@ -46,10 +46,14 @@ class Datasheet(Plain):
     )
     reads: tuple[str, ...] = ("filtered_corpus", "corpus_profile")
     page = "datasheet.md"
-    code_version = "2"
+    code_version = "3"  # 3: retention and access of each source
 
     def settings(self, uc: UseCase) -> dict[str, Any]:
-        return uc.section("purpose", "people", "datasheet", "card") | {"title": uc.title, "language": uc.language}
+        return uc.section("purpose", "people", "datasheet", "card") | {
+            "title": uc.title,
+            "language": uc.language,
+            "kept": kept_sources(uc),
+        }
 
     def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
         return build_datasheet(uc, sources["filtered_corpus"].evidence, sources["corpus_profile"].evidence)
@@ -59,7 +63,7 @@ class Datasheet(Plain):
 
     def figures(self, document: dict[str, Any]) -> dict[str, Any]:
         questions = sum(len(section["answers"]) for section in document["sections"])
-        return {"questions_answered": questions - len(find_gaps(document))}
+        return {"questions_answered": questions - len(find_gaps(document["sections"]))}
 
 
 def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | None = None) -> dict[str, Any]:
@@ -79,6 +83,7 @@ def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | Non
         "language": use_case.language,
         "corpus": {"asset": corpus.asset, "digest": corpus.digest},
         "relates_to_people": about_people,
+        "kept": kept_sources(use_case),
         "sections": [
             {
                 "id": section,
@@ -95,6 +100,20 @@ def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | Non
 def render_datasheet(datasheet: dict[str, Any]) -> str:
     """The datasheet as Markdown, in the language of its use case."""
     return render_template("datasheet.md.j2", {"sheet": datasheet, "t": labels(datasheet["language"])})
+
+
+def kept_sources(use_case: UseCase) -> list[dict[str, Any]]:
+    """How long each source and the inbox may be kept, and who may read it, as the use case file states; a named gap
+    where it does not."""
+    stated = [(s.name, f"sources.{s.name}", s) for s in use_case.sources] + [("inbox", "inbox", use_case.inbox)]
+    return [
+        {
+            "name": name,
+            "retention": person_text(source.kept_until(), f"{field}.retention"),
+            "access": person_text(source.access, f"{field}.access"),
+        }
+        for name, field, source in stated
+    ]
 
 
 def datasheet_questions() -> list[dict[str, Any]]:

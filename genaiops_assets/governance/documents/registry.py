@@ -19,6 +19,7 @@ DOCUMENTS = Registry(
         "data_bias_log": f"{HERE}.data_bias:DataBiasLog",
         "croissant_metadata": f"{HERE}.croissant:CroissantMetadata",
         "dataset_card": f"{HERE}.dataset_card:DatasetCard",
+        "plain_page": f"{HERE}.plain_page:PlainPage",
         "training_content_summary": f"{HERE}.content_summary:TrainingContentSummary",
     },
 )

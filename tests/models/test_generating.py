@@ -1,0 +1,23 @@
+"""What prompts begin with is read once: the tokens this spares are counted, and the answers stay the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genaiops_assets.models import TransformersGenerator, load_model, load_tokenizer, messages, render, token_ids
+from tests.support.tiny_model import tiny_model
+
+
+@pytest.mark.model
+def test_tokens_that_the_prefix_cache_spares_are_counted(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path)
+    prompts = [messages(question, ["A card costs $5."], "en") for question in ("What?", "Who pays it?", "Why?")]
+    together = TransformersGenerator(load_model(folder), load_tokenizer(folder))
+    answers = together.generate(prompts, 4)
+    lengths = [len(token_ids(together.tokenizer, render(together.tokenizer, p))) for p in prompts]
+    assert together.prompt_tokens == sum(lengths)
+    assert 0.8 * sum(lengths) * 2 / 3 < together.saved_tokens < sum(lengths) * 2 / 3  # all but one read the rest only
+    alone = TransformersGenerator(load_model(folder), load_tokenizer(folder))
+    assert [alone.generate([p], 4)[0] for p in prompts] == answers and alone.saved_tokens == 0
