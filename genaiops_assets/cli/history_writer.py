@@ -81,7 +81,8 @@ class HistoryWriter:
         with transaction(self.folder / "index.db") as index:
             number = append(index, row)
             index.execute(
-                "insert into asset_event_tags (event_id, asset_key, key, value, event_timestamp) values (?, ?, ?, ?, ?)",
+                "insert into asset_event_tags (event_id, asset_key, key, value, event_timestamp) "
+                "values (?, ?, ?, ?, ?)",
                 (number, stored(key), "dagster/data_version", said.version, moment(at)),
             )
             record = {"__class__": "EventLogRecord", "event_log_entry": event, "storage_id": number}
