@@ -1,8 +1,8 @@
 """Commands for people's decisions: approve, reject, promote, roll back. The same functions as the jobs of the UI's
 launchpad.
 
-Belongs here: asking for the decision and having Dagster show it. The ledger holds it before Dagster hears of it;
-Dagster is loaded in a second process meanwhile (`show_decision.py`), since writing a decision needs nothing of it.
+Belongs here: asking for the decision and having Dagster's history show it (`show_decision.py`). The ledger holds it
+before Dagster hears of it.
 Does not belong here: the rules (`governance/release`)."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption
-from genaiops_assets.cli.show_decision import Showing
+from genaiops_assets.cli.show_decision import showing
 from genaiops_assets.cli.terminal import console, done, say
 
 
@@ -33,9 +33,9 @@ def decide_on(
 
     session = Session()
     uc = session.use_case(use_case)
-    with Showing(session.home) as showing, console.status("verifying what the decision rests on"):
+    with showing(session.home) as shows, console.status("verifying what the decision rests on"):
         decide(session.lake, uc, version, name=name, decision=decision, reason=reason)
-        showing.approval(uc.name, version)
+        shows.approval(session.lake, uc, version)
     done(f"{version} {decision} by {name}")
     for command in approval_in_words(session.lake, uc, version, session.option_for(uc)).commands:
         say(f"  {command}")
@@ -47,9 +47,9 @@ def promote(model_version: str, name: AsOption, reason: ReasonOption, use_case: 
 
     session = Session()
     uc = session.use_case(use_case)
-    with Showing(session.home) as showing, console.status("verifying everything it rests on"):
+    with showing(session.home) as shows, console.status("verifying everything it rests on"):
         release(session.lake, uc, model_version, kind="promote", by=name, reason=reason)
-        showing.release(uc.name)
+        shows.release(session.lake, uc)
     done(f"{model_version} is in production")
 
 
@@ -64,8 +64,8 @@ def rollback(
 
     session = Session()
     uc = session.use_case(use_case)
-    with Showing(session.home) as showing, console.status("verifying everything it rests on"):
+    with showing(session.home) as shows, console.status("verifying everything it rests on"):
         version = model_version or last_good(session.lake, uc)
         release(session.lake, uc, version, kind="rollback", by=name, reason=reason)
-        showing.release(uc.name)
+        shows.release(session.lake, uc)
     done(f"{version} is in production")

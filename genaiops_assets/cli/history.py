@@ -1,7 +1,8 @@
 """Dagster's history, read from its SQLite files without importing Dagster: the latest event of an asset, of a check.
 
 Belongs here: those few questions, read-only. Where the instance file names other storage, or the files have another
-shape, `open_history` gives None and the caller asks Dagster itself. Does not belong here: writing, ever."""
+shape, `open_history` gives None and the caller asks Dagster itself. Does not belong here: writing
+(`history_writer.py`)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-OTHER_STORAGE = re.compile(r"^(storage|event_log_storage|run_storage)\s*:", re.MULTILINE)
+OTHER_STORAGE = re.compile(r"^(storage|event_log_storage|run_storage|instance_class)\s*:", re.MULTILINE)
 COLUMNS = {
     "event_logs": {"id", "event", "dagster_event_type", "asset_key", "partition"},
     "asset_event_tags": {"event_id", "key", "value"},
@@ -136,8 +137,7 @@ def history_of(dagster_home: Path) -> Reads:
 
 def open_history(dagster_home: Path) -> History | None:
     """The history of an instance; None where only Dagster can read it. An instance that never ran has an empty one."""
-    instance = dagster_home / "dagster.yaml"
-    if instance.exists() and OTHER_STORAGE.search(instance.read_text(encoding="utf-8")):
+    if names_other_storage(dagster_home):
         return None
     with suppress(sqlite3.Error):
         events = readable(dagster_home / "history" / "runs" / "index.db")
@@ -146,6 +146,11 @@ def open_history(dagster_home: Path) -> History | None:
         if all(wanted <= columns(events, table) for table, wanted in COLUMNS.items()):
             return History(events, readable(dagster_home / "history" / "runs.db"))
     return None
+
+
+def names_other_storage(dagster_home: Path) -> bool:
+    instance = dagster_home / "dagster.yaml"
+    return instance.exists() and bool(OTHER_STORAGE.search(instance.read_text(encoding="utf-8")))
 
 
 def readable(file: Path) -> sqlite3.Connection | None:

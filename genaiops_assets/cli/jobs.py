@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from genaiops_assets.cli.terminal import clean, say
 from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.orchestration.home import find_home
+from genaiops_assets.orchestration.open_files import open_files
 from genaiops_assets.orchestration.orphans import own_run
 from genaiops_assets.orchestration.persons import at_the_command_line
 
@@ -42,8 +43,13 @@ def run_job(
     job = definitions.resolve_job_def(name)
     steps = [n.name for n in job.graph.nodes]
     config = {**QUIET, **({"ops": ops} if ops else {})}
-    with own_run(find_home()) as tags, at_the_command_line(), bar(console, name, len(steps)) as follow:
-        watcher = Watcher(instance, tags, name, follow)
+    with (
+        own_run(home := find_home()) as tags,
+        at_the_command_line(),
+        open_files(home / "dagster") as files,
+        bar(console, name, len(steps)) as follow,
+    ):
+        watcher = Watcher(instance, tags, name, follow, files.keep_run)
         with watcher.watching():
             result = job.execute_in_process(
                 instance=instance, partition_key=partition, run_config=config, tags=tags, raise_on_error=False
@@ -80,12 +86,18 @@ def bar(console: Console, name: str, steps: int) -> Iterator[Callable[[int, str]
 
 
 class Watcher:
-    """Reads a run's events as they come and tells how many steps are done and what is being done."""
+    """Reads a run's events as they come and tells how many steps are done and what is being done. `found` is told the
+    run's id once."""
 
     def __init__(
-        self, instance: dg.DagsterInstance, tags: dict[str, str], name: str, follow: Callable[[int, str], None]
+        self,
+        instance: dg.DagsterInstance,
+        tags: dict[str, str],
+        name: str,
+        follow: Callable[[int, str], None],
+        found: Callable[[str], None],
     ):
-        self.instance, self.tags, self.name, self.follow = instance, tags, name, follow
+        self.instance, self.tags, self.name, self.follow, self.found = instance, tags, name, follow, found
         self.done, self.what = 0, ""
         self.cursor: str | None = None
 
@@ -107,6 +119,8 @@ class Watcher:
             if run_id is None:
                 runs = self.instance.get_runs(dg.RunsFilter(job_name=self.name, tags=self.tags), limit=1)
                 run_id = runs[0].run_id if runs else None
+                if run_id:
+                    self.found(run_id)
             if run_id and self.look(run_id):
                 self.follow(self.done, self.what[:80])
 

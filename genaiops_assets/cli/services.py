@@ -78,13 +78,15 @@ def run_ui(port: int, home: Path, public: str | None = None) -> int:
     try:
         import dagster as dg
 
+        from genaiops_assets.orchestration.open_files import open_files
         from genaiops_assets.orchestration.orphans import close_orphans
 
         with lease(home / "staging" / "up.lease", timeout=0) as fd:
             end_leftovers(home)
             with dg.DagsterInstance.get() as instance:
                 close_orphans(instance, home, daemon_is_off=True)
-            return Services(port, home, fd, public).follow()
+            with open_files(home / "dagster"):  # for all that is started: they open and close them at every tick
+                return Services(port, home, fd, public).follow()
     except LeaseTimeout:
         say(f"UI and daemon of {home} are running already", "bad")
         return 1

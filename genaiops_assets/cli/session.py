@@ -6,6 +6,7 @@ Belongs here: finding them, each when first asked for. Does not belong here: any
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import Annotated, Any
 
 import typer
@@ -47,8 +48,9 @@ class Session:
 
         return Lake(self.home, find_lake_url())
 
-    @property
+    @cached_property
     def use_cases(self) -> list[Any]:
+        """As they are when first asked for."""
         from genaiops_assets.use_case import discover
 
         return discover(self.home)

@@ -1,21 +1,86 @@
-"""Showing a decision in Dagster: a second process that loads Dagster while the first one verifies and decides.
+"""Showing a decision in Dagster, after the ledger holds it.
 
-Belongs here: both ends of that, and nothing a decision depends on: the ledger is the truth, Dagster's history shows
-it. Does not belong here: what is shown (`orchestration/decision_jobs.py`)."""
+Belongs here: choosing who writes (this process into the known SQLite files, or else a second process that loads
+Dagster while the first one verifies and decides), both ends of that second process, and nothing a decision depends on:
+the ledger is the truth, Dagster's history shows it. Does not belong here: what is shown
+(`orchestration/decision_findings.py`), how it is written (`history_writer.py`, `orchestration/decision_jobs.py`)."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from genaiops_assets.cli.history_writer import HistoryWriter, open_writer
 from genaiops_assets.cli.terminal import note
 
 
+class Shows(Protocol):
+    """Opened before a decision, told of it, and closed by showing it; without a word it shows nothing."""
+
+    def __enter__(self) -> Shows: ...
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None: ...
+    def approval(self, lake: Any, uc: Any, version: str) -> None: ...
+    def release(self, lake: Any, uc: Any) -> None: ...
+
+
+def showing(home: Path) -> Shows:
+    writer = open_writer(home / "dagster")
+    return Writing(writer) if writer else Showing(home)
+
+
+class Writing:
+    """Shows a decision at once, by this process."""
+
+    def __init__(self, writer: HistoryWriter):
+        self.writer = writer
+
+    def __enter__(self) -> Writing:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        return None
+
+    def approval(self, lake: Any, uc: Any, version: str) -> None:
+        """The same as `orchestration.decision_jobs.show_approval`."""
+        from genaiops_assets.governance.release import approval_in_words, approval_of, production_release
+        from genaiops_assets.orchestration.decision_findings import APPROVAL_CHECK, approval_finding
+
+        try:
+            finding = approval_finding(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version))
+            self.writer.judged(f"{uc.name}/release_decision", APPROVAL_CHECK, finding, version)
+            now = production_release(lake, uc)
+            if now and now.model_version == version:
+                self.production(lake, uc)
+        except (sqlite3.Error, OSError) as error:
+            say_not_shown(error)
+
+    def release(self, lake: Any, uc: Any) -> None:
+        """The same as `orchestration.decision_jobs.show_release`."""
+        from genaiops_assets.governance.release import production_release
+        from genaiops_assets.orchestration.decision_findings import release_event
+
+        try:
+            self.writer.released(f"{uc.name}/production_model", release_event(production_release(lake, uc)))
+            self.production(lake, uc)
+        except (sqlite3.Error, OSError) as error:
+            say_not_shown(error)
+
+    def production(self, lake: Any, uc: Any) -> None:
+        from genaiops_assets.orchestration.decision_findings import PRODUCTION_CHECK, agreement_finding
+
+        key = f"{uc.name}/production_model"
+        newest = self.writer.newest(key)
+        told = newest.texts["model_version"] if newest else None
+        self.writer.judged(key, PRODUCTION_CHECK, agreement_finding(lake, uc, told), None)
+
+
 class Showing:
-    """Started before the decision, told afterwards what to show; without a word it ends with the command."""
+    """A second process, started before the decision, told afterwards what to show; without a word it ends with the
+    command."""
 
     def __init__(self, home: Path):
         command = [sys.executable, "-m", __name__]
@@ -26,11 +91,11 @@ class Showing:
     def __enter__(self) -> Showing:
         return self
 
-    def approval(self, use_case: str, version: str) -> None:
-        self.said = {"what": "approval", "use_case": use_case, "version": version}
+    def approval(self, lake: Any, uc: Any, version: str) -> None:
+        self.said = {"what": "approval", "use_case": uc.name, "version": version}
 
-    def release(self, use_case: str) -> None:
-        self.said = {"what": "release", "use_case": use_case}
+    def release(self, lake: Any, uc: Any) -> None:
+        self.said = {"what": "release", "use_case": uc.name}
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if error is not None or self.said is None:
@@ -39,11 +104,14 @@ class Showing:
             return
         output, _ = self.child.communicate(json.dumps(self.said))
         if self.child.returncode:
-            why = output.strip().splitlines()[-1:] or ["no reason given"]
-            note(
-                f"recorded in the ledger, but Dagster's history could not be written ({why[0]}): the UI shows it after "
-                "the next check of the asset"
-            )
+            say_not_shown((output.strip().splitlines()[-1:] or ["no reason given"])[0])
+
+
+def say_not_shown(why: object) -> None:
+    note(
+        f"recorded in the ledger, but Dagster's history could not be written ({why}): the UI shows it after "
+        "the next check of the asset"
+    )
 
 
 def show(said: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import pickletools
 import struct
 import zipfile
 from pathlib import Path
@@ -87,6 +86,8 @@ def is_text(path: Path) -> bool:
 
 def is_textual_pickle(path: Path) -> bool:
     """Whether a text is a pickle of protocol 0 or 1 that calls something. Opcodes are read, nothing is loaded."""
+    import pickletools  # a tenth of what a quick command imports
+
     data = path.read_bytes().rstrip()
     if not data.endswith(b"."):
         return False

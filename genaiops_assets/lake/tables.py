@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genaiops_assets.errors import NotMaterialized
+from genaiops_assets.lake.lance_library import import_lancedb
 from genaiops_assets.lake.leases import lease
 from genaiops_assets.lake.rows import (
     chosen_rows,
@@ -56,9 +57,7 @@ class Tables:
 
     @cached_property
     def _db(self) -> Any:
-        import lancedb
-
-        return lancedb.connect(self.url)
+        return import_lancedb().connect(self.url)
 
     @property
     def is_local(self) -> bool:

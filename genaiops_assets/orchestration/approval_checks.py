@@ -1,72 +1,36 @@
-"""Check results about people's decisions: the approval of a version, and whether production agrees with the ledger."""
+"""Check results about people's decisions: the approval of a version, and whether production agrees with the ledger.
+
+Belongs here: asking Dagster's event log and giving results in Dagster's types. Does not belong here: what they say
+(`decision_findings.py`)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import dagster as dg
 
-from genaiops_assets.governance.release import (
-    Approval,
-    Wording,
-    approval_of,
-    pointer_problem,
-    production_release,
-)
+from genaiops_assets.governance.release import Approval, Wording
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.decision_findings import Finding, Markdown, agreement_finding, approval_finding
 from genaiops_assets.use_case import UseCase
 
 
 def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.AssetCheckResult:
-    """Pointer, ledger and event log on production, and whether the approval still holds (a lapse never withdraws, it
-    warns)."""
-    now = production_release(lake, uc)
+    """Pointer, ledger and event log on production."""
     event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
-    in_event_log = (
-        event.asset_materialization.metadata["model_version"].value if event and event.asset_materialization else None
-    )
-    problem = pointer_problem(lake, uc)
-    agrees = problem is None and in_event_log == (now.model_version if now else None)
-    found = approval_of(lake, uc, now.model_version) if now else None
-    approval = found.status if found else "none"
-    severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
-    facts: dict[str, Any] = {
-        "pointer": now.model_version if now else "none",
-        "event_log": str(in_event_log or "none"),
-        "ledger": problem or "agrees",
-        "approval": approval,
-        "erased_since": erased_in_words(found),
-    }
-    return dg.AssetCheckResult(passed=agrees and approval in ("none", "approved"), severity=severity, metadata=facts)
+    made = event.asset_materialization if event else None
+    return as_result(agreement_finding(lake, uc, made.metadata["model_version"].value if made else None))
 
 
 def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = None) -> dg.AssetCheckResult:
-    """What the check `human_approval` shows: the state in words first, then who does what next."""
-    waiting = approval.status == "waiting"
-    severity = dg.AssetCheckSeverity.WARN if waiting else dg.AssetCheckSeverity.ERROR
-    words = (
-        {
-            "state": wording.state,
-            "next": dg.MetadataValue.md("\n".join(f"- `{c}`" for c in wording.commands) or "nothing"),
-            "or_in_the_ui": f"the jobs {uc.name}__decide and {uc.name}__promote, with their launchpad",
-            "gates": dg.MetadataValue.md("\n".join(f"- {line}" for line in wording.gates) or "none"),
-            "changed_since_production": wording.changes,
-        }
-        if wording
-        else {}
+    """What the check `human_approval` shows."""
+    return as_result(approval_finding(approval, uc, wording))
+
+
+def as_result(finding: Finding) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=finding.passed,
+        severity=dg.AssetCheckSeverity[finding.severity],
+        metadata={
+            name: dg.MetadataValue.md(str(text)) if isinstance(text, Markdown) else text
+            for name, text in finding.shown.items()
+        },
     )
-    facts: dict[str, Any] = {
-        **words,
-        "status": approval.status,
-        "approvers": ", ".join(uc.people.approvers),
-        "decided_by": approval.name or "nobody yet",
-        "reason": approval.reason or "none",
-        "changed_since": ", ".join(approval.changed) or "nothing",
-        "erased_since": erased_in_words(approval),
-    }
-    return dg.AssetCheckResult(passed=approval.status == "approved", severity=severity, metadata=facts)
-
-
-def erased_in_words(approval: Approval | None) -> str:
-    """The flag of an approval whose version was trained on what was erased since: it holds, and people should know."""
-    return "; ".join(approval.erased_since if approval else ()) or "nothing it was trained on"

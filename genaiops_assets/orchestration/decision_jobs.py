@@ -18,6 +18,7 @@ from genaiops_assets.governance.release import (
 )
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.approval_checks import agreement, approval_result
+from genaiops_assets.orchestration.decision_findings import APPROVAL_CHECK, PRODUCTION_CHECK, release_event
 from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.persons import require_person
 from genaiops_assets.orchestration.platform import Platform
@@ -128,29 +129,23 @@ def show_approval(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, version
     show_check(
         instance,
         dg.AssetKey([uc.name, "release_decision"]),
-        "human_approval",
+        APPROVAL_CHECK,
         approval_result(approval_of(lake, uc, version), uc, approval_in_words(lake, uc, version)),
         version,
     )
     now = production_release(lake, uc)
     if now and now.model_version == version:  # what is said of the version in production shows on production at once
         key = dg.AssetKey([uc.name, "production_model"])
-        show_check(instance, key, "event_log_agrees_with_pointer", agreement(instance, lake, uc), None)
+        show_check(instance, key, PRODUCTION_CHECK, agreement(instance, lake, uc), None)
 
 
 def show_release(instance: dg.DagsterInstance, lake: Lake, uc: UseCase, made: Any) -> None:
-    metadata = {
-        "model_version": made.model_version,
-        "kind": made.kind,
-        "by": made.by,
-        "reason": made.reason,
-        "ledger": made.entry[:16],
-    }
+    said = release_event(made)
     event = dg.AssetMaterialization(
         asset_key=dg.AssetKey([uc.name, "production_model"]),
-        metadata=metadata,
-        description=f"{made.kind} to {made.model_version} by {made.by}",
-        tags={"dagster/data_version": made.entry[:32]},
+        metadata=said.shown,
+        description=said.description,
+        tags={"dagster/data_version": said.version},
     )
     instance.report_runless_asset_event(event)
-    show_check(instance, event.asset_key, "event_log_agrees_with_pointer", agreement(instance, lake, uc), None)
+    show_check(instance, event.asset_key, PRODUCTION_CHECK, agreement(instance, lake, uc), None)
