@@ -12,14 +12,15 @@ from genaiops_assets.governance.release import (
     approval_of,
     pointer_problem,
     production_release,
+    warning_of,
 )
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
 
 def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.AssetCheckResult:
-    """Pointer, ledger and event log on production, and whether the approval still holds (a lapse never withdraws, it
-    warns)."""
+    """Pointer, ledger and event log on production, and whether the approval still holds: a lapse never withdraws, it
+    warns; a rejection of what answers people is an error."""
     now = production_release(lake, uc)
     event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
     told = (
@@ -29,8 +30,10 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     agrees = problem is None and told == (now.model_version if now else None)
     found = approval_of(lake, uc, now.model_version) if now else None
     approval = found.status if found else "none"
-    severity = dg.AssetCheckSeverity.WARN if agrees else dg.AssetCheckSeverity.ERROR
+    mild = agrees and approval != "rejected"
+    severity = dg.AssetCheckSeverity.WARN if mild else dg.AssetCheckSeverity.ERROR
     shown: dict[str, Any] = {
+        "warning": (warning_of(found) if found else "") or "none",
         "pointer": now.model_version if now else "none",
         "event_log": str(told or "none"),
         "ledger": problem or "agrees",
