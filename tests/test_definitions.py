@@ -65,7 +65,7 @@ SHIFT = (
 )
 NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
 NOTICES |= {SHIFT, "no_contamination_left", "every_source_has_rights", "retention_not_passed", "probe_recall"}
-NOTICES |= {"few_rows_quarantined"}
+NOTICES |= {"few_rows_quarantined", "an_erasure_hides_nothing_else"}
 HEAVY = [
     "torch", "transformers", "trl", "peft", "datasets", "data_juicer", "bitsandbytes", "sentence_transformers", "lancedb",
     "great_expectations", "sklearn", "matplotlib", "pandas", "ray", "numba", "scipy", "spacy", "presidio_analyzer",

@@ -173,7 +173,7 @@ def left_out(uc: Any, read: Any, logged: Any) -> list[str]:
     """What was not taken in, and why, each with its number."""
     numbers = [
         (logged.known, "in the log already"),
-        (logged.erased, "erased earlier"),
+        (logged.erased, "of an id that was erased (genaiops readmit ID, where it is another one)"),
         (logged.expired, f"past their retention of {uc.monitoring.retention_days} days"),
         (read.left_out, "spans of other operations (tools, HTTP, agents)"),
         (read.silent, "chat spans without messages: their exporter does not record content"),

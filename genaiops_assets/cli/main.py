@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "close-task": ("tasks", "close_task", "Close an open task by hand"),
         "code": ("up", "code", "Make a one-time code for a form of the UI"),
         "erase": ("erasure", "erase", "Erase documents and all that derives from them"),
+        "readmit": ("erasure", "readmit", "Let something else come in under an id that was erased once"),
     },
     "Ask": {
         "ask": ("interactions", "ask", "Answer a question with the production (or newest) model"),

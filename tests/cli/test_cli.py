@@ -53,7 +53,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = (
-        "approve ask close-task code demo doctor drift erase import ingest init interactions promote recipe reject replay rollback "
+        "approve ask close-task code demo doctor drift erase import ingest init interactions promote readmit recipe reject replay rollback "
         "run status tasks trace up upgrade verify"
     )
     assert wanted.split() == COMMANDS

@@ -4,7 +4,6 @@ for and why; their checks turn red when the world moved on."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import dagster as dg
 import pytest

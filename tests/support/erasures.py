@@ -7,6 +7,7 @@ import gzip
 import json
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -372,3 +373,11 @@ def files_with(lake: Lake, *marks: str) -> list[str]:
 
 def data_files(lake: Lake) -> set[str]:
     return {p.relative_to(lake.home).as_posix() for p in (lake.home / "tables").rglob("*.lance") if p.is_file()}
+
+
+AT_NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def said(row_id: str, question: str, answer: str = "Yes.") -> Row:
+    """An exchange as an import brings it."""
+    return {"id": row_id, "question": question, "answer": answer, "channel": "import", "at": AT_NOON}

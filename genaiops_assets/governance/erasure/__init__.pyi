@@ -9,6 +9,7 @@ from .leftovers import feedback_files as feedback_files
 from .opt_out import BadTarget as BadTarget
 from .opt_out import Targets as Targets
 from .opt_out import read_opt_out as read_opt_out
+from .readmission import readmit as readmit
 from .survey import Plan as Plan
 from .survey import known_names as known_names
 from .survey import survey_copies as survey_copies

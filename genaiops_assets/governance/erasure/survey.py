@@ -27,6 +27,7 @@ from genaiops_assets.lake import (
     Found,
     Lake,
     digest_of_bytes,
+    digest_of_text,
     edited,
     erased_rows,
     find,
@@ -62,6 +63,7 @@ class Plan:
     documents: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     artifacts: list[Change] = field(default_factory=list)
     manifests: list[dict[str, str]] = field(default_factory=list)
@@ -242,6 +244,8 @@ class Survey:
         for found in list(self.plan.found):
             for row in rows_of(self.lake.tables, found.table, ("title", "text"), found.pairs):
                 self.derived.erase(row.get("text") or "", f"{row.get('title') or ''}\n{row.get('text') or ''}")
+                if found.table == self.uc.key("documents"):
+                    self.plan.texts.append(digest_of_text(row["text"]))
         for row in self.remaining():
             self.derived.keep(row["text"] or "", f"{row.get('title') or ''}\n{row['text'] or ''}")
 
