@@ -76,7 +76,9 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
                 "left_by_column": {name: sum(kinds.values()) for name, kinds in scan["after"]["by_column"].items()},
             }
             return Built(
-                {**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]}
+                {**figures, "before": before, "after": after},
+                {"by kind": [flat(row) for row in record["kinds"]]},
+                page="privacy_record.md",
             )
 
         inputs = {"documents": documents.digest, "filtered_corpus": corpus.digest, "pii_probe_set": probe.digest}
