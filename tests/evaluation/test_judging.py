@@ -171,6 +171,7 @@ def test_another_version_answers_anew_only_where_its_own_weights_speak(bench: Be
     first, asked = bench.version, bench.generated
     steps = bench.uc.alignment.steps + 1
     bench.uc = bench.uc.model_copy(update={"alignment": bench.uc.alignment.model_copy(update={"steps": steps})})
+    bench.update = 0.7
     bench.inputs()
     assert bench.version != first
     bench.judge()
