@@ -27,6 +27,7 @@ from genaiops_assets.assets.corpus.datasheet import datasheet_assets
 from genaiops_assets.assets.corpus.decontamination_report import decontamination_report_assets
 from genaiops_assets.assets.corpus.documents import document_assets
 from genaiops_assets.assets.corpus.filtered_corpus import filtering_assets
+from genaiops_assets.assets.corpus.kept_out import kept_out_checks
 from genaiops_assets.assets.corpus.pii_probe_set import pii_probe_set_assets
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_assets
@@ -74,6 +75,7 @@ PHASES = (
     record_assets,
     prompt_assets,
     document_assets,
+    kept_out_checks,
     filtering_assets,
     profile_assets,
     datasheet_assets,

@@ -81,6 +81,7 @@ NOTICES |= {
     "few_answers_lost",
     "sentences_are_short",
     "costs_are_counted",
+    "an_erasure_hides_nothing_else",
 }
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))

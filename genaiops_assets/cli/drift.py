@@ -68,7 +68,7 @@ def print_tasks(lake: Any, uc: Any) -> None:
     from genaiops_assets.drift import open_tasks
 
     for task in open_tasks(lake, uc):
-        say(f"open task: {task.in_words()}", style="yellow")
+        say(f"open task {task.id}: {task.in_words()}", style="yellow")
 
 
 def questions_by_id(session: Session, uc: Any, day: str, report: dict[str, Any]) -> dict[str, str]:

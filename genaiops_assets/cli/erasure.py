@@ -68,6 +68,23 @@ def erase(
     show_erased(erasures(lake, uc)[before:], session.option_for(uc))
 
 
+def readmit(
+    ids: Annotated[list[str], typer.Argument(help="Ids of documents or interactions that were erased once.")],
+    name: AsOption,
+    reason: ReasonOption,
+    use_case: UseCaseOption = None,
+) -> None:
+    """Let something else come in under an id that was erased once. What was erased stays out by its text, where the
+    erasure noted it; it brings nothing back by itself."""
+    from genaiops_assets.governance.erasure import readmit as let_in
+
+    session = Session()
+    uc = session.use_case(use_case)
+    let_in(session.lake, uc, ids, name=name, reason=reason)
+    done(f"{len(ids)} ids may be used again; the ledger says by whom and why")
+    say(f"  genaiops run{session.option_for(uc)}     reads the sources again (the sensor does it too)")
+
+
 def confirmed(session: Session, lake: Any, uc: Any, targets: Any, yes: bool) -> bool:
     """Show every affected asset and ask."""
     from genaiops_assets.governance.erasure import survey_copies

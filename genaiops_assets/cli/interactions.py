@@ -63,17 +63,22 @@ def ask(
             highlight=False,
             markup=False,
         )
-    warning = f", but {assistant.choice.warning}" if assistant.choice.warning else ""
-    released = f"in production{warning}" if answer.released else "not released"
     console.print(
-        f"\nmodel {answer.model_version} ({released}), {answer.seconds:.1f} s. A small model: check the sources "
-        "before you rely on it.",
+        f"\nmodel {answer.model_version} ({standing(assistant.choice)}), {answer.seconds:.1f} s. A small model: check "
+        "the sources before you rely on it.",
         style="dim",
         highlight=False,
+        markup=False,
     )
     logged = log_interactions(session.lake, uc, [answer.exchange("ask")])
     if logged.ids:
         say(f"logged, masked: genaiops trace {logged.ids[0]}")
+
+
+def standing(choice: Any) -> str:
+    """Whether the version that answers is released, and what people should know of its approval."""
+    released = "in production" if choice.released else "not released"
+    return f"{released}, but {choice.warning}" if choice.warning else released
 
 
 def replay(
@@ -98,6 +103,8 @@ def replay(
     uc = session.use_case(use_case)
     asked = usable(file).exchanges[:limit]
     assistant, written, today = assistant_of(session, uc, answers), 0, 0
+    if assistant.choice.warning:
+        say(f"{assistant.choice.version} is {standing(assistant.choice)}", style="yellow")
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(
             f"{len(asked)} questions to {assistant.choice.version or 'the base model'}", total=len(asked)
@@ -166,7 +173,7 @@ def left_out(uc: Any, read: Any, logged: Any) -> list[str]:
     """What was not taken in, and why, each with its number."""
     numbers = [
         (logged.known, "in the log already"),
-        (logged.erased, "erased earlier"),
+        (logged.erased, "of an id that was erased (genaiops readmit ID, where it is another one)"),
         (logged.expired, f"past their retention of {uc.monitoring.retention_days} days"),
         (read.left_out, "spans of other operations (tools, HTTP, agents)"),
         (read.silent, "chat spans without messages: their exporter does not record content"),

@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
+        "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),
         "ledger": ("ledger", "ledger", "Find earlier runs, failures and decisions by words"),
         "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
@@ -39,8 +40,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "reject": ("decisions", "reject", "Reject a model version, as a named approver"),
         "promote": ("decisions", "promote", "Release an approved model version"),
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
+        "close-task": ("tasks", "close_task", "Close an open task by hand"),
         "code": ("up", "code", "Make a one-time code for a form of the UI"),
         "erase": ("erasure", "erase", "Erase documents and all that derives from them"),
+        "readmit": ("erasure", "readmit", "Let something else come in under an id that was erased once"),
     },
     "Ask": {
         "ask": ("interactions", "ask", "Answer a question with the production (or newest) model"),

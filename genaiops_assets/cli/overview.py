@@ -37,7 +37,7 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "assets": [asset_status(asset, history, version) for asset in card_of(session.home, uc, session.definitions)],
         "production": now.model_version if now else None,
         "production_warning": warning_of(approval_of(lake, uc, now.model_version)) if now else "",
-        "tasks": [{**asdict(task), "in_words": task.in_words()} for task in open_tasks(lake, uc)],
+        "tasks": [{**asdict(task), "id": task.id, "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in versions},
     }

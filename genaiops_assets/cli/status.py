@@ -45,7 +45,7 @@ def show_status(session: Session, uc: Any) -> None:
     warning = f", but {found['production_warning']}" if found["production_warning"] else ""
     say(f"production: {found['production'] or 'nothing released'}{warning}")
     for task in found["tasks"]:
-        note(f"open task: {task['in_words']}")
+        note(f"open task {task['id']}: {task['in_words']}")
     for version, lines in found["erased"].items():
         for line in lines:
             note(f"{version} was trained on what was erased: {line}")

@@ -33,7 +33,8 @@ OUTCOMES = ("documents", "quarantined", "superseded", "erased")
 class Ingested:
     """What one ingest did. `sources`: {name: {rows_read, documents, …}}; `reasons`: {kind: rows}, most frequent first;
     `examples`: the first quarantined rows, without their text; `refused`: {source: reason}; `left_out`: {source:
-    {what: how much}} that stands in files and is not in the text of their documents."""
+    {what: how much}} that stands in files and is not in the text of their documents; `another_text`: {source: rows}
+    kept out for an erased id although their text is another."""
 
     counts: dict[str, int]
     sources: dict[str, dict[str, int]]
@@ -42,6 +43,7 @@ class Ingested:
     examples: list[dict[str, Any]]
     refused: dict[str, str]
     left_out: dict[str, dict[str, int]]
+    another_text: dict[str, int]
 
 
 def ingest_sources(
@@ -79,6 +81,7 @@ class _Ingest:
         self._reasons: Counter[str] = Counter()
         self._left_out: list[Counter[str]] = [Counter() for _ in feeds]
         self._times: Counter[bytes] = Counter()
+        self._others = [0] * len(feeds)
         self._examples: list[dict[str, Any]] = []
         self._at = 0
 
@@ -110,12 +113,15 @@ class _Ingest:
         ids, url = ids_of(feed, outcome), url_of(outcome)
         # Also under a name it would bear if others were not there: what was erased must not come back when they go.
         if any(self._erased.cover(doc_id, feed.name, url) for doc_id in ids or [""]):
-            self._erase(feed, outcome, ids[0] if ids else "")
+            self._erase(feed, outcome, ids)
             return
         if refused:
             self._refuse(feed, Problem(outcome.file, outcome.line, *refused))
             return
         found = outcome if isinstance(outcome, Problem) else document_of(feed, outcome)
+        if any(self._erased.cover(doc_id, "", text=text_hash(found)) for doc_id in ids):  # its name may be used again
+            self._erase(feed, outcome, ids)
+            return
         found = self._placed(outcome, ids, found) if isinstance(outcome, Record) and isinstance(found, dict) else found
         if isinstance(found, Problem):
             self._refuse(feed, found)
@@ -162,11 +168,13 @@ class _Ingest:
         if len(self._examples) < EXAMPLES:
             self._examples.append({k: row[k] for k in ("source", "file", "line", "field", "reason")})
 
-    def _erase(self, feed: Feed, outcome: Record | Problem, doc_id: str) -> None:
-        row = {"document": doc_id, "source": feed.name, "origin": f"{outcome.file}:{outcome.line}"}
-        row = {k: v.encode("utf-8", "replace").decode() for k, v in row.items()}
+    def _erase(self, feed: Feed, outcome: Record | Problem, ids: list[str]) -> None:
+        document, file = (self._erased.hidden(v) for v in (ids[0] if ids else "", outcome.file))
+        row = {"document": document, "source": feed.name, "origin": f"{file}:{outcome.line}"}
         self._gone.write({"id": self._unique(f"erased:{digest_of(row)[:24]}"), **row})
         self._tally[self._at]["erased"] += 1
+        text = "" if isinstance(outcome, Problem) else text_hash(document_of(feed, outcome))
+        self._others[self._at] += text != "" and any(self._erased.is_another(doc_id, text) for doc_id in ids)
 
     def _unique(self, row_id: str) -> str:
         """Made unique by a counter, so that two equal problems count as two."""
@@ -190,6 +198,7 @@ class _Ingest:
             examples=self._examples,
             refused={feed.name: why[1] for feed, why in zip(self.feeds, self._refused, strict=True) if why},
             left_out=self._left_out_by_source(),
+            another_text={f.name: n for f, n in zip(self.feeds, self._others, strict=True) if n},
         )
 
     def _left_out_by_source(self) -> dict[str, dict[str, int]]:
@@ -245,6 +254,11 @@ class _Shelf:
         if is_whole and self._is_whole[other] and self._feeds[at].name == self._feeds[feed].name:
             return False
         return self._feeds[feed].inbox and (self._feeds[at].name, name) != (self._feeds[feed].name, file)
+
+
+def text_hash(found: dict[str, Any] | Problem) -> str:
+    """Of a document; "" for what is none."""
+    return "" if isinstance(found, Problem) else str(found["text_hash"])
 
 
 def drop_rows(file: Path, dropped: bytearray) -> None:

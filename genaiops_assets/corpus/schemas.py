@@ -36,9 +36,9 @@ QUARANTINE = pa.schema(
 ERASED = pa.schema(  # rows of sources that still hold what was erased: they are counted, never stored
     [
         ("id", pa.string()),
-        ("document", pa.string()),  # the document's id, "" where the row has none
+        ("document", pa.string()),  # keyed hash of the document's id, "" where the row has none
         ("source", pa.string()),
-        ("origin", pa.string()),
+        ("origin", pa.string()),  # keyed hash of the file's name, and the line
     ]
 )
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from genaiops_assets.lake import Lake
+from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.use_case import UseCase
 
 OPENED, CLOSED = "task_opened", "task_closed"
@@ -28,6 +28,11 @@ class Task:
     cause: str
     day: str
     why: str
+
+    @property
+    def id(self) -> str:
+        """Short, for people to type; the same for the same advice about the same questions."""
+        return digest_of([self.use_case, self.what, self.cause])[:8]
 
     def is_overdue(self, today: date) -> bool:
         return date.fromisoformat(self.due) < today
@@ -52,8 +57,7 @@ def settle_tasks(lake: Lake, uc: UseCase, day: str, figures: dict[str, Any], tod
     still = [task for task in opened if (task.what, task.cause) not in closed]
     for task in list(still):
         if figures.get("enough") and action != task.what and day >= task.day:
-            about = {"use_case": uc.name, "what": task.what, "cause": task.cause}
-            lake.ledger.append(CLOSED, {**about, "closed_by": cause, "why": f"the report of {day}: {action}: {why}"})
+            close_task(lake, uc, task, closed_by=cause, why=f"the report of {day}: {action}: {why}")
             still.remove(task)
     asked_before = any((task.what, task.cause) == (action, cause) for task in opened)
     if action in DAYS_FOR and not asked_before and not any(task.what == action for task in still):
@@ -62,6 +66,12 @@ def settle_tasks(lake: Lake, uc: UseCase, day: str, figures: dict[str, Any], tod
         lake.ledger.append(OPENED, asdict(task))
         still.append(task)
     return still
+
+
+def close_task(lake: Lake, uc: UseCase, task: Task, *, closed_by: str, why: str) -> None:
+    """`closed_by`: the digest of the interactions whose report no longer asks for it, or a person."""
+    about = {"use_case": uc.name, "what": task.what, "cause": task.cause}
+    lake.ledger.append(CLOSED, {**about, "closed_by": closed_by, "why": why})
 
 
 def entries_of(lake: Lake, uc: UseCase) -> tuple[list[Task], set[tuple[str, str]]]:

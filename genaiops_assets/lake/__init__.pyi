@@ -44,6 +44,8 @@ from .leases import LeaseTimeout as LeaseTimeout
 from .leases import lease as lease
 from .ledger import ERASURE_BEGUN as ERASURE_BEGUN
 from .ledger import ERASURE_DONE as ERASURE_DONE
+from .ledger import KEPT_OUT as KEPT_OUT
+from .ledger import READMITTED as READMITTED
 from .ledger import Entry as Entry
 from .memo import memo_key as memo_key
 from .names import refuse_unsafe_asset as refuse_unsafe_asset
@@ -85,6 +87,7 @@ from .store import Store as Store
 from .tables import Tables as Tables
 from .tombstones import Tombstones as Tombstones
 from .tombstones import add_tombstones as add_tombstones
+from .tombstones import let_in_again as let_in_again
 from .tombstones import lies_under as lies_under
 from .tombstones import read_tombstones as read_tombstones
 from .upkeep import compact as compact

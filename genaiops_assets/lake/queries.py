@@ -28,6 +28,14 @@ READ_ONLY = {
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
     "oracle": "SET TRANSACTION READ ONLY",
 }
+# Words that begin a statement which acts. SQL Server needs no semicolon between two statements, and databases that are
+# not named above or opened read-only have no mode that would stop the second one.
+ACTING = (
+    "alter", "backup", "begin", "bulk", "call", "commit", "copy", "create", "dbcc", "declare", "deny", "drop", "exec",
+    "execute", "go", "grant", "kill", "openquery", "openrowset", "opendatasource", "put", "remove", "restore", "revoke",
+    "set", "shutdown", "truncate", "undrop", "unload", "use", "waitfor",
+)  # fmt: skip
+READS_ONLY = (*READ_ONLY, "postgresql", "duckdb")  # the last two by options of the connection
 _ESCAPED = re.compile(r"\\['\"`]")
 _NO_WORDS = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _OPEN = re.compile(r"['\"`]|/\*|\*/|\$\w*\$")
@@ -39,7 +47,7 @@ def rows_of_query(ref: str, query: str, folder: Path, cache: Path, environment: 
     BY the database may give another order, and so other line numbers, each time. Raises NotDelivered."""
     import sqlalchemy
 
-    if fault := fault_of_query(query):
+    if fault := fault_of_query(query) or fault_without_mode(ref, query):
         raise NotDelivered(f"the query {fault}: a source is read by one SELECT")
     _, used = with_secrets(f"sql:{ref}", environment)
     place = cache / "sql" / digest_of_text(f"{ref}\n{query}")[:16]
@@ -78,7 +86,7 @@ def fault_of_query(query: str) -> str:
         return "holds a comment that a database obeys"
     if _ESCAPED.search(query):
         return "holds a backslash before a quote, which databases read in two ways"
-    bare = _NO_WORDS.sub(lambda match: " " if match.group().startswith(("-", "/")) else " x ", query)
+    bare = without_literals(query)
     if _OPEN.search(bare):
         return "holds a quote or a comment that is not closed"
     statements = [part for part in bare.split(";") if part.strip()]
@@ -89,6 +97,23 @@ def fault_of_query(query: str) -> str:
         return f"begins with {words[0].upper() if words else 'nothing'}"
     wrong = next((word for word in words if word in WRITING), "")
     return f"holds {wrong.upper()}" if wrong else ""
+
+
+def without_literals(query: str) -> str:
+    """The words of a query that a database may obey."""
+    return _NO_WORDS.sub(lambda match: " " if match.group().startswith(("-", "/")) else " x ", query)
+
+
+def fault_without_mode(ref: str, query: str) -> str:
+    """Why a query is not let through to a database that has no mode in which nothing can be written (SQL Server,
+    Snowflake and others); empty when it is. A column of such a name is written in quotes."""
+    kind = re.split(r"[+:]", ref.lower(), maxsplit=1)[0]
+    if kind in READS_ONLY:
+        return ""
+    bare = re.sub(r"\[[^\]]*\]", " x ", without_literals(query))  # names in brackets, as SQL Server writes them
+    words = [word.lower() for word in re.findall(r"\w+", bare)]
+    wrong = next((word for word in words if word in ACTING), "")
+    return f"holds {wrong.upper()}, and {kind} has no mode that only reads" if wrong else ""
 
 
 def _reading_only(connection: Any) -> Any:

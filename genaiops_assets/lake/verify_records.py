@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.lake.erasure_proofs import ERASURE_BEGUN, ERASURE_DONE
+from genaiops_assets.lake.ledger import KEPT_OUT, READMITTED
 from genaiops_assets.lake.memo import WHOLE
 from genaiops_assets.lake.names import is_safe_part
 from genaiops_assets.lake.notes import ONCE_HEADS
@@ -126,23 +127,38 @@ def memo_problems(lake: Lake, known: Recorded) -> list[str]:
 
 
 def tombstone_problems(lake: Lake) -> list[str]:
-    """Every document that the ledger calls erased is still kept out."""
-    erased: dict[str, set[str]] = {}
+    """What the ledger calls erased or opted out is still kept out, but for names that a person let in again since."""
+    gone: dict[str, dict[str, set[str]]] = {}
+    allowed: dict[str, set[str]] = {}
     for entry in lake.ledger.entries():
-        if entry.kind in (ERASURE_BEGUN, ERASURE_DONE):
-            erased.setdefault(entry.body["use_case"], set()).update(entry.body["documents"])
+        use_case = entry.body.get("use_case", "")
+        if entry.kind in (ERASURE_BEGUN, ERASURE_DONE, KEPT_OUT):
+            for kind, names in said_gone(entry.body).items():
+                gone.setdefault(use_case, {}).setdefault(kind, set()).update(names)
+                allowed.setdefault(use_case, set()).difference_update(names)
+        elif entry.kind == READMITTED:
+            allowed.setdefault(use_case, set()).update(entry.body["names"])
     found = []
-    for use_case, documents in sorted(erased.items()):
+    for use_case, lists in sorted(gone.items()):
         key = f"erasures/{use_case}.json"
         try:
             stones = read_tombstones(lake.store, use_case)
-            missing = [d for d in documents if not stones.has_document(d)]
         except ValueError as error:
             found.append(str(error))
             continue
-        if missing:
-            found.append(f"{key}: {len(missing)} erased documents are no longer kept out")
+        for kind, names in sorted(lists.items()):
+            if missing := [name for name in names if not stones.holds(kind, name)]:
+                found.append(f"{key}: {len(missing)} erased {kind} are no longer kept out")
+        if unsaid := stones.readmitted - allowed.get(use_case, set()):
+            found.append(f"{key}: lets {len(unsaid)} names in again that no person did")
     return found
+
+
+def said_gone(body: dict[str, Any]) -> dict[str, set[str]]:
+    """What an entry about an erasure or an opt-out names, by list of the tombstones."""
+    targets = body.get("targets", {})
+    said = {kind: set(targets.get(kind, ())) for kind in ("documents", "sources", "opt_out", "interactions")}
+    return {**said, "documents": said["documents"] | set(body.get("documents", ()))}
 
 
 def hidden(lake: Lake) -> list[str]:

@@ -17,7 +17,8 @@ def agreement(instance: dg.DagsterInstance, lake: Lake, uc: UseCase) -> dg.Asset
     """Pointer, ledger and event log on production."""
     event = instance.get_latest_materialization_event(dg.AssetKey([uc.name, "production_model"]))
     made = event.asset_materialization if event else None
-    return as_result(agreement_finding(lake, uc, made.metadata["model_version"].value if made else None))
+    in_event_log = str(made.metadata["model_version"].value) if made else None
+    return as_result(agreement_finding(lake, uc, in_event_log))
 
 
 def approval_result(approval: Approval, uc: UseCase, wording: Wording | None = None) -> dg.AssetCheckResult:

@@ -62,9 +62,8 @@ def agreement_finding(lake: Lake, uc: UseCase, told: str | None) -> Finding:
         "approval": approval,
         "erased_since": erased_in_words(found),
     }
-    return Finding(
-        agrees and approval in ("none", "approved"), "WARN" if agrees and approval != "rejected" else "ERROR", shown
-    )
+    mild = agrees and approval != "rejected"
+    return Finding(agrees and approval in ("none", "approved"), "WARN" if mild else "ERROR", shown)
 
 
 def approval_finding(approval: Approval, uc: UseCase, wording: Wording | None = None) -> Finding:

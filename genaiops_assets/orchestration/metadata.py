@@ -14,10 +14,7 @@ from genaiops_assets.lake import Artifact
 def metadata_of(artifact: Artifact) -> dict[str, Any]:
     """An artifact's summary as Dagster metadata: figures, tables, plots, digest and path."""
     require_finite(artifact.summary["figures"], artifact.asset)
-    figures = {
-        name: dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
-        for name, value in artifact.summary["figures"].items()
-    }
+    figures = {name: figure(value) for name, value in artifact.summary["figures"].items()}
     tables = {
         name: table_value(rows, artifact.summary.get("columns", {}).get(name))
         for name, rows in artifact.summary["tables"].items()
@@ -26,6 +23,17 @@ def metadata_of(artifact: Artifact) -> dict[str, Any]:
     counts = {f"rows {s.name.split('/')[-1]}": s.rows for s in artifact.snapshots.values()}
     place = {"digest": artifact.digest, "path": dg.MetadataValue.path(artifact.uri)}
     return {**figures, **page_of(artifact), **pictures(artifact), **tables, **counts, **place}
+
+
+def figure(value: Any) -> Any:
+    """As a person compares it: numbers to four digits; the artifact holds every one."""
+    if isinstance(value, (dict, list)):
+        return dg.MetadataValue.json(value)
+    return four_digits(value) if isinstance(value, float) else value
+
+
+def four_digits(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def pictures(artifact: Artifact) -> dict[str, Any]:
@@ -73,5 +81,5 @@ def cell(value: Any, kind: str) -> Any:
     if value is None:
         return "" if kind == "string" else None
     if kind == "float":
-        return float(f"{value:.4g}")  # what a person compares; the artifact holds every digit
+        return four_digits(value)
     return str(value) if kind == "string" else value

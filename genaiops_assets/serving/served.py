@@ -61,7 +61,7 @@ def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
     _, version, checkpoint = newest
     plan = lake.heads.digest(uc.key("model_plan"), version)
     bundle = bundle_of(lake, uc, version) or assembled(lake, uc, version, plan=plan, checkpoint=checkpoint)
-    return ServedVersion(version, False, bundle)
+    return ServedVersion(version, False, bundle, warning_of(approval_of(lake, uc, version)))
 
 
 def assembled(lake: Lake, uc: UseCase, version: str, *, plan: str, checkpoint: str) -> Bundle:

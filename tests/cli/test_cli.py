@@ -53,8 +53,8 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = (
-        "approve ask code demo doctor drift erase import ingest init interactions ledger promote recipe reject replay rollback "
-        "run status trace up upgrade verify"
+        "approve ask close-task code demo doctor drift erase import ingest init interactions ledger promote readmit "
+        "recipe reject replay rollback run status tasks trace up upgrade verify"
     )
     assert wanted.split() == COMMANDS
 

@@ -10,6 +10,7 @@ import pytest
 from genaiops_assets.cli import show_decision
 from genaiops_assets.cli.history import CheckResult, open_history
 from genaiops_assets.lake import Lake
+from genaiops_assets.serving import counter
 from tests.conftest import genaiops
 from tests.support.lakes import V1, bank_support, candidate, publish
 
@@ -73,3 +74,28 @@ def test_the_second_process_ends_with_a_refused_decision(home: Path) -> None:
     with pytest.raises(RuntimeError), show_decision.Showing(home) as showing:
         raise RuntimeError("refused")
     assert showing.child.poll() is not None
+
+
+def test_nobody_is_answered_while_the_ledger_is_in_doubt(home: Path) -> None:
+    genaiops(home, "approve", V1, *PERSON)
+    genaiops(home, "promote", V1, *PERSON)
+    release = next((lake := Lake(home)).ledger.entries("release"))
+    lake.ledger.append("release", {**release.body, "approval": "0" * 64})
+    questions = home / "questions.jsonl"
+    questions.write_text('{"question": "What is the fee?"}\n')
+    for command in (("ask", "What is the fee?"), ("replay", str(questions))):
+        refused = genaiops(home, *command, check=False)
+        assert refused.returncode == 1 and "names no earlier approval" in refused.stdout, command
+        assert "genaiops verify" in refused.stdout
+    assert not lake.store.exists(counter(bank_support()))
+
+
+def test_status_warns_of_a_rejected_version_in_production(home: Path) -> None:
+    genaiops(home, "approve", V1, *PERSON)
+    genaiops(home, "promote", V1, *PERSON)
+    assert json.loads(genaiops(home, "status", "--json").stdout)["production_warning"] == ""
+    said = genaiops(home, "reject", V1, "--as", "Arif Approver", "--reason", "a wrong fee").stdout
+    assert "rollback --as NAME" in said
+    assert shown(home, "production_model", "event_log_agrees_with_pointer") == CheckResult(False, "ERROR")
+    shows = genaiops(home, "status").stdout
+    assert f"production: {V1}, but rejected by Arif Approver" in shows and "a wrong fee" in shows

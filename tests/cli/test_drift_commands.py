@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from genaiops_assets.cli.main import app
-from genaiops_assets.drift import settle_tasks
+from genaiops_assets.drift import open_tasks, settle_tasks
 from genaiops_assets.lake import Lake
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import register
@@ -77,8 +77,9 @@ def test_open_tasks_are_shown(home: Path) -> None:
     lake, uc = Lake(home), bank_support()
     figures = {"recommendation": "add documents", "why": "20 % of them", "interactions": "aa", "enough": True}
     settle_tasks(lake, uc, DAY, figures, date(2026, 11, 24))
-    assert f"open task: add documents: {uc.people.owners[0]}, due 2026-12-08" in reported(home)
+    (task,) = open_tasks(lake, uc)
+    assert f"open task {task.id}: add documents: {uc.people.owners[0]}, due 2026-12-08" in reported(home)
     status = CliRunner().invoke(app, ["status"]).output
-    assert "open task: add documents" in status
+    assert f"open task {task.id}: add documents" in status
     found = json.loads(CliRunner().invoke(app, ["status", "--json"]).output)
     assert [task["what"] for task in found["tasks"]] == ["add documents"]

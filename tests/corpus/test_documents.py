@@ -19,6 +19,7 @@ from genaiops_assets.corpus.read import outcomes
 from genaiops_assets.lake import Tombstones
 from tests.corpus.states import feed, inbox, state_of, write
 
+KEY = b"of a lake"
 TEXT = "A transfer costs $25."
 
 
@@ -191,15 +192,18 @@ def test_what_was_erased_is_not_stored_and_everything_else_is_as_without_it(
     for name, part in zip(("source/a.jsonl", "inbox/a.jsonl", "inbox/b.jsonl"), rows, strict=True):
         write(folder / name, *part)
     feeds = [feed(folder / "source"), inbox(folder / "inbox")]
-    result = state_of(feeds, erased=Tombstones(frozenset(gone), frozenset({"articles"} if whole else set())))
+    result = state_of(
+        feeds, erased=(stones := Tombstones(frozenset(gone), frozenset({"articles"} if whole else set()), key=KEY))
+    )
     there = state_of(feeds[1:] if whole else feeds)
     assert {d["id"]: d["text"] for d in result.documents} == {
         d["id"]: d["text"] for d in there.documents if d["id"] not in gone
     }
-    assert {e["document"] for e in result.erased} >= gone & {d["id"] for d in there.documents}
+    hidden = {stones.hidden(d["id"]) for d in there.documents if d["id"] in gone}
+    assert {e["document"] for e in result.erased} >= hidden
 
 
-def test_an_erased_document_leaves_its_id_and_place_but_nothing_of_its_text(tmp_path: Path) -> None:
+def test_an_erased_document_leaves_a_hash_of_its_id_and_place_and_nothing_of_its_text(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"id": "a", "text": "费用。"}, {"id": "b", "text": 7, "about": "费用"}]
     rows += [
         {"id": "c", "text": TEXT, "url": "https://www.example.org/x"},
@@ -209,10 +213,11 @@ def test_an_erased_document_leaves_its_id_and_place_but_nothing_of_its_text(tmp_
         {"id": "e", "text": TEXT, "url": "http://[broken"},
         {"id": "f", "text": TEXT, "url": "https://example.com/z"},
     ]
-    erased = Tombstones(documents=frozenset("ab"), opt_out=frozenset({"example.org", "https://example.com/y"}))
+    erased = Tombstones(documents=frozenset("ab"), opt_out=frozenset({"example.org", "https://example.com/y"}), key=KEY)
     result = state_of([feed(write(tmp_path / "a.jsonl", *rows))], erased=erased)
-    expected = [(i, "articles", f"a.jsonl:{n}") for n, i in enumerate("abcd", 1)]
-    assert sorted((e["document"], e["source"], e["origin"]) for e in result.erased) == expected
+    file = erased.hidden("a.jsonl")
+    expected = {(erased.hidden(i), "articles", f"{file}:{n}") for n, i in enumerate("abcd", 1)}
+    assert {(e["document"], e["source"], e["origin"]) for e in result.erased} == expected and len(expected) == 4
     assert [d["id"] for d in result.documents] == ["e", "f"]
     assert "费用" not in json.dumps([result.erased, result.quarantine, result.rights], ensure_ascii=False)
 
@@ -220,7 +225,8 @@ def test_an_erased_document_leaves_its_id_and_place_but_nothing_of_its_text(tmp_
 def test_every_row_of_an_erased_source_counts_even_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "x"}\n{broken\n')
     result = state_of([feed(tmp_path)], erased=Tombstones(sources=frozenset({"articles"})))
-    assert (result.counts["erased"], sorted(e["document"] for e in result.erased)) == (2, ["", "a"])
+    # without the key of a lake nothing can be hidden, so nothing is kept
+    assert (result.counts["erased"], [e["document"] for e in result.erased]) == (2, ["", ""])
 
 
 # --- malformed files: every row read ends somewhere

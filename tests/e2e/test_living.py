@@ -119,7 +119,7 @@ def test_off_topic_questions_open_one_task_and_train_nothing(up: Up) -> None:
     assert wait_for(lambda: bool(opened()), 300), "no task was opened"
     time.sleep(45)  # two more ticks of every sensor: nothing else may be requested
     (task,) = opened()
-    assert task.body["what"] == "add documents" and "open task: add documents" in genaiops(up.home, "status").stdout
+    assert task.body["what"] == "add documents" and ": add documents" in genaiops(up.home, "status").stdout
     assert len(runs(up.home, "bank_support:retraining")) == before
     found = json.loads(genaiops(up.home, "status", "--json").stdout)
     drift = next(a for a in found["assets"] if a["key"].endswith("drift_report"))

@@ -164,3 +164,15 @@ def test_answers_of_a_report_made_by_an_earlier_release_are_not_generated_again(
     bench.uc = bench.use_case({**GATE, "confidence": 0.9})
     assert bench.judge()["verdict"] == "go" and bench.generated == 8
     assert bench.current("eval_report").json("eval_report.json")["cells"].keys() == content["cells"].keys()
+
+
+def test_another_version_answers_anew_only_where_its_own_weights_speak(bench: Bench) -> None:
+    bench.judge()
+    first, asked = bench.version, bench.generated
+    steps = bench.uc.alignment.steps + 1
+    bench.uc = bench.uc.model_copy(update={"alignment": bench.uc.alignment.model_copy(update={"steps": steps})})
+    bench.update = 0.7
+    bench.inputs()
+    assert bench.version != first
+    bench.judge()
+    assert (asked, bench.generated - asked) == (8, 4)  # two questions in the two cells of the tuned model

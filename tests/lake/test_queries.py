@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genaiops_assets.lake.queries import fault_of_query, rows_of_query
+from genaiops_assets.lake.queries import fault_of_query, fault_without_mode, rows_of_query
 from genaiops_assets.lake.remote import NotDelivered
 
 
@@ -54,6 +54,34 @@ def test_one_select_is_let_through(query: str) -> None:
 @pytest.mark.parametrize(("query", "why"), REFUSED)
 def test_anything_else_is_refused(query: str, why: str) -> None:
     assert why in fault_of_query(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("SELECT 1 DROP TABLE articles", "DROP"),  # SQL Server reads two statements
+        ("SELECT 1 AS a EXEC sp_configure", "EXEC"),
+        ("SELECT id FROM t TRUNCATE TABLE t", "TRUNCATE"),
+        ("SELECT * FROM OPENROWSET(BULK 'c:/secret.txt', SINGLE_CLOB) AS f", "OPENROWSET"),
+        ("SELECT id FROM t WAITFOR DELAY '1:00'", "WAITFOR"),
+    ],
+)
+@pytest.mark.parametrize("ref", ["mssql+pyodbc://u@host/db", "snowflake://u@account/db", "bigquery://project"])
+def test_a_database_without_a_mode_that_only_reads_gets_nothing_that_acts(ref: str, query: str, word: str) -> None:
+    assert fault_of_query(query) == ""
+    assert fault_without_mode(ref, query).startswith(f"holds {word}, and {ref.split(':')[0].split('+')[0]} has no mode")
+    with pytest.raises(NotDelivered, match=f"holds {word}"):
+        rows_of_query(ref, query, Path("."), Path("cache"), {})
+
+
+@pytest.mark.parametrize("query", [*READ, "SELECT [drop], \"exec\" FROM t WHERE note = 'use set' -- drop"])
+def test_what_only_reads_is_let_through_to_it(query: str) -> None:
+    assert fault_without_mode("mssql+pyodbc://u@host/db", query) == ""
+
+
+def test_a_database_with_such_a_mode_needs_no_list_of_words() -> None:
+    for ref in ("postgresql+psycopg://u@host/db", "sqlite:///kb.db", "mysql://u@host/db", "duckdb:///kb.db"):
+        assert fault_without_mode(ref, "SELECT set FROM t") == ""
 
 
 @pytest.mark.parametrize(

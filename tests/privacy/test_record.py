@@ -83,7 +83,10 @@ def run(
     files = {"documents": "documents.json", "filtered_corpus": "corpus.json", "pii_probe_set": "probe.json"}
     assert verify_claims(content, lambda a, d: platform.lake.artifacts.get(a, d).json(files[a.split("/")[-1]])) == []
     assert "anna@" not in str(content)
-    return content, record.local("privacy_record.md").read_text("utf-8"), found
+    page = record.local("privacy_record.md").read_text("utf-8")
+    (event,) = result.asset_materializations_for_node(f"{uc.name}__privacy_record")
+    assert event.metadata["document"].value == page.strip()  # a reader opens no path on a server
+    return content, page, found
 
 
 def test_a_policy_that_keeps_everything_is_told_what_that_leaves(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ class Bench:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
         self.folder, self.platform = folder, Platform(home=str(folder / "home"))
         self.lake, self.generated = self.platform.lake, 0
+        self.update = 0.5  # of the adapter: another one is another model
         monkeypatch.setattr(specs, "open_embedder", lambda *_, **__: Words())
         monkeypatch.setattr(Platform, "launcher", lambda *_: InProcess())
         answer = TransformersGenerator.generate
@@ -157,7 +158,7 @@ class Bench:
 
     def checkpoint(self) -> None:
         """A checkpoint as a training publishes it, with the record that proves what it was made from."""
-        adapter = small_update(self.folder / "base", self.folder / "adapter", size=0.5)
+        adapter = small_update(self.folder / "base", self.folder / f"adapter_{self.update}", size=self.update)
         training = self.current("model_plan").json("plan.json")["training"]
         made_from = {"base": training["base"]["digest"], "pairs": training["pairs"]["digest"], "start": ""}
         asset, seed = self.uc.key("aligned_checkpoint"), training["seed"]

@@ -61,7 +61,7 @@ def document_assets(uc: UseCase) -> list[Any]:
             changes = {name: lake.tables.sync(uc.key(name), place.scratch / f"{name}.parquet") for name in TABLES}
             sources = [{**r, "refused": found["refused"].get(r["name"], "")} for r in rights]
             facts = {name: found[name] for name in ("counts", "licenses", "reasons")}
-            facts |= {"left_out": found["left_out"]} if found["left_out"] else {}
+            facts |= {name: found[name] for name in ("left_out", "another_text") if found[name]}
             write_json(place.staging / "documents.json", {**facts, "sources": sources, "rows": found["sources"]})
             shown = {
                 "sources": [

@@ -77,7 +77,9 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
                 "left_by_column": {name: sum(kinds.values()) for name, kinds in scan["after"]["by_column"].items()},
             }
             return Built(
-                {**figures, "before": before, "after": after}, {"by kind": [flat(row) for row in record["kinds"]]}
+                {**figures, "before": before, "after": after},
+                {"by kind": [flat(row) for row in record["kinds"]]},
+                page="privacy_record.md",
             )
 
         config = uc.section("privacy") | {

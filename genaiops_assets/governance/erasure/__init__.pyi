@@ -11,4 +11,5 @@ from .opt_out import BadTarget as BadTarget
 from .opt_out import Targets as Targets
 from .opt_out import read_opt_out as read_opt_out
 from .plan import Plan as Plan
+from .readmission import readmit as readmit
 from .survey import survey_copies as survey_copies

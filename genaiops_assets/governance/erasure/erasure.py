@@ -30,6 +30,7 @@ from genaiops_assets.governance.people import listed_as, refuse_empty_reason
 from genaiops_assets.lake import (
     ERASURE_BEGUN,
     ERASURE_DONE,
+    KEPT_OUT,
     Before,
     Entry,
     Found,
@@ -54,7 +55,6 @@ from genaiops_assets.lake import (
 from genaiops_assets.use_case import UseCase
 
 HIDDEN = {"documents", "interactions", "quarantined"}  # targets that are ids or file names
-KEPT_OUT = "kept_out"  # an opt-out that found nothing to erase
 ROUNDS = 3  # a run that was under way may bring something back once
 Step = Callable[[str], Any]
 
@@ -164,6 +164,7 @@ def begin(lake: Lake, uc: UseCase, plan: Plan, name: str, reason: str) -> Entry:
         "history": plan.history,
         "lines": plan.lines,
         "sources": plan.sources,
+        "texts": sorted({keyed_hash(lake.store, text) for text in plan.texts}),
     }
     lake.store.write(pending_key(digest), pretty_json(pending))
     body = {
@@ -186,7 +187,8 @@ def carry_out(lake: Lake, uc: UseCase, begun: Entry, step: Step) -> Erasure:
     pending = read_pending(lake, body["proof"])
     documents, contents = pending.get("documents", body["documents"]), pending.get("tables", proof["tables"])
     step("tombstones")
-    add_tombstones(lake.store, uc.name, documents=documents, interactions=interactions_in(uc, contents))
+    said = interactions_in(uc, contents)
+    add_tombstones(lake.store, uc.name, documents=documents, interactions=said, texts=pending.get("texts", ()))
     step("artifacts")
     for change in pending["lake"]:
         replace_in_lake(lake, change)

@@ -31,6 +31,7 @@ class Plan:
     documents: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     artifacts: list[Change] = field(default_factory=list)
     manifests: list[dict[str, str]] = field(default_factory=list)

@@ -22,6 +22,7 @@ from genaiops_assets.lake import (
     Found,
     Lake,
     digest_of_bytes,
+    digest_of_text,
     erased_rows,
     find,
     lies_under,
@@ -147,6 +148,8 @@ class Survey:
         for found in list(self.plan.found):
             for row in rows_of(self.lake.tables, found.table, ("title", "text"), found.pairs):
                 self.derived.erase(row.get("text") or "", f"{row.get('title') or ''}\n{row.get('text') or ''}")
+                if found.table == self.uc.key("documents"):
+                    self.plan.texts.append(digest_of_text(row["text"]))
         for row in self.remaining():
             self.derived.keep(row["text"] or "", f"{row.get('title') or ''}\n{row['text'] or ''}")
 

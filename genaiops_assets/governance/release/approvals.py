@@ -147,12 +147,14 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
 
 
 def warning_of(approval: Approval) -> str:
-    """What has become of the approval of the version in production."""
+    """What people should know of a version that answers: that it was rejected, that its approval lapsed, what it was
+    trained on and is erased since; "" when there is nothing."""
+    found = list(approval.erased_since)
     if approval.status == "rejected":
-        return f"rejected by {approval.name} on {approval.at}: {approval.reason}"
+        found.insert(0, f"rejected by {approval.name} on {approval.at}: {approval.reason}")
     if approval.status == "lapsed":
-        return f"its approval lapsed: {', '.join(approval.changed)} changed since"
-    return "; ".join(approval.erased_since)
+        found.insert(0, f"its approval lapsed: {', '.join(approval.changed)} changed since")
+    return "; ".join(found)
 
 
 def released_since(lake: Lake, uc: UseCase, version: str, seq: int) -> bool:

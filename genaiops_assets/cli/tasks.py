@@ -1,0 +1,45 @@
+"""`genaiops tasks` and `close-task`: what people have to do that no training replaces.
+
+Belongs here: listing open tasks and closing one as a named person. Does not belong here: what opens them (`drift/`),
+who may close them (`governance/tasks.py`)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption
+from genaiops_assets.cli.terminal import done, say
+
+
+def tasks(use_case: UseCaseOption = None) -> None:
+    """What people have to do, who, and until when: the open tasks, the oldest first, with the command that closes one
+    by hand."""
+    from genaiops_assets.drift import open_tasks
+
+    session = Session(reads=True)
+    uc = session.use_case(use_case)
+    found = open_tasks(session.lake, uc)
+    for task in found:
+        say(f"{task.id}  {task.in_words()}")
+    if found:
+        say(f'  genaiops close-task {found[0].id}{session.option_for(uc)} --as NAME --reason "…"')
+    else:
+        say("no open task")
+
+
+def close_task(
+    task: Annotated[str, typer.Argument(help="Its id, or the beginning of it, as `tasks` prints it.")],
+    name: AsOption,
+    reason: ReasonOption,
+    use_case: UseCaseOption = None,
+) -> None:
+    """Close an open task by hand: say what was done. It stands in the ledger; the same advice about later questions
+    opens a new one."""
+    from genaiops_assets.governance.tasks import close_by_hand
+
+    session = Session()
+    uc = session.use_case(use_case)
+    closed = close_by_hand(session.lake, uc, task, name=name, reason=reason)
+    done(f"{closed.id} ({closed.what}) closed by {name}")
