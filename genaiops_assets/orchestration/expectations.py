@@ -17,6 +17,7 @@ import dagster as dg
 
 from genaiops_assets.lake import Lake, Snapshot, digest_of
 from genaiops_assets.orchestration.gates import declare_gate, record_outcomes
+from genaiops_assets.orchestration.phases import urgency
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.quality import Expectation, Outcome, length_counts, length_shift, name_of, sentence, validate
 from genaiops_assets.use_case import UseCase
@@ -51,7 +52,9 @@ def expectation_checks(
         declare_gate(uc, asset, gate)
     severities = {s.name: dg.AssetCheckSeverity.ERROR if s.blocking else dg.AssetCheckSeverity.WARN for s in specs}
 
-    @dg.multi_asset_check(name=f"{uc.name}__{asset}__expectations", specs=specs, can_subset=True)
+    @dg.multi_asset_check(
+        name=f"{uc.name}__{asset}__expectations", specs=specs, can_subset=True, op_tags=urgency(asset)
+    )
     def expectations(context: dg.AssetCheckExecutionContext, platform: Platform) -> Iterator[dg.AssetCheckResult]:
         wanted = {k.name for k in context.selected_asset_check_keys}
         outcomes = outcomes_of(platform.lake, uc, asset, table, suite, shift)

@@ -28,6 +28,8 @@ SMACTR = {
     "monitoring": "reflection",
 }
 TRAINING_POOL = "training"
+# What leads from a document to the index goes before the reports of the same run: people wait for it.
+TO_THE_INDEX = ("documents", "filtered_corpus", "pii_probe_set", "privacy_record", "chunks", "embeddings_index")
 
 
 def owner_name(person: str) -> str:
@@ -63,6 +65,11 @@ def writer_pool(uc: UseCase) -> str:
     return f"{uc.name}__tables"
 
 
+def urgency(asset: str) -> dict[str, str]:
+    """The op tags of an asset, or of a check on it, that is made before others that could be."""
+    return {"dagster/priority": "1"} if asset in TO_THE_INDEX else {}
+
+
 def phase(uc: UseCase, name: str) -> Callable[..., Any]:
     """`@dg.asset` with everything that assets of one phase share. Its function takes a `Making`; lineage and memo key
     follow from `reads`, `parts` and `gates` (`making.py`)."""
@@ -94,6 +101,7 @@ def phase(uc: UseCase, name: str) -> Callable[..., Any]:
                 code_version=version_of(own, code_version),
                 description=description,
                 deps=[dg.AssetKey([uc.name, d]) for d in depends.deps],
+                op_tags=urgency(own),
                 **more,
             )(given_making(uc, own, code_version, depends, function, partitioned="partitions_def" in more))
 
@@ -126,7 +134,8 @@ def external(
 
 def check(uc: UseCase, asset: str, *, blocking: bool = False, **more: Any) -> Any:
     """`@dg.asset_check` on an asset of the use case. The outcome of a blocking one is recorded with what it judged."""
-    declared = dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, **more)
+    tags = urgency(asset) if blocking else {}
+    declared = dg.asset_check(asset=dg.AssetKey([uc.name, asset]), blocking=blocking, op_tags=tags, **more)
     if not blocking:
         return declared
     partitioned = more.get("partitions_def") is not None
