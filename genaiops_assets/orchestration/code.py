@@ -25,7 +25,17 @@ class Code:
 
 
 TRAINING = Code(
-    ("alignment/methods", "alignment/inputs", "models/local", "models/chat", "models/prompts", "payloads/train_model"),
+    (
+        "alignment/methods",
+        "alignment/inputs",
+        "alignment/fitting",
+        "alignment/reference",
+        "alignment/staging",
+        "models/local",
+        "models/chat",
+        "models/prompts",
+        "payloads/train_model",
+    ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
 JUDGING = Code(
@@ -75,7 +85,16 @@ MADE_BY = {
     "decontamination_report": Code(("corpus/decontamination", "corpus/test_items", "corpus/read", "text")),
     "pii_probe_set": Code(("privacy", "text")),
     "toxicity_probe_set": Code(
-        ("corpus/toxicity", "corpus/operators", "corpus/recipe", "payloads/probe_toxicity"), ("py-data-juicer",)
+        (
+            "corpus/toxicity",
+            "corpus/operators",
+            "corpus/recipe",
+            "corpus/decontamination",
+            "corpus/plan",
+            "corpus/schemas",
+            "payloads/probe_toxicity",
+        ),
+        ("py-data-juicer",),
     ),
     "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
     "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
@@ -107,7 +126,7 @@ MADE_BY = {
             "governance/documents/hub",
         )
     ),
-    "plain_page": Code(("governance/documents/plain_page",)),
+    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page")),
     "chunks": Code(
         (
             "retrieval/chunking",
@@ -151,6 +170,7 @@ MADE_BY = {
     "precision_report": Code(
         (
             "alignment/precision",
+            "alignment/inputs",
             "models/precision",
             "models/local",
             "models/chat",
@@ -171,7 +191,7 @@ MADE_BY = {
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
-    "cost_report": Code(("governance/costs", "use_case/prices")),
+    "cost_report": Code(("governance/costs", "use_case/prices", "use_case/base")),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }
 PAGES = ("governance/documents/templates", "evidence/render")

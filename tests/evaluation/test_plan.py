@@ -10,6 +10,7 @@ import pytest
 from genaiops_assets.evaluation import EvaluationPlan, changed_basis, evaluation_plan_of, kept_index
 from genaiops_assets.evaluation.plan import FIRST_SUITES
 from genaiops_assets.lake import Lake
+from genaiops_assets.use_case import SUITES
 from tests.support.lakes import V1, bank_support, publish
 
 SETTINGS = {"max_new_tokens": 16, "batch_size": 16, "resamples": 200, "top_k": 1}
@@ -26,9 +27,12 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path)
 
 
+SUITES_OF_TODAY = {name: SUITES.get(name).version for name in FIRST_SUITES}
+
+
 def full(**changes: Any) -> EvaluationPlan:
     """A plan as it is made today."""
-    today = {"suites": dict.fromkeys(FIRST_SUITES, "1"), "prompts": "1", "retrieval_sets": {"log": "s" * 64}}
+    today = {"suites": SUITES_OF_TODAY, "prompts": "1", "retrieval_sets": {"log": "s" * 64}}
     return EvaluationPlan.model_validate({"model_version": V1, **FROZEN, **today, **changes})
 
 
@@ -72,7 +76,7 @@ def test_an_index_alone_changes_no_plan_also_not_that_of_an_earlier_release() ->
         {"golden": {"digest": "n" * 64, "items": 16}},
         {"criteria": {"digest": "n" * 64}},
         {"settings": {**SETTINGS, "top_k": 3}},
-        {"suites": {**dict.fromkeys(FIRST_SUITES, "1"), "safety": "1"}},
+        {"suites": {**SUITES_OF_TODAY, "safety": "1"}},
         {"judges": {"overlap": "1"}},
     ],
 )

@@ -201,7 +201,7 @@ def test_a_reranker_is_one_more_way_of_searching_and_the_one_in_use(life: Life, 
 def test_another_route_embeds_all_passages_again_but_cuts_none_anew(life: Life) -> None:
     life.run()
     cut, indexed = life.lake.current(CHUNKS), life.lake.current(INDEX)
-    server = {"route": "endpoint", "url": "https://models.example/v1", "model": "small"}
+    server = {"route": "endpoint", "url": "https://models.example/v1", "model": "small", "max_tokens": 512}
     knowledge = Knowledge.model_validate({**life.uc.knowledge.model_dump(), "embedding": server})
     life.uc = life.uc.model_copy(update={"knowledge": knowledge})
     life.run()

@@ -214,7 +214,7 @@ def test_a_suite_or_judge_nobody_offers_is_named(edit: Edit) -> None:
     folder = edit("suites: [] ", "suites: [toxicity] ")
     edit("judges: [] ", "judges: [overlop] ")
     found = {p.field: (p.message, p.hint) for p in problems_of(folder)}
-    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicity'", "known here: none")
+    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicity'", "known here: refusal")
     assert found["evaluation.judges.0"] == ("nothing installed offers 'overlop'", "did you mean 'overlap'?")
 
 

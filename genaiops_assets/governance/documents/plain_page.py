@@ -22,7 +22,7 @@ class PlainPage(Plain):
 
     name = "plain_page"
     phase = "release"
-    article = "article-13.1"
+    article = "article-50.1"
     description = (
         "One page in plain language for the people the application concerns: what it is for, what it rests on, what it "
         "has to show, whom to ask. Every fact is a claim."
