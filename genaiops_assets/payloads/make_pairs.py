@@ -163,8 +163,9 @@ def work(job: Job) -> dict[str, Any]:
     rows_of = job.lake().tables.read(inputs.corpus.snapshot(), ["id", "title", "text"]).to_pylist()
     documents = [d for d in rows_of if d["id"] not in cited]
     maker = Maker(job, inputs, config)
-    rows = corpus_pairs(maker, documents)
-    rows += observed_pairs(maker, inputs.observed) + human_pairs(maker, inputs.feedback)
+    rows = corpus_pairs(maker, documents) if config.count else []
+    rows += observed_pairs(maker, inputs.observed) if inputs.observed else []
+    rows += human_pairs(maker, inputs.feedback) if inputs.feedback else []
     rows += demonstration_pairs(maker, inputs.demonstrations) if inputs.demonstrations else []
     leaking = {pair for pair, _ in find_leaks(rows, inputs.golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}

@@ -20,7 +20,8 @@ METHODS = Registry(
     "genaiops.methods",
     {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"},
 )
-WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "seed", "settings"}  # pairs and seed make the pairs
+# The pairs are made of pairs, demonstrations and seed.
+WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "demonstrations", "seed", "settings"}
 
 
 class SettingProblem(NamedTuple):

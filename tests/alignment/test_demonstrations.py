@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.alignment import Data, DemonstrationError, PairConfig, learned_from, read_demonstrations
+from genaiops_assets.alignment import (
+    Data,
+    DemonstrationError,
+    PairConfig,
+    find_leaks,
+    learned_from,
+    read_demonstrations,
+)
+from genaiops_assets.evaluation import golden_content, question_key
+from genaiops_assets.models import packaged_prompts
 from genaiops_assets.payloads.make_pairs import basis_of
 from genaiops_assets.use_case import Origin
 from tests.support.lakes import bank_support
@@ -95,3 +104,26 @@ def test_imitation_learns_from_people_where_there_are_demonstrations() -> None:
 def test_comparison_learns_from_every_pair_with_an_answer_to_reject() -> None:
     mixed = pairs(Origin.CORPUS, Origin.DEMONSTRATION) + pairs(Origin.DEMONSTRATION, rejected="")
     assert len(learned_from(mixed, Data.PAIRS)) == 2
+
+
+def test_a_golden_question_without_an_answer_makes_no_empty_text_a_leak() -> None:
+    golden = [{"id": "g1", "question": "Who painted the first picture in the hall?", "answer": ""}]
+    own = {"id": "p1", "question": "What does it cost?", "chosen": "It costs $5.", "rejected": ""}
+    assert find_leaks([own], golden) == []
+    assert find_leaks([{**own, "question": golden[0]["question"]}], golden) == [("p1", "g1")]
+
+
+def test_the_packaged_demonstrations_rest_on_no_document_of_a_golden_question() -> None:
+    uc = bank_support()
+    content = golden_content(uc)
+    cited = {d for item in content["items"] for d in item["documents"]}
+    demonstrations = read_demonstrations(uc)
+    assert not cited & {d for one in demonstrations for d in one.documents}
+    asked = {question_key(i["question"]) for i in (*content["items"], *content["unanswerable"])}
+    assert not asked & {question_key(one.question) for one in demonstrations}
+    assert {one.answer for one in demonstrations if not one.documents} == {packaged_prompts("en").refusal}
+
+
+def test_the_packaged_unanswerable_questions_are_enough_and_half_held_out() -> None:
+    splits = [item["split"] for item in golden_content(bank_support())["unanswerable"]]
+    assert splits.count("dev") == splits.count("held_out") >= 20
