@@ -17,6 +17,7 @@ from genaiops_assets.use_case import BASE_CELLS, SERVED_CELL, UseCase
 CODE = "1"
 FILE = "answer_changes.json"
 REPORT = "eval_report.json"
+FIRST_SCORES = ("answer_f1", "rouge_l", "support")
 BASE = BASE_CELLS[1]  # the base model with retrieval
 
 
@@ -81,9 +82,18 @@ def served_cell(report: Artifact) -> str:
 
 
 def rows_of(lake: Lake, uc: UseCase, report: Artifact) -> list[dict[str, Any]]:
-    columns = ["suite", "item", "cell", "answer", "scores"]
+    """The answers of a report. Those of version 0.1 had a column a score, and golden questions alone."""
     snapshot = report.snapshot(uc.key("eval_outputs"))
-    return [row for row in lake.tables.rows(snapshot, columns) if row["answer"] != ERASED_TEXT]
+    if "suite" in lake.tables.at(snapshot).schema.names:
+        rows = list(lake.tables.rows(snapshot, ["suite", "item", "cell", "answer", "scores"]))
+    else:
+        rows = [as_today(row) for row in lake.tables.rows(snapshot, ["item", "cell", "answer", *FIRST_SCORES])]
+    return [row for row in rows if row["answer"] != ERASED_TEXT]
+
+
+def as_today(row: dict[str, Any]) -> dict[str, Any]:
+    scores = [{"name": name, "value": row[name]} for name in FIRST_SCORES]
+    return {"suite": "golden", **{n: row[n] for n in ("item", "cell", "answer")}, "scores": scores}
 
 
 def same_questions(lake: Lake, uc: UseCase, one: Artifact, other: Artifact) -> list[str]:
