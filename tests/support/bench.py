@@ -98,8 +98,9 @@ class Bench:
         whole = bank_support().model_dump(mode="json")
         whole["model"] |= {"base": f"dir:{self.folder / 'base'}", "dtype": "float32"}
         whole["evaluation"] |= {
-            "golden": str(self.golden_file), "retrieval_sets": [], "resamples": 200, "max_new_tokens": 4, **evaluation,
+            "golden": str(self.golden_file), "unanswerable": None, "suites": [], "retrieval_sets": [], "resamples": 200, "max_new_tokens": 4, **evaluation,
         }  # fmt: skip
+        whole["alignment"] = {"method": "dpo", "steps": 2}
         whole["success_criteria"]["gates"] = list(gates) or [GATE]
         whole["knowledge"] |= {"search": "dense", "top_k": 1}
         return UseCase.model_validate(whole)
