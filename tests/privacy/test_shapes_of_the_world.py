@@ -130,7 +130,8 @@ def test_the_time_grows_with_the_text_and_no_faster(unit: str) -> None:
         find(text)
         return time.process_time() - started
 
-    assert seconds(120_000) < 8 * min(seconds(30_000) for _ in range(2)) + 0.1
+    longer, shorter = (min(seconds(size) for _ in range(3)) for size in (120_000, 30_000))
+    assert longer < 8 * shorter + 0.1, "the fastest of three: another process on the core slows one, not all"
 
 
 def test_mask_knows_the_same_shapes() -> None:
