@@ -18,7 +18,7 @@ from typing import Any
 from genaiops_assets.lake import Store, digest_of_folder, is_sealed, seal_of, write_json
 
 PREFIX = "checkpoint-"
-EVERY = float(os.environ.get("GENAIOPS_STAGE_EVERY", "30"))  # seconds
+EVERY = float(os.environ.get("GENAIOPS_STAGE_EVERY", "30"))  # seconds; tests stage every step
 KEPT = 2
 
 

@@ -40,7 +40,9 @@ class LocalLauncher:
             code, tail = self.once(context, lake, place, launch, job_file)
             if code != PREEMPTED:
                 break
-            context.log.info(f"{launch.payload} was preempted and goes on where it stopped ({again + 1}): {tail[-1]}")
+            context.log.info(
+                f"{launch.payload} was preempted and goes on where it stopped ({again + 1}): {' '.join(tail[-1:])}"
+            )
         if code != 0 or not result.exists():
             raise PayloadFailed(explain(launch.payload, code, tail, launch.cpus), permanent=code == BAD_INPUT)
         return json.loads(result.read_text())

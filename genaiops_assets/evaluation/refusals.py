@@ -2,15 +2,13 @@
 
 Belongs here: that rule, in English and Chinese. Does not belong here: whether refusing was right (`suites/refusal.py`,
 `suites/golden.py`). The rule looks for stated phrases at the beginning of each sentence; it misses a refusal in other
-words and takes no answer with a figure for one. It is a heuristic, and reports name it."""
+words and takes no answer with a figure for one. It is a heuristic, not a judge."""
 
 from __future__ import annotations
 
 import re
 
 from genaiops_assets.text import sentences
-
-REFUSAL_RULE = "stated phrases of refusal in English and Chinese; a heuristic, not a judge"
 
 _SUBJECT = "(?:i|we|it|this|that|there|the (?:passages?|text|context|documents?|articles?|knowledge base|question))"
 _NOT = "(?:(?:do|does|did|could|is|are|am|was)(?: not|n.t)|can ?not|can.t|.m not)"

@@ -79,7 +79,8 @@ def with_known_reference(task: Task, trainer: Any) -> None:
     data = trainer.train_dataset
     keys = [pair_key(row["prompt_ids"], row["chosen_ids"], row["rejected_ids"]) for row in data]
     missing = {key: n for n, key in enumerate(keys) if key not in task.reference.known}
-    task.reference.add(computed(trainer, data, missing) if missing else {})
+    if missing:
+        task.reference.add(computed(trainer, data, missing))
     known = [task.reference.known[key] for key in keys]
     for place, name in enumerate(("ref_chosen_logps", "ref_rejected_logps")):
         data = data.add_column(name, [pair[place] for pair in known])

@@ -103,8 +103,3 @@ def same_questions(lake: Lake, uc: UseCase, one: Artifact, other: Artifact) -> l
     ]
     before, after = ({i["id"]: i for i in golden.json("golden.json")["items"]} for golden in asked)
     return [item for item in before if before[item] == after.get(item)]
-
-
-def questions_of(lake: Lake, uc: UseCase, report: Artifact) -> dict[str, Any]:
-    golden = lake.artifacts.get(uc.key("golden_set"), report.provenance()["inputs"]["golden"])
-    return {item["id"]: item for item in golden.json("golden.json")["items"]}
