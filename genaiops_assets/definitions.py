@@ -17,7 +17,7 @@ from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
-from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
+from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -92,7 +92,7 @@ PHASES = (
     base_model_assets,
     preference_pairs_assets,
     model_plan_assets,
-    sft_checkpoint_assets,
+    stage_checkpoint_assets,
     aligned_checkpoint_assets,
     precision_report_assets,
     golden_set_assets,

@@ -1,3 +1,4 @@
+from .adopting import adopt as adopt
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
 from .demonstrations import read_demonstrations as read_demonstrations
@@ -8,6 +9,7 @@ from .feedback import note_feedback as note_feedback
 from .feedback import read_feedback as read_feedback
 from .fitting import choose_fitting as choose_fitting
 from .fitting import learned_from as learned_from
+from .inputs import AdoptInputs as AdoptInputs
 from .inputs import CheckConfig as CheckConfig
 from .inputs import CheckInputs as CheckInputs
 from .inputs import PairConfig as PairConfig
@@ -23,8 +25,11 @@ from .methods.base import Method as Method
 from .methods.base import Settings as Settings
 from .methods.base import Task as Task
 from .methods.base import Trained as Trained
-from .methods.registry import has_sft as has_sft
+from .methods.registry import checkpoints_of as checkpoints_of
+from .methods.registry import files_of as files_of
+from .methods.registry import inputs_of_stage as inputs_of_stage
 from .methods.registry import method_of as method_of
+from .methods.registry import section_of as section_of
 from .methods.registry import stages_of as stages_of
 from .observed import TOPIC_JUDGE as TOPIC_JUDGE
 from .observed import is_covered as is_covered

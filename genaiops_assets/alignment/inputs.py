@@ -22,6 +22,13 @@ class Inputs(BaseModel):
         return self.model_dump(mode="json")
 
 
+class AdoptInputs(Inputs):
+    """Payload `adopt_checkpoint`. `source`: the checkpoint tuned elsewhere."""
+
+    base: BaseModelFiles
+    source: BaseModelFiles
+
+
 class SnapshotRef(BaseModel):
     """A table's snapshot as JSON."""
 
@@ -89,8 +96,10 @@ class PairConfig(BaseModel):
 
 
 class TrainInputs(Inputs):
-    """Payload `train_model`. `start`: local folder of the adapter of the stage before, or None."""
+    """Payload `train_model`. Local folders: `start`, the adapter of the stage before; `reward`, the reward model that
+    the stage asks."""
 
     base: BaseModelFiles
     pairs: SnapshotRef
     start: str | None = None
+    reward: str | None = None

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from genaiops_assets.alignment.methods.registry import method_of, stages_of
+from genaiops_assets.alignment.methods.registry import files_of, method_of, section_of, stage_of, stages_of
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Artifact, Lake, digest_of
 from genaiops_assets.models import prompt_fields, prompts_of
@@ -66,8 +66,7 @@ class Training(Planned):
 
     def stage(self, name: str) -> dict[str, Any]:
         """The configuration of one stage, as its payload and its memo key take it."""
-        whole = self.to_json()
-        return whole if name == self.method else {**whole, **whole[name], "method": name}
+        return stage_of(self.to_json(), name)
 
     def stages(self) -> tuple[str, ...]:
         return stages_of(self.to_json())
@@ -98,11 +97,17 @@ def build_plan(
     corpus: dict[str, Any],
     evaluation: dict[str, Any] | None = None,
     code: str = "",
+    files: dict[str, dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each,
-    `code` is the digest of what trains: modules and libraries. `evaluation` is empty: what a version is judged by is
+    `code` is the digest of what trains: modules and libraries; `files`: reference and digest of what else the training
+    takes (`files_of`). Raises ValueError where one is missing. `evaluation` is empty: what a version is judged by is
     its evaluation plan; plans of earlier releases froze it here."""
-    alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
+    if missing := sorted(files_of(section_of(uc)).keys() - (files or {}).keys()):
+        raise ValueError(f"the training takes {', '.join(missing)}, which the plan would not name by digest")
+    alignment = uc.alignment.model_dump(
+        mode="json", exclude={"pairs"} | ({"external_checkpoint"} if not files else set())
+    )
     training = {
         **alignment,
         "base": base,
@@ -114,6 +119,7 @@ def build_plan(
         **prompt_fields(prompts_of(uc)),
         "code_version": f"{training_code(uc)}+{code}" if code else training_code(uc),
         "cpus": uc.compute.cpus,
+        **({"files": files} if files else {}),
     }
     return {
         "schema_version": SCHEMA_VERSION,
@@ -124,9 +130,10 @@ def build_plan(
 
 
 def training_code(uc: UseCase) -> str:
-    """The code that trains, with that of the method where it comes from another distribution."""
-    ours, method = TRAINING_CODE_4BIT if uc.model.load_in_4bit else TRAINING_CODE, method_of(uc.alignment.method)
-    return f"{ours}+{method.name}-{method.code_version}" if method.code_version else ours
+    """The code that trains, with that of each method that comes from another distribution."""
+    ours = TRAINING_CODE_4BIT if uc.model.load_in_4bit else TRAINING_CODE
+    methods = [method_of(name) for name in stages_of(section_of(uc))]
+    return "+".join([ours, *(f"{method.name}-{method.code_version}" for method in methods if method.code_version)])
 
 
 def version_of(training: dict[str, Any]) -> str:

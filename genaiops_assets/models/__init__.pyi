@@ -1,8 +1,10 @@
 from .chat import accepted as accepted
 from .chat import render as render
 from .chat import token_ids as token_ids
+from .fitness import PICKLES as PICKLES
 from .fitness import why_unfit as why_unfit
 from .generating import TransformersGenerator as TransformersGenerator
+from .local import ADAPTER_CONFIG as ADAPTER_CONFIG
 from .local import be_deterministic as be_deterministic
 from .local import describe_model as describe_model
 from .local import load_model as load_model

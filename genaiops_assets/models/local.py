@@ -14,6 +14,7 @@ from typing import Any
 from genaiops_assets.lake import made_once
 
 REQUIRED = "config.json"
+ADAPTER_CONFIG = "adapter_config.json"
 
 
 def model_directory(path: str | Path, digest: str, cache: Path) -> Path:
@@ -71,12 +72,15 @@ def load_model(
     adapter: str | Path | None = None,
     trainable: bool = False,
 ) -> Any:
-    """A causal language model, on the GPUs where there are any; `adapter` is a PEFT directory in safetensors. NF4
-    (Dettmers et al. 2023) with `load_in_4bit`."""
+    """A causal language model, on the GPUs where there are any; `adapter`: a directory in safetensors, a PEFT adapter
+    or a whole tuned model, which then takes the base model's place. NF4 (Dettmers et al. 2023) with `load_in_4bit`.
+    """
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     kind = getattr(torch, dtype)
+    if adapter is not None and not (Path(adapter) / ADAPTER_CONFIG).is_file():
+        directory, adapter = adapter, None
     quantization = (
         BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind)
         if load_in_4bit

@@ -52,6 +52,6 @@ class ModelSpec(BaseModel):
         into bfloat16 or 4-bit weights, which would round most of a small update away. Raises FileNotFoundError."""
         directory = self.base.directory(cache)
         model = load_model(directory, dtype=self.dtype, load_in_4bit=self.load_in_4bit, adapter=self.adapter)
-        if self.is_merged:
+        if self.is_merged and hasattr(model, "merge_and_unload"):  # a whole tuned model is merged already
             model = model.merge_and_unload()
         return TransformersGenerator(model, load_tokenizer(directory), batch_size=batch_size, progress=progress)

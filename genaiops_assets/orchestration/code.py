@@ -165,8 +165,8 @@ MADE_BY = {
         ("torch", "transformers"),
     ),
     "model_plan": Code(),
-    "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,
+    "reward_model": TRAINING,
     "precision_report": Code(
         (
             "alignment/precision",
@@ -198,9 +198,9 @@ PAGES = ("governance/documents/templates", "evidence/render")
 
 
 def code_digest(name: str) -> str:
-    """Twelve digits for the code of an asset; documents add what renders their pages. An asset of another package
-    counts by its own module only."""
-    code = MADE_BY.get(name, Code())
+    """Twelve digits for the code of an asset; documents add what renders their pages, and checkpoints of all
+    stages are made by the same. An asset of another package counts by its own module only."""
+    code = MADE_BY.get(name) or (TRAINING if name.endswith("_checkpoint") else Code())
     rendered = PAGES if any(module.startswith("governance/documents/") for module in code.modules) else ()
     return digest_of_code((*code.modules, *rendered), code.libraries)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from genaiops_assets.alignment import has_sft
+from genaiops_assets.alignment import checkpoints_of, section_of
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
@@ -18,7 +18,7 @@ SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set
 SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "plain_page", "model_plan")
 JUDGED = ("evaluation_plan", "eval_report", "answer_changes", "model_card", "release_bundle", "release_decision")
-MODEL = ("aligned_checkpoint", "precision_report", *JUDGED)
+MODEL = ("precision_report", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
@@ -38,7 +38,7 @@ def job_name(uc: UseCase, name: str) -> str:
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `monitor`, `review`, `dates_due`, `check_production`."""
-    trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
+    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL)
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None

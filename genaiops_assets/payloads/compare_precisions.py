@@ -43,7 +43,7 @@ def work(job: Job) -> dict[str, Any]:
 
     model = load_model(directory, dtype=spec.dtype, adapter=spec.adapter)
     forms = {"full": measured(job, "full precision", 1, model, read)}
-    if spec.adapter:
+    if hasattr(model, "merge_and_unload"):  # a whole tuned model is merged already
         model = model.merge_and_unload()
         forms["merged"] = measured(job, "merged", 2, model, read)
     del model

@@ -1,3 +1,4 @@
+from .base import Ref as Ref
 from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
@@ -17,14 +18,19 @@ from .measures import SLICES as SLICES
 from .measures import SUITES as SUITES
 from .measures import TUNED_CELLS as TUNED_CELLS
 from .methods import METHODS as METHODS
-from .methods import SettingProblem as SettingProblem
+from .methods import makes as makes
 from .methods import settings_of as settings_of
+from .methods import wants_reward_model as wants_reward_model
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .people import People as People
 from .people import PersonName as PersonName
 from .prices import Prices as Prices
 from .schema import UseCase as UseCase
+from .stages import POLICY as POLICY
+from .stages import REWARD_MODEL as REWARD_MODEL
+from .stages import SettingProblem as SettingProblem
+from .stages import stage_section as stage_section
 from .training import Alignment as Alignment
 from .training import Dtype as Dtype
 from .training import Lora as Lora

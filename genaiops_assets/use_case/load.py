@@ -98,14 +98,10 @@ def _loader_field_problems(document: Document) -> list[UseCaseProblem]:
 
 
 def _method_problems(document: Document, use_case: UseCase) -> list[UseCaseProblem]:
-    problems = [
+    return [
         document.problem(f"alignment.{field}", message, hint)
         for field, message, hint in setting_problems(use_case.alignment)
     ]
-    if use_case.alignment.external_checkpoint is not None:
-        message = "bring a checkpoint tuned elsewhere: in the schema, not built yet"
-        problems.append(document.problem("alignment.external_checkpoint", message, "leave the line out"))
-    return problems
 
 
 def _missing_file_problems(document: Document, use_case: UseCase) -> list[UseCaseProblem]:

@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from genaiops_assets.plugins import PluginError, Registry
+from genaiops_assets.use_case.stages import POLICY, SettingProblem, chain_problems, stage_section
 from genaiops_assets.use_case.training import Alignment
 
 _ROOM = "genaiops_assets.alignment.methods"
 METHODS = Registry(
     "training method",
     "genaiops.methods",
-    {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"},
+    {
+        "dpo": f"{_ROOM}.dpo:Dpo",
+        "sft": f"{_ROOM}.sft:Sft",
+        "none": f"{_ROOM}.none:Untrained",
+        "external": f"{_ROOM}.external:External",
+    },
 )
 # The pairs are made of pairs, demonstrations and seed.
-WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "demonstrations", "seed", "settings"}
-
-
-class SettingProblem(NamedTuple):
-    """What is wrong with one field below `alignment`, and the way out."""
-
-    field: str
-    message: str
-    hint: str = ""
+WHATEVER_THE_METHOD = {"method", "stages", "pairs", "demonstrations", "seed", "settings"}
 
 
 class NamedMethod(Protocol):
@@ -38,6 +36,11 @@ class NamedMethod(Protocol):
     @property
     def settings(self) -> type[BaseModel]:
         """What the method reads of section `alignment`."""
+        ...
+
+    @property
+    def data(self) -> str:
+        """What it reads of the pairs; "nothing" where nothing is trained here."""
         ...
 
     @property
@@ -59,6 +62,10 @@ def settings_of(method: NamedMethod, section: Mapping[str, Any]) -> Any:
 def setting_problems(alignment: Alignment) -> list[SettingProblem]:
     """Why this section cannot be carried out as it is written: an unknown method, settings the method does not know,
     and settings that would be recorded without changing a weight."""
+    return _of_a_chain(alignment) if alignment.stages else _of_one(alignment)
+
+
+def _of_one(alignment: Alignment) -> list[SettingProblem]:
     try:
         method: NamedMethod = METHODS.get(alignment.method)
     except PluginError as error:
@@ -74,6 +81,74 @@ def setting_problems(alignment: Alignment) -> list[SettingProblem]:
     except ValidationError as error:
         return [SettingProblem(_place(item["loc"]), item["msg"]) for item in error.errors()]
     return [*without_effect(alignment, known), *method.problems(settings)]
+
+
+def _of_a_chain(alignment: Alignment) -> list[SettingProblem]:
+    """Each stage is judged as a training of its own, by what is said for all and what its entry says over it."""
+    names = [stage.method for stage in alignment.stages]
+    try:
+        chain: list[NamedMethod] = [METHODS.get(name) for name in names]
+    except PluginError as error:
+        return [SettingProblem("stages", str(error), _nearest(str(error).split("'")[1], METHODS.names()))]
+    found = chain_problems(alignment, [makes(method) for method in chain])
+    if found:
+        return found
+    known = [set(method.settings.model_fields) for method in chain]
+    found += without_effect(alignment, set.union(*known))
+    found += _reward_problems(alignment, chain)
+    for n, (stage, method) in enumerate(zip(alignment.stages, chain, strict=True)):
+        found += _of_a_stage(alignment, f"stages.{n}", stage.method, known[n], method)
+    return found
+
+
+def _of_a_stage(
+    alignment: Alignment, place: str, name: str, known: set[str], method: NamedMethod
+) -> Iterator[SettingProblem]:
+    section = stage_section(alignment.model_dump(mode="json"), name)
+    own = next(stage.settings for stage in alignment.stages if stage.method == name)
+    for field in own:
+        if field not in known:
+            hint = _nearest(field, sorted(known))
+            yield SettingProblem(f"{place}.{name}.{field}", f"{name} has no setting named '{field}'", hint)
+            return
+    try:
+        Alignment.model_validate({key: section[key] for key in section if key in Alignment.model_fields})
+        settings = settings_of(method, section)
+    except ValidationError as error:
+        for item in error.errors():
+            yield SettingProblem(f"{place}.{name}.{'.'.join(map(str, item['loc']))}", item["msg"])
+        return
+    for problem in method.problems(settings):
+        inside = problem.field.split(".")[0].removeprefix("settings.") in own
+        yield problem._replace(field=f"{place}.{name}.{problem.field}") if inside else problem
+
+
+def _reward_problems(alignment: Alignment, chain: list[NamedMethod]) -> Iterator[SettingProblem]:
+    """A reward model that no later stage asks, and a stage that asks one nobody trained."""
+    section, trained = alignment.model_dump(mode="json"), ""
+    for stage, method in zip(alignment.stages, chain, strict=True):
+        if makes(method) != POLICY:
+            trained = stage.method
+        elif wants_reward_model(method, stage_section(section, stage.method)):
+            if not trained:
+                message = f"{stage.method} asks a reward model, and no stage before it trains one"
+                yield SettingProblem("stages", message, f"put reward before {stage.method}")
+            trained = ""
+    if trained:
+        yield SettingProblem("stages", f"no later stage asks the model that {trained} trains", "leave it out")
+
+
+def makes(method: Any) -> str:
+    """What a stage of this method leaves: a model that answers, or one that scores answers."""
+    return getattr(method, "makes", POLICY)
+
+
+def wants_reward_model(method: Any, section: Mapping[str, Any]) -> bool:
+    """Whether a stage asks the reward model of a stage before. Settings that cannot be read ask for nothing."""
+    try:
+        return bool(getattr(method, "needs_reward", lambda settings: False)(settings_of(method, section)))
+    except ValidationError:
+        return False
 
 
 def without_effect(alignment: Alignment, known: Iterable[str]) -> Iterator[SettingProblem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from genaiops_assets.use_case.base import Ref, Strict
 
@@ -59,8 +59,30 @@ class Pairs(Strict):
     )
 
 
+class Stage(Strict):
+    """One stage of a training. In a file: the method's name, or `NAME: {its settings}`."""
+
+    method: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_the_file(cls, stated: Any) -> Any:
+        if isinstance(stated, str):
+            return {"method": stated}
+        if isinstance(stated, dict) and len(stated) == 1 and "method" not in stated:
+            [(method, settings)] = stated.items()
+            return {"method": method, "settings": settings or {}}
+        return stated
+
+
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
+    stages: list[Stage] = Field(
+        default=[],
+        exclude_if=lambda stated: not stated,
+        description="methods carried out one after the other instead of one; each may state settings of its own",
+    )
     external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
     demonstrations: str | None = Field(
         default=None,
@@ -83,3 +105,12 @@ class Alignment(Strict):
         exclude_if=lambda stated: not stated,
         description="settings of a method that is not one of ours",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _last_stage_names_the_method(cls, stated: Any) -> Any:
+        if not isinstance(stated, dict) or "method" in stated or not isinstance(stated.get("stages"), list):
+            return stated
+        *_, last = stated["stages"] or [None]
+        name = Stage.model_validate(last).method if last is not None else None
+        return {**stated, "method": name} if name else stated

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from genaiops_assets.alignment import PAIRS, Data, Method, build_plan, has_sft, method_of
+from genaiops_assets.alignment import PAIRS, Data, Method, build_plan, checkpoints_of, method_of, section_of
 from genaiops_assets.alignment.methods.registry import stages_of
 from genaiops_assets.compute import Job
 from genaiops_assets.lake import Lake, write_rows
@@ -22,34 +22,40 @@ from genaiops_assets.use_case.training import Alignment
 from tests.support.plugins import distribution
 from tests.support.tiny_model import tiny_model
 
-OURS = ["dpo", "sft", "none"]
+ELSEWHERE: dict[str, Any] = {"external": "dir:tuned"}  # what a method cannot do without
+OURS = ["dpo", "sft", "none", "external"]
 
 
 def test_ours_are_methods_and_say_what_they_read() -> None:
     assert METHODS.names() == OURS
     assert all(isinstance(method_of(name), Method) and method_of(name).name == name for name in OURS)
-    assert [method_of(name).data for name in OURS] == [Data.PAIRS, Data.COMPLETIONS, Data.NOTHING]
+    assert [method_of(name).data for name in OURS] == [
+        Data.PAIRS,
+        Data.COMPLETIONS,
+        Data.NOTHING,
+        Data.NOTHING,
+    ]
 
 
 @pytest.mark.parametrize("method", OURS)
 def test_the_defaults_have_no_problem(method: str) -> None:
-    assert setting_problems(Alignment(method=method)) == []
+    assert setting_problems(Alignment(method=method, external_checkpoint=ELSEWHERE.get(method))) == []
 
 
 # Every field of section `alignment`, and the methods under which it changes nothing.
 WITHOUT_EFFECT = {
-    "steps": (50, {"none"}),
-    "batch_size": (8, {"none"}),
-    "learning_rate": (1e-5, {"none"}),
-    "beta": (0.3, {"sft", "none"}),
-    "max_length": (256, {"none"}),
-    "lora.r": (16, {"none"}),
-    "lora.alpha": (32, {"none"}),
-    "lora.dropout": (0.1, {"dpo", "none"}),
-    "lora.target_modules": (["q_proj"], {"none"}),
-    "sft.steps": (10, {"sft", "none"}),
-    "sft.learning_rate": (1e-4, {"dpo", "sft", "none"}),
-    "sft.batch_size": (8, {"dpo", "sft", "none"}),
+    "steps": (50, {"none", "external"}),
+    "batch_size": (8, {"none", "external"}),
+    "learning_rate": (1e-5, {"none", "external"}),
+    "beta": (0.3, {"sft", "none", "external"}),
+    "max_length": (256, {"none", "external"}),
+    "lora.r": (16, {"none", "external"}),
+    "lora.alpha": (32, {"none", "external"}),
+    "lora.dropout": (0.1, {"dpo", "none", "external"}),
+    "lora.target_modules": (["q_proj"], {"none", "external"}),
+    "sft.steps": (10, {"sft", "none", "external"}),
+    "sft.learning_rate": (1e-4, {"dpo", "sft", "none", "external"}),
+    "sft.batch_size": (8, {"dpo", "sft", "none", "external"}),
 }
 
 
@@ -66,7 +72,7 @@ def leaves(content: dict[str, Any], prefix: str = "") -> set[str]:
 
 
 def test_every_setting_of_a_training_is_judged_here() -> None:
-    apart = {"pairs", "external_checkpoint", "seed", "method", "settings"}
+    apart = {"pairs", "external_checkpoint", "seed", "method", "settings", "stages"}
     assert leaves(Alignment().model_dump(exclude=apart)) == set(WITHOUT_EFFECT)
 
 
@@ -74,7 +80,7 @@ def test_every_setting_of_a_training_is_judged_here() -> None:
 @pytest.mark.parametrize("field", WITHOUT_EFFECT)
 def test_a_setting_is_refused_exactly_where_it_has_no_effect(method: str, field: str) -> None:
     value, under = WITHOUT_EFFECT[field]
-    found = setting_problems(section(field, value, method=method))
+    found = setting_problems(section(field, value, method=method, external_checkpoint=ELSEWHERE.get(method)))
     assert [p.field for p in found] == ([field] if method in under else [])
     assert all("no effect" in p.message for p in found)
 
@@ -189,7 +195,7 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_use_case_may_name_a_method_of_another_distribution(acme: Path, tmp_path: Path) -> None:
     assert METHODS.names() == [*OURS, "acme"]
     uc = load_use_case(edited(tmp_path / "shop", method="acme", settings={"temperature": 0.5}))
-    assert not has_sft(uc)
+    assert checkpoints_of(section_of(uc)) == {"acme": "aligned_checkpoint"}
     inputs = {"base": {"digest": "b"}, "pairs": {"digest": "p"}, "corpus": {"digest": "c"}}
     training = build_plan(uc, **inputs, evaluation={})["training"]
     assert training["settings"] == {"temperature": 0.5} and training["code_version"] == "1+acme-7"

@@ -12,7 +12,7 @@ import pytest
 from genaiops_assets.alignment import build_plan
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
-from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
+from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.platform import Platform
@@ -151,7 +151,7 @@ def test_supervised_steps_that_taught_nothing_are_seen(
     version = "mv-000000000001"
     log = {"training_log.json": {"history": history}}
     publish(Lake(tmp_path / "home"), uc.key("sft_checkpoint"), log, partition=version)
-    [check] = judged(uc, tmp_path / "home", sft_checkpoint_assets(uc), version)
+    [check] = judged(uc, tmp_path / "home", stage_checkpoint_assets(uc), version)
     assert check.passed == passed and check.severity == dg.AssetCheckSeverity.WARN
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from genaiops_assets.alignment import PAIRS, build_plan, pair_row
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
+from genaiops_assets.assets.alignment.model_plan import planned_files
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
-from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
+from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.lake import Lake, digest_of, write_json, write_rows
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import Origin, UseCase, write_starter
@@ -47,6 +48,7 @@ def planned(uc: UseCase, lake: Lake) -> str:
         pairs={"digest": pairs.digest, "rows": 3},
         corpus={"digest": digest_of("corpus"), "rows": 1},
         evaluation={},
+        files=planned_files(lake, uc),
     )
     publish(lake, uc.key("model_plan"), {"plan.json": plan}, partition=plan["model_version"])
     return plan["model_version"]
@@ -71,7 +73,7 @@ def materialized(uc: UseCase, home: Path) -> tuple[Lake, str, Any]:
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(f"{uc.name}__model_version", [version])
         result = dg.materialize(
-            [*sft_checkpoint_assets(uc), *aligned_checkpoint_assets(uc), *precision_report_assets(uc)],
+            [*stage_checkpoint_assets(uc), *aligned_checkpoint_assets(uc), *precision_report_assets(uc)],
             resources={"platform": Platform(home=str(home))},
             instance=instance,
             partition_key=version,
@@ -112,3 +114,62 @@ def test_without_training_the_base_model_is_the_checkpoint(uc: UseCase, tmp_path
     assert set(checks) == {"checkpoint_reloads", "merging_changes_nothing", "four_bits_keep_quality"}
     assert checks["checkpoint_reloads"].metadata["problems"].value == "none"
     assert checks["merging_changes_nothing"].metadata["max_logit_difference"].value == "not measured"
+
+
+def test_stages_are_carried_out_one_after_the_other(uc: UseCase, tmp_path: Path) -> None:
+    stages = [{"sft": {"steps": 2, "learning_rate": 1e-3}}, {"dpo": {"steps": 3}}]
+    lake, version, checks = materialized(tuned(uc, stages=stages, batch_size=1), tmp_path / "home")
+    first, last = (lake.current(uc.key(name), version) for name in ("sft_checkpoint", "aligned_checkpoint"))
+    assert [a.json("training_log.json")["steps"] for a in (first, last)] == [2, 3]
+    provenance = json.loads(last.local("provenance.json").read_text())
+    assert provenance["inputs"]["start"] == first.digest and checks["checkpoint_reloads"].passed
+
+
+def adapter(folder: Path, uc: UseCase, seed: int) -> Path:
+    """A LoRA adapter of the tiny model, as somebody else's script leaves it."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    from genaiops_assets.models import load_model
+
+    torch.manual_seed(seed)
+    model = load_model(uc.model.base.removeprefix("dir:"))
+    tuned_elsewhere = get_peft_model(model, LoraConfig(r=2, target_modules="all-linear", task_type="CAUSAL_LM"))
+    for name, parameter in tuned_elsewhere.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.5)
+    tuned_elsewhere.save_pretrained(folder)
+    return folder
+
+
+def test_an_adapter_tuned_elsewhere_becomes_the_checkpoint(uc: UseCase, tmp_path: Path) -> None:
+    folder = adapter(tmp_path / "theirs", uc, 3)
+    uc = tuned(uc, method="external", external_checkpoint=f"dir:{folder}")
+    lake, version, checks = materialized(uc, tmp_path / "home")
+    made = lake.current(uc.key("aligned_checkpoint"), version)
+    facts = made.json("checkpoint.json")["tuned_elsewhere"]
+    assert facts["form"] == "adapter" and facts["digest"] == lake.resolve(f"dir:{folder}", uc.folder).digest
+    assert (
+        made.local("adapter/adapter_model.safetensors").read_bytes()
+        == (folder / "adapter_model.safetensors").read_bytes()
+    )
+    assert checks["checkpoint_reloads"].passed and checks["merging_changes_nothing"].passed
+    report = lake.current(uc.key("precision_report"), version).json("precision_report.json")
+    assert "merged" in report["forms"]
+
+
+def test_a_whole_model_tuned_elsewhere_takes_the_place_of_the_base(uc: UseCase, tmp_path: Path) -> None:
+    from peft import PeftModel
+
+    from genaiops_assets.models import BaseModelFiles, ModelSpec, load_model
+
+    base = uc.model.base.removeprefix("dir:")
+    merged = PeftModel.from_pretrained(load_model(base), str(adapter(tmp_path / "a", uc, 3))).merge_and_unload()
+    merged.save_pretrained(tmp_path / "theirs")
+    uc = tuned(uc, method="external", external_checkpoint=f"dir:{tmp_path / 'theirs'}")
+    lake, version, checks = materialized(uc, tmp_path / "home")
+    made = lake.current(uc.key("aligned_checkpoint"), version)
+    assert made.json("checkpoint.json")["tuned_elsewhere"]["form"] == "model" and checks["checkpoint_reloads"].passed
+    spec = ModelSpec(base=BaseModelFiles(path=base, digest="0" * 64), adapter=str(made.local("adapter")))
+    answers = spec.open(tmp_path).model.state_dict()
+    assert all((answers[name] == weight).all() for name, weight in merged.state_dict().items())

@@ -5,11 +5,23 @@ file can be checked without loading any of them)."""
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from genaiops_assets.alignment.methods.base import Method
 from genaiops_assets.plugins import PluginError
-from genaiops_assets.use_case import METHODS, UseCase, settings_of
+from genaiops_assets.use_case import (
+    METHODS,
+    POLICY,
+    REWARD_MODEL,
+    UseCase,
+    makes,
+    settings_of,
+    stage_section,
+    wants_reward_model,
+)
+
+LAST = "aligned_checkpoint"  # asset of the last stage
 
 
 def method_of(name: str) -> Method:
@@ -23,10 +35,51 @@ def method_of(name: str) -> Method:
 
 def stages_of(section: dict[str, Any]) -> tuple[str, ...]:
     """The methods a section `alignment`, or a frozen training, carries out one after the other."""
+    if section.get("stages"):
+        return tuple(stage["method"] for stage in section["stages"])
     method = method_of(section["method"])
     return method.stages(settings_of(method, section))
 
 
-def has_sft(uc: UseCase) -> bool:
-    """Whether supervised fine-tuning comes before alignment."""
-    return "sft" in stages_of(uc.alignment.model_dump(mode="json"))[:-1]
+def stage_of(section: dict[str, Any], name: str) -> dict[str, Any]:
+    """The section of one stage: as its entry under `stages` says, else as the section named like it does."""
+    if section.get("stages"):
+        return stage_section(section, name)
+    return section if name == section["method"] else {**section, **section[name], "method": name}
+
+
+def checkpoints_of(section: dict[str, Any]) -> dict[str, str]:
+    """{stage: asset that it makes}, in order. The last one's is the version's checkpoint."""
+    *before, last = stages_of(section)
+    made = {name: f"{name}_checkpoint" if makes(method_of(name)) == POLICY else REWARD_MODEL for name in before}
+    return {**made, last: LAST}
+
+
+def inputs_of_stage(section: dict[str, Any], name: str) -> dict[str, str]:
+    """What a stage takes of those before it: `start`, the stage whose model it trains further, and `reward`, the stage
+    whose reward model it asks."""
+    found: dict[str, str] = {}
+    for stage in takewhile(lambda stage: stage != name, stages_of(section)):
+        found["start" if makes(method_of(stage)) == POLICY else "reward"] = stage
+    method = method_of(name)
+    if makes(method) != POLICY or not wants_reward_model(method, stage_of(section, name)):
+        found.pop("reward", None)
+    if makes(method) != POLICY:
+        found.pop("start", None)  # a reward model is trained from the base model
+    return found
+
+
+def files_of(section: dict[str, Any]) -> dict[str, str]:
+    """{name: reference} of the files that a training takes beside base model and pairs: a checkpoint tuned elsewhere, a
+    teacher."""
+    found: dict[str, str] = {}
+    for name in stages_of(section):
+        method = method_of(name)
+        if files := getattr(method, "files", None):
+            found |= files(settings_of(method, stage_of(section, name)))
+    return found
+
+
+def section_of(uc: UseCase) -> dict[str, Any]:
+    """Section `alignment` of a use case, as plain JSON."""
+    return uc.alignment.model_dump(mode="json")

@@ -4,7 +4,8 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import CheckInputs, Data, has_sft, learned, method_of, read_plan
+from genaiops_assets.alignment import CheckInputs, Data, learned, method_of, read_plan
+from genaiops_assets.assets.alignment.stage_checkpoints import reads_of_stage
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of, notice_of, trained
 from genaiops_assets.lake import digest_of
 from genaiops_assets.models import ModelSpec
@@ -20,7 +21,7 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "alignment")(
         kinds={"huggingface", "pytorch"},
-        reads={"start": "sft_checkpoint"} if has_sft(uc) else [],
+        reads=reads_of_stage(uc, uc.alignment.method),
         parts=["model_plan"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
@@ -30,7 +31,7 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
         "training.",
     )
     def aligned_checkpoint(making: Making) -> dg.MaterializeResult:
-        return trained(making, -1)
+        return trained(making, read_plan(making.lake, uc, making.partition).training.method)
 
     @check(
         uc,

@@ -8,11 +8,13 @@ from genaiops_assets.alignment import (
     Data,
     ModelPlan,
     build_plan,
+    files_of,
     freeze,
     method_of,
     note_planned_base,
+    section_of,
 )
-from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.code import code_digest
 from genaiops_assets.orchestration.gates import require_gates
 from genaiops_assets.orchestration.making import Making
@@ -53,6 +55,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
             pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
             corpus=corpus,
             code=code_digest("aligned_checkpoint"),
+            files=planned_files(lake, uc),
         )
         version = plan["model_version"]
 
@@ -100,3 +103,9 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         )
 
     return [model_plan, plan_is_whole]
+
+
+def planned_files(lake: Lake, uc: UseCase) -> dict[str, dict[str, str]]:
+    """Reference and digest of what a training takes beside base model and pairs."""
+    found = {name: lake.resolve(ref, uc.folder) for name, ref in files_of(section_of(uc)).items()}
+    return {name: {"ref": file.ref, "digest": file.digest} for name, file in found.items()}

@@ -16,6 +16,7 @@ from genaiops_assets.alignment import (
     note_feedback,
     read_demonstrations,
     read_feedback,
+    section_of,
     stages_of,
     teaching,
 )
@@ -188,5 +189,4 @@ def questions_of(golden: Artifact) -> list[dict[str, Any]]:
 
 def compares(uc: UseCase) -> bool:
     """Whether any stage of the training compares two answers."""
-    stages = stages_of(uc.alignment.model_dump(mode="json"))
-    return any(method_of(stage).data is Data.PAIRS for stage in stages)
+    return any(method_of(stage).data is Data.PAIRS for stage in stages_of(section_of(uc)))

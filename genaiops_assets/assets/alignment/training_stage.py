@@ -1,4 +1,4 @@
-"""One stage of a plan carried out: what `sft_checkpoint` and `aligned_checkpoint` share.
+"""One stage of a plan carried out: what the checkpoints of all stages share.
 
 Belongs here: the training from the frozen plan alone, and what a checkpoint is made of. Does not belong here:
 assets."""
@@ -7,10 +7,22 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from genaiops_assets.alignment import Data, Learned, ModelPlan, SnapshotRef, TrainInputs, method_of, read_plan
+from genaiops_assets.alignment import (
+    AdoptInputs,
+    Data,
+    Learned,
+    ModelPlan,
+    SnapshotRef,
+    TrainInputs,
+    checkpoints_of,
+    inputs_of_stage,
+    method_of,
+    read_plan,
+)
 from genaiops_assets.evidence import draw_curves
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.models import BaseModelFiles
+from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import notice
 from genaiops_assets.orchestration.produce import Built
@@ -18,17 +30,25 @@ from genaiops_assets.use_case import UseCase
 
 
 def base_of(lake: Lake, uc: UseCase, plan: ModelPlan) -> BaseModelFiles:
-    """The base model's files, their bytes still those of the plan. Raises dg.Failure when they changed."""
+    """The base model's files, their bytes still those of the plan. Raises PermanentFailure when they changed."""
     planned = plan.training.base
-    found = lake.resolve(planned.ref, uc.folder)
-    if found.digest != planned.digest:
-        raise dg.Failure(
-            f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan "
-            f"{planned.digest[:12]})",
-            metadata={"permanent": True},
-            allow_retries=False,
+    return as_planned(lake, uc, planned.ref, planned.digest)
+
+
+def as_planned(lake: Lake, uc: UseCase, ref: str, digest: str) -> BaseModelFiles:
+    """What a plan names, its bytes unchanged. Raises PermanentFailure when they changed."""
+    found = lake.resolve(ref, uc.folder)
+    if found.digest != digest:
+        raise PermanentFailure(
+            f"{found.ref} is not the model of this plan any more (digest {found.digest[:12]}, plan {digest[:12]})"
         )
     return BaseModelFiles.model_validate(asdict(found))
+
+
+def files_of_plan(lake: Lake, uc: UseCase, plan: ModelPlan) -> dict[str, BaseModelFiles]:
+    """What else a training takes, by name: a checkpoint tuned elsewhere, a teacher."""
+    planned: dict[str, dict[str, str]] = plan.training.to_json().get("files", {})
+    return {name: as_planned(lake, uc, file["ref"], file["digest"]) for name, file in planned.items()}
 
 
 def adapter_of(checkpoint: Artifact) -> str | None:
@@ -42,29 +62,41 @@ def notice_of(found: Learned) -> dg.AssetCheckResult:
     return notice(not found.problems, problems="; ".join(found.problems) or "none", **found.facts)
 
 
-def trained(making: Making, stage: int) -> dg.MaterializeResult:
-    """The checkpoint of one stage, counted from the last (-1), made from the plan alone. A method that learns from
-    nothing has the base model itself as its checkpoint."""
+def trained(making: Making, stage: str) -> dg.MaterializeResult:
+    """The checkpoint of one stage, made from the plan alone. A method that learns from nothing has the base model
+    itself as its checkpoint."""
     lake, uc, version = making.lake, making.uc, making.partition
     plan = read_plan(lake, uc, version)
-    stages = plan.training.stages()
-    method = method_of(stages[stage])
-    config = plan.training.stage(method.name)
+    section = plan.training.to_json()
+    if stage not in plan.training.stages():
+        raise PermanentFailure(
+            f"the training of {version} has no stage {stage}: its plan says {', '.join(plan.training.stages())}"
+        )
+    method, config = method_of(stage), plan.training.stage(stage)
     pairs = lake.artifacts.get(uc.key("preference_pairs"), plan.training.pairs.digest)
-    further = stage == -1 and len(stages) > 1
-    start = lake.current(uc.key("sft_checkpoint"), version) if further else None
-    if "start" in making.reads.digests:  # what the use case says now; the plan may be older
-        making.take("sft_checkpoint", start.digest if start else "")
+    assets = checkpoints_of(section)
+    given = {
+        name: lake.current(uc.key(assets[other]), version) for name, other in inputs_of_stage(section, stage).items()
+    }
+    for name, asset in making.reads.digests.items():  # what the use case says now; the plan may be older
+        making.take(asset, given[name].digest if name in given else "")
 
     def build(place: Workplace) -> Built:
         checkpoint = {"method": method.name, "base": plan.training.base.digest}
+        files = files_of_plan(lake, uc, plan)
+        if source := files.get("external_checkpoint"):
+            given_files = AdoptInputs(base=base_of(lake, uc, plan), source=source)
+            facts = making.launch(place, "adopt_checkpoint", given_files.to_json(), {})
+            source_facts = {"ref": source.ref, "digest": source.digest, **facts}
+            write_json(place.staging / "checkpoint.json", {**checkpoint, "tuned_elsewhere": source_facts})
+            return Built({"method": method.name, **facts})
         if method.data is Data.NOTHING:
             write_json(place.staging / "checkpoint.json", checkpoint)
             return Built({"method": method.name})
         inputs = TrainInputs(
             base=base_of(lake, uc, plan),
             pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
-            start=str(start.local("adapter")) if start else None,
+            **{name: str(artifact.local("adapter")) for name, artifact in given.items()},
         )
         result = making.launch(place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
         log = result["log"]
@@ -91,7 +123,13 @@ def trained(making: Making, stage: int) -> dg.MaterializeResult:
     return making.produce(
         build,
         config=config,
-        also={"base": plan.training.base.digest, "pairs": pairs.digest, "start": start.digest if start else ""},
+        also={
+            "base": plan.training.base.digest,
+            "pairs": pairs.digest,
+            "start": "",
+            **{name: artifact.digest for name, artifact in given.items()},
+            **{name: file["digest"] for name, file in section.get("files", {}).items()},
+        },
         seed=plan.training.seed,
         planned_code=plan.training.code_version,
     )

@@ -25,8 +25,9 @@ from genaiops_assets.use_case import BASE_CELLS, METHODS, TUNED_CELLS, UseCase
 
 SCHEMA_VERSION = 1
 BASE_FACTS = ("ref", "digest", "license", "parameters", "architecture", "bytes", "dtype")
-PLAN_FACTS = ("method", "steps", "seed", "learning_rate", "beta", "lora", "settings")
+PLAN_FACTS = ("method", "stages", "files", "steps", "seed", "learning_rate", "beta", "lora", "settings")
 TRAINING_FACTS = ("steps", "train_loss", "cpus", "trainable_parameters")
+NOTHING_TRAINED = ("method", "files")  # the rest of the plan had no effect
 NEWER_FACTS = ("device", "repeatable")  # logs of earlier versions lack them
 SHOWN_SAMPLES = 3
 
@@ -122,9 +123,13 @@ def _model_details(
         "owners": list(use_case.people.owners),
         "contact": person_text(use_case.card.contact, "card.contact"),
         "base": {name: claim(base_model, f"/{name}") for name in _shown_of_the_base(base_model)},
-        "plan": _present(plan, "/training", PLAN_FACTS),
+        "plan": _present(plan, "/training", PLAN_FACTS if _trains(plan) else NOTHING_TRAINED),
         "training": {} if training is None else _training_facts(training),
     }
+
+
+def _trains(plan: Evidence) -> bool:
+    return METHODS.get(claim(plan, "/training/method")["value"]).data != "nothing"
 
 
 def _shown_of_the_base(base_model: Evidence) -> list[str]:
@@ -257,7 +262,7 @@ def _refuse_contradictions(
     judged_by: Judged,
 ) -> None:
     method = claim(plan, "/training/method")["value"]
-    if training is None and METHODS.get(method).relation:
+    if training is None and _trains(plan):
         raise ValueError(f"the plan trains by {method!r}, so a model card needs the training log")
     _same(plan, "/model_version", evaluation, "/model_version")
     _same(plan, "/training/base/digest", base_model, "/digest")
