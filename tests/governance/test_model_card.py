@@ -247,3 +247,19 @@ def test_new_topics_stand_in_the_card_where_a_retraining_had_some():
     assert "### New topics" in text and "| Quality, after | 0.800" in text
     assert verify_claims(card, loader(*evidence.values())) == []
     assert "New topics" not in render_card(build_card(use_case(), **all_evidence()))
+
+
+def test_what_it_is_for_is_what_the_scope_records_with_its_place():
+    from genaiops_assets.evidence import Evidence
+
+    recorded = use_case().scope()
+    recorded["purpose"]["summary"] = "Written down before anything was trained."
+    scope = Evidence("shop/use_case_scope", "9" * 64, json.loads(json.dumps(recorded)))
+    card = json.loads(json.dumps(build_card(use_case(), **all_evidence(), scope=scope)))
+    use = card["sections"]["intended_use"]
+    assert use["summary"]["text"] == "Written down before anything was trained."
+    assert use["users"][0]["recorded"]["pointer"] == "/purpose/intended_users/0"
+    assert verify_claims(card, loader(*all_evidence().values(), scope)) == []
+    scope.document["purpose"]["summary"] = "Something else."
+    [problem] = verify_claims(card, loader(*all_evidence().values(), scope))
+    assert "/purpose/summary" in problem and "Written down before anything was trained." in render_card(card)

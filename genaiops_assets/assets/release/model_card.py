@@ -40,6 +40,7 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "training": evidence(checkpoint) if tuned else None,
         "criteria": criteria,
         "evaluation_plan": planned_evaluation(lake, uc, version),
+        "scope": evidence(lake.current(uc.key("use_case_scope"))),
     }
 
 
@@ -61,7 +62,12 @@ def model_card_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"markdown", "json"},
-        reads={"evaluation": "eval_report", "training": "aligned_checkpoint", "evaluation_plan": "evaluation_plan"},
+        reads={
+            "evaluation": "eval_report",
+            "training": "aligned_checkpoint",
+            "evaluation_plan": "evaluation_plan",
+            "scope": "use_case_scope",
+        },
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",

@@ -49,14 +49,16 @@ def build_card(
     training: Evidence | None,
     criteria: Evidence | None = None,
     evaluation_plan: Evidence | None = None,
+    scope: Evidence | None = None,
 ) -> dict[str, Any]:
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
     Every number is a claim on one of the documents: plan.json, eval_report.json, corpus statistics, base model record,
     training_log.json and, where given, the success criteria ({"gates": [{id, metric, at_least, ...}]}), without which
     the gates are listed without their thresholds. `training` may be None only for a method that trains nothing.
-    `evaluation_plan` names what the version is judged by; plans of earlier releases say that themselves. Sections for
-    a person come from `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a document
+    `evaluation_plan` names what the version is judged by; plans of earlier releases say that themselves. What it
+    is for comes from `scope`, the record of the use case file, where given. Sections for a person come from
+    `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a document
     and the value it lacks; ValueError says where two documents contradict each other."""
     judged_by = Judged(plan, "/evaluation") if evaluation_plan is None else Judged(evaluation_plan, "")
     _refuse_contradictions(plan, evaluation, base_model, training, criteria, judged_by)
@@ -69,7 +71,7 @@ def build_card(
         "model_version": claim(plan, "/model_version"),
         "sections": {
             "model_details": _model_details(use_case, plan, base_model, training),
-            "intended_use": _intended_use(use_case),
+            "intended_use": _intended_use(use_case, scope),
             "factors": {"claims": corpus_facts(corpus, ["languages"]), "splits": _splits(evaluation)},
             "metrics": {"gates": _gates(use_case, criteria), "written_on": use_case.success_criteria.written_on},
             "evaluation_data": _evaluation_data(judged_by, evaluation),
@@ -145,14 +147,22 @@ def _training_facts(training: Evidence) -> dict[str, Any]:
     return facts | {f"final_{name}": claim(training, f"/final/{escape_part(name)}") for name in final}
 
 
-def _intended_use(use_case: UseCase) -> dict[str, Any]:
-    purpose = use_case.purpose
+def _intended_use(use_case: UseCase, scope: Evidence | None) -> dict[str, Any]:
+    purpose = use_case.purpose if scope is None else type(use_case.purpose).model_validate(scope.document["purpose"])
+
+    def said(text: str, name: str, place: str) -> dict[str, Any]:
+        words = person_text(text, f"purpose.{name}")
+        return words if scope is None or "gap" in words else words | {"recorded": claim(scope, f"/purpose/{place}")}
+
+    def all_said(name: str) -> list[dict[str, Any]]:
+        return [said(text, name, f"{name}/{n}") for n, text in enumerate(getattr(purpose, name))]
+
     return {
-        "summary": person_text(purpose.summary, "purpose.summary"),
-        "use": person_text(purpose.intended_use, "purpose.intended_use"),
-        "users": [person_text(text, "purpose.intended_users") for text in purpose.intended_users],
-        "out_of_scope": [person_text(text, "purpose.out_of_scope") for text in purpose.out_of_scope],
-        "human_oversight": person_text(purpose.human_oversight, "purpose.human_oversight"),
+        "summary": said(purpose.summary, "summary", "summary"),
+        "use": said(purpose.intended_use, "intended_use", "intended_use"),
+        "users": all_said("intended_users"),
+        "out_of_scope": all_said("out_of_scope"),
+        "human_oversight": said(purpose.human_oversight, "human_oversight", "human_oversight"),
     }
 
 
