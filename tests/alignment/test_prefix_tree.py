@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genaiops_assets.alignment.methods.activations import bytes_a_token, keep_what_fits
+from genaiops_assets.alignment.methods.branches import NAME, branches_of
 from genaiops_assets.alignment.methods.prefix_tree import can_share, share_prefixes, tree_of
 from tests.support.tiny_model import tiny_model
 
@@ -27,6 +29,26 @@ def test_each_row_is_a_path_of_the_tree(rows: list[list[int]]) -> None:
             assert set(seen[node].nonzero()[0]) == set(path[: i + 1])
     beginnings = {tuple(row[:n]) for row in rows for n in range(1, len(row) + 1)}
     assert len(tree.tokens) == len(beginnings), "each distinct beginning stands once"
+
+
+@given(ROWS)
+@settings(max_examples=200, deadline=None)
+def test_branches_show_each_token_what_the_mask_shows_it(rows: list[list[int]]) -> None:
+    import torch
+
+    tree = tree_of(rows)
+    seen, shown = tree.ancestors(), torch.zeros(len(tree.tokens), len(tree.tokens), dtype=torch.bool).numpy()
+    for branch in branches_of(sorted(tree.nodes), torch.float32, "cpu"):
+        above = [node for start, stop in branch.above for node in range(start, stop)]
+        own = list(range(branch.start, branch.stop))
+        for number, node in enumerate(own):
+            if branch.hidden is None:
+                assert not above
+                shown[node, own[: number + 1]] = True
+            else:
+                may = branch.hidden[0, 0, number] == 0
+                shown[node, [other for other, yes in zip([*above, *own], may.tolist(), strict=True) if yes]] = True
+    assert (shown == seen).all()
 
 
 def batch(rows: list[list[int]], *, left: bool = False) -> tuple[Any, Any]:
@@ -121,3 +143,92 @@ def test_models_with_windows_or_other_attention_are_left_alone(folder: Path) -> 
     model.config.sliding_window = None
     model.config.layer_types = ["full_attention", "sliding_attention"]
     assert not can_share(model.config, forward)
+
+
+def test_attention_follows_the_branches_and_says_what_the_mask_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from genaiops_assets.alignment.methods import prefix_tree
+
+    ids, mask = batch(SHARED)
+    found, calls = [], []
+    attend = torch.nn.functional.scaled_dot_product_attention
+    for follows in (True, False):
+        model = load(folder)
+        if not follows:
+            monkeypatch.setattr(prefix_tree, "can_branch", lambda backbone: False)
+        assert share_prefixes(model)
+        assert (model.config._attn_implementation == NAME) is follows
+        looked: list[int] = []
+
+        def counting(query: Any, key: Any, *rest: Any, looked: list[int] = looked, **more: Any) -> Any:
+            looked.append(query.shape[2] * key.shape[2])
+            return attend(query, key, *rest, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(torch.nn.functional, "scaled_dot_product_attention", counting)
+            states = model.model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state[mask.bool()]
+        found.append(states)
+        calls.append(sum(looked))
+    torch.testing.assert_close(found[0], found[1], atol=1e-5, rtol=1e-5)
+    assert calls[0] < calls[1], "fewer products are computed"
+
+
+def test_layers_keep_as_much_as_the_budget_holds_and_no_gradient_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from genaiops_assets.alignment.methods import prefix_tree
+
+    ids, mask = batch(SHARED)
+    gradients = []
+    for layers in (0, 1, 2):
+        model = load(folder).train()
+        model.gradient_checkpointing_enable()
+        model.enable_input_require_grads()
+        budget = layers * 49 * bytes_a_token(model.config, 4)
+        kept: list[int] = []
+        monkeypatch.setattr(
+            prefix_tree,
+            "keep_what_fits",
+            lambda backbone, tokens, budget=budget, kept=kept: kept.append(keep_what_fits(backbone, tokens, budget)),
+        )
+        assert share_prefixes(model)
+        model.model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state.square().sum().backward()
+        assert kept == [layers]
+        assert [layer.gradient_checkpointing for layer in model.model.layers] == [n < 2 - layers for n in range(2)]
+        gradients.append({n: p.grad for n, p in model.named_parameters() if p.grad is not None})
+    for other in gradients[1:]:
+        for name, gradient in gradients[0].items():
+            assert torch.equal(other[name], gradient), name
+
+
+def test_nothing_is_kept_or_recomputed_where_checkpointing_is_off(folder: Path) -> None:
+    model = load(folder).train()
+    assert keep_what_fits(model.model, 10**9) == 0
+    assert not any(layer.gradient_checkpointing for layer in model.model.layers)
+
+
+def test_the_estimate_of_what_a_layer_keeps_is_near_what_it_keeps(folder: Path) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    model = load(folder).train()
+    wrapped = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM"))
+    ids = torch.randint(5, 60, (1, 256))
+    stored: dict[int, int] = {}
+
+    def keep(tensor: Any) -> Any:
+        if not isinstance(tensor, torch.nn.Parameter) and tensor.numel() >= 256:
+            storage = tensor.untyped_storage()
+            stored[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        states = wrapped.get_base_model().model(input_ids=ids, use_cache=False).last_hidden_state
+    assert states.requires_grad
+    estimate = 2 * 256 * bytes_a_token(model.config, 4)
+    assert 0.6 * estimate < sum(stored.values()) < 1.2 * estimate

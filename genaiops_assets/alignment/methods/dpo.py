@@ -3,6 +3,7 @@ asks for some."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -20,6 +21,8 @@ from genaiops_assets.alignment.methods.lora import (
     one_step_problem,
 )
 from genaiops_assets.alignment.reference import pair_key
+from genaiops_assets.alignment.staging import EVERY
+from genaiops_assets.errors import Preempted
 from genaiops_assets.use_case import SettingProblem, Sft
 
 NO_DROPOUT = (
@@ -78,20 +81,27 @@ def with_known_reference(task: Task, trainer: Any) -> None:
         return
     data = trainer.train_dataset
     keys = [pair_key(row["prompt_ids"], row["chosen_ids"], row["rejected_ids"]) for row in data]
-    missing = {key: n for n, key in enumerate(keys) if key not in task.reference.known}
-    if missing:
-        task.reference.add(computed(trainer, data, missing))
+    remember(task, trainer, {key: data[n] for n, key in enumerate(keys) if key not in task.reference.known})
     known = [task.reference.known[key] for key in keys]
     for place, name in enumerate(("ref_chosen_logps", "ref_rejected_logps")):
         data = data.add_column(name, [pair[place] for pair in known])
     trainer.train_dataset, trainer.precompute_ref_logps = data, True
 
 
-def computed(trainer: Any, data: Any, missing: dict[str, int]) -> dict[str, tuple[float, float]]:
+def remember(task: Task, trainer: Any, missing: dict[str, Any]) -> None:
+    """Compute what the reference says of these pairs and keep it piece by piece, so that a pass that was killed goes on
+    where it was. Raises Preempted when the training is asked to stop before the last pair."""
+    assert task.reference is not None
     trainer.model.eval()
-    found = {}
-    for key, number in missing.items():
-        batch = trainer._prepare_inputs(trainer.data_collator([data[number]]))
+    found: dict[str, tuple[float, float]] = {}
+    kept = time.monotonic()
+    for done, (key, pair) in enumerate(missing.items(), start=1):
+        batch = trainer._prepare_inputs(trainer.data_collator([pair]))
         chosen, rejected = trainer.compute_ref_log_probs(trainer.model, batch)
         found[key] = (float(chosen[0]), float(rejected[0]))
-    return found
+        stopped = task.staging is not None and task.staging.stop
+        if stopped or done == len(missing) or time.monotonic() - kept >= EVERY:
+            task.reference.add(found)
+            found, kept = {}, time.monotonic()
+        if stopped and done < len(missing):
+            raise Preempted(f"asked to stop after {done} of {len(missing)} pairs the reference was asked; all kept")

@@ -17,6 +17,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from genaiops_assets.alignment.methods.activations import keep_what_fits
+from genaiops_assets.alignment.methods.branches import attend_by_branches, branches_of
+
 WORTHWHILE = 0.9  # of the tokens; above it packing saves less than it costs
 FULL_ATTENTION = "full_attention"
 
@@ -24,7 +27,7 @@ FULL_ATTENTION = "full_attention"
 @dataclass(frozen=True)
 class Tree:
     """A packed batch. `tokens` and `depths` have one entry a node, parents before children; `parents` is -1 at a root;
-    `nodes[row]` are the nodes of a row's tokens, in order."""
+    `nodes[row]` are the nodes of a row's tokens, ascending."""
 
     tokens: list[int]
     depths: list[int]
@@ -44,11 +47,11 @@ class Tree:
 
 
 def tree_of(rows: Sequence[Sequence[int]]) -> Tree:
-    """The tree of token sequences."""
-    tree, known = Tree([], [], [], []), dict[tuple[int, int], int]()
-    for row in rows:
-        parent, path = -1, []
-        for depth, token in enumerate(row):
+    """The tree of token sequences, packed in sorted order: what a row adds stands side by side."""
+    tree, known = Tree([], [], [], [[] for _ in rows]), dict[tuple[int, int], int]()
+    for number in sorted(range(len(rows)), key=lambda n: list(rows[n])):
+        parent, path = -1, tree.nodes[number]
+        for depth, token in enumerate(rows[number]):
             node = known.setdefault((parent, token), len(tree.tokens))
             if node == len(tree.tokens):
                 tree.tokens.append(token)
@@ -56,7 +59,6 @@ def tree_of(rows: Sequence[Sequence[int]]) -> Tree:
                 tree.parents.append(parent)
             path.append(node)
             parent = node
-        tree.nodes.append(path)
     return tree
 
 
@@ -66,8 +68,17 @@ def share_prefixes(model: Any) -> bool:
     backbone = model.base_model
     if not can_share(model.config, backbone.forward):
         return False
-    backbone.forward = packed(backbone.forward, next(backbone.parameters()).dtype)
+    by_branches = can_branch(backbone)
+    if by_branches:
+        attend_by_branches(model.config)
+    backbone.forward = packed(backbone, by_branches)
     return True
+
+
+def can_branch(backbone: Any) -> bool:
+    """Whether attention can follow branches. On a GPU a mask over all pairs of a batch costs next to nothing."""
+    takes_more = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(backbone.forward).parameters.values())
+    return takes_more and backbone.config._attn_implementation == "sdpa" and backbone.device.type == "cpu"
 
 
 def can_share(config: Any, forward: Callable[..., Any]) -> bool:
@@ -78,9 +89,12 @@ def can_share(config: Any, forward: Callable[..., Any]) -> bool:
     return full and not windowed and masks and "position_ids" in inspect.signature(forward).parameters
 
 
-def packed(forward: Callable[..., Any], dtype: Any) -> Callable[..., Any]:
-    """A backbone's forward that packs `input_ids` and `attention_mask` and unpacks `last_hidden_state`. Whatever else
-    it is asked (a cache, positions, embeddings) is answered the plain way."""
+def packed(backbone: Any, by_branches: bool) -> Callable[..., Any]:
+    """The forward of a backbone that packs `input_ids` and `attention_mask` and unpacks `last_hidden_state`. Whatever
+    else it is asked (a cache, positions, embeddings) is answered the plain way."""
+    import torch
+
+    forward, dtype = backbone.forward, next(backbone.parameters()).dtype
 
     @functools.wraps(forward)
     def read(input_ids: Any = None, attention_mask: Any = None, **more: Any) -> Any:
@@ -93,9 +107,15 @@ def packed(forward: Callable[..., Any], dtype: Any) -> Callable[..., Any]:
             return plain()
         mask = attention_mask.bool()
         tree = tree_of([row[keep].tolist() for row, keep in zip(input_ids, mask, strict=True)])
-        if len(tree.tokens) > WORTHWHILE * int(mask.sum()):
+        worthwhile = len(tree.tokens) <= WORTHWHILE * int(mask.sum())
+        if torch.is_grad_enabled():
+            keep_what_fits(backbone, len(tree.tokens) if worthwhile else input_ids.numel())
+        if not worthwhile:
             return plain()
-        out = forward(**{**more, **inputs_of(tree, input_ids.device, dtype)})
+        given = inputs_of(tree, input_ids.device, dtype)
+        if by_branches:
+            given["branches"] = branches_of(sorted(tree.nodes), dtype, input_ids.device)
+        out = forward(**{**more, **given})
         out.last_hidden_state = unpacked(out.last_hidden_state, tree, mask)
         return out
 
