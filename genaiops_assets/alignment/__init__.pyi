@@ -1,3 +1,4 @@
+from .adapters import save_adapter as save_adapter
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
 from .demonstrations import read_demonstrations as read_demonstrations
@@ -18,13 +19,19 @@ from .inputs import TrainInputs as TrainInputs
 from .leaks import find_leaks as find_leaks
 from .learning import Learned as Learned
 from .learning import learned as learned
+from .methods.base import POLICY as POLICY
+from .methods.base import REWARD_MODEL as REWARD_MODEL
 from .methods.base import Data as Data
 from .methods.base import Method as Method
 from .methods.base import Settings as Settings
 from .methods.base import Task as Task
 from .methods.base import Trained as Trained
+from .methods.base import makes as makes
+from .methods.online import needs_reward as needs_reward
 from .methods.registry import has_sft as has_sft
 from .methods.registry import method_of as method_of
+from .methods.registry import open_model as open_model
+from .methods.registry import save_trained as save_trained
 from .methods.registry import stages_of as stages_of
 from .observed import TOPIC_JUDGE as TOPIC_JUDGE
 from .observed import is_covered as is_covered

@@ -18,6 +18,7 @@ from .measures import SUITES as SUITES
 from .measures import TUNED_CELLS as TUNED_CELLS
 from .methods import METHODS as METHODS
 from .methods import SettingProblem as SettingProblem
+from .methods import nearest as nearest
 from .methods import settings_of as settings_of
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors

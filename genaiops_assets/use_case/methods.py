@@ -6,7 +6,7 @@ training (`alignment/methods/`), which stands above this room and is found by na
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,16 @@ _ROOM = "genaiops_assets.alignment.methods"
 METHODS = Registry(
     "training method",
     "genaiops.methods",
-    {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"},
+    {
+        "dpo": f"{_ROOM}.dpo:Dpo",
+        "sft": f"{_ROOM}.sft:Sft",
+        "none": f"{_ROOM}.none:Untrained",
+        "kto": f"{_ROOM}.kto:Kto",
+        "reward": f"{_ROOM}.reward:Reward",
+        "grpo": f"{_ROOM}.grpo:Grpo",
+        "rloo": f"{_ROOM}.rloo:Rloo",
+        "distil": f"{_ROOM}.distil:Distil",
+    },
 )
 # The pairs are made of pairs, demonstrations and seed.
 WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "demonstrations", "seed", "settings"}
@@ -62,13 +71,13 @@ def setting_problems(alignment: Alignment) -> list[SettingProblem]:
     try:
         method: NamedMethod = METHODS.get(alignment.method)
     except PluginError as error:
-        return [SettingProblem("method", str(error), _nearest(alignment.method, METHODS.names()))]
+        return [SettingProblem("method", str(error), nearest(alignment.method, METHODS.names()))]
     known = set(method.settings.model_fields)
     foreign = [n for n in alignment.settings if n not in known or n in Alignment.model_fields]
     if foreign:
         own = sorted(known - set(Alignment.model_fields))
         message = f"{alignment.method} has no setting of its own named '{foreign[0]}'"
-        return [SettingProblem("settings", message, _nearest(foreign[0], own))]
+        return [SettingProblem("settings", message, nearest(foreign[0], own))]
     try:
         settings = settings_of(method, alignment.model_dump(mode="json"))
     except ValidationError as error:
@@ -101,6 +110,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return ".".join(map(str, loc if loc and loc[0] in Alignment.model_fields else ("settings", *loc)))
 
 
-def _nearest(word: str, names: list[str]) -> str:
+def nearest(word: str, names: Sequence[str]) -> str:
+    """What was probably meant, or else what there is: a hint."""
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(names) or 'none'}"

@@ -60,7 +60,10 @@ class Pairs(Strict):
 
 
 class Alignment(Strict):
-    method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
+    method: str = Field(
+        default="dpo",
+        description="dpo, sft, kto, reward, grpo, rloo, distil, none, or a method of an installed distribution",
+    )
     external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
     demonstrations: str | None = Field(
         default=None,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from genaiops_assets.alignment import PAIRS, Data, Method, build_plan, has_sft, method_of
+from genaiops_assets.alignment import PAIRS, REWARD_MODEL, Data, Method, build_plan, has_sft, makes, method_of
 from genaiops_assets.alignment.methods.registry import stages_of
 from genaiops_assets.compute import Job
 from genaiops_assets.lake import Lake, write_rows
@@ -22,18 +22,25 @@ from genaiops_assets.use_case.training import Alignment
 from tests.support.plugins import distribution
 from tests.support.tiny_model import tiny_model
 
-OURS = ["dpo", "sft", "none"]
+OURS = ["dpo", "sft", "none", "kto", "reward", "grpo", "rloo", "distil"]
 
 
 def test_ours_are_methods_and_say_what_they_read() -> None:
     assert METHODS.names() == OURS
     assert all(isinstance(method_of(name), Method) and method_of(name).name == name for name in OURS)
-    assert [method_of(name).data for name in OURS] == [Data.PAIRS, Data.COMPLETIONS, Data.NOTHING]
+    reads = [Data.PAIRS, Data.COMPLETIONS, Data.NOTHING, Data.UNPAIRED, Data.PAIRS, Data.PROMPTS, Data.PROMPTS]
+    assert [method_of(name).data for name in OURS] == [*reads, Data.PROMPTS]
+    assert [name for name in OURS if makes(method_of(name)) == REWARD_MODEL] == ["reward"]
 
 
 @pytest.mark.parametrize("method", OURS)
 def test_the_defaults_have_no_problem(method: str) -> None:
-    assert setting_problems(Alignment(method=method)) == []
+    assert setting_problems(Alignment(method=method, settings=needed(method))) == []
+
+
+def needed(method: str) -> dict[str, Any]:
+    """Settings without which a method cannot be named."""
+    return {"teacher": "dir:teacher"} if method == "distil" else {}
 
 
 # Every field of section `alignment`, and the methods under which it changes nothing.
@@ -41,15 +48,15 @@ WITHOUT_EFFECT = {
     "steps": (50, {"none"}),
     "batch_size": (8, {"none"}),
     "learning_rate": (1e-5, {"none"}),
-    "beta": (0.3, {"sft", "none"}),
+    "beta": (0.3, {"sft", "none", "reward", "distil"}),
     "max_length": (256, {"none"}),
     "lora.r": (16, {"none"}),
     "lora.alpha": (32, {"none"}),
-    "lora.dropout": (0.1, {"dpo", "none"}),
+    "lora.dropout": (0.1, {"dpo", "none", "kto", "reward", "grpo", "rloo"}),
     "lora.target_modules": (["q_proj"], {"none"}),
-    "sft.steps": (10, {"sft", "none"}),
-    "sft.learning_rate": (1e-4, {"dpo", "sft", "none"}),
-    "sft.batch_size": (8, {"dpo", "sft", "none"}),
+    "sft.steps": (10, set(OURS) - {"dpo"}),
+    "sft.learning_rate": (1e-4, set(OURS)),
+    "sft.batch_size": (8, set(OURS)),
 }
 
 
@@ -74,7 +81,7 @@ def test_every_setting_of_a_training_is_judged_here() -> None:
 @pytest.mark.parametrize("field", WITHOUT_EFFECT)
 def test_a_setting_is_refused_exactly_where_it_has_no_effect(method: str, field: str) -> None:
     value, under = WITHOUT_EFFECT[field]
-    found = setting_problems(section(field, value, method=method))
+    found = setting_problems(section(field, value, method=method, settings=needed(method)))
     assert [p.field for p in found] == ([field] if method in under else [])
     assert all("no effect" in p.message for p in found)
 
@@ -120,7 +127,7 @@ def test_dropout_under_dpo_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 def test_an_unknown_method_is_refused_with_those_there_are(tmp_path: Path) -> None:
     found = problem(edited(tmp_path / "shop", method="dpp"))
-    assert found.field == "alignment.method" and "known: dpo, sft, none" in found.message
+    assert found.field == "alignment.method" and f"known: {', '.join(OURS)}" in found.message
     assert found.hint == "did you mean 'dpo'?"
 
 

@@ -122,7 +122,7 @@ def test_another_schema_version_is_the_only_message(edit: Edit, version: str) ->
 def test_methods_that_are_not_there_are_refused(edit: Edit, method: str) -> None:
     folder = edit("  method: dpo ", f"  method: {method} ")
     problem = only_problem(folder)
-    assert problem.message == f"no training method '{method}'; known: dpo, sft, none"
+    assert problem.message == f"no training method '{method}'; known: dpo, sft, none, kto, reward, grpo, rloo, distil"
     assert problem.field == "alignment.method" and problem.line == line_of(folder, f"method: {method}")
 
 
