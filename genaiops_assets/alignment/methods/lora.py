@@ -119,7 +119,8 @@ def fit(
 
     lora = task.settings.lora
     wanted = {"lora_alpha": lora.alpha, "lora_dropout": lora.dropout, "target_modules": lora.target_modules}
-    fresh = LoraConfig(**{"r": lora.r, "task_type": "CAUSAL_LM", **wanted, **adapter})
+    wanted |= {"r": lora.r, "use_dora": lora.use_dora, "task_type": "CAUSAL_LM"}
+    fresh = LoraConfig(**{**wanted, **adapter})
     further = isinstance(task.model, PeftModel)
     before = {n: p.detach().clone() for n, p in task.model.named_parameters() if further and p.requires_grad}
     made = trainer(
