@@ -1,3 +1,4 @@
+from .adapters import save_adapter as save_adapter
 from .adopting import adopt as adopt
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
@@ -25,10 +26,13 @@ from .methods.base import Method as Method
 from .methods.base import Settings as Settings
 from .methods.base import Task as Task
 from .methods.base import Trained as Trained
+from .methods.online import needs_reward as needs_reward
 from .methods.registry import checkpoints_of as checkpoints_of
 from .methods.registry import files_of as files_of
 from .methods.registry import inputs_of_stage as inputs_of_stage
 from .methods.registry import method_of as method_of
+from .methods.registry import open_model as open_model
+from .methods.registry import save_trained as save_trained
 from .methods.registry import section_of as section_of
 from .methods.registry import stages_of as stages_of
 from .observed import TOPIC_JUDGE as TOPIC_JUDGE

@@ -14,18 +14,36 @@ from genaiops_assets.errors import PayloadError
 from genaiops_assets.models import Prompts, render, token_ids
 from genaiops_assets.use_case import Origin
 
-ANSWERS = {Data.PAIRS: ("chosen", "rejected"), Data.COMPLETIONS: ("chosen",), Data.PROMPTS: ()}
+ANSWERS = {
+    Data.PAIRS: ("chosen", "rejected"),
+    Data.COMPLETIONS: ("chosen",),
+    Data.UNPAIRED: ("answer",),
+    Data.PROMPTS: (),
+}
 
 
 def learned_from(pairs: Sequence[dict[str, Any]], data: Data) -> list[dict[str, Any]]:
     """The pairs a method is given. One that imitates answers learns from what people wrote and asked, where there are
     demonstrations; sentences of the corpus under worded questions are a makeshift for these. One that compares answers
-    needs both of them."""
+    needs both of them. One that is told of single answers whether people want them takes a pair apart: into two rows,
+    or one where only a thumb up or down is known."""
     if data is Data.PAIRS:
-        return [pair for pair in pairs if pair["rejected"]]
+        return [pair for pair in pairs if pair["chosen"] and pair["rejected"]]
+    if data is Data.UNPAIRED:
+        return [row for pair in pairs for row in unpaired(pair)]
+    if data is Data.COMPLETIONS:
+        pairs = [pair for pair in pairs if pair["chosen"]]
     if any(pair["origin"] == Origin.DEMONSTRATION for pair in pairs):
         return [pair for pair in pairs if pair["origin"] != Origin.CORPUS]
     return list(pairs)
+
+
+def unpaired(pair: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The answers of a pair, each by itself: {question, passages, answer, desirable}."""
+    asked = {"question": pair["question"], "passages": pair["passages"]}
+    for name, desirable in (("chosen", True), ("rejected", False)):
+        if pair[name]:
+            yield {**asked, "answer": pair[name], "desirable": desirable}
 
 
 @dataclass(frozen=True)
@@ -43,11 +61,17 @@ class Fitting:
 
 
 def choose_fitting(
-    pairs: Sequence[dict[str, Any]], tokenizer: Any, data: Data, *, prompts: Prompts, max_length: int | None
+    pairs: Sequence[dict[str, Any]],
+    tokenizer: Any,
+    data: Data,
+    *,
+    prompts: Prompts,
+    max_length: int | None,
+    room: int = 0,
 ) -> Fitting:
     """The pairs whose prompt with each answer the method reads is at most `max_length` tokens (None: any length) and,
-    for a method that compares two answers, whose answers differ in their tokens. Raises PayloadError when none is left,
-    saying why."""
+    for a method that compares two answers, whose answers differ in their tokens. `room`: tokens that a method which
+    writes answers itself needs behind a prompt. Raises PayloadError when none is left, saying why."""
     if not pairs:
         raise PayloadError(
             "there are no preference pairs to train on: lower alignment.pairs.min_margin or add feedback"
@@ -56,8 +80,9 @@ def choose_fitting(
     too_long = without_signal = longest = 0
     for pair in pairs:
         sequences = list(_sequences(pair, tokenizer, data, prompts))
-        longest = max(longest, *map(len, sequences))
-        if max_length is not None and max(map(len, sequences)) > max_length:
+        needed = max(map(len, sequences)) + room
+        longest = max(longest, needed)
+        if max_length is not None and needed > max_length:
             too_long += 1
         elif data is Data.PAIRS and sequences[0] == sequences[1]:
             without_signal += 1

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.models import BaseModelFiles, ModelSpec
@@ -96,10 +96,11 @@ class PairConfig(BaseModel):
 
 
 class TrainInputs(Inputs):
-    """Payload `train_model`. Local folders: `start`, the adapter of the stage before; `reward`, the reward model that
-    the stage asks."""
+    """Payload `train_model`. `start`: local folder of the adapter of the stage before, or None; `reward`: local folder
+    of the reward model that a stage made; `teacher`: the model a student learns from."""
 
     base: BaseModelFiles
     pairs: SnapshotRef
     start: str | None = None
-    reward: str | None = None
+    reward: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    teacher: BaseModelFiles | None = Field(default=None, exclude_if=lambda stated: stated is None)

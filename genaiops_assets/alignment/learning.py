@@ -11,8 +11,15 @@ from statistics import fmean
 from typing import Any
 
 FALLS, RISES = "falls", "rises"
-EXPECTED = {"loss": FALLS, "rewards_margins": RISES, "rewards_accuracies": RISES}
-CEILING = {"rewards_accuracies": 1.0}  # what is there already need not rise
+EXPECTED = {
+    "loss": FALLS,
+    "rewards_margins": RISES,
+    "rewards_accuracies": RISES,
+    "accuracy": RISES,
+    "margin": RISES,
+    "reward": RISES,
+}
+CEILING = {"rewards_accuracies": 1.0, "accuracy": 1.0}  # what is there already need not rise
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from .plan import changed_basis as changed_basis
 from .plan import evaluation_plan_of as evaluation_plan_of
 from .plan import kept_index as kept_index
 from .plan import set_digest as set_digest
+from .refusals import refuses as refuses
 from .report import OUTPUTS as OUTPUTS
 from .report import new_topics_section as new_topics_section
 from .report import output_rows as output_rows

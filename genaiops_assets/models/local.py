@@ -62,7 +62,7 @@ def be_deterministic(seed: int, cpus: int, *, strict: bool = False) -> None:
     torch.set_num_threads(cpus)
     set_seed(seed)
     torch.use_deterministic_algorithms(True, warn_only=not strict)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a twentieth of a step, for what nobody reads
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a twentieth of a step, for what nobody reads
 
 
 def load_model(

@@ -6,10 +6,8 @@ optimises (`alignment/methods/`)."""
 from __future__ import annotations
 
 import gc
-import json
 import math
 import resource
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -24,18 +22,19 @@ from genaiops_assets.alignment import (
     choose_fitting,
     learned_from,
     method_of,
+    open_model,
     reference_digest,
+    save_trained,
 )
 from genaiops_assets.compute import Job, run_payload, say
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import versions_of
 from genaiops_assets.lake import digest_of_folder, write_json
-from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, prompts_in
+from genaiops_assets.models import be_deterministic, load_tokenizer, prompts_in
 from genaiops_assets.use_case import settings_of
 
 VARYING = "deterministic"  # in each of PyTorch's errors of that kind
 LIBRARIES = ("torch", "transformers", "trl", "peft", "bitsandbytes")
-PUBLISHED = ("adapter_model.safetensors", "adapter_config.json")
 
 
 def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
@@ -43,12 +42,13 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
     inputs, config = TrainInputs.model_validate(job.inputs), job.config
     method = method_of(config["method"])
     directory = inputs.base.directory(job.cache)
-    model = load_model(
+    model = open_model(
+        method,
         directory,
         dtype=config["dtype"],
         load_in_4bit=config["load_in_4bit"],
-        adapter=inputs.start,
-        trainable=inputs.start is not None,
+        start=inputs.start,
+        seed=job.seed,
     )
     task = Task(
         model=model,
@@ -62,6 +62,9 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
         progress=lambda done, total: job.progress(f"{method.label} steps", done, total),
         staging=staging_of(job, folder),
         reference=reference_of(job, inputs),
+        reward=Path(inputs.reward) if inputs.reward else None,
+        teacher=inputs.teacher.directory(job.cache) if inputs.teacher else None,
+        base=directory,
     )
     return method.train(task)
 
@@ -128,19 +131,6 @@ def refuse_not_finite(history: list[dict[str, float]]) -> None:
                 )
 
 
-def save_adapter(model: Any, folder: Path, out: Path) -> None:
-    """Only safetensors and a config without anything that changes from run to run (PEFT writes a set in any order)."""
-    model.save_pretrained(folder, safe_serialization=True)
-    out.mkdir(parents=True, exist_ok=True)
-    for name in PUBLISHED:
-        shutil.copy2(folder / name, out / name)
-    config = json.loads((out / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = None
-    if isinstance(config.get("target_modules"), list):
-        config["target_modules"] = sorted(config["target_modules"])
-    write_json(out / "adapter_config.json", config)
-
-
 def work(job: Job) -> dict[str, Any]:
     """Inputs: `TrainInputs`. Config: one stage of the plan's training (`Training.stage`). Leaves `adapter/` and
     `training_log.json`. Returns seconds, peak memory in bytes and the log. Raises PayloadError when no pair
@@ -158,6 +148,7 @@ def work(job: Job) -> dict[str, Any]:
         method.data,
         prompts=prompts_in(job.config),
         max_length=job.config.get("max_length"),
+        room=getattr(settings_of(method, job.config), "max_completion_length", 0),
     )
     say(
         f"{len(fit.rows)} of {len(pairs)} pairs to train on; left out: {fit.too_long} longer than "
@@ -166,7 +157,7 @@ def work(job: Job) -> dict[str, Any]:
     trained, same_again = repeatable(job, fit.rows, folder)
     history = trained.history
     refuse_not_finite(history)
-    save_adapter(trained.model, folder / "adapter", job.out / "adapter")
+    save_trained(method, trained, folder / "adapter", job.out / "adapter")
     log = {
         "method": method.name,
         "steps": len(history),
@@ -178,6 +169,7 @@ def work(job: Job) -> dict[str, Any]:
         "cpus": job.cpus,
         "device": device_of(trained.model),
         "repeatable": same_again,
+        **({"facts": trained.facts} if trained.facts else {}),
         "trainable_parameters": sum(p.numel() for p in trained.model.parameters() if p.requires_grad),
     }
     write_json(job.out / "training_log.json", log)

@@ -6,7 +6,7 @@ training (`alignment/methods/`), which stands above this room and is found by na
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -24,6 +24,11 @@ METHODS = Registry(
         "sft": f"{_ROOM}.sft:Sft",
         "none": f"{_ROOM}.none:Untrained",
         "external": f"{_ROOM}.external:External",
+        "kto": f"{_ROOM}.kto:Kto",
+        "reward": f"{_ROOM}.reward:Reward",
+        "grpo": f"{_ROOM}.grpo:Grpo",
+        "rloo": f"{_ROOM}.rloo:Rloo",
+        "distil": f"{_ROOM}.distil:Distil",
     },
 )
 # The pairs are made of pairs, demonstrations and seed.
@@ -69,18 +74,28 @@ def _of_one(alignment: Alignment) -> list[SettingProblem]:
     try:
         method: NamedMethod = METHODS.get(alignment.method)
     except PluginError as error:
-        return [SettingProblem("method", str(error), _nearest(alignment.method, METHODS.names()))]
+        return [SettingProblem("method", str(error), nearest(alignment.method, METHODS.names()))]
     known = set(method.settings.model_fields)
     foreign = [n for n in alignment.settings if n not in known or n in Alignment.model_fields]
     if foreign:
         own = sorted(known - set(Alignment.model_fields))
         message = f"{alignment.method} has no setting of its own named '{foreign[0]}'"
-        return [SettingProblem("settings", message, _nearest(foreign[0], own))]
+        return [SettingProblem("settings", message, nearest(foreign[0], own))]
     try:
         settings = settings_of(method, alignment.model_dump(mode="json"))
     except ValidationError as error:
         return [SettingProblem(_place(item["loc"]), item["msg"]) for item in error.errors()]
-    return [*without_effect(alignment, known), *method.problems(settings)]
+    return [*without_effect(alignment, known), *_alone(alignment, method), *method.problems(settings)]
+
+
+def _alone(alignment: Alignment, method: NamedMethod) -> Iterator[SettingProblem]:
+    """Why a method cannot be the only stage."""
+    if makes(method) != POLICY:
+        message = f"{alignment.method} makes a model that scores answers, none that gives them"
+        yield SettingProblem("method", message, f"write stages: [{alignment.method}, grpo]")
+    elif wants_reward_model(method, alignment.model_dump(mode="json")):
+        message = "the reward model is trained by a stage before, and there is none"
+        yield SettingProblem("settings.rewards", message, f"write stages: [reward, {alignment.method}]")
 
 
 def _of_a_chain(alignment: Alignment) -> list[SettingProblem]:
@@ -89,7 +104,7 @@ def _of_a_chain(alignment: Alignment) -> list[SettingProblem]:
     try:
         chain: list[NamedMethod] = [METHODS.get(name) for name in names]
     except PluginError as error:
-        return [SettingProblem("stages", str(error), _nearest(str(error).split("'")[1], METHODS.names()))]
+        return [SettingProblem("stages", str(error), nearest(str(error).split("'")[1], METHODS.names()))]
     found = chain_problems(alignment, [makes(method) for method in chain])
     if found:
         return found
@@ -108,7 +123,7 @@ def _of_a_stage(
     own = next(stage.settings for stage in alignment.stages if stage.method == name)
     for field in own:
         if field not in known:
-            hint = _nearest(field, sorted(known))
+            hint = nearest(field, sorted(known))
             yield SettingProblem(f"{place}.{name}.{field}", f"{name} has no setting named '{field}'", hint)
             return
     try:
@@ -119,8 +134,8 @@ def _of_a_stage(
             yield SettingProblem(f"{place}.{name}.{'.'.join(map(str, item['loc']))}", item["msg"])
         return
     for problem in method.problems(settings):
-        inside = problem.field.split(".")[0].removeprefix("settings.") in own
-        yield problem._replace(field=f"{place}.{name}.{problem.field}") if inside else problem
+        field = problem.field.removeprefix("settings.")
+        yield problem._replace(field=f"{place}.{name}.{field}" if field.split(".")[0] in own else problem.field)
 
 
 def _reward_problems(alignment: Alignment, chain: list[NamedMethod]) -> Iterator[SettingProblem]:
@@ -176,6 +191,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return ".".join(map(str, loc if loc and loc[0] in Alignment.model_fields else ("settings", *loc)))
 
 
-def _nearest(word: str, names: list[str]) -> str:
+def nearest(word: str, names: Sequence[str]) -> str:
+    """What was probably meant, or else what there is: a hint."""
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(names) or 'none'}"

@@ -40,6 +40,11 @@ class Lora(Strict):
     alpha: int = Field(default=16, gt=0)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     target_modules: Literal["all-linear"] | list[str] = "all-linear"
+    use_dora: bool = Field(
+        default=False,
+        exclude_if=lambda used: not used,
+        description="DoRA: direction and length of the weights are trained apart (Liu et al. 2024)",
+    )
 
 
 class Sft(Strict):

@@ -15,47 +15,70 @@ from genaiops_assets.alignment.methods.registry import stages_of
 from genaiops_assets.compute import Job
 from genaiops_assets.lake import Lake, write_rows
 from genaiops_assets.plugins import PluginError
-from genaiops_assets.use_case import METHODS, UseCaseError, write_starter
+from genaiops_assets.use_case import METHODS, REWARD_MODEL, UseCaseError, makes, write_starter
 from genaiops_assets.use_case.load import load_use_case
 from genaiops_assets.use_case.methods import setting_problems
 from genaiops_assets.use_case.training import Alignment
 from tests.support.plugins import distribution
 from tests.support.tiny_model import tiny_model
 
-ELSEWHERE: dict[str, Any] = {"external": "dir:tuned"}  # what a method cannot do without
-OURS = ["dpo", "sft", "none", "external"]
+OURS = ["dpo", "sft", "none", "external", "kto", "reward", "grpo", "rloo", "distil"]
+NEEDED: dict[str, dict[str, Any]] = {  # what a method cannot be named without
+    "external": {"external_checkpoint": "dir:tuned"},
+    "distil": {"settings": {"teacher": "dir:teacher"}},
+}
 
 
 def test_ours_are_methods_and_say_what_they_read() -> None:
     assert METHODS.names() == OURS
     assert all(isinstance(method_of(name), Method) and method_of(name).name == name for name in OURS)
-    assert [method_of(name).data for name in OURS] == [
-        Data.PAIRS,
-        Data.COMPLETIONS,
-        Data.NOTHING,
-        Data.NOTHING,
-    ]
+    reads = [Data.PAIRS, Data.COMPLETIONS, Data.NOTHING, Data.NOTHING, Data.UNPAIRED, Data.PAIRS]
+    assert [method_of(name).data for name in OURS] == [*reads, *[Data.PROMPTS] * 3]
+    assert [name for name in OURS if makes(method_of(name)) == REWARD_MODEL] == ["reward"]
 
 
 @pytest.mark.parametrize("method", OURS)
 def test_the_defaults_have_no_problem(method: str) -> None:
-    assert setting_problems(Alignment(method=method, external_checkpoint=ELSEWHERE.get(method))) == []
+    assert problems_of(Alignment(method=method, **NEEDED.get(method, {}))) == []
+
+
+def problems_of(alignment: Alignment) -> list[Any]:
+    """Problems of the settings; that a reward model alone answers nobody is another matter."""
+    return [p for p in setting_problems(alignment) if "makes a model that scores" not in p.message]
+
+
+def test_a_reward_model_alone_answers_nobody() -> None:
+    [problem] = setting_problems(Alignment(method="reward"))
+    assert problem.field == "method" and "write stages: [reward, grpo]" in problem.hint
+
+
+def test_a_reward_model_that_nobody_trained_cannot_be_asked() -> None:
+    asked = {"rewards": {"reward_model": 1.0}}
+    [alone] = setting_problems(Alignment(method="grpo", settings=asked))
+    assert alone.field == "settings.rewards" and "write stages: [reward, grpo]" in alone.hint
+    chain = [{"method": "sft"}, {"method": "reward"}, {"method": "grpo", "settings": asked}]
+    assert setting_problems(Alignment.model_validate({"stages": chain})) == []
+    [early] = setting_problems(Alignment.model_validate({"stages": [chain[0], chain[2]]}))
+    assert "no stage before it trains one" in early.message
+    [unused] = setting_problems(Alignment.model_validate({"stages": ["reward", "grpo"]}))
+    assert "no later stage asks the model that reward trains" in unused.message
 
 
 # Every field of section `alignment`, and the methods under which it changes nothing.
+NOTHING_TRAINED = {"none", "external"}
 WITHOUT_EFFECT = {
-    "steps": (50, {"none", "external"}),
-    "batch_size": (8, {"none", "external"}),
-    "learning_rate": (1e-5, {"none", "external"}),
-    "beta": (0.3, {"sft", "none", "external"}),
-    "max_length": (256, {"none", "external"}),
-    "lora.r": (16, {"none", "external"}),
-    "lora.alpha": (32, {"none", "external"}),
-    "lora.dropout": (0.1, {"dpo", "none", "external"}),
-    "lora.target_modules": (["q_proj"], {"none", "external"}),
-    "sft.steps": (10, {"sft", "none", "external"}),
-    "sft.learning_rate": (1e-4, {"dpo", "sft", "none", "external"}),
-    "sft.batch_size": (8, {"dpo", "sft", "none", "external"}),
+    "steps": (50, NOTHING_TRAINED),
+    "batch_size": (8, NOTHING_TRAINED),
+    "learning_rate": (1e-5, NOTHING_TRAINED),
+    "beta": (0.3, {"sft", "reward", "distil", *NOTHING_TRAINED}),
+    "max_length": (256, NOTHING_TRAINED),
+    "lora.r": (16, NOTHING_TRAINED),
+    "lora.alpha": (32, NOTHING_TRAINED),
+    "lora.dropout": (0.1, {"dpo", "kto", "reward", "grpo", "rloo", *NOTHING_TRAINED}),
+    "lora.target_modules": (["q_proj"], NOTHING_TRAINED),
+    "sft.steps": (10, set(OURS) - {"dpo"}),
+    "sft.learning_rate": (1e-4, set(OURS)),
+    "sft.batch_size": (8, set(OURS)),
 }
 
 
@@ -80,7 +103,7 @@ def test_every_setting_of_a_training_is_judged_here() -> None:
 @pytest.mark.parametrize("field", WITHOUT_EFFECT)
 def test_a_setting_is_refused_exactly_where_it_has_no_effect(method: str, field: str) -> None:
     value, under = WITHOUT_EFFECT[field]
-    found = setting_problems(section(field, value, method=method, external_checkpoint=ELSEWHERE.get(method)))
+    found = problems_of(section(field, value, method=method, **NEEDED.get(method, {})))
     assert [p.field for p in found] == ([field] if method in under else [])
     assert all("no effect" in p.message for p in found)
 
@@ -126,7 +149,7 @@ def test_dropout_under_dpo_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 def test_an_unknown_method_is_refused_with_those_there_are(tmp_path: Path) -> None:
     found = problem(edited(tmp_path / "shop", method="dpp"))
-    assert found.field == "alignment.method" and "known: dpo, sft, none" in found.message
+    assert found.field == "alignment.method" and f"known: {', '.join(OURS)}" in found.message
     assert found.hint == "did you mean 'dpo'?"
 
 

@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from genaiops_assets.alignment import Staging
-from genaiops_assets.errors import Preempted
+from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.lake import Lake
-from tests.support.tiny_model import tiny_model
+from tests.support.tiny_model import small_update, tiny_model
 from tests.support.trainings import trained, weights
 
 STEPS = 5
+SHORT = {"max_completion_length": 8, "num_generations": 2}  # answers a model writes in training
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,16 @@ def steps_taken(base: Path, folder: Path, stages: Staging, **section: Any) -> tu
 
 @pytest.mark.parametrize(
     ("section", "step"),
-    [({"method": "dpo"}, 2), ({"method": "sft"}, 3), ({"method": "sft", "lora": {"dropout": 0.2}}, 1)],
-    ids=["dpo", "sft", "sft with dropout"],
+    [
+        ({"method": "dpo"}, 2),
+        ({"method": "sft"}, 3),
+        ({"method": "sft", "lora": {"dropout": 0.2}}, 1),
+        ({"method": "kto"}, 3),
+        ({"method": "reward"}, 2),
+        ({"method": "grpo", **SHORT}, 3),
+        ({"method": "rloo", **SHORT}, 2),
+    ],
+    ids=["dpo", "sft", "sft with dropout", "kto", "reward", "grpo", "rloo"],
 )
 def test_it_ends_with_the_bytes_of_an_undisturbed_one(
     base: Path, lake: Lake, tmp_path: Path, section: dict[str, Any], step: int
@@ -67,6 +76,67 @@ def test_it_ends_with_the_bytes_of_an_undisturbed_one(
     assert made.history == whole.history
     for name, parameter in weights(whole.model).items():
         assert torch.equal(weights(made.model)[name], parameter), name
+
+
+@pytest.mark.parametrize("method", ["kto", "grpo"])
+def test_a_stage_that_goes_on_from_an_adapter_is_gone_on_with(
+    base: Path, lake: Lake, tmp_path: Path, method: str
+) -> None:
+    """Such a training holds two adapters: the one it trains and the one it is compared with."""
+    more = {"method": method, "adapter": small_update(base, tmp_path / "start", size=5e-2), **SHORT}
+    whole = trained(base, tmp_path / "whole", steps=STEPS, **more)
+    killed_after(base, tmp_path / "killed", staging(lake, tmp_path / "killed"), 2, **more)
+    made, taken = steps_taken(base, tmp_path / "killed", staging(lake, tmp_path / "killed"), **more)
+    assert taken == [3, 4, 5] and made.history == whole.history
+    for name, parameter in weights(whole.model).items():
+        assert torch.equal(weights(made.model)[name], parameter), name
+
+
+@pytest.mark.parametrize("on_policy", [False, True], ids=["by text", "on policy"])
+def test_a_distillation_is_gone_on_with_and_its_teacher_writes_once(
+    base: Path, lake: Lake, tmp_path: Path, on_policy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from genaiops_assets.models import TransformersGenerator
+
+    asked: list[int] = []
+    generate = TransformersGenerator.generate
+
+    def counting(self: Any, prompts: Any, most: int) -> Any:
+        asked.append(len(prompts))
+        return generate(self, prompts, most)
+
+    monkeypatch.setattr(TransformersGenerator, "generate", counting)
+    teacher = tiny_model(tmp_path / "teacher", hidden=96)
+    more = {"method": "distil", "teacher": teacher, "on_policy": on_policy, "max_completion_length": 8}
+    whole = trained(base, tmp_path / "whole", steps=STEPS, **more)
+    asked.clear()
+    killed_after(base, tmp_path / "killed", staging(lake, tmp_path / "killed"), 2, **more)
+    made, taken = steps_taken(base, tmp_path / "killed", staging(lake, tmp_path / "killed"), **more)
+    assert taken == [3, 4, 5] and made.history == whole.history
+    assert asked == ([] if on_policy else [6]), "what the teacher wrote was kept"
+    for name, parameter in weights(whole.model).items():
+        assert torch.equal(weights(made.model)[name], parameter), name
+
+
+@pytest.mark.parametrize("method", ["sft", "reward"])
+def test_a_loss_that_is_no_number_ends_it_and_the_last_good_step_stays(
+    base: Path, lake: Lake, tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import trl
+
+    trainer = {"sft": trl.SFTTrainer, "reward": trl.RewardTrainer}[method]
+    compute, calls = trainer.compute_loss, []
+
+    def broken(self: Any, *given: Any, **named: Any) -> Any:
+        calls.append(1)
+        return compute(self, *given, **named) * (float("nan") if len(calls) == 4 else 1.0)
+
+    monkeypatch.setattr(trainer, "compute_loss", broken)
+    stages = staging(lake, tmp_path)
+    with pytest.raises(PayloadError, match="loss is nan at step 4: the training has diverged"):
+        trained(base, tmp_path, method=method, staging=stages, steps=STEPS)
+    newest = stages.newest()
+    assert newest is not None and newest.name == "checkpoint-3"
 
 
 def test_asked_to_stop_it_stages_its_step_and_is_no_failure(base: Path, lake: Lake, tmp_path: Path) -> None:

@@ -161,7 +161,8 @@ class Trained(NamedTuple):
 
 def trained(base: str, folder: Path, **config: Any) -> Trained:
     """One DPO training; its adapter lies in `folder`."""
-    from genaiops_assets.payloads.train_model import repeatable, save_adapter
+    from genaiops_assets.alignment import save_adapter
+    from genaiops_assets.payloads.train_model import repeatable
 
     job = training_job(base, folder, config)
     seconds, (done, same_again) = timed(lambda: repeatable(job, pairs(), folder / "trainer"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from genaiops_assets.alignment import Task, Trained, method_of
-from genaiops_assets.models import be_deterministic, load_model, load_tokenizer, packaged_prompts
+from genaiops_assets.alignment import Task, Trained, learned_from, method_of, open_model
+from genaiops_assets.models import be_deterministic, load_tokenizer, packaged_prompts
 from genaiops_assets.use_case import settings_of
 
 SECTION = {
@@ -25,7 +25,8 @@ SECTION = {
 
 def pair(n: int, **more: str) -> dict[str, Any]:
     texts = {"chosen": f"It costs ${n}.", "rejected": "Ask somebody else, please."}
-    return {"question": f"What does card {n} cost?", "passages": [f"Card {n} costs ${n} a year."], **texts, **more}
+    asked = {"question": f"What does card {n} cost?", "passages": [f"Card {n} costs ${n} a year."], "origin": "human"}
+    return {**asked, **texts, **more}
 
 
 PAIRS = [pair(n) for n in range(1, 7)]
@@ -42,16 +43,17 @@ def trained(
     reference: Any = None,
     staging: Any = None,
     progress: Any = lambda done, total: None,
+    reward: Path | None = None,
+    teacher: Path | None = None,
     **section: Any,
 ) -> Trained:
     be_deterministic(17, 1)
-    model = load_model(base, dtype=dtype, load_in_4bit=load_in_4bit, adapter=adapter, trainable=adapter is not None)
-    whole = {**SECTION, **section}
+    whole = {**SECTION, **section, **({"teacher": "dir:teacher"} if teacher else {})}
     method = method_of(whole["method"])
     task = Task(
-        model=model,
+        model=open_model(method, base, dtype=dtype, load_in_4bit=load_in_4bit, start=adapter, seed=17),
         tokenizer=load_tokenizer(base),
-        rows=rows,
+        rows=learned_from(rows, method.data),
         settings=settings_of(method, whole),
         prompts=packaged_prompts("en"),
         dtype=dtype,  # type: ignore[arg-type]
@@ -60,6 +62,9 @@ def trained(
         progress=progress,
         staging=staging,
         reference=reference,
+        reward=reward,
+        teacher=teacher,
+        base=base,
     )
     return method.train(task)
 

@@ -22,6 +22,7 @@ class Data(StrEnum):
 
     PAIRS = "pairs"  # prompt, chosen and rejected answer
     COMPLETIONS = "completions"  # prompt and chosen answer
+    UNPAIRED = "unpaired"  # prompt, one answer, and whether people want it
     PROMPTS = "prompts"  # prompt alone
     NOTHING = "nothing"  # the checkpoint is the base model
 
@@ -71,20 +72,29 @@ class Task:
     progress: Callable[[int, int], None]
     staging: Stages | None = None  # where finished steps are kept for a training that was stopped
     reference: Reference | None = None  # where log-probabilities under the reference model are remembered
+    reward: Path | None = None  # folder of the adapter and head that stage `reward` published
+    teacher: Path | None = None  # folder of a teacher model
+    base: Path | None = None  # folder the model was loaded from, without any adapter
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished training: a PEFT model and, for each step, {"step": n, series: value}."""
+    """A finished training: a PEFT model and, for each step, {"step": n, series: value}. `facts` are figures beside
+    the steps, as JSON: they are published with the log."""
 
     model: Any
     history: list[dict[str, float]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
 class Method(Protocol):
     """A training method. Ours are listed in `use_case.METHODS`; another distribution offers one as an entry point of
-    group `genaiops.methods` that names a class without arguments, or an object."""
+    group `genaiops.methods` that names a class without arguments, or an object.
+
+    A method may also have: `makes`, what comes out (`POLICY` unless it says so); `open(directory, *, dtype,
+    load_in_4bit, seed)`, how the model it trains is loaded, where that is no causal language model; and
+    `save(trained, scratch, out)`, which publishes something else than a LoRA adapter."""
 
     name: str
     label: str  # in titles of plots and progress

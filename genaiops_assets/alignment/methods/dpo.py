@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -30,9 +30,34 @@ NO_DROPOUT = (
 )
 
 
+Loss = Literal[
+    "sigmoid",
+    "hinge",
+    "ipo",
+    "exo_pair",
+    "nca_pair",
+    "robust",
+    "bco_pair",
+    "sppo_hard",
+    "aot",
+    "aot_unpaired",
+    "apo_zero",
+    "apo_down",
+    "discopop",
+    "sft",
+    "sigmoid_norm",
+]
+SMOOTHED = ("exo_pair", "robust", "aot", "aot_unpaired")  # the losses in which TRL's label_smoothing changes anything
+
+
 class DpoSettings(LoraSettings):
+    """`loss_type` by TRL's names; `label_smoothing`: the share of labels believed to be flipped, for losses that know
+    of it."""
+
     beta: float = Field(gt=0)
     sft: Sft = Sft()
+    loss_type: Loss = "sigmoid"
+    label_smoothing: float = Field(default=0.0, ge=0, lt=0.5)
 
 
 class Dpo:
@@ -59,6 +84,8 @@ class Dpo:
                     message = f"{value!r} has no effect while sft.steps is 0"
                     yield SettingProblem(f"sft.{name}", message, "leave the line out, or set sft.steps")
 
+        yield from smoothing_problems(settings)
+
     def train(self, task: Task) -> Trained:
         from trl import DPOConfig, DPOTrainer
 
@@ -70,8 +97,21 @@ class Dpo:
             }
             for r in task.rows
         ]
-        config = DPOConfig(**arguments(task), beta=task.settings.beta)
+        s = task.settings
+        loss = {"loss_type": [s.loss_type], "label_smoothing": s.label_smoothing}
+        config = DPOConfig(**arguments(task), beta=s.beta, **loss)
         return fit(task, partial(DPOTrainer, args=config), rows, with_known_reference)
+
+
+def smoothing_problems(settings: DpoSettings) -> Iterator[SettingProblem]:
+    """Smoothing that would be recorded without changing a weight, and losses that are nothing without it."""
+    field, loss = "settings.label_smoothing", settings.loss_type
+    if settings.label_smoothing and loss not in SMOOTHED:
+        yield SettingProblem(field, f"has no effect with loss_type {loss}", f"use one of {', '.join(SMOOTHED)}")
+    if not settings.label_smoothing and loss == "robust":
+        yield SettingProblem(field, "loss_type robust is the default loss while it is 0", "0.1 is a usual value")
+    if not settings.label_smoothing and loss == "exo_pair":
+        yield SettingProblem(field, "loss_type exo_pair needs more than 0", "0.001 is a usual value")
 
 
 def with_known_reference(task: Task, trainer: Any) -> None:

@@ -5,6 +5,7 @@ method optimises. TRL is imported inside functions: this module is read wherever
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from pydantic import Field
 
 from genaiops_assets.alignment.methods.base import Settings, Stages, Task, Trained
 from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
-from genaiops_assets.errors import Preempted
+from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.models import accepted
 from genaiops_assets.use_case import Lora, SettingProblem
 
@@ -54,6 +55,15 @@ def one_step_problem(field: str, steps: int) -> SettingProblem | None:
     return SettingProblem(field, "one step trains nothing: the learning rate starts at 0", "use 2 or more")
 
 
+def dropout_problem(method: str, settings: LoraSettings) -> Iterator[SettingProblem]:
+    """For trainers of TRL that switch every dropout off, LoRA's too."""
+    if settings.lora.dropout:
+        message = (
+            f"dropout has no effect under method {method}: it is switched off, so that one answer has one probability"
+        )
+        yield SettingProblem("lora.dropout", message, "leave the line out, or train by method sft")
+
+
 def conversation(task: Task, row: dict[str, Any]) -> list[dict[str, str]]:
     """What the model reads before its answer, as its chat template accepts it."""
     return accepted(task.tokenizer, task.prompts.messages(row["question"], row["passages"]))
@@ -78,6 +88,7 @@ def arguments(task: Task) -> dict[str, Any]:
         "warmup_steps": max(1, s.steps // 10),
         "max_length": s.max_length,
         "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # a loss that is no number would be logged as one
         "save_strategy": "no",
         "report_to": [],
         "seed": task.seed,
@@ -96,20 +107,20 @@ def fit(
     trainer: Callable[..., Any],
     rows: list[dict[str, Any]],
     prepare: Callable[[Task, Any], None] = lambda task, made: None,
+    *,
+    series: tuple[str, ...] = SERIES,
+    **adapter: Any,
 ) -> Trained:
     """Train a new adapter, or the one the model comes with, by a TRL trainer on conversational rows. `trainer` takes
-    what all of TRL's take, its arguments aside; `prepare` is given the trainer before its first step."""
+    what all of TRL's take, its arguments aside; `prepare` is given the trainer before its first step; `series` are kept
+    of the log; `adapter` says otherwise of a new adapter. Raises PayloadError at the first figure that is no number."""
     from datasets import Dataset
     from peft import LoraConfig, PeftModel
 
     lora = task.settings.lora
-    fresh = LoraConfig(
-        r=lora.r,
-        lora_alpha=lora.alpha,
-        lora_dropout=lora.dropout,
-        target_modules=lora.target_modules,
-        task_type="CAUSAL_LM",
-    )
+    wanted = {"lora_alpha": lora.alpha, "lora_dropout": lora.dropout, "target_modules": lora.target_modules}
+    wanted |= {"r": lora.r, "use_dora": lora.use_dora, "task_type": "CAUSAL_LM"}
+    fresh = LoraConfig(**{**wanted, **adapter})
     further = isinstance(task.model, PeftModel)
     before = {n: p.detach().clone() for n, p in task.model.named_parameters() if further and p.requires_grad}
     made = trainer(
@@ -117,7 +128,7 @@ def fit(
         processing_class=task.tokenizer,
         train_dataset=Dataset.from_list(rows),
         peft_config=None if further else fresh,
-        callbacks=[_progress(task), *([_staging(task.staging)] if task.staging else [])],
+        callbacks=[_progress(task), _finite(), *([_staging(task.staging)] if task.staging else [])],
     )
     if len(made.train_dataset) != len(rows):
         raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
@@ -129,7 +140,7 @@ def fit(
         made.train(resume_from_checkpoint=str(begun) if begun else None)
     if task.staging and task.staging.stop and made.state.global_step < task.settings.steps:
         raise Preempted(f"asked to stop after step {made.state.global_step} of {task.settings.steps}; staged")
-    return Trained(made.model, [_step(entry) for entry in made.state.log_history if "loss" in entry])
+    return Trained(made.model, [_step(entry, series) for entry in made.state.log_history if "loss" in entry])
 
 
 def in_full_precision(model: Any, before: dict[str, Any]) -> None:
@@ -181,5 +192,24 @@ def _staging(stages: Stages) -> Any:
     return Stage()
 
 
-def _step(entry: dict[str, Any]) -> dict[str, float]:
-    return {"step": entry["step"], **{k.replace("/", "_"): round(float(entry[k]), 6) for k in SERIES if k in entry}}
+def _finite() -> Any:
+    from transformers import TrainerCallback
+
+    class Finite(TrainerCallback):
+        """Ends a training whose loss or gradient is no number: what is staged before it stays."""
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **more: Any) -> None:
+            for name in ("loss", "grad_norm"):
+                value = (logs or {}).get(name)
+                if value is not None and not math.isfinite(value):
+                    raise PayloadError(
+                        f"{name} is {value} at step {state.global_step}: the training has diverged. Lower "
+                        "alignment.learning_rate, or use dtype float32"
+                    )
+
+    return Finite()
+
+
+def _step(entry: dict[str, Any], series: tuple[str, ...]) -> dict[str, float]:
+    known = {k.replace("/", "_"): round(float(entry[k]), 6) for k in series if entry.get(k) is not None}
+    return {"step": entry["step"], **known}

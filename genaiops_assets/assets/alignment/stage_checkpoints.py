@@ -78,10 +78,16 @@ def beats_chance(uc: UseCase) -> Any:
     def reward_beats_chance(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         log = platform.lake.current(uc.key(REWARD_MODEL), context.partition_key).json("training_log.json")
         facts = log.get("facts", {})
-        low = facts.get("held_out_accuracy_low")
-        return data_gate(low is not None and low > 0.5, **{name: facts.get(name, "not measured") for name in SHOWN})
+        found = facts.get("held_out", {})
+        shown = {name: found[name] for name in ("log_loss", "brier", "calibration_error") if name in found}
+        low, high = (found.get("accuracy", {}).get(side, "not measured") for side in ("low", "high"))
+        return data_gate(
+            isinstance(low, float) and low > 0.5,
+            pairs_held_out=facts.get("pairs_held_out", 0),
+            accuracy_low=low,
+            accuracy_high=high,
+            longer_is_chosen=facts.get("longer_is_chosen", "not measured"),
+            **shown,
+        )
 
     return reward_beats_chance
-
-
-SHOWN = ("held_out_pairs", "held_out_accuracy", "held_out_accuracy_low", "held_out_accuracy_high", "calibration_error")

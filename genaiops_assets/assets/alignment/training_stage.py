@@ -96,6 +96,7 @@ def trained(making: Making, stage: str) -> dg.MaterializeResult:
         inputs = TrainInputs(
             base=base_of(lake, uc, plan),
             pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
+            teacher=files.get("teacher"),
             **{name: str(artifact.local("adapter")) for name, artifact in given.items()},
         )
         result = making.launch(place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
