@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from genaiops_assets.alignment import PAIRS, build_plan, pair_row
+from genaiops_assets.alignment import PAIRS, build_plan, pair_row, section_of, stages_of
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.model_plan import planned_files
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
@@ -26,8 +26,10 @@ pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
 
 
 def planned(uc: UseCase, lake: Lake) -> str:
-    """A plan over three pairs: one that fits, one too long, one without signal. Its version."""
+    """A plan over three pairs or more: one too long, one without signal, the rest fit. Its version."""
     texts = [("It costs $1.", "Ask somebody."), ("It costs. " * 200, "Ask somebody."), ("The same.", "The same.")]
+    if "reward" in stages_of(section_of(uc)):  # needs pairs to be tried on too
+        texts += [(f"It costs ${n}.", "Ask somebody else.") for n in range(2, 42)]
     rows = [
         pair_row(Origin.HUMAN, "", f"What is fee {n}?", ["A fee."], (chosen, 1.0), (rejected, 0.0), "Bea")
         for n, (chosen, rejected) in enumerate(texts)
@@ -67,7 +69,7 @@ def tuned(uc: UseCase, **changes: Any) -> UseCase:
     return uc.model_copy(update={"alignment": type(uc.alignment).model_validate(changes)})
 
 
-def materialized(uc: UseCase, home: Path) -> tuple[Lake, str, Any]:
+def materialized(uc: UseCase, home: Path, *, raise_on_error: bool = True) -> tuple[Lake, str, Any]:
     lake = Lake(home)
     version = planned(uc, lake)
     with dg.DagsterInstance.ephemeral() as instance:
@@ -77,6 +79,7 @@ def materialized(uc: UseCase, home: Path) -> tuple[Lake, str, Any]:
             resources={"platform": Platform(home=str(home))},
             instance=instance,
             partition_key=version,
+            raise_on_error=raise_on_error,
         )
     return lake, version, {e.check_name: e for e in result.get_asset_check_evaluations()}
 
@@ -173,3 +176,30 @@ def test_a_whole_model_tuned_elsewhere_takes_the_place_of_the_base(uc: UseCase, 
     spec = ModelSpec(base=BaseModelFiles(path=base, digest="0" * 64), adapter=str(made.local("adapter")))
     answers = spec.open(tmp_path).model.state_dict()
     assert all((answers[name] == weight).all() for name, weight in merged.state_dict().items())
+
+
+def rewarded(uc: UseCase, **reward: Any) -> UseCase:
+    """Supervised steps, a reward model, and answers that it judges."""
+    rewards = {"reward_model": 1.0, "length": 0.5}
+    grpo = {"rewards": rewards, "max_completion_length": 8, "num_generations": 2}
+    return tuned(uc, stages=["sft", {"reward": reward}, {"grpo": grpo}], steps=2, batch_size=2)
+
+
+def test_a_reward_model_of_one_stage_judges_for_the_next(uc: UseCase, tmp_path: Path) -> None:
+    uc = rewarded(uc, steps=30, batch_size=4, learning_rate=1e-2)
+    lake, version, checks = materialized(uc, tmp_path / "home")
+    first, judge, last = (
+        lake.current(uc.key(name), version) for name in ("sft_checkpoint", "reward_model", "aligned_checkpoint")
+    )
+    inputs = last.provenance()["inputs"]
+    assert (inputs["start"], inputs["reward"]) == (first.digest, judge.digest)
+    assert judge.provenance()["inputs"]["start"] == ""  # it is trained from the base model
+    log = last.json("training_log.json")
+    assert log["method"] == "grpo" and all("judged_reward_model" in step for step in log["history"])
+    assert checks["checkpoint_reloads"].passed and checks["reward_beats_chance"].passed
+
+
+def test_a_reward_model_no_better_than_a_coin_judges_nothing(uc: UseCase, tmp_path: Path) -> None:
+    lake, version, checks = materialized(rewarded(uc, learning_rate=1e-12), tmp_path / "home", raise_on_error=False)
+    assert not checks["reward_beats_chance"].passed
+    assert lake.heads.get(uc.key("aligned_checkpoint"), version) is None
