@@ -158,6 +158,7 @@ MADE_BY = {
             "alignment/pairs",
             "alignment/demonstrations",
             "alignment/feedback",
+            "alignment/shapes",
             "alignment/observed",
             "models",
             "payloads/make_pairs",

@@ -140,6 +140,7 @@ def basis_of(demonstration: dict[str, Any], found: list[Any], config: PairConfig
 
 
 def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """What people prefer; a thumb has an answer on one side, and an answer that is not there scores 0."""
     passages = maker.passages([f["question"] for f in feedback])
     return [
         pair_row(
@@ -147,7 +148,7 @@ def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, 
             "",
             f["question"],
             [p.quoted for p in ps],
-            (f["chosen"], 1.0),
+            (f["chosen"], 1.0 if f["chosen"] else 0.0),
             (f["rejected"], 0.0),
             f["reviewer"],
         )

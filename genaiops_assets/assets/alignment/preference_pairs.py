@@ -35,7 +35,7 @@ from genaiops_assets.use_case import Origin, UseCase
 
 PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeUnique", {"column": "id"}),
-    ("ExpectColumnValuesToBeBetween", {"column": "chosen_characters", "min_value": 1}),
+    ("ExpectColumnValuesToBeBetween", {"column": "question_characters", "min_value": 1}),
     ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": [o.value for o in Origin]}),
     ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
 ]
@@ -166,15 +166,15 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         uc,
         "preference_pairs",
         blocking=True,
-        description="Every pair has an answer to reject, where the training compares two; without one there is "
-        "nothing to learn from it.",
+        description="Every row has an answer and, where the training compares two, both of them; a person's thumb has "
+        "one by its nature and is passed over by such a training, which needs some pair with both.",
     )
     def every_pair_can_be_compared(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         pairs = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
-        rows = list(lake.tables.rows(pairs, ["id", "rejected"]))
-        empty = [row["id"] for row in rows if not row["rejected"]]
-        return data_gate(not (empty and compares(uc)), pairs=len(rows), without_a_rejected_answer=len(empty))
+        found = comparable_rows(list(lake.tables.rows(pairs, ["id", "origin", "chosen", "rejected"])))
+        compared = not compares(uc) or (found["pairs"] > 0 and not found["without_a_rejected_answer"])
+        return data_gate(compared and not found["without_an_answer"], **found)
 
     made = [preference_pairs, every_pair_can_be_compared, golden_not_in_training_data, feedback_is_readable]
     return [*made, *expectation_checks(uc, "preference_pairs", PAIR_SUITE)]
@@ -184,6 +184,19 @@ def questions_of(golden: Artifact) -> list[dict[str, Any]]:
     """All golden questions, those that nothing answers too."""
     content = golden.json("golden.json")
     return [*content["items"], *content.get("unanswerable", [])]
+
+
+def comparable_rows(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """How many rows have both answers, one by a person's thumb, one for another reason, and none."""
+    alone = [row for row in rows if bool(row["chosen"]) != bool(row["rejected"])]
+    thumbs = sum(row["origin"] == Origin.HUMAN for row in alone)
+    return {
+        "rows": len(rows),
+        "pairs": sum(bool(row["chosen"] and row["rejected"]) for row in rows),
+        "thumbs": thumbs,
+        "without_a_rejected_answer": len(alone) - thumbs,
+        "without_an_answer": sum(not (row["chosen"] or row["rejected"]) for row in rows),
+    }
 
 
 def compares(uc: UseCase) -> bool:
