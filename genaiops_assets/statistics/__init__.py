@@ -1,4 +1,4 @@
-"""Statistics: intervals, proportions, permutation tests. No word of a domain. Other rooms import from this face
+"""Statistics: intervals, proportions, agreement, permutation tests. No word of a domain. Other rooms import from this face
 only."""
 
 import lazy_loader

@@ -94,7 +94,10 @@ def _transcript(value: str, field: str) -> list[Turn]:
     before, *parts = _SPEAKER.split(value)
     if before.strip() or not parts:
         raise Unusable(field, "expected a transcript that begins with 'Human:'")
-    said = [Turn(USER if who == "Human" else ASSISTANT, what.strip()) for who, what in zip(parts[::2], parts[1::2], strict=True)]
+    said = [
+        Turn(USER if who == "Human" else ASSISTANT, what.strip())
+        for who, what in zip(parts[::2], parts[1::2], strict=True)
+    ]
     if not all(turn.text for turn in said):
         raise Unusable(field, "a turn without text")
     return said
