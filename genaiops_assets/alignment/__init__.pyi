@@ -5,9 +5,12 @@ from .feedback import Feedback as Feedback
 from .feedback import feedback_folder as feedback_folder
 from .feedback import new_feedback as new_feedback
 from .feedback import note_feedback as note_feedback
+from .feedback import preference_id as preference_id
 from .feedback import read_feedback as read_feedback
 from .fitting import choose_fitting as choose_fitting
 from .fitting import learned_from as learned_from
+from .inputs import AuditConfig as AuditConfig
+from .inputs import AuditInputs as AuditInputs
 from .inputs import CheckConfig as CheckConfig
 from .inputs import CheckInputs as CheckInputs
 from .inputs import PairConfig as PairConfig
@@ -26,6 +29,13 @@ from .methods.base import Trained as Trained
 from .methods.registry import has_sft as has_sft
 from .methods.registry import method_of as method_of
 from .methods.registry import stages_of as stages_of
+from .noise import LEAST as LEAST
+from .noise import MOST as MOST
+from .noise import Audit as Audit
+from .noise import audit as audit
+from .noise import auditable as auditable
+from .noise import reason as reason
+from .noise_judges import judges as judges
 from .observed import TOPIC_JUDGE as TOPIC_JUDGE
 from .observed import is_covered as is_covered
 from .observed import measuring as measuring

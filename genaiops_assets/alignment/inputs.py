@@ -4,7 +4,7 @@ Belongs here: the shape of inputs and config. Does not belong here: what a paylo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -89,8 +89,27 @@ class PairConfig(BaseModel):
 
 
 class TrainInputs(Inputs):
-    """Payload `train_model`. `start`: local folder of the adapter of the stage before, or None."""
+    """Payload `train_model`. `start`: local folder of the adapter of the stage before, or None; `left_out`: ids of
+    pairs that are not learned from."""
 
     base: BaseModelFiles
     pairs: SnapshotRef
     start: str | None = None
+    left_out: list[str] = []
+
+
+class AuditInputs(Inputs):
+    """Payload `audit_labels`. `embedder` as `open_embedder` takes it, or None for judges without vectors; `places`: the
+    lines of feedback files that a pair stands in, by pair id."""
+
+    pairs: SnapshotRef
+    embedder: dict[str, Any] | None
+    places: dict[str, list[str]] = {}
+
+
+class AuditConfig(BaseModel):
+    """`noise`: what becomes of suspects. `least`: pairs that the judges need."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    noise: Literal["remove", "keep"]
+    least: int

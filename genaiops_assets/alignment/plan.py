@@ -42,10 +42,11 @@ class PlannedBase(Planned):
 
 
 class PlannedRows(Planned):
-    """A set of rows that a training rests on."""
+    """A set of rows that a training rests on. `left_out`: ids of those it does not learn from."""
 
     digest: str
     rows: int
+    left_out: list[str] = []
 
 
 class Training(Planned):
@@ -102,7 +103,7 @@ def build_plan(
     """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each,
     `code` is the digest of what trains: modules and libraries. `evaluation` is empty: what a version is judged by is
     its evaluation plan; plans of earlier releases froze it here."""
-    alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
+    alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint", "noise"})
     training = {
         **alignment,
         "base": base,

@@ -165,6 +165,10 @@ MADE_BY = {
         ),
         ("torch", "transformers"),
     ),
+    "label_noise_report": Code(
+        ("alignment/noise", "alignment/noise_judges", "statistics/proportions", "payloads/audit_labels"),
+        ("cleanlab", "scikit-learn"),
+    ),
     "model_plan": Code(),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,

@@ -68,6 +68,11 @@ class Alignment(Strict):
         description="id, question, answer, documents: how people answer, a jsonl file in the use case folder",
     )
     sft: Sft = Sft()
+    noise: Literal["remove", "keep"] = Field(
+        default="remove",
+        exclude_if=lambda stated: stated == "remove",
+        description="what becomes of preferences that label_noise_report calls wrong; it needs 200 pairs to judge them",
+    )
     pairs: Pairs = Pairs()
     lora: Lora = Lora()
     steps: int = Field(default=24, gt=0)

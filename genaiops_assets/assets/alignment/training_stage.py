@@ -65,6 +65,7 @@ def trained(making: Making, stage: int) -> dg.MaterializeResult:
             base=base_of(lake, uc, plan),
             pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
             start=str(start.local("adapter")) if start else None,
+            left_out=plan.training.pairs.left_out,
         )
         result = making.launch(place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
         log = result["log"]
