@@ -18,6 +18,7 @@ from genaiops_assets.assets.alignment.label_noise_report import label_noise_repo
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.preference_report import preference_report_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
@@ -92,6 +93,7 @@ PHASES = (
     knowledge_assets,
     base_model_assets,
     preference_pairs_assets,
+    preference_report_assets,
     label_noise_report_assets,
     model_plan_assets,
     sft_checkpoint_assets,

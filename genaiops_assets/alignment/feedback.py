@@ -47,11 +47,15 @@ class Feedback:
     """What people said. `pairs`: preferences to train on, one for each thing said, with all who said it as `reviewer`;
     `refused`: lines and files that could not be used, and preferences set aside because reviewers contradict each
     other, each with file, line (0: the whole file) and reason; `places`: by preference id, the lines that said so. A
-    thumb is a pair whose `rejected` (up) or `chosen` (down) is empty."""
+    thumb is a pair whose `rejected` (up) or `chosen` (down) is empty. `votes`: by what was asked and compared, each
+    reviewer's choice, the last where one said two things; `shown`: how often the answer that stood first, or second,
+    was preferred."""
 
     pairs: list[dict[str, str]]
     refused: list[dict[str, Any]] = field(default_factory=list)
     places: dict[str, list[str]] = field(default_factory=dict)
+    votes: dict[str, dict[str, str]] = field(default_factory=dict)
+    shown: dict[str, int] = field(default_factory=dict)
 
     def ids(self) -> list[str]:
         """The preferences by content: equal in another file, in another order and with other invisible characters."""
@@ -79,7 +83,23 @@ def read_feedback(folder: Path) -> Feedback:
     places: dict[str, list[str]] = {}
     for one in lines:
         places.setdefault(preference_id(one.pair), []).append(one.place)
-    return Feedback(agreed, refused + disputed, places)
+    return Feedback(agreed, refused + disputed, places, _votes(lines), _shown(lines))
+
+
+def _votes(lines: Iterable[Line]) -> dict[str, dict[str, str]]:
+    """Answers are compared in the order of their texts, so that a choice says nothing of where an answer stood."""
+    votes: dict[str, dict[str, str]] = {}
+    for line in lines:
+        question, chosen, rejected = (visible(line.pair[name]) for name in TEXTS)
+        first, second = sorted((chosen, rejected))
+        choice = "first" if chosen == first else "second"
+        votes.setdefault(digest_of([question, first, second])[:24], {})[line.pair["reviewer"]] = choice
+    return votes
+
+
+def _shown(lines: Iterable[Line]) -> dict[str, int]:
+    stated = [line.pair["shown_first"] for line in lines if "shown_first" in line.pair]
+    return {"first": stated.count("chosen"), "second": stated.count("rejected")} if stated else {}
 
 
 def _read(name: str, content: bytes) -> list[Outcome]:
@@ -115,7 +135,8 @@ def _preference(said: Said, file: str) -> dict[str, str] | str:
     masked = {f: found.text for f, found in zip(TEXTS, redacted, strict=True)}
     if visible(masked["chosen"]) == visible(masked["rejected"]):
         return "chosen and rejected are equal"
-    return {**masked, "reviewer": said.reviewer or file}
+    shown = {"shown_first": said.shown_first} if said.shown_first else {}
+    return {**masked, "reviewer": said.reviewer or file, **shown}
 
 
 def visible(text: str) -> str:
@@ -179,7 +200,8 @@ def _opinions(lines: Iterable[Line]) -> tuple[list[dict[str, str]], list[dict[st
                 for line in group
             ]
         else:
-            agreed.append({**group[0].pair, "reviewer": _names(group)})
+            pair = {name: group[0].pair[name] for name in TEXTS}
+            agreed.append({**pair, "reviewer": _names(group)})
     return agreed, disputed
 
 

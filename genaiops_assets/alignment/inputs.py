@@ -113,3 +113,12 @@ class AuditConfig(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
     noise: Literal["remove", "keep"]
     least: int
+
+
+class PreferenceInputs(Inputs):
+    """Payload `report_preferences`. `embedder` as `AuditInputs`; `votes` and `shown` as `Feedback` has them."""
+
+    pairs: SnapshotRef
+    embedder: dict[str, Any] | None
+    votes: dict[str, dict[str, str]] = {}
+    shown: dict[str, int] = {}

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genaiops_assets.evaluation import question_key
+from genaiops_assets.alignment.hygiene import groups_of
 from genaiops_assets.text import words
 
 Floats = NDArray[np.float64]
@@ -42,30 +43,35 @@ def judges(embed: Embed | None) -> list[Judge]:
 
 
 def folds_of(pairs: Sequence[Pair], folds: int = FOLDS) -> NDArray[np.int64]:
-    """The fold of each pair, (n,): questions that are one question stand in one fold, so that no judge has seen a
-    question that it is asked about. Folds are filled evenly, the most frequent questions first."""
-    keys = [question_key(p["question"]) for p in pairs]
-    sizes: dict[str, int] = {}
-    for key in keys:
-        sizes[key] = sizes.get(key, 0) + 1
+    """The fold of each pair, (n,): what shares a question or a document stands in one fold, so that no judge has seen
+    what it is asked about. Folds are filled evenly, the largest groups first."""
+    groups = groups_of(pairs)
+    sizes = Counter(groups)
     room = [0] * folds
-    fold: dict[str, int] = {}
-    for key in sorted(sizes, key=lambda k: (-sizes[k], k)):
-        fold[key] = min(range(folds), key=room.__getitem__)
-        room[fold[key]] += sizes[key]
-    return np.array([fold[key] for key in keys], dtype=np.int64)
+    fold: dict[int, int] = {}
+    for group in sorted(sizes, key=lambda g: (-sizes[g], g)):
+        fold[group] = min(range(folds), key=room.__getitem__)
+        room[fold[group]] += sizes[group]
+    return np.array([fold[group] for group in groups], dtype=np.int64)
 
 
-def preferences_of(judge: Judge, pairs: Sequence[Pair], folds: NDArray[np.int64], more: Any = None) -> Floats:
+def preferences_of(judge: Judge, pairs: Sequence[Pair], folds: NDArray[np.int64]) -> Floats:
     """(n,): the probability that the chosen answer is the better one, by a judge that learned from the other folds
-    alone. 0.5 where the others teach nothing. `more`: the judge's matrix, where it is known."""
-    matrix = judge.more(pairs) if more is None else more
+    alone. 0.5 where the others teach nothing."""
+    matrix = judge.more(pairs)
     found = np.full(len(pairs), 0.5)
     for fold in np.unique(folds):
         others, own = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(others) > 1:
             found[own] = learned(matrix[others], STRENGTH[judge.name]).predict_proba(matrix[own])[:, 1]
     return found
+
+
+def learned_order(judge: Judge, pairs: Sequence[Pair], rest: Any, asked: Any) -> Floats:
+    """(len(asked),): the probability that the chosen answer of the rows `asked` is better, learned from the rows
+    `rest`."""
+    matrix = judge.more(pairs)
+    return learned(matrix[rest], STRENGTH[judge.name]).predict_proba(matrix[asked])[:, 1]
 
 
 def learned(more: Any, strength: float) -> Any:

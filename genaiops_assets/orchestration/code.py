@@ -165,8 +165,17 @@ MADE_BY = {
         ),
         ("torch", "transformers"),
     ),
+    "preference_report": Code(
+        ("alignment/hygiene", "alignment/noise_judges", "statistics", "payloads/report_preferences"), ("scikit-learn",)
+    ),
     "label_noise_report": Code(
-        ("alignment/noise", "alignment/noise_judges", "statistics/proportions", "payloads/audit_labels"),
+        (
+            "alignment/noise",
+            "alignment/noise_judges",
+            "alignment/hygiene",
+            "statistics/proportions",
+            "payloads/audit_labels",
+        ),
         ("cleanlab", "scikit-learn"),
     ),
     "model_plan": Code(),

@@ -113,7 +113,7 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_each_shape_is_told_and_read(name: str) -> None:
     row, expected = READ[name]
-    assert [tuple(said) for said in said_in(row)] == [expected]
+    assert [tuple(said)[:4] for said in said_in(row)] == [expected]
 
 
 def test_every_shape_is_in_the_table() -> None:
@@ -179,6 +179,28 @@ def test_earlier_turns_stand_before_the_question_with_their_speakers() -> None:
 def test_each_annotator_of_a_task_is_one_voice() -> None:
     both = {**STUDIO, "annotations": [annotation("right"), annotation("left", {"id": 8, "email": "c@example.org"})]}
     assert [(s.chosen, s.reviewer) for s in said_in(both)] == [(A, "annotator 7"), (B, "annotator c@example.org")]
+
+
+def test_what_stood_first_is_known_where_the_shape_shows_it(tmp_path: Path) -> None:
+    shown = {
+        name: said_in(READ[name][0])[0].shown_first for name in ("Label Studio", "Label Studio, short", "Argilla 2")
+    }
+    assert list(shown.values()) == ["rejected", "rejected", "chosen"]
+    ours = {**READ["ours"][0], "shown_first": "chosen"}
+    write(tmp_path / "a.jsonl", ours, STUDIO, ARGILLA, HH)
+    found = read_feedback(tmp_path)
+    assert found.shown == {"first": 2, "second": 1}
+    assert set(found.pairs[0]) == {"question", "chosen", "rejected", "reviewer"}
+    with pytest.raises(Unusable, match="shown_first: expected chosen or rejected"):
+        said_in({**ours, "shown_first": "left"})
+
+
+def test_every_voice_is_kept_for_agreement_also_of_those_who_contradict(tmp_path: Path) -> None:
+    ours = READ["ours"][0]
+    write(tmp_path / "a.jsonl", ours, {**ours, "chosen": B, "rejected": A, "reviewer": "Cleo"})
+    found = read_feedback(tmp_path)
+    [votes] = found.votes.values()
+    assert found.pairs == [] and votes == {"Bea": "first", "Cleo": "second"}
 
 
 # --- in the folder of feedback ----------------------------------------------------------------------------------------

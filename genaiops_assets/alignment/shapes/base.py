@@ -25,12 +25,13 @@ class Unusable(GenaiopsError, ValueError):
 
 class Said(NamedTuple):
     """What one person said of one question. A thumb has an answer on one side only. `reviewer` is empty where the
-    shape names nobody."""
+    shape names nobody; `shown_first`: chosen or rejected, empty where nobody says which stood first."""
 
     question: str
     chosen: str
     rejected: str
     reviewer: str = ""
+    shown_first: str = ""
 
 
 class Turn(NamedTuple):

@@ -61,7 +61,8 @@ def _picked(data: Row, answers: Sequence[str], side: Any, field: str, reviewer: 
     if side not in SIDES:
         raise Unusable(field, f"expected left or right, found {side!r}")
     first = SIDES[side]
-    return Said(_question(data, answers), text(data, answers[first]), text(data, answers[1 - first]), reviewer)
+    better, worse = text(data, answers[first]), text(data, answers[1 - first])
+    return Said(_question(data, answers), better, worse, reviewer, "rejected" if first else "chosen")
 
 
 def _answers(data: Any, shown: Sequence[str]) -> list[str]:
@@ -93,7 +94,8 @@ def argilla(row: Row) -> list[Said]:
         better = _better(value, answers)
         if better is not None:
             worse = answers[1] if better == answers[0] else answers[0]
-            said.append(Said(_question(fields, answers), text(fields, better), text(fields, worse), _annotator(who)))
+            texts = (_question(fields, answers), text(fields, better), text(fields, worse))
+            said.append(Said(*texts, _annotator(who), "chosen" if better == answers[0] else "rejected"))
     if not said:
         raise Unusable("responses", "nobody has said which answer is better")
     return said

@@ -28,8 +28,12 @@ _SPEAKER = re.compile(r"(?:^|\n\n)(Human|Assistant):")
 
 
 def ours(row: Row) -> list[Said]:
-    """{question, chosen, rejected, reviewer}, all of them text."""
-    return [Said(*(text(row, name) for name in Said._fields))]
+    """{question, chosen, rejected, reviewer}, all of them text; `shown_first` may say chosen or rejected."""
+    question, chosen, rejected, reviewer = (text(row, name) for name in ("question", "chosen", "rejected", "reviewer"))
+    first = row.get("shown_first", "")
+    if first not in ("", "chosen", "rejected"):
+        raise Unusable("shown_first", f"expected chosen or rejected, found {first!r}")
+    return [Said(question, chosen, rejected, reviewer, first)]
 
 
 def trl(row: Row) -> list[Said]:
