@@ -14,6 +14,7 @@ import dagster as dg
 
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
+from genaiops_assets.assets.alignment.judge_record import judge_record_assets
 from genaiops_assets.assets.alignment.label_noise_report import label_noise_report_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
@@ -93,6 +94,7 @@ PHASES = (
     knowledge_assets,
     base_model_assets,
     preference_pairs_assets,
+    judge_record_assets,
     preference_report_assets,
     label_noise_report_assets,
     model_plan_assets,

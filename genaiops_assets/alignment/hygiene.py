@@ -67,10 +67,10 @@ def held_out(rows: Sequence[Row], share: float = HELD_OUT) -> list[int]:
     for n, group in enumerate(groups_of(rows)):
         members.setdefault(group, []).append(n)
     found: list[int] = []
-    for group in members.values():
-        key = min(question_key(rows[n]["question"]) for n in group)
-        if len(group) <= max(1, share * len(rows)) and _unit(key) < share:
-            found += group
+    for own in members.values():
+        key = min(question_key(rows[n]["question"]) for n in own)
+        if len(own) <= max(1, share * len(rows)) and _unit(key) < share:
+            found += own
     return sorted(found)
 
 

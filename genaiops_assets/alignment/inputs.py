@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.models import BaseModelFiles, ModelSpec
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Judging
 
 
 class Inputs(BaseModel):
@@ -86,6 +86,7 @@ class PairConfig(BaseModel):
     dtype: Dtype
     load_in_4bit: bool
     compares: bool = True
+    judging: Judging | None = None
 
 
 class TrainInputs(Inputs):
@@ -122,3 +123,26 @@ class PreferenceInputs(Inputs):
     embedder: dict[str, Any] | None
     votes: dict[str, dict[str, str]] = {}
     shown: dict[str, int] = {}
+
+
+class JudgeInputs(Inputs):
+    """Payload `measure_judge`. `labelled`: {question, chosen, rejected}; index, embedder and reranker as
+    `open_retriever` takes them."""
+
+    labelled: list[dict[str, str]]
+    base: BaseModelFiles
+    index: dict[str, Any]
+    embedder: dict[str, Any]
+    reranker: dict[str, Any] | None
+
+
+class JudgeConfig(BaseModel):
+    """Section `alignment.judging` and what a judge's model depends on."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    judging: Judging
+    passages: int
+    language: str
+    prompt_texts: dict[str, Any] | None = None
+    dtype: Dtype
+    load_in_4bit: bool

@@ -9,13 +9,22 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from genaiops_assets.alignment import PAIRS, PairConfig, PairInputs, facts_of, find_leaks, is_covered, pair_row
+from genaiops_assets.alignment import (
+    PAIRS,
+    PairConfig,
+    PairInputs,
+    facts_of,
+    find_leaks,
+    is_covered,
+    open_judge,
+    pair_row,
+)
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.evaluation import best_and_worst
+from genaiops_assets.evaluation import Judge, OverlapJudge, ranked
 from genaiops_assets.lake import write_rows
 from genaiops_assets.models import ModelSpec, be_deterministic, prompts_in
-from genaiops_assets.retrieval import open_retriever
+from genaiops_assets.retrieval import open_embedder, open_retriever
 from genaiops_assets.use_case import Origin
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
@@ -37,6 +46,23 @@ class Maker:
         self.retriever = open_retriever(job.lake().tables, search, cache=job.cache, cpus=job.cpus)
         spec = ModelSpec(base=inputs.base, dtype=config.dtype, load_in_4bit=config.load_in_4bit)
         self.generator = spec.open(job.cache)
+        self.judge = self.opened_judge(inputs) if config.judging else OverlapJudge()
+
+    def opened_judge(self, inputs: PairInputs) -> Judge:
+        assert self.config.judging is not None
+        return open_judge(
+            self.config.judging,
+            language=self.config.language,
+            embedder=lambda: open_embedder(inputs.embedder, cache=self.job.cache, cpus=self.job.cpus),
+            generator=lambda: self.generator,
+            prompts=self.prompts,
+        )
+
+    def best_and_worst(
+        self, question: str, candidates: list[str], passages: list[str], fact: str | None
+    ) -> tuple[tuple[str, float], tuple[str, float]]:
+        """The candidates the judge scores highest and lowest; those it abstains from are no candidates."""
+        return ranked(self.judge, question, candidates, passages, fact)
 
     def passages(self, questions: list[str]) -> list[list[Any]]:
         return self.retriever.find(questions, self.config.passages)
@@ -75,7 +101,7 @@ def corpus_pairs(maker: Maker, documents: list[dict[str, Any]]) -> list[dict[str
     ungrounded = maker.answers("ungrounded", questions, [[] for _ in questions])
     rows = []
     for fact, quoted, g, u in zip(facts, passages, grounded, ungrounded, strict=True):
-        chosen, rejected = best_and_worst([fact.sentence, g, u], quoted, fact.sentence)
+        chosen, rejected = maker.best_and_worst(fact.question, [fact.sentence, g, u], quoted, fact.sentence)
         if maker.differ(chosen, rejected, maker.config.min_margin):
             rows.append(pair_row(Origin.CORPUS, fact.doc_id, fact.question, quoted, chosen, rejected, JUDGE))
     return rows[: maker.config.count]
@@ -99,7 +125,11 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     rows = []
     for question, ps, quoted, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
         covered = is_covered(p.score for p in ps)
-        chosen, rejected = best_and_worst([g, u], quoted, None) if covered else ((maker.prompts.refusal, 1.0), (u, 0.0))
+        chosen, rejected = (
+            maker.best_and_worst(question, [g, u], quoted, None)
+            if covered
+            else ((maker.prompts.refusal, 1.0), (u, 0.0))
+        )
         if maker.differ(chosen, rejected, margin=maker.config.min_margin if covered else 0):
             doc_id = ps[0].doc_id if covered else ""
             rows.append(pair_row(Origin.OBSERVED, doc_id, question, quoted, chosen, rejected, JUDGE))

@@ -27,6 +27,7 @@ from .prices import Prices as Prices
 from .schema import UseCase as UseCase
 from .training import Alignment as Alignment
 from .training import Dtype as Dtype
+from .training import Judging as Judging
 from .training import Lora as Lora
 from .training import Origin as Origin
 from .training import Sft as Sft

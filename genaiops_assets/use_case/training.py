@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from genaiops_assets.use_case.base import Ref, Strict
 
@@ -59,6 +59,29 @@ class Pairs(Strict):
     )
 
 
+class Judging(Strict):
+    """Which judge ranks answers for preference pairs, and what it must reach before it may."""
+
+    judge: str = Field(
+        default="overlap",
+        description="overlap, nearness, likelihood, endpoint, or a judge of an installed distribution",
+    )
+    labelled: str | None = Field(
+        default=None, description="pairs labelled by people, a jsonl file in any shape of a feedback file"
+    )
+    at_least: float = Field(default=0.6, gt=0, lt=1, description="accuracy on labelled pairs, at its lower 95 % bound")
+    least_pairs: int = Field(default=30, ge=1)
+    url: str = Field(default="", description="of judge endpoint, before /chat/completions")
+    model: str = Field(default="", description="of judge endpoint")
+    api_key_env: str = Field(default="", description="environment variable that holds the key of the endpoint")
+
+    @model_validator(mode="after")
+    def is_whole(self) -> Judging:
+        if (self.judge == "endpoint") != bool(self.url and self.model):
+            raise ValueError("url and model belong to judge: endpoint, which needs both")
+        return self
+
+
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
     external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
@@ -74,6 +97,7 @@ class Alignment(Strict):
         description="what becomes of preferences that label_noise_report calls wrong; it needs 200 pairs to judge them",
     )
     pairs: Pairs = Pairs()
+    judging: Judging | None = Field(default=None, exclude_if=lambda stated: stated is None)
     lora: Lora = Lora()
     steps: int = Field(default=24, gt=0)
     batch_size: int = Field(default=2, gt=0)
