@@ -9,12 +9,7 @@ from .feedback import preference_id as preference_id
 from .feedback import read_feedback as read_feedback
 from .fitting import choose_fitting as choose_fitting
 from .fitting import learned_from as learned_from
-from .hygiene import HELD_OUT as HELD_OUT
-from .hygiene import groups_of as groups_of
 from .hygiene import held_out as held_out
-from .hygiene import length_bias as length_bias
-from .hygiene import place_bias as place_bias
-from .hygiene import repeated as repeated
 from .inputs import AuditConfig as AuditConfig
 from .inputs import AuditInputs as AuditInputs
 from .inputs import CheckConfig as CheckConfig
@@ -29,6 +24,7 @@ from .inputs import SnapshotRef as SnapshotRef
 from .inputs import TrainInputs as TrainInputs
 from .judging import judge_record as judge_record
 from .judging import labelled_pairs as labelled_pairs
+from .judging import no_record as no_record
 from .judging import why_not as why_not
 from .label_judges import open_judge as open_judge
 from .leaks import find_leaks as find_leaks
@@ -44,13 +40,10 @@ from .methods.registry import method_of as method_of
 from .methods.registry import stages_of as stages_of
 from .noise import LEAST as LEAST
 from .noise import MOST as MOST
-from .noise import Audit as Audit
 from .noise import audit as audit
 from .noise import auditable as auditable
-from .noise import reason as reason
-from .noise_judges import Judge as Judge
+from .noise import noise_report as noise_report
 from .noise_judges import judges as judges
-from .noise_judges import learned_order as learned_order
 from .observed import TOPIC_JUDGE as TOPIC_JUDGE
 from .observed import is_covered as is_covered
 from .observed import measuring as measuring
@@ -72,6 +65,8 @@ from .plan import read_plan as read_plan
 from .precision import PrecisionInputs as PrecisionInputs
 from .precision import four_bit_problem as four_bit_problem
 from .precision import merging_problem as merging_problem
+from .preferences import can_be_told as can_be_told
+from .preferences import preference_report as preference_report
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
 from .staging import Staging as Staging

@@ -65,14 +65,26 @@ def judge_record(judge: Judge, pairs: Sequence[Pair], passages: Sequence[Sequenc
             people = "first" if chosen_is_first else "second"
             other = "second" if chosen_is_first else "first"
             ratings.append((people, people if outcome == "right" else other))
+    about = {"judge": judge.name, "version": judge.version, "labelled": digest_of([dict(pair) for pair in pairs])}
+    return _record(about, counts, ratings, by_language)
+
+
+def no_record(settings: Judging) -> dict[str, Any]:
+    """The record of a judge that nobody could measure, since nothing is labelled."""
+    about = {"judge": settings.judge, "version": "", "labelled": digest_of([])}
+    return _record(about, dict.fromkeys(("right", "wrong", "tied", "abstained"), 0), [], {})
+
+
+def _record(
+    about: dict[str, str], counts: dict[str, int], ratings: list[tuple[str, str]], by_language: dict[str, list[bool]]
+) -> dict[str, Any]:
+    pairs = sum(counts.values())
     return {
         "schema_version": 1,
-        "judge": judge.name,
-        "version": judge.version,
-        "labelled": digest_of([dict(pair) for pair in pairs]),
-        "pairs": len(pairs),
+        **about,
+        "pairs": pairs,
         **counts,
-        "accuracy": wilson(counts["right"], len(pairs)),
+        "accuracy": wilson(counts["right"], pairs),
         "by_language": {name: wilson(sum(told), len(told)) for name, told in sorted(by_language.items())},
         "agreement": krippendorff_alpha(ratings).to_dict(),
     }

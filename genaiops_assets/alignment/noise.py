@@ -21,6 +21,7 @@ from genaiops_assets.use_case import Origin
 LEAST = 200  # pairs: judges that learn from fewer mostly guess
 MOST = 0.1  # of the pairs: more is no noise, but a matter of taste that the judges do not see
 JUDGES_NEEDED = 2
+SHOWN = 200  # of the ranking; suspects are all named
 
 
 @dataclass(frozen=True)
@@ -99,3 +100,42 @@ def reason(opinions: dict[str, Opinion], pair: int) -> str:
     said = [f"{name} {o.preferred[pair]:.2f}" for name, o in opinions.items() if o.counts]
     against = sum(o.counts and o.preferred[pair] < 0.5 for o in opinions.values())
     return f"{against} of {len(said)} judges prefer the rejected answer (sure of the label: {', '.join(said)})"
+
+
+def noise_report(
+    found: Audit,
+    rows: Sequence[Pair],
+    of: str,
+    places: dict[str, list[str]],
+    *,
+    noise: str,
+    least: int = LEAST,
+) -> dict[str, Any]:
+    """label_noise.json of the audited rows of a snapshot (`of`, its digest): no text of any pair, so that it need
+    not be erased with one. `noise`: remove or keep."""
+    suspects = [
+        {
+            "rank": rank,
+            "id": rows[i]["id"],
+            "quality": round(float(found.quality[i]), 6) if found.quality is not None else None,
+            "origin": rows[i]["origin"],
+            "by": rows[i]["by"],
+            "place": ", ".join(places.get(rows[i]["id"], [])),
+            "reason": reason(found.opinions, i),
+        }
+        for rank, i in enumerate(found.suspects, start=1)
+    ]
+    removed = sorted(s["id"] for s in suspects) if noise == "remove" else []
+    return {
+        "schema_version": 1,
+        "of": of,
+        "noise": noise,
+        "pairs": len(rows),
+        "least_pairs": least,
+        "largest_share": MOST,
+        "judges": {n: {**o.accuracy, "counts": o.counts} for n, o in found.opinions.items()},
+        "suspects": suspects,
+        "removed": removed,
+        "why_none": found.why_none,
+        "ranking": [rows[i]["id"] for i in found.ranked[:SHOWN]],
+    }

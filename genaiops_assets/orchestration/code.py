@@ -179,7 +179,14 @@ MADE_BY = {
         ("torch", "transformers"),
     ),
     "preference_report": Code(
-        ("alignment/hygiene", "alignment/noise_judges", "statistics", "payloads/report_preferences"), ("scikit-learn",)
+        (
+            "alignment/preferences",
+            "alignment/hygiene",
+            "alignment/noise_judges",
+            "statistics",
+            "payloads/report_preferences",
+        ),
+        ("scikit-learn",),
     ),
     "label_noise_report": Code(
         (

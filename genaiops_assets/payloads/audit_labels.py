@@ -7,23 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from genaiops_assets.alignment import (
-    MOST,
-    Audit,
-    AuditConfig,
-    AuditInputs,
-    audit,
-    auditable,
-    judges,
-    reason,
-)
+from genaiops_assets.alignment import AuditConfig, AuditInputs, audit, auditable, judges, noise_report
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.evidence import draw_histogram
 from genaiops_assets.lake import write_json
 from genaiops_assets.models import be_deterministic
 from genaiops_assets.retrieval import open_embedder
-
-SHOWN = 200  # of the ranking; suspects are all named
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -35,7 +24,7 @@ def work(job: Job) -> dict[str, Any]:
     if inputs.embedder and len(rows) >= config.least:
         embed = open_embedder(inputs.embedder, cache=job.cache, cpus=job.cpus).encode
     found = audit(rows, judges(embed), least=config.least)
-    report = {"of": inputs.pairs.digest, **report_of(found, rows, inputs.places, config)}
+    report = noise_report(found, rows, inputs.pairs.digest, inputs.places, noise=config.noise, least=config.least)
     write_json(job.out / "label_noise.json", report)
     if found.quality is not None:
         suspects = set(found.suspects)
@@ -49,37 +38,6 @@ def work(job: Job) -> dict[str, Any]:
             xlabel="quality of the label (cleanlab, 1: beyond doubt)",
         )
     return report
-
-
-def report_of(
-    found: Audit, rows: list[dict[str, Any]], places: dict[str, list[str]], config: AuditConfig
-) -> dict[str, Any]:
-    """label_noise.json: no text of any pair, so that it need not be erased with one."""
-    suspects = [
-        {
-            "rank": rank,
-            "id": rows[i]["id"],
-            "quality": round(float(found.quality[i]), 6) if found.quality is not None else None,
-            "origin": rows[i]["origin"],
-            "by": rows[i]["by"],
-            "place": ", ".join(places.get(rows[i]["id"], [])),
-            "reason": reason(found.opinions, i),
-        }
-        for rank, i in enumerate(found.suspects, start=1)
-    ]
-    removed = sorted(s["id"] for s in suspects) if config.noise == "remove" else []
-    return {
-        "schema_version": 1,
-        "noise": config.noise,
-        "pairs": len(rows),
-        "least_pairs": config.least,
-        "largest_share": MOST,
-        "judges": {n: {**o.accuracy, "counts": o.counts} for n, o in found.opinions.items()},
-        "suspects": suspects,
-        "removed": removed,
-        "why_none": found.why_none,
-        "ranking": [rows[i]["id"] for i in found.ranked[:SHOWN]],
-    }
 
 
 if __name__ == "__main__":

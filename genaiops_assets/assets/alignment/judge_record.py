@@ -6,9 +6,9 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import JudgeInputs, feedback_folder, labelled_pairs, read_feedback, why_not
+from genaiops_assets.alignment import JudgeInputs, feedback_folder, labelled_pairs, no_record, read_feedback, why_not
 from genaiops_assets.assets.alignment.preference_pairs import RECORD, asks_a_server
-from genaiops_assets.lake import Workplace, digest_of
+from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.models import BaseModelFiles, prompt_fields, prompts_of
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, notice, phase
@@ -45,6 +45,9 @@ def judge_record_assets(uc: UseCase) -> list[Any]:
         }
 
         def build(place: Workplace) -> Built:
+            if not labelled:  # nothing to measure, so no process for it
+                write_json(place.staging / RECORD, no_record(judging))
+                return built(no_record(judging), judging)
             inputs = JudgeInputs(
                 labelled=labelled, base=BaseModelFiles.model_validate(asdict(base)), **search.to_dict()
             )

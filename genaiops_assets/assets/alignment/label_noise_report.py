@@ -11,11 +11,14 @@ from genaiops_assets.alignment import (
     MOST,
     AuditInputs,
     SnapshotRef,
+    audit,
+    auditable,
     feedback_folder,
+    noise_report,
     preference_id,
     read_feedback,
 )
-from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of
+from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -43,8 +46,13 @@ def label_noise_report_assets(uc: UseCase) -> list[Any]:
         places = places_of(lake, uc, pairs)
         embedder = embedder_of(lake, uc) if uc.knowledge.embedding.route != "endpoint" else None
         settings = {"noise": uc.alignment.noise, "least": LEAST}
+        judged = auditable(list(lake.tables.rows(snapshot, ["id", "origin", "chosen", "rejected"])))
 
         def build(place: Workplace) -> Built:
+            if len(judged) < LEAST:  # nothing to compute, so no process for it
+                report = noise_report(audit(judged, []), judged, snapshot.digest, {}, noise=uc.alignment.noise)
+                write_json(place.staging / REPORT, report)
+                return built(report)
             inputs = AuditInputs(
                 pairs=SnapshotRef(**snapshot.to_dict()),
                 embedder=asdict(embedder) if embedder else None,

@@ -6,8 +6,10 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import PreferenceInputs, SnapshotRef, feedback_folder, read_feedback
-from genaiops_assets.lake import Workplace, digest_of
+from genaiops_assets.alignment import PreferenceInputs, SnapshotRef, can_be_told, feedback_folder, read_feedback
+from genaiops_assets.alignment import preference_report as pairs_report
+from genaiops_assets.evidence import draw_histogram, draw_intervals
+from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -36,16 +38,24 @@ def preference_report_assets(uc: UseCase) -> list[Any]:
         pairs = making.read("preference_pairs")
         feedback = read_feedback(feedback_folder(lake, uc))
         embedder = embedder_of(lake, uc) if uc.knowledge.embedding.route != "endpoint" else None
+        snapshot = pairs.snapshot(uc.key("preference_pairs"))
 
         def build(place: Workplace) -> Built:
-            inputs = PreferenceInputs(
-                pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
-                embedder=asdict(embedder) if embedder else None,
-                votes=feedback.votes,
-                shown=feedback.shown,
-            )
-            making.launch(place, "report_preferences", inputs.to_json(), {}, seed=uc.alignment.seed)
-            return built(json.loads((place.staging / REPORT).read_text(encoding="utf-8")))
+            columns = ["id", "origin", "doc_id", "question", "chosen", "rejected"]
+            rows = sorted(lake.tables.rows(snapshot, columns), key=lambda row: row["id"])
+            if can_be_told(rows):
+                inputs = PreferenceInputs(
+                    pairs=SnapshotRef(**snapshot.to_dict()),
+                    embedder=asdict(embedder) if embedder else None,
+                    votes=feedback.votes,
+                    shown=feedback.shown,
+                )
+                making.launch(place, "report_preferences", inputs.to_json(), {}, seed=uc.alignment.seed)
+            else:  # little to compute, so no process for it
+                write_json(place.staging / REPORT, pairs_report(rows, feedback.votes, feedback.shown))
+            report = json.loads((place.staging / REPORT).read_text(encoding="utf-8"))
+            draw(place, report, rows)
+            return built(report)
 
         also = {"embedder": embedder.digest if embedder else "", "voices": digest_of([feedback.votes, feedback.shown])}
         return making.produce(build, config={}, also=also, seed=uc.alignment.seed)
@@ -126,3 +136,20 @@ def built(report: dict[str, Any]) -> Built:
     repeats = [{"kind": k, "ids": ", ".join(g)} for k in kinds for g in report["duplicates"][k]]
     languages = [{"language": name, "rows": n} for name, n in report["languages"].items()]
     return Built(figures, {"held-out accuracy": told, "repeated": repeats, "languages": languages})
+
+
+def draw(place: Workplace, report: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Lengths of both kinds of answers, and what can be told without reading."""
+    pairs = [row for row in rows if row["chosen"] and row["rejected"]]
+    draw_histogram(
+        place.staging / "views/lengths.png",
+        "Characters of chosen and rejected answers",
+        {"rejected": [len(p["rejected"]) for p in pairs], "chosen": [len(p["chosen"]) for p in pairs]},
+        xlabel="characters",
+    )
+    told = {f"held out: {name}": facts for name, facts in report["held_out_accuracy"].items()}
+    bias = {
+        "all: the longer is chosen": report["length"]["longer_is_chosen"],
+        "all: the first shown is chosen": report["place"]["first_is_chosen"],
+    }
+    draw_intervals(place.staging / "views/told without reading.png", "Shares with 95 % intervals", bias | told)
