@@ -86,6 +86,7 @@ class PairConfig(BaseModel):
     dtype: Dtype
     load_in_4bit: bool
     compares: bool = True
+    best_of: int = 1
     judging: Judging | None = None
 
 

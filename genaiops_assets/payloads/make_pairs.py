@@ -30,6 +30,7 @@ from genaiops_assets.use_case import Origin
 SPARE = 1.25  # some candidates do not differ enough and fall out
 JUDGE = "judge"
 PEOPLE = "people"
+TEMPERATURE = 0.8  # at which answers are drawn
 DEPTH = 50  # passages searched for the one a demonstration rests on
 COUNTS = ("facts", "observed_questions", "empty_answers", "equal_answers", "below_margin", "without_document")
 
@@ -58,6 +59,17 @@ class Maker:
             prompts=self.prompts,
         )
 
+    def accepted(self, asked: int, pairs: int) -> None:
+        self.counts["sampled_questions"] += asked
+        self.counts["sampled_accepted"] += pairs
+
+    def acceptance(self) -> dict[str, Any]:
+        """How many of the questions whose answers were drawn gave a pair; empty where none are drawn."""
+        asked, taken = self.counts["sampled_questions"], self.counts["sampled_accepted"]
+        if self.config.best_of == 1 or not asked:
+            return {}
+        return {"best_of": self.config.best_of, "sampled_questions": asked, "acceptance_rate": taken / asked}
+
     def best_and_worst(
         self, question: str, candidates: list[str], passages: list[str], fact: str | None
     ) -> tuple[tuple[str, float], tuple[str, float]]:
@@ -78,6 +90,23 @@ class Maker:
         self.job.keep(what, {"questions": questions, "passages": passages, "answers": made})
         return made
 
+    def own_answers(self, what: str, questions: list[str], passages: list[list[str]]) -> list[list[str]]:
+        """The model's answers with passages: one each, or `best_of` drawn at random, kept as `answers` are."""
+        count = self.config.best_of
+        if count == 1:
+            return [[answer] for answer in self.answers(what, questions, passages)]
+        name = f"{what}, {count} each"
+        kept = self.job.kept(name)
+        if kept and kept["questions"] == questions and kept["passages"] == passages:
+            return kept["answers"]
+        self.generator.progress = partial(self.job.progress, f"{name} answers")
+        prompts = [self.prompts.messages(q, p) for q, p in zip(questions, passages, strict=True)]
+        made = self.generator.sample(
+            prompts, self.config.max_new_tokens, count, temperature=TEMPERATURE, seed=self.job.seed
+        )
+        self.job.keep(name, {"questions": questions, "passages": passages, "answers": made})
+        return made
+
     def differ(self, chosen: tuple[str, float], rejected: tuple[str, float], margin: float) -> bool:
         """Whether two judged answers make a pair; those that do not are counted by their reason."""
         if not rejected[0]:
@@ -92,18 +121,22 @@ class Maker:
 
 
 def corpus_pairs(maker: Maker, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Grounded answer, ungrounded answer and the source sentence, ranked by the judge."""
+    """Grounded answer, ungrounded answer and the source sentence, ranked by the judge; or the answers drawn by the
+    model, all its own, so that it learns from what it says itself."""
     facts = facts_of(documents, int(maker.config.count * SPARE))
     maker.counts["facts"] = len(facts)
     questions = [f.question for f in facts]
     passages = [with_source(p, f) for p, f in zip(maker.passages(questions), facts, strict=True)]
-    grounded = maker.answers("grounded", questions, passages)
-    ungrounded = maker.answers("ungrounded", questions, [[] for _ in questions])
+    grounded = maker.own_answers("grounded", questions, passages)
+    drawn = maker.config.best_of > 1
+    ungrounded = [""] * len(questions) if drawn else maker.answers("ungrounded", questions, [[] for _ in questions])
     rows = []
     for fact, quoted, g, u in zip(facts, passages, grounded, ungrounded, strict=True):
-        chosen, rejected = maker.best_and_worst(fact.question, [fact.sentence, g, u], quoted, fact.sentence)
+        candidates = g if drawn else [fact.sentence, *g, u]
+        chosen, rejected = maker.best_and_worst(fact.question, candidates, quoted, fact.sentence)
         if maker.differ(chosen, rejected, maker.config.min_margin):
             rows.append(pair_row(Origin.CORPUS, fact.doc_id, fact.question, quoted, chosen, rejected, JUDGE))
+    maker.accepted(len(questions), len(rows))
     return rows[: maker.config.count]
 
 
@@ -120,19 +153,20 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     maker.counts["observed_questions"] = len(questions)
     found = maker.passages(questions)
     passages = [[p.quoted for p in ps] for ps in found]
-    grounded = maker.answers("observed grounded", questions, passages)
+    grounded = maker.own_answers("observed grounded", questions, passages)
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
     rows = []
     for question, ps, quoted, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
         covered = is_covered(p.score for p in ps)
         chosen, rejected = (
-            maker.best_and_worst(question, [g, u], quoted, None)
+            maker.best_and_worst(question, [*g, u], quoted, None)
             if covered
             else ((maker.prompts.refusal, 1.0), (u, 0.0))
         )
         if maker.differ(chosen, rejected, margin=maker.config.min_margin if covered else 0):
             doc_id = ps[0].doc_id if covered else ""
             rows.append(pair_row(Origin.OBSERVED, doc_id, question, quoted, chosen, rejected, JUDGE))
+    maker.accepted(len(questions), len(rows))
     return rows
 
 
@@ -200,14 +234,14 @@ def work(job: Job) -> dict[str, Any]:
     rows += demonstration_pairs(maker, inputs.demonstrations) if inputs.demonstrations else []
     leaking = {pair for pair, _ in find_leaks(rows, inputs.golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}
-    made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking)}
+    made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking), **maker.acceptance()}
     if not unique:
         raise PayloadError(no_pairs(made, len(documents), config.min_margin))
     write_rows(job.resume / "pairs.parquet", PAIRS, (unique[i] for i in sorted(unique)))
     return made
 
 
-def no_pairs(made: dict[str, int], documents: int, margin: float) -> str:
+def no_pairs(made: dict[str, Any], documents: int, margin: float) -> str:
     """Why there are no pairs, in numbers, and what would make some."""
     way_out = (
         "add documents with figures in full sentences, or feedback"

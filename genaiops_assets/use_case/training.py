@@ -54,6 +54,13 @@ class Pairs(Strict):
     count: int = Field(default=64, ge=0, description="made from the corpus; 0 where people write enough themselves")
     min_margin: float = Field(default=0.1, ge=0, description="the judge's score of chosen minus rejected")
     max_new_tokens: int = Field(default=48, gt=0)
+    best_of: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        exclude_if=lambda stated: stated == 1,
+        description="answers the model draws for each question: the best against the worst, none of a document's own",
+    )
     passages: int = Field(
         default=1, ge=1, description="passages shown with a question in training; more cost memory and time"
     )
