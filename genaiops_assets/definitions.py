@@ -14,9 +14,12 @@ import dagster as dg
 
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
+from genaiops_assets.assets.alignment.judge_record import judge_record_assets
+from genaiops_assets.assets.alignment.label_noise_report import label_noise_report_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.preference_report import preference_report_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
@@ -91,6 +94,9 @@ PHASES = (
     knowledge_assets,
     base_model_assets,
     preference_pairs_assets,
+    judge_record_assets,
+    preference_report_assets,
+    label_noise_report_assets,
     model_plan_assets,
     stage_checkpoint_assets,
     aligned_checkpoint_assets,

@@ -5,13 +5,14 @@ the passages shown with a question and the model's own answer (payload `make_pai
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
+from genaiops_assets.evaluation import question_key
 from genaiops_assets.privacy import redact
+from genaiops_assets.text import JsonLine, json_lines
 from genaiops_assets.use_case import UseCase
 
 MASK = {"default": "mask"}
@@ -41,26 +42,30 @@ def read_demonstrations(uc: UseCase) -> list[Demonstration]:
         return []
     path = uc.path(uc.alignment.demonstrations)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        raw = path.read_bytes()
+        raw.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DemonstrationError(f"{path}: {error}") from error
-    lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    found = [_demonstration(path, n, line) for n, line in lines]
-    for name in ("id", "question"):
-        first: dict[str, int] = {}
-        for (number, _), one in zip(lines, found, strict=True):
-            if (before := first.setdefault(getattr(one, name).casefold(), number)) != number:
-                raise DemonstrationError(f"{path}:{number}: {name}: the same as on line {before}")
+    lines = list(json_lines(raw))
+    found = [_demonstration(path, line) for line in lines]
+    _refuse_copies(path, lines, found)
     return sorted(found, key=lambda one: one.id)
 
 
-def _demonstration(path: Path, number: int, line: str) -> Demonstration:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DemonstrationError(f"{path}:{number}: broken JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DemonstrationError(f"{path}:{number}: expected an object with id, question, answer and documents")
+def _refuse_copies(path: Path, lines: list[JsonLine], found: list[Demonstration]) -> None:
+    """Ids are compared whatever their case, questions as golden questions are."""
+    for name, key in (("id", str.casefold), ("question", question_key)):
+        first: dict[str, int] = {}
+        for line, one in zip(lines, found, strict=True):
+            if (before := first.setdefault(key(getattr(one, name)), line.number)) != line.number:
+                raise DemonstrationError(f"{path}:{line.number}: {name}: the same as on line {before}")
+
+
+def _demonstration(path: Path, line: JsonLine) -> Demonstration:
+    if line.problem:
+        also = " with id, question, answer and documents" if line.problem == "expected an object" else ""
+        raise DemonstrationError(f"{path}:{line.number}: {line.problem}{also}")
+    number, row = line.number, line.row
     for name in ("id", "question", "answer"):
         if not isinstance(row.get(name), str) or not row[name].strip():
             raise DemonstrationError(f"{path}:{number}: {name}: expected text")

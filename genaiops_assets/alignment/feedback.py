@@ -1,11 +1,10 @@
 """People's preferences: the JSONL files of the feedback folder, read line by line.
 
-Belongs here: where the folder is, what a usable line holds, why a line is refused, and what two reviewers say of one
-thing. Does not belong here: pairs made from the corpus (`pairs.py`)."""
+Belongs here: where the folder is, what a usable preference is, why a line is refused, and what two reviewers say of
+one thing. Does not belong here: the shapes a line may have (`shapes/`), pairs made from the corpus (`pairs.py`)."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,15 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from genaiops_assets.alignment.shapes.base import Said, Unusable
+from genaiops_assets.alignment.shapes.telling import said_in
 from genaiops_assets.governance.erasure import feedback_files
-from genaiops_assets.lake import Lake, digest_of
+from genaiops_assets.lake import Lake, digest_of, digest_of_bytes
 from genaiops_assets.privacy import redact
+from genaiops_assets.text import json_lines
 from genaiops_assets.use_case import Origin, UseCase
 
 TEXTS = ("question", "chosen", "rejected")
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+Outcome = tuple[int, dict[str, str] | str]
+_REMEMBERED: dict[tuple[str, str], list[Outcome]] = {}  # of this process
+MOST_REMEMBERED = 64  # files
 LARGEST = 64 * 2**20  # bytes of a file that is read
 
 
@@ -41,10 +46,16 @@ class Line(NamedTuple):
 class Feedback:
     """What people said. `pairs`: preferences to train on, one for each thing said, with all who said it as `reviewer`;
     `refused`: lines and files that could not be used, and preferences set aside because reviewers contradict each
-    other, each with file, line (0: the whole file) and reason."""
+    other, each with file, line (0: the whole file) and reason; `places`: by preference id, the lines that said so. A
+    thumb is a pair whose `rejected` (up) or `chosen` (down) is empty. `votes`: by what was asked and compared, each
+    reviewer's choice, the last where one said two things; `shown`: how often the answer that stood first, or second,
+    was preferred."""
 
     pairs: list[dict[str, str]]
     refused: list[dict[str, Any]] = field(default_factory=list)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    votes: dict[str, dict[str, str]] = field(default_factory=dict)
+    shown: dict[str, int] = field(default_factory=dict)
 
     def ids(self) -> list[str]:
         """The preferences by content: equal in another file, in another order and with other invisible characters."""
@@ -52,8 +63,8 @@ class Feedback:
 
 
 def read_feedback(folder: Path) -> Feedback:
-    """All JSONL files of a folder and the folders in it: {"question", "chosen", "rejected", "reviewer"} a line. Texts
-    are masked before anything else. Links are not followed."""
+    """All JSONL files of a folder and the folders in it, in any of the shapes that `shapes/telling.py` knows. Texts are
+    masked before anything else. Links are not followed."""
     lines: list[Line] = []
     refused: list[dict[str, Any]] = []
     files = feedback_files(folder)
@@ -62,34 +73,70 @@ def read_feedback(folder: Path) -> Feedback:
         if file.stat().st_size > LARGEST:
             refused.append(_refusal(name, 0, f"larger than {LARGEST // 2**20} MiB: split it"))
             continue
-        for number, found in _lines(file):
+        for number, found in _read(name, file.read_bytes()):
             if isinstance(found, dict):
                 lines.append(Line(name, number, found))
             else:
                 refused.append(_refusal(name, number, found))
     refused += [_refusal(name, 0, why) for name, why in _not_read(folder, set(files))]
     agreed, disputed = _opinions(lines)
-    return Feedback(agreed, refused + disputed)
+    places: dict[str, list[str]] = {}
+    for one in lines:
+        places.setdefault(preference_id(one.pair), []).append(one.place)
+    return Feedback(agreed, refused + disputed, places, _votes(lines), _shown(lines))
 
 
-def feedback_line(raw: bytes) -> dict[str, str] | str:
-    """A masked pair, or why the line is none."""
+def _votes(lines: Iterable[Line]) -> dict[str, dict[str, str]]:
+    """Answers are compared in the order of their texts, so that a choice says nothing of where an answer stood."""
+    votes: dict[str, dict[str, str]] = {}
+    for line in lines:
+        question, chosen, rejected = (visible(line.pair[name]) for name in TEXTS)
+        first, second = sorted((chosen, rejected))
+        choice = "first" if chosen == first else "second"
+        votes.setdefault(digest_of([question, first, second])[:24], {})[line.pair["reviewer"]] = choice
+    return votes
+
+
+def _shown(lines: Iterable[Line]) -> dict[str, int]:
+    stated = [line.pair["shown_first"] for line in lines if "shown_first" in line.pair]
+    return {"first": stated.count("chosen"), "second": stated.count("rejected")} if stated else {}
+
+
+def _read(name: str, content: bytes) -> list[Outcome]:
+    """(line, preference or why not) of a file, remembered: a sensor asks each tick, and masking takes a second for a
+    thousand lines."""
+    key = (name, digest_of_bytes(content))
+    if key not in _REMEMBERED:
+        found: list[Outcome] = []
+        for line in json_lines(content):
+            found += [(line.number, one) for one in ([line.problem] if line.problem else preferences(line.row, name))]
+        while len(_REMEMBERED) >= MOST_REMEMBERED:
+            del _REMEMBERED[next(iter(_REMEMBERED))]
+        _REMEMBERED[key] = found
+    return _REMEMBERED[key]
+
+
+def preferences(row: dict[str, Any], file: str) -> list[dict[str, str] | str]:
+    """What a row says, masked, or why it cannot be used. `file` stands for the reviewer where the row names nobody."""
     try:
-        row = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        return f"broken JSON: {error}"
-    if not isinstance(row, dict):
-        return "expected an object"
-    for name in (*TEXTS, "reviewer"):
-        if not isinstance(row.get(name), str) or not visible(row[name]):
+        return [_preference(said, file) for said in said_in(row)]
+    except Unusable as error:
+        return [str(error)]
+
+
+def _preference(said: Said, file: str) -> dict[str, str] | str:
+    """A thumb keeps its missing side empty."""
+    for name, value in said._asdict().items():
+        if value and not visible(value):
             return f"{name}: expected text"
-        if re.search("[\ud800-\udfff]", row[name]):
+        if re.search("[\ud800-\udfff]", value):
             return f"{name}: half of a surrogate pair, not Unicode text"
-    redacted = redact([row[f] for f in TEXTS], {"default": "mask"})
+    redacted = redact([getattr(said, f) for f in TEXTS], {"default": "mask"})
     masked = {f: found.text for f, found in zip(TEXTS, redacted, strict=True)}
     if visible(masked["chosen"]) == visible(masked["rejected"]):
         return "chosen and rejected are equal"
-    return {**masked, "reviewer": row["reviewer"]}
+    shown = {"shown_first": said.shown_first} if said.shown_first else {}
+    return {**masked, "reviewer": said.reviewer or file, **shown}
 
 
 def visible(text: str) -> str:
@@ -127,13 +174,6 @@ def _in_the_pairs(lake: Lake, uc: UseCase) -> list[str]:
     return [preference_id(row) for row in rows]
 
 
-def _lines(file: Path) -> Iterator[tuple[int, dict[str, str] | str]]:
-    content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    for number, raw in enumerate(content.splitlines(), start=1):
-        if raw.strip():
-            yield number, feedback_line(raw)
-
-
 def _not_read(folder: Path, files: set[Path]) -> Iterator[tuple[str, str]]:
     """Files that lie in the folder without being feedback: named, because somebody meant something by them."""
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
@@ -160,7 +200,8 @@ def _opinions(lines: Iterable[Line]) -> tuple[list[dict[str, str]], list[dict[st
                 for line in group
             ]
         else:
-            agreed.append({**group[0].pair, "reviewer": _names(group)})
+            pair = {name: group[0].pair[name] for name in TEXTS}
+            agreed.append({**pair, "reviewer": _names(group)})
     return agreed, disputed
 
 

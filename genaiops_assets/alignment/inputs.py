@@ -4,13 +4,13 @@ Belongs here: the shape of inputs and config. Does not belong here: what a paylo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.models import BaseModelFiles, ModelSpec
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Judging
 
 
 class Inputs(BaseModel):
@@ -93,14 +93,67 @@ class PairConfig(BaseModel):
     dtype: Dtype
     load_in_4bit: bool
     compares: bool = True
+    best_of: int = 1
+    judging: Judging | None = None
 
 
 class TrainInputs(Inputs):
     """Payload `train_model`. `start`: local folder of the adapter of the stage before, or None; `reward`: local folder
-    of the reward model that a stage made; `teacher`: the model a student learns from."""
+    of the reward model that a stage made; `teacher`: the model a student learns from;
+    `left_out`: ids of pairs that are not learned from."""
 
     base: BaseModelFiles
     pairs: SnapshotRef
     start: str | None = None
     reward: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
     teacher: BaseModelFiles | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    left_out: list[str] = []
+
+
+class AuditInputs(Inputs):
+    """Payload `audit_labels`. `embedder` as `open_embedder` takes it, or None for judges without vectors; `places`: the
+    lines of feedback files that a pair stands in, by pair id."""
+
+    pairs: SnapshotRef
+    embedder: dict[str, Any] | None
+    places: dict[str, list[str]] = {}
+
+
+class AuditConfig(BaseModel):
+    """`noise`: what becomes of suspects. `least`: pairs that the judges need."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    noise: Literal["remove", "keep"]
+    least: int
+
+
+class PreferenceInputs(Inputs):
+    """Payload `report_preferences`. `embedder` as `AuditInputs`; `votes` and `shown` as `Feedback` has them."""
+
+    pairs: SnapshotRef
+    embedder: dict[str, Any] | None
+    votes: dict[str, dict[str, str]] = {}
+    shown: dict[str, int] = {}
+
+
+class JudgeInputs(Inputs):
+    """Payload `measure_judge`. `labelled`: {question, chosen, rejected}; index, embedder and reranker as
+    `open_retriever` takes them."""
+
+    labelled: list[dict[str, str]]
+    base: BaseModelFiles
+    index: dict[str, Any]
+    embedder: dict[str, Any]
+    reranker: dict[str, Any] | None
+
+
+class JudgeConfig(BaseModel):
+    """Section `alignment.judging` and what a judge's model depends on."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    judging: Judging
+    passages: int
+    language: str
+    prompt_texts: dict[str, Any] | None = None
+    dtype: Dtype
+    load_in_4bit: bool

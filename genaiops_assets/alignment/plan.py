@@ -42,10 +42,11 @@ class PlannedBase(Planned):
 
 
 class PlannedRows(Planned):
-    """A set of rows that a training rests on."""
+    """A set of rows that a training rests on. `left_out`: ids of those it does not learn from."""
 
     digest: str
     rows: int
+    left_out: list[str] = []
 
 
 class Training(Planned):
@@ -106,7 +107,7 @@ def build_plan(
     if missing := sorted(files_of(section_of(uc)).keys() - (files or {}).keys()):
         raise ValueError(f"the training takes {', '.join(missing)}, which the plan would not name by digest")
     alignment = uc.alignment.model_dump(
-        mode="json", exclude={"pairs"} | ({"external_checkpoint"} if not files else set())
+        mode="json", exclude={"pairs", "noise", "judging"} | ({"external_checkpoint"} if not files else set())
     )
     training = {
         **alignment,

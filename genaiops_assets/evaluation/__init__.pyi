@@ -26,8 +26,10 @@ from .inputs import ObservedTopics as ObservedTopics
 from .inputs import SetFile as SetFile
 from .judges.base import Judge as Judge
 from .judges.overlap import OVERLAP_JUDGE as OVERLAP_JUDGE
+from .judges.overlap import OverlapJudge as OverlapJudge
 from .judges.overlap import best_and_worst as best_and_worst
 from .judges.overlap import overlap_score as overlap_score
+from .judges.overlap import ranked as ranked
 from .judges.topic import TOPIC_JUDGE as TOPIC_JUDGE
 from .judges.topic import is_covered as is_covered
 from .judges.topic import topic_score as topic_score

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
-from genaiops_assets.text import normalise
+from genaiops_assets.text import BYTE_ORDER_MARK, JsonLine, json_lines, normalise
 
 SPLITS = ("dev", "held_out")
 END_MARKS = " ?!.,;:…。、"
@@ -60,16 +60,16 @@ def load_golden(path: Path, limit_per_split: int | None = None) -> list[Golden]:
     GoldenError, also where a question is asked twice: a copy is no further evidence, and one in both splits is not held
     out."""
     lines = _lines(path, path.read_bytes())
-    items = [_golden(path, n, line) for n, line in lines]
-    return _chosen(path, [n for n, _ in lines], items, limit_per_split)
+    items = [_golden(path, line) for line in lines]
+    return _chosen(path, [line.number for line in lines], items, limit_per_split)
 
 
 def load_unanswerable(path: Path, limit_per_split: int | None = None) -> list[Golden]:
     """Questions that no document answers, in the order of their id: `id`, `question` and `split`; answer and documents
     are empty. Raises GoldenError."""
     lines = _lines(path, path.read_bytes())
-    items = [_golden(path, n, line, answered=False) for n, line in lines]
-    return _chosen(path, [n for n, _ in lines], items, limit_per_split)
+    items = [_golden(path, line, answered=False) for line in lines]
+    return _chosen(path, [line.number for line in lines], items, limit_per_split)
 
 
 def _chosen(path: Path, lines: Sequence[int], items: list[Golden], limit_per_split: int | None) -> list[Golden]:
@@ -94,23 +94,18 @@ def _refuse_copies(path: Path, lines: Sequence[int], items: Sequence[Golden]) ->
             )
 
 
-def _lines(path: Path, raw: bytes) -> list[tuple[int, str]]:
-    """The lines that are not blank, with their numbers. Only line feeds end a line: JSON texts may hold other
-    separators."""
+def _lines(path: Path, raw: bytes) -> list[JsonLine]:
     try:
-        text = raw.decode("utf-8-sig")
+        raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise GoldenError(f"{path}: not UTF-8 at byte {error.start}") from error
-    return [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    return list(json_lines(raw))
 
 
-def _golden(path: Path, number: int, line: str, *, answered: bool = True) -> Golden:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise GoldenError(f"{path}:{number}: broken JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise GoldenError(f"{path}:{number}: expected an object")
+def _golden(path: Path, line: JsonLine, *, answered: bool = True) -> Golden:
+    if line.problem:
+        raise GoldenError(f"{path}:{line.number}: {line.problem}")
+    number, row = line.number, line.row
     for field in ("id", "question", *(["answer"] if answered else [])):
         if not isinstance(row.get(field), str) or not row[field].strip():
             raise GoldenError(f"{path}:{number}: {field}: expected text")
@@ -134,15 +129,24 @@ def load_retrieval_set(path: Path, fields: dict[str, str], limit: int | None = N
     Raises GoldenError."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        lines = _lines(path, raw)
-        is_list = bool(lines) and lines[0][1].lstrip().startswith("[")
-        records = json.loads(raw.decode("utf-8-sig")) if is_list else [json.loads(line) for _, line in lines]
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise GoldenError(f"{path}: damaged gzip file: {error}") from error
-    except json.JSONDecodeError as error:
-        raise GoldenError(f"{path}: broken JSON: {error}") from error
+    records = _records(path, raw)
     queries = [_query(path, n, record, fields) for n, record in enumerate(records, start=1)]
     return _each_once(q for q in queries if q.relevant)[:limit]
+
+
+def _records(path: Path, raw: bytes) -> list[Any]:
+    lines = _lines(path, raw)
+    if raw.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"["):
+        try:
+            return json.loads(raw.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise GoldenError(f"{path}: broken JSON: {error}") from error
+    for line in lines:
+        if line.problem:
+            raise GoldenError(f"{path}:{line.number}: {line.problem}")
+    return [line.row for line in lines]
 
 
 def _each_once(queries: Iterable[Query]) -> list[Query]:

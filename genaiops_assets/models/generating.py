@@ -13,14 +13,15 @@ WORTHWHILE = 16  # tokens
 
 
 class TransformersGenerator:
-    """Greedy, batched generation with a transformers model. What all prompts begin with is read once, not once a
-    prompt; `saved_tokens` counts what that spares."""
+    """Batched generation with a transformers model, greedy unless `sample` is asked. What all prompts begin with is
+    read once, not once a prompt; `saved_tokens` counts what that spares."""
 
     def __init__(
         self, model: Any, tokenizer: Any, *, batch_size: int = 16, progress: Callable[[int, int], None] | None = None
     ):
         self.model, self.tokenizer, self.batch_size = model, tokenizer, batch_size
         self.progress = progress or (lambda done, total: None)
+        self.temperature = 0.0  # of sampling; 0 is greedy
         self.prompt_tokens = self.saved_tokens = 0  # of all prompts so far, and of those not read again
         model.eval()
 
@@ -42,6 +43,23 @@ class TransformersGenerator:
                 answers[i] = answer
             self.progress(start + len(part), len(order))
         return answers
+
+    def sample(
+        self, prompts: Sequence[Messages], max_new_tokens: int, count: int, *, temperature: float, seed: int
+    ) -> list[list[str]]:
+        """So many answers to each prompt, drawn at random from a generator that `seed` begins. The same model, prompts
+        and batch size give the same answers."""
+        import torch
+
+        repeated = [prompt for prompt in prompts for _ in range(count)]
+        self.temperature = temperature
+        try:
+            with torch.random.fork_rng():
+                torch.manual_seed(seed)
+                made = self.generate(repeated, max_new_tokens)
+        finally:
+            self.temperature = 0.0
+        return [made[start : start + count] for start in range(0, len(made), count)]
 
     def tokens(self, prompts: Sequence[Messages], answers: Sequence[str]) -> list[tuple[int, int]]:
         """(read, written) of each."""
@@ -74,17 +92,18 @@ class TransformersGenerator:
         seen = torch.tensor(
             [[1] * len(prefix) + [0] * (width - len(r)) + [1] * len(r) for r in rests], device=self.model.device
         )
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"do_sample": False}
+        if self.temperature:
+            more = {"do_sample": True, "temperature": self.temperature, "top_k": 0, "top_p": 1.0}
         if cache is not None:
             own = copy.deepcopy(cache)
             own.batch_repeat_interleave(len(rests))
-            more = {"past_key_values": own}
+            more["past_key_values"] = own
         with torch.inference_mode():
             made = self.model.generate(
                 input_ids=ids,
                 attention_mask=seen,
                 max_new_tokens=max_new_tokens,
-                do_sample=False,
                 pad_token_id=pad,
                 **more,
             )

@@ -9,18 +9,28 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from genaiops_assets.alignment import PAIRS, PairConfig, PairInputs, facts_of, find_leaks, is_covered, pair_row
+from genaiops_assets.alignment import (
+    PAIRS,
+    PairConfig,
+    PairInputs,
+    facts_of,
+    find_leaks,
+    is_covered,
+    open_judge,
+    pair_row,
+)
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.evaluation import best_and_worst
+from genaiops_assets.evaluation import Judge, OverlapJudge, ranked
 from genaiops_assets.lake import write_rows
 from genaiops_assets.models import ModelSpec, be_deterministic, prompts_in
-from genaiops_assets.retrieval import open_retriever
+from genaiops_assets.retrieval import open_embedder, open_retriever
 from genaiops_assets.use_case import Origin
 
 SPARE = 1.25  # some candidates do not differ enough and fall out
 JUDGE = "judge"
 PEOPLE = "people"
+TEMPERATURE = 0.8  # at which answers are drawn
 DEPTH = 50  # passages searched for the one a demonstration rests on
 COUNTS = ("facts", "observed_questions", "empty_answers", "equal_answers", "below_margin", "without_document")
 
@@ -37,6 +47,34 @@ class Maker:
         self.retriever = open_retriever(job.lake().tables, search, cache=job.cache, cpus=job.cpus)
         spec = ModelSpec(base=inputs.base, dtype=config.dtype, load_in_4bit=config.load_in_4bit)
         self.generator = spec.open(job.cache)
+        self.judge = self.opened_judge(inputs) if config.judging else OverlapJudge()
+
+    def opened_judge(self, inputs: PairInputs) -> Judge:
+        assert self.config.judging is not None
+        return open_judge(
+            self.config.judging,
+            language=self.config.language,
+            embedder=lambda: open_embedder(inputs.embedder, cache=self.job.cache, cpus=self.job.cpus),
+            generator=lambda: self.generator,
+            prompts=self.prompts,
+        )
+
+    def accepted(self, asked: int, pairs: int) -> None:
+        self.counts["sampled_questions"] += asked
+        self.counts["sampled_accepted"] += pairs
+
+    def acceptance(self) -> dict[str, Any]:
+        """How many of the questions whose answers were drawn gave a pair; empty where none are drawn."""
+        asked, taken = self.counts["sampled_questions"], self.counts["sampled_accepted"]
+        if self.config.best_of == 1 or not asked:
+            return {}
+        return {"best_of": self.config.best_of, "sampled_questions": asked, "acceptance_rate": taken / asked}
+
+    def best_and_worst(
+        self, question: str, candidates: list[str], passages: list[str], fact: str | None
+    ) -> tuple[tuple[str, float], tuple[str, float]]:
+        """The candidates the judge scores highest and lowest; those it abstains from are no candidates."""
+        return ranked(self.judge, question, candidates, passages, fact)
 
     def passages(self, questions: list[str]) -> list[list[Any]]:
         return self.retriever.find(questions, self.config.passages)
@@ -50,6 +88,23 @@ class Maker:
         prompts = [self.prompts.messages(q, p) for q, p in zip(questions, passages, strict=True)]
         made = self.generator.generate(prompts, self.config.max_new_tokens)
         self.job.keep(what, {"questions": questions, "passages": passages, "answers": made})
+        return made
+
+    def own_answers(self, what: str, questions: list[str], passages: list[list[str]]) -> list[list[str]]:
+        """The model's answers with passages: one each, or `best_of` drawn at random, kept as `answers` are."""
+        count = self.config.best_of
+        if count == 1:
+            return [[answer] for answer in self.answers(what, questions, passages)]
+        name = f"{what}, {count} each"
+        kept = self.job.kept(name)
+        if kept and kept["questions"] == questions and kept["passages"] == passages:
+            return kept["answers"]
+        self.generator.progress = partial(self.job.progress, f"{name} answers")
+        prompts = [self.prompts.messages(q, p) for q, p in zip(questions, passages, strict=True)]
+        made = self.generator.sample(
+            prompts, self.config.max_new_tokens, count, temperature=TEMPERATURE, seed=self.job.seed
+        )
+        self.job.keep(name, {"questions": questions, "passages": passages, "answers": made})
         return made
 
     def differ(self, chosen: tuple[str, float], rejected: tuple[str, float], margin: float) -> bool:
@@ -66,18 +121,22 @@ class Maker:
 
 
 def corpus_pairs(maker: Maker, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Grounded answer, ungrounded answer and the source sentence, ranked by the judge."""
+    """Grounded answer, ungrounded answer and the source sentence, ranked by the judge; or the answers drawn by the
+    model, all its own, so that it learns from what it says itself."""
     facts = facts_of(documents, int(maker.config.count * SPARE))
     maker.counts["facts"] = len(facts)
     questions = [f.question for f in facts]
     passages = [with_source(p, f) for p, f in zip(maker.passages(questions), facts, strict=True)]
-    grounded = maker.answers("grounded", questions, passages)
-    ungrounded = maker.answers("ungrounded", questions, [[] for _ in questions])
+    grounded = maker.own_answers("grounded", questions, passages)
+    drawn = maker.config.best_of > 1
+    ungrounded = [""] * len(questions) if drawn else maker.answers("ungrounded", questions, [[] for _ in questions])
     rows = []
     for fact, quoted, g, u in zip(facts, passages, grounded, ungrounded, strict=True):
-        chosen, rejected = best_and_worst([fact.sentence, g, u], quoted, fact.sentence)
+        candidates = g if drawn else [fact.sentence, *g, u]
+        chosen, rejected = maker.best_and_worst(fact.question, candidates, quoted, fact.sentence)
         if maker.differ(chosen, rejected, maker.config.min_margin):
             rows.append(pair_row(Origin.CORPUS, fact.doc_id, fact.question, quoted, chosen, rejected, JUDGE))
+    maker.accepted(len(questions), len(rows))
     return rows[: maker.config.count]
 
 
@@ -94,15 +153,20 @@ def observed_pairs(maker: Maker, questions: list[str]) -> list[dict[str, Any]]:
     maker.counts["observed_questions"] = len(questions)
     found = maker.passages(questions)
     passages = [[p.quoted for p in ps] for ps in found]
-    grounded = maker.answers("observed grounded", questions, passages)
+    grounded = maker.own_answers("observed grounded", questions, passages)
     ungrounded = maker.answers("observed ungrounded", questions, [[] for _ in questions])
     rows = []
     for question, ps, quoted, g, u in zip(questions, found, passages, grounded, ungrounded, strict=True):
         covered = is_covered(p.score for p in ps)
-        chosen, rejected = best_and_worst([g, u], quoted, None) if covered else ((maker.prompts.refusal, 1.0), (u, 0.0))
+        chosen, rejected = (
+            maker.best_and_worst(question, [*g, u], quoted, None)
+            if covered
+            else ((maker.prompts.refusal, 1.0), (u, 0.0))
+        )
         if maker.differ(chosen, rejected, margin=maker.config.min_margin if covered else 0):
             doc_id = ps[0].doc_id if covered else ""
             rows.append(pair_row(Origin.OBSERVED, doc_id, question, quoted, chosen, rejected, JUDGE))
+    maker.accepted(len(questions), len(rows))
     return rows
 
 
@@ -140,6 +204,7 @@ def basis_of(demonstration: dict[str, Any], found: list[Any], config: PairConfig
 
 
 def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """What people prefer; a thumb has an answer on one side, and an answer that is not there scores 0."""
     passages = maker.passages([f["question"] for f in feedback])
     return [
         pair_row(
@@ -147,7 +212,7 @@ def human_pairs(maker: Maker, feedback: list[dict[str, str]]) -> list[dict[str, 
             "",
             f["question"],
             [p.quoted for p in ps],
-            (f["chosen"], 1.0),
+            (f["chosen"], 1.0 if f["chosen"] else 0.0),
             (f["rejected"], 0.0),
             f["reviewer"],
         )
@@ -169,14 +234,14 @@ def work(job: Job) -> dict[str, Any]:
     rows += demonstration_pairs(maker, inputs.demonstrations) if inputs.demonstrations else []
     leaking = {pair for pair, _ in find_leaks(rows, inputs.golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}
-    made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking)}
+    made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking), **maker.acceptance()}
     if not unique:
         raise PayloadError(no_pairs(made, len(documents), config.min_margin))
     write_rows(job.resume / "pairs.parquet", PAIRS, (unique[i] for i in sorted(unique)))
     return made
 
 
-def no_pairs(made: dict[str, int], documents: int, margin: float) -> str:
+def no_pairs(made: dict[str, Any], documents: int, margin: float) -> str:
     """Why there are no pairs, in numbers, and what would make some."""
     way_out = (
         "add documents with figures in full sentences, or feedback"

@@ -141,7 +141,8 @@ def work(job: Job) -> dict[str, Any]:
         job.resume / "trainer",
     )
     began = time.monotonic()
-    pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method.data)
+    rows = job.lake().tables.read(inputs.pairs.snapshot()).to_pylist()
+    pairs = learned_from([row for row in rows if row["id"] not in set(inputs.left_out)], method.data)
     fit = choose_fitting(
         pairs,
         load_tokenizer(inputs.base.directory(job.cache)),

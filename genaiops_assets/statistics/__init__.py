@@ -1,5 +1,5 @@
-"""Statistics: intervals, proportions, permutation tests. No word of a domain. Other rooms import from this face
-only."""
+"""Statistics: intervals, proportions, agreement, permutation tests. No word of a domain. Other rooms import from this
+face only."""
 
 import lazy_loader
 

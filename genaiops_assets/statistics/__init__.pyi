@@ -1,3 +1,6 @@
+from .agreement import Agreement as Agreement
+from .agreement import Level as Level
+from .agreement import krippendorff_alpha as krippendorff_alpha
 from .intervals import Interval as Interval
 from .intervals import mean_interval as mean_interval
 from .intervals import needed_sample as needed_sample

@@ -1,4 +1,5 @@
-"""What every other package may ask of a piece of English or Chinese text: its words, its sentences, its masked form.
+"""What every other package may ask of a piece of English or Chinese text: its words, its sentences, its masked form,
+its lines of JSON.
 
 Belongs here: pure functions from strings to strings, tokens and offsets. Does not: models, files, or knowledge of
 corpora."""

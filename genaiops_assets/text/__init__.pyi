@@ -1,3 +1,6 @@
+from .jsonl import BYTE_ORDER_MARK as BYTE_ORDER_MARK
+from .jsonl import JsonLine as JsonLine
+from .jsonl import json_lines as json_lines
 from .lone_numbers import ALONE_LEFT as ALONE_LEFT
 from .lone_numbers import ALONE_RIGHT as ALONE_RIGHT
 from .lone_numbers import LONG_NUMBER as LONG_NUMBER

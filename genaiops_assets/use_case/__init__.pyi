@@ -34,6 +34,7 @@ from .stages import SettingProblem as SettingProblem
 from .stages import stage_section as stage_section
 from .training import Alignment as Alignment
 from .training import Dtype as Dtype
+from .training import Judging as Judging
 from .training import Lora as Lora
 from .training import Origin as Origin
 from .training import Sft as Sft

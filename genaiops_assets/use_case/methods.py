@@ -32,7 +32,16 @@ METHODS = Registry(
     },
 )
 # The pairs are made of pairs, demonstrations and seed.
-WHATEVER_THE_METHOD = {"method", "stages", "pairs", "demonstrations", "seed", "settings"}
+WHATEVER_THE_METHOD = {
+    "method",
+    "stages",
+    "pairs",
+    "demonstrations",
+    "noise",
+    "judging",
+    "seed",
+    "settings",
+}
 
 
 class NamedMethod(Protocol):

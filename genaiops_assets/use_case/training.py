@@ -59,6 +59,13 @@ class Pairs(Strict):
     count: int = Field(default=64, ge=0, description="made from the corpus; 0 where people write enough themselves")
     min_margin: float = Field(default=0.1, ge=0, description="the judge's score of chosen minus rejected")
     max_new_tokens: int = Field(default=48, gt=0)
+    best_of: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        exclude_if=lambda stated: stated == 1,
+        description="answers the model draws for each question: the best against the worst, none of a document's own",
+    )
     passages: int = Field(
         default=1, ge=1, description="passages shown with a question in training; more cost memory and time"
     )
@@ -81,6 +88,29 @@ class Stage(Strict):
         return stated
 
 
+class Judging(Strict):
+    """Which judge ranks answers for preference pairs, and what it must reach before it may."""
+
+    judge: str = Field(
+        default="overlap",
+        description="overlap, nearness, likelihood, endpoint, or a judge of an installed distribution",
+    )
+    labelled: str | None = Field(
+        default=None, description="pairs labelled by people, a jsonl file in any shape of a feedback file"
+    )
+    at_least: float = Field(default=0.6, gt=0, lt=1, description="accuracy on labelled pairs, at its lower 95 % bound")
+    least_pairs: int = Field(default=30, ge=1)
+    url: str = Field(default="", description="of judge endpoint, before /chat/completions")
+    model: str = Field(default="", description="of judge endpoint")
+    api_key_env: str = Field(default="", description="environment variable that holds the key of the endpoint")
+
+    @model_validator(mode="after")
+    def is_whole(self) -> Judging:
+        if (self.judge == "endpoint") != bool(self.url and self.model):
+            raise ValueError("url and model belong to judge: endpoint, which needs both")
+        return self
+
+
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
     stages: list[Stage] = Field(
@@ -95,7 +125,13 @@ class Alignment(Strict):
         description="id, question, answer, documents: how people answer, a jsonl file in the use case folder",
     )
     sft: Sft = Sft()
+    noise: Literal["remove", "keep"] = Field(
+        default="remove",
+        exclude_if=lambda stated: stated == "remove",
+        description="what becomes of preferences that label_noise_report calls wrong; it needs 200 pairs to judge them",
+    )
     pairs: Pairs = Pairs()
+    judging: Judging | None = Field(default=None, exclude_if=lambda stated: stated is None)
     lora: Lora = Lora()
     steps: int = Field(default=24, gt=0)
     batch_size: int = Field(default=2, gt=0)

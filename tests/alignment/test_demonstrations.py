@@ -60,6 +60,7 @@ def test_they_are_read_in_the_order_of_their_id_and_masked(tmp_path: Path) -> No
         ([row(1, documents="cards")], ":1: documents: expected a list"),
         ([row(1), row(1, question="Another?")], ":2: id: the same as on line 1"),
         ([row(1), row(2, question="what does card 1 COST?")], ":2: question: the same as on line 1"),
+        ([row(1), row(2, question="Ｗhat  does\u200b card 1 cost")], ":2: question: the same as on line 1"),
     ],
 )
 def test_a_mistake_is_named_by_line_and_field(tmp_path: Path, lines: list[Any], said: str) -> None:
@@ -92,7 +93,7 @@ def test_a_refusal_is_shown_what_search_finds_and_an_answer_without_its_document
 
 
 def pairs(*origins: Origin, rejected: str = "no") -> list[dict[str, Any]]:
-    return [{"id": str(n), "origin": o.value, "rejected": rejected} for n, o in enumerate(origins)]
+    return [{"id": str(n), "origin": o.value, "chosen": "yes", "rejected": rejected} for n, o in enumerate(origins)]
 
 
 def test_imitation_learns_from_people_where_there_are_demonstrations() -> None:

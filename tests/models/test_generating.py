@@ -21,3 +21,15 @@ def test_tokens_that_the_prefix_cache_spares_are_counted(tmp_path: Path) -> None
     assert 0.8 * sum(lengths) * 2 / 3 < together.saved_tokens < sum(lengths) * 2 / 3  # all but one read the rest only
     alone = TransformersGenerator(load_model(folder), load_tokenizer(folder))
     assert [alone.generate([p], 4)[0] for p in prompts] == answers and alone.saved_tokens == 0
+
+
+def test_sampling_repeats_by_seed_differs_within_and_leaves_greedy_as_it_was(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path)
+    speaker = TransformersGenerator(load_model(folder), load_tokenizer(folder))
+    prompts = [messages(question, ["A card costs $5."], "en") for question in ("What?", "Who pays it?")]
+    greedy = speaker.generate(prompts, 6)
+    drawn = speaker.sample(prompts, 6, 4, temperature=0.8, seed=3)
+    assert [len(each) for each in drawn] == [4, 4] and len(set(drawn[0])) > 1
+    assert speaker.sample(prompts, 6, 4, temperature=0.8, seed=3) == drawn
+    assert speaker.sample(prompts, 6, 4, temperature=0.8, seed=4) != drawn
+    assert speaker.generate(prompts, 6) == greedy

@@ -14,8 +14,9 @@ from genaiops_assets.alignment import (
     note_planned_base,
     section_of,
 )
-from genaiops_assets.lake import Lake, Workplace, write_json
+from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.orchestration.code import code_digest
+from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.gates import require_gates
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase, versions_of
@@ -30,7 +31,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        reads=["preference_pairs", "base_model"],
+        reads=["preference_pairs", "base_model", "label_noise_report"],
         automation_condition=None,
         article="annex-XI.1.2",
         description="Everything that determines a training, frozen; its hash is the model version. Registers the "
@@ -40,6 +41,8 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
         lake = making.lake
         pairs, base = making.read("preference_pairs"), making.read("base_model")
         corpus = pairs.json("pairs.json")["corpus"]
+        rows = pairs.snapshot(uc.key("preference_pairs")).rows
+        left_out = suspects_of(uc, making.read_if_there("label_noise_report"), pairs)
         require_gates(
             lake, uc, {"filtered_corpus": corpus["digest"], "preference_pairs": pairs.digest, "base_model": base.digest}
         )
@@ -52,7 +55,7 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 "license": record["license"],
                 "record": base.digest,
             },
-            pairs={"digest": pairs.digest, "rows": pairs.snapshot(uc.key("preference_pairs")).rows},
+            pairs={"digest": pairs.digest, "rows": rows, **({"left_out": left_out} if left_out else {})},
             corpus=corpus,
             code=code_digest("aligned_checkpoint"),
             files=planned_files(lake, uc),
@@ -66,11 +69,11 @@ def model_plan_assets(uc: UseCase) -> list[Any]:
                 "model_version": version,
                 "method": training["method"],
                 "steps": training["steps"],
-                "pairs": pairs.snapshot(uc.key("preference_pairs")).rows,
+                "pairs": rows,
+                "left_out_as_noise": len(left_out),
             }
-            return Built(
-                shown, {"inputs": [{"input": k, **v} for k, v in (("pairs", training["pairs"]), ("corpus", corpus))]}
-            )
+            inputs = [("pairs", {"digest": pairs.digest, "rows": rows}), ("corpus", corpus)]
+            return Built(shown, {"inputs": [{"input": k, **v} for k, v in inputs]})
 
         result = making.produce(build, config=plan)
         freeze(lake, uc, version)
@@ -109,3 +112,14 @@ def planned_files(lake: Lake, uc: UseCase) -> dict[str, dict[str, str]]:
     """Reference and digest of what a training takes beside base model and pairs."""
     found = {name: lake.resolve(ref, uc.folder) for name, ref in files_of(section_of(uc)).items()}
     return {name: {"ref": file.ref, "digest": file.digest} for name, file in found.items()}
+
+
+def suspects_of(uc: UseCase, report: Artifact | None, pairs: Artifact) -> list[str]:
+    """Ids of the pairs that the audit of labels takes out; none before its first report. Raises PermanentFailure where
+    the report is about other pairs."""
+    if report is None:
+        return []
+    found = report.json("label_noise.json")
+    if found["of"] != pairs.snapshot(uc.key("preference_pairs")).digest:
+        raise PermanentFailure("label_noise_report is about other pairs: materialize it first")
+    return found["removed"]

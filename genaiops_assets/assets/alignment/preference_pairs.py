@@ -19,6 +19,7 @@ from genaiops_assets.alignment import (
     section_of,
     stages_of,
     teaching,
+    why_not,
 )
 from genaiops_assets.evaluation import OVERLAP_JUDGE
 from genaiops_assets.evidence import draw_histogram
@@ -32,15 +33,16 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
-from genaiops_assets.use_case import Origin, UseCase
+from genaiops_assets.use_case import Judging, Origin, UseCase
 
 PAIR_SUITE: list[tuple[str, dict[str, Any]]] = [
     ("ExpectColumnValuesToBeUnique", {"column": "id"}),
-    ("ExpectColumnValuesToBeBetween", {"column": "chosen_characters", "min_value": 1}),
+    ("ExpectColumnValuesToBeBetween", {"column": "question_characters", "min_value": 1}),
     ("ExpectColumnValuesToBeInSet", {"column": "origin", "value_set": [o.value for o in Origin]}),
     ("ExpectTableRowCountToBeBetween", {"min_value": 1}),
 ]
 CODE = "2"
+OVERLAP, BY_JUDGE, RECORD = "overlap", "judge", "judge_record.json"
 
 
 class Retraining(dg.Config):
@@ -56,7 +58,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"lance", "huggingface"},
         reads=["filtered_corpus", "embeddings_index", "golden_set", "base_model"],
-        parts=["interactions"],
+        parts=["interactions", "judge_record"],
         gates=["privacy_record"],
         code_version=CODE,
         automation_condition=None,
@@ -81,6 +83,9 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             "judge": OVERLAP_JUDGE,
             **prompt_fields(prompts_of(uc)),
         }
+        if uc.alignment.judging and uc.alignment.judging.judge != OVERLAP:
+            stated = uc.alignment.judging.model_dump(mode="json")
+            settings |= {"judge": stated["judge"], "judging": stated}
         if model.digest != base.json("base_model.json")["digest"]:
             raise PermanentFailure(f"{model.ref} changed: materialize base_model first")
         demonstrations = [d.to_dict() for d in read_demonstrations(uc)]
@@ -99,13 +104,15 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
                 feedback=feedback.pairs,
                 observed=teaching(observed_questions(lake, uc, focus)),
             )
-            made = making.launch(place, "make_pairs", given.to_json(), settings, seed=uc.alignment.seed)
+            made = making.launch(
+                place, "make_pairs", given.to_json(), settings, seed=uc.alignment.seed, online=asks_a_server(uc)
+            )
             change = lake.tables.sync(uc.key("preference_pairs"), place.scratch / "pairs.parquet")
             columns = ["id", "origin", "doc_id", "score_chosen", "score_rejected"]
             rows = lake.tables.read(change.snapshot, columns).to_pylist()
             origins = {o.value: sum(r["origin"] == o for r in rows) for o in Origin}
             facts = {
-                "judge": OVERLAP_JUDGE,
+                "judge": settings["judge"],
                 "origins": origins,
                 "focus": focus,
                 "corpus": {"digest": corpus.digest, "rows": corpus.snapshot(uc.key("filtered_corpus")).rows},
@@ -120,7 +127,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             figures = {
                 **origins,
                 **made,
-                "judge": OVERLAP_JUDGE,
+                "judge": settings["judge"],
                 "feedback_refused": len(feedback.refused),
                 "feedback_lines": len(feedback.pairs),
             }
@@ -167,17 +174,39 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
         uc,
         "preference_pairs",
         blocking=True,
-        description="Every pair has an answer to reject, where the training compares two; without one there is "
-        "nothing to learn from it.",
+        description="Every row has an answer and, where the training compares two, both of them; a person's thumb has "
+        "one by its nature and is passed over by such a training, which needs some pair with both.",
     )
     def every_pair_can_be_compared(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
         pairs = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
-        rows = list(lake.tables.rows(pairs, ["id", "rejected"]))
-        empty = [row["id"] for row in rows if not row["rejected"]]
-        return data_gate(not (empty and compares(uc)), pairs=len(rows), without_a_rejected_answer=len(empty))
+        found = comparable_rows(list(lake.tables.rows(pairs, ["id", "origin", "chosen", "rejected"])))
+        compared = not compares(uc) or (found["pairs"] > 0 and not found["without_a_rejected_answer"])
+        return data_gate(compared and not found["without_an_answer"], **found)
 
-    made = [preference_pairs, every_pair_can_be_compared, golden_not_in_training_data, feedback_is_readable]
+    @check(
+        uc,
+        "preference_pairs",
+        blocking=uc.alignment.judging is not None,
+        description="Whatever judge labelled pairs was measured against pairs that people labelled and reached what "
+        "alignment.judging asks for; without that section this is a warning and stops nothing.",
+    )
+    def judge_was_measured(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake = platform.lake
+        pairs = lake.current(uc.key("preference_pairs")).snapshot(uc.key("preference_pairs"))
+        judged = sum(row["by"] == BY_JUDGE for row in lake.tables.rows(pairs, ["id", "by"]))
+        record = lake.current(uc.key("judge_record")).json(RECORD) if lake.heads.get(uc.key("judge_record")) else None
+        problem = why_not(record, uc.alignment.judging or Judging()) if judged else ""
+        finding = data_gate if uc.alignment.judging else notice
+        return finding(not problem, labelled_by_a_judge=judged, problem=problem or "none")
+
+    made = [
+        preference_pairs,
+        every_pair_can_be_compared,
+        golden_not_in_training_data,
+        feedback_is_readable,
+        judge_was_measured,
+    ]
     return [*made, *expectation_checks(uc, "preference_pairs", PAIR_SUITE)]
 
 
@@ -185,6 +214,24 @@ def questions_of(golden: Artifact) -> list[dict[str, Any]]:
     """All golden questions, those that nothing answers too."""
     content = golden.json("golden.json")
     return [*content["items"], *content.get("unanswerable", [])]
+
+
+def comparable_rows(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """How many rows have both answers, one by a person's thumb, one for another reason, and none."""
+    alone = [row for row in rows if bool(row["chosen"]) != bool(row["rejected"])]
+    thumbs = sum(row["origin"] == Origin.HUMAN for row in alone)
+    return {
+        "rows": len(rows),
+        "pairs": sum(bool(row["chosen"] and row["rejected"]) for row in rows),
+        "thumbs": thumbs,
+        "without_a_rejected_answer": len(alone) - thumbs,
+        "without_an_answer": sum(not (row["chosen"] or row["rejected"]) for row in rows),
+    }
+
+
+def asks_a_server(uc: UseCase) -> bool:
+    """Whether the judge of the pairs is asked over the network."""
+    return uc.alignment.judging is not None and uc.alignment.judging.judge == "endpoint"
 
 
 def compares(uc: UseCase) -> bool:

@@ -98,6 +98,7 @@ def trained(making: Making, stage: str) -> dg.MaterializeResult:
             pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
             teacher=files.get("teacher"),
             **{name: str(artifact.local("adapter")) for name, artifact in given.items()},
+            left_out=plan.training.pairs.left_out,
         )
         result = making.launch(place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
         log = result["log"]

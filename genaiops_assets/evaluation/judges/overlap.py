@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from genaiops_assets.evaluation.judges.base import Judge
 from genaiops_assets.evaluation.metrics import answer_f1, support
 
 OVERLAP_JUDGE = (
@@ -40,5 +41,14 @@ def best_and_worst(
     candidates: Sequence[str], passages: Sequence[str], fact: str | None
 ) -> tuple[tuple[str, float], tuple[str, float]]:
     """The candidates with the highest and the lowest score; ties by the order they came in."""
-    scored = [(c, round(overlap_score(c, passages, fact), 6)) for c in candidates]
+    return ranked(OverlapJudge(), "", candidates, passages, fact)
+
+
+def ranked(
+    judge: Judge, question: str, candidates: Sequence[str], passages: Sequence[str], fact: str | None
+) -> tuple[tuple[str, float], tuple[str, float]]:
+    """The same by any judge. What it abstains from is no candidate; where it abstains from all, an empty answer stands
+    for both."""
+    judged = [(c, judge.score(question, c, reference=fact, passages=passages)) for c in candidates]
+    scored = [(c, round(score, 6)) for c, score in judged if score is not None] or [("", 0.0)]
     return max(scored, key=lambda s: s[1]), min(scored, key=lambda s: s[1])
