@@ -1,3 +1,4 @@
+from .decided import without_decided as without_decided
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
 from .demonstrations import read_demonstrations as read_demonstrations
@@ -6,6 +7,7 @@ from .feedback import feedback_folder as feedback_folder
 from .feedback import new_feedback as new_feedback
 from .feedback import note_feedback as note_feedback
 from .feedback import read_feedback as read_feedback
+from .feedback import visible as visible
 from .fitting import choose_fitting as choose_fitting
 from .fitting import learned_from as learned_from
 from .inputs import CheckConfig as CheckConfig

@@ -50,6 +50,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),
+        "label": ("label", "label", "Rate answers on a local page"),
     },
 }
 PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}
