@@ -17,6 +17,7 @@ from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
@@ -36,6 +37,7 @@ from genaiops_assets.assets.evaluation.answer_changes import answer_changes_asse
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
+from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
@@ -91,6 +93,7 @@ PHASES = (
     knowledge_assets,
     base_model_assets,
     preference_pairs_assets,
+    rating_report_assets,
     model_plan_assets,
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
@@ -99,6 +102,7 @@ PHASES = (
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
+    human_eval_report_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

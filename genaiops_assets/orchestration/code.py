@@ -156,6 +156,7 @@ MADE_BY = {
     "preference_pairs": Code(
         (
             "alignment/pairs",
+            "alignment/decided",
             "alignment/demonstrations",
             "alignment/feedback",
             "alignment/observed",
@@ -164,6 +165,8 @@ MADE_BY = {
         ),
         ("torch", "transformers"),
     ),
+    "rating_report": Code(("labelling", "statistics")),
+    "human_eval_report": Code(("labelling", "statistics"), ("scipy",)),
     "model_plan": Code(),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,

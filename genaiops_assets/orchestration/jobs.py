@@ -28,6 +28,7 @@ DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
 }
+RATINGS = ("rating_report", "human_eval_report")
 MONITOR = ("interactions", "drift_report", "cost_report")
 
 
@@ -37,7 +38,7 @@ def job_name(uc: UseCase, name: str) -> str:
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
-    `maintain_index`, `monitor`, `review`, `dates_due`, `check_production`."""
+    `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
 
     def job(
@@ -88,6 +89,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             "stay as they are.",
         ),
         job("records_due", ("records",), "People's records read again, and whether any is overdue or expired."),
+        job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(
             "review",
