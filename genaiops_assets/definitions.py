@@ -23,6 +23,7 @@ from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
 from genaiops_assets.assets.corpus.data_quality_report import data_quality_report_assets
+from genaiops_assets.assets.corpus.data_requests import data_requests_assets
 from genaiops_assets.assets.corpus.dataset_card import dataset_card_assets
 from genaiops_assets.assets.corpus.datasheet import datasheet_assets
 from genaiops_assets.assets.corpus.decontamination_report import decontamination_report_assets
@@ -82,6 +83,7 @@ PHASES = (
     profile_assets,
     datasheet_assets,
     data_bias_log_assets,
+    data_requests_assets,
     croissant_metadata_assets,
     dataset_card_assets,
     pii_probe_set_assets,

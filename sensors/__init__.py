@@ -1,6 +1,7 @@
-"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, ratings, the base model, golden
-questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows `contract.py`; the rules
-are in `genaiops_assets.orchestration.requests`, the numbers come from assets that wrote them."""
+"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, ratings, the base
+model, golden questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows
+`contract.py`; the rules are in `genaiops_assets.orchestration.requests`, the numbers come from assets that wrote
+them."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ NAMES = {
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
     "production_evaluation", "coverage_matrix", "internal_review",
-    "precision_report", "toxicity_probe_set", "answer_changes", "human_eval_report", "rating_report",
+    "precision_report", "toxicity_probe_set", "answer_changes", "human_eval_report", "rating_report", "data_requests",
     "plain_page", "cost_report",
 }  # fmt: skip
 DATA_GATES = {

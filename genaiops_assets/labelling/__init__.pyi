@@ -9,10 +9,10 @@ from .evaluation_result import stated_plans as stated_plans
 from .guideline import Guideline as Guideline
 from .guideline import guideline_of as guideline_of
 from .items import BASE as BASE
-from .items import Item as Item
-from .items import Items as Items
 from .items import PAIRS as PAIRS
 from .items import VERSIONS as VERSIONS
+from .items import Item as Item
+from .items import Items as Items
 from .items import pair_items as pair_items
 from .items import version_items as version_items
 from .ratings import Rating as Rating

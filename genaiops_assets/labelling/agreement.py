@@ -38,10 +38,10 @@ def agreements(ratings: Iterable[Rating]) -> list[dict[str, Any]]:
     for one, other in combinations(sorted(by_rater), 2):
         shared = sorted(by_rater[one].keys() & by_rater[other].keys())
         if shared:
-            said = [(by_rater[one][item], by_rater[other][item]) for item in shared]
-            agreed = wilson(sum(a == b for a, b in said), len(said))
+            both = [(by_rater[one][item], by_rater[other][item]) for item in shared]
+            agreed = wilson(sum(a == b for a, b in both), len(both))
             found.append(
-                {"raters": [names[one], names[other]], "shared": len(shared), "agreed": agreed, "kappa": kappa(said)}
+                {"raters": [names[one], names[other]], "shared": len(shared), "agreed": agreed, "kappa": kappa(both)}
             )
     return found
 

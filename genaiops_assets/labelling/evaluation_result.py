@@ -31,9 +31,9 @@ def result_of(plan: EvaluationPlan, ratings: Sequence[Rating]) -> dict[str, Any]
     """{"plan", "wins", "net", "bounds", "interval", "p_value", "verdict", …}. Ratings before the plan do not count.
 
     `net`: mean over planned questions of +1 (second preferred), 0 (tie), -1; `bounds`: with every missing one worth -1
-    and +1 (worst-case bounds; source: Manski 1989, "Anatomy of the selection problem"); `interval`: from the lower limit
-    with all missing at -1 to the upper with all at +1. The verdict names a version only where the test rejects and the
-    bounds agree."""
+    and +1 (worst-case bounds; source: Manski 1989, "Anatomy of the selection problem"); `interval`: from the lower
+    limit with all missing at -1 to the upper with all at +1. The verdict names a version only where the test rejects
+    and the bounds agree."""
     counted = [rating for rating in ratings if rating.at >= plan.written_at]
     signs = verdicts(plan, counted)
     up, down = signs.count(1), signs.count(-1)

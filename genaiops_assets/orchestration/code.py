@@ -107,6 +107,7 @@ MADE_BY = {
         )
     ),
     "data_bias_log": Code((*DOCUMENT, "governance/documents/data_bias")),
+    "data_requests": Code(("governance/data_requests", "governance/people")),
     "croissant_metadata": Code((*DOCUMENT, *CROISSANT)),
     "dataset_card": Code(
         (

@@ -12,7 +12,7 @@ from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
-DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
+DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)

@@ -201,7 +201,7 @@ def test_a_question_counts_once_by_its_majority(judged: Lake, uc: UseCase) -> No
 def test_the_comparison_is_an_asset_with_a_check_that_can_fail(judged: Lake, uc: UseCase) -> None:
     desk, _ = side_by_side(judged, uc)
     prefer(desk, V2)
-    result, check = materialized(human_eval_report_assets(uc), judged.home)
+    _, check = materialized(human_eval_report_assets(uc), judged.home)
     assert check.passed and check.metadata["comparisons"].value == 1
     made = judged.current(uc.key("human_eval_report"))
     assert set(made.views()) == {"views/net preference.png"}
