@@ -96,7 +96,16 @@ MADE_BY = {
         ),
         ("py-data-juicer",),
     ),
-    "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
+    "privacy_record": Code(
+        (
+            "privacy",
+            "text",
+            "governance/documents/privacy_record",
+            "governance/documents/minimisation",
+            "governance/documents/stored_columns.yaml",
+            "payloads/scan_privacy",
+        )
+    ),
     "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
     "datasheet": Code(
         (
