@@ -18,7 +18,8 @@ from genaiops_assets.use_case import BASE_CELLS, SERVED_CELL, Origin, UseCase
 
 PAIRS, VERSIONS = "pairs", "versions"  # what a set of items is made of
 BASE = "base"  # names the base model beside a version
-SUITES = ("golden", "refusal")  # suites whose answers are kept, by questions that are kept
+UNANSWERABLE = "refusal"  # the suite of questions that no document answers
+SUITES = ("golden", UNANSWERABLE)  # suites whose answers are kept, by questions that are kept
 _MASKED = {"default": "mask"}  # as in feedback
 
 
@@ -26,13 +27,14 @@ _MASKED = {"default": "mask"}  # as in feedback
 class Item:
     """A question with two answers that differ. `answers` and `sources` belong together, in an order that follows from
     the texts alone; `sources`: what gave each answer, never shown; `basis`: texts that help to judge; `origin`: id of
-    the pair or of the test item."""
+    the pair or of the test item; `answerable`: whether the documents hold an answer, as far as is known."""
 
     origin: str
     question: str
     answers: tuple[str, str]
     sources: tuple[str, str]
     basis: tuple[str, ...] = ()
+    answerable: bool = True
 
     @property
     def digest(self) -> str:
@@ -58,7 +60,13 @@ class Items:
 
 
 def compared(
-    origin: str, question: str, first: tuple[str, str], second: tuple[str, str], basis: Sequence[str] = ()
+    origin: str,
+    question: str,
+    first: tuple[str, str],
+    second: tuple[str, str],
+    basis: Sequence[str] = (),
+    *,
+    answerable: bool = True,
 ) -> Item | None:
     """An item of two (source, answer), masked; None where a reader sees the same twice."""
     masked = [found.text for found in redact([question, first[1], second[1], *basis], _MASKED)]
@@ -67,7 +75,7 @@ def compared(
         return None
     ordered = sorted([(one, first[0]), (other, second[0])], key=lambda pair: digest_of_text(visible(pair[0])))
     (text_a, source_a), (text_b, source_b) = ordered
-    return Item(origin, asked, (text_a, text_b), (source_a, source_b), tuple(shown))
+    return Item(origin, asked, (text_a, text_b), (source_a, source_b), tuple(shown), answerable)
 
 
 def pair_items(lake: Lake, uc: UseCase) -> Items:
@@ -104,7 +112,14 @@ def version_items(lake: Lake, uc: UseCase, first: str, second: str) -> Items:
     answers = [answers_of(lake, uc, report, name) for report, name in zip(reports, (first, second), strict=True)]
     both = [key for key in asked if key in answers[0] and key in answers[1]]
     found = [
-        compared("/".join(key), asked[key][0], (first, answers[0][key]), (second, answers[1][key]), asked[key][1])
+        compared(
+            "/".join(key),
+            asked[key][0],
+            (first, answers[0][key]),
+            (second, answers[1][key]),
+            asked[key][1],
+            answerable=key[0] != UNANSWERABLE,
+        )
         for key in both
     ]
     if not both:
@@ -151,7 +166,7 @@ def questions_in_both(
 def questions_of(lake: Lake, uc: UseCase, report: Artifact) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
     golden = lake.artifacts.get(uc.key("golden_set"), report.provenance()["inputs"]["golden"]).json("golden.json")
     found: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
-    for suite, rows in (("golden", golden["items"]), ("refusal", golden.get("unanswerable", []))):
+    for suite, rows in (("golden", golden["items"]), (UNANSWERABLE, golden.get("unanswerable", []))):
         found |= {(suite, row["id"]): (row["question"], reference_of(row)) for row in rows if not is_erased(row)}
     return found
 

@@ -163,5 +163,6 @@ def view(desk: Desk) -> dict[str, Any]:
             "left": shown.texts[0],
             "right": shown.texts[1],
             "basis": list(shown.item.basis),
+            "answerable": shown.item.answerable,
         },
     }

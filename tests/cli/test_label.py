@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from genaiops_assets.alignment import feedback_folder, read_feedback
+from genaiops_assets.labelling import all_ratings
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 from tests.conftest import PROJECT, genaiops
@@ -45,6 +47,27 @@ def test_the_printed_address_shows_the_first_item_and_ctrl_c_ends_it(home: Path)
         running.send_signal(signal.SIGINT)
         rest = running.stdout.read()
         assert running.wait(30) == 0 and "0 of 2 rated by Rita" in rest
+
+
+@pytest.mark.enable_socket
+def test_a_rating_that_was_acknowledged_survives_a_kill(home: Path, uc: UseCase) -> None:
+    command = [sys.executable, "-m", "genaiops_assets.cli", "label", "--as", "Rita"]
+    env = {**os.environ, "GENAIOPS_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, env=env, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        found = re.search(r"(http://\S+)/#(\S+)", running.stdout.readline() + running.stdout.readline())
+        assert found
+        headers = {"x-genaiops-token": found[2], "origin": found[1], "content-type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(f"{found[1]}/api/state", headers=headers)) as answer:
+            item = json.loads(answer.read())["item"]["id"]
+        told = json.dumps({"item": item, "choice": "left", "seconds": 3}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{found[1]}/api/rate", told, headers)) as answer:
+            assert answer.status == 200
+        running.kill()
+        running.wait(30)
+    lake = Lake(home)
+    [rating] = all_ratings(lake, uc)
+    assert rating.item == item and len(read_feedback(feedback_folder(lake, uc)).pairs) == 1
 
 
 def test_what_cannot_be_rated_says_what_to_do(home: Path, uc: UseCase) -> None:

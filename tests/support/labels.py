@@ -28,15 +28,24 @@ def pairs(lake: Lake, uc: UseCase, rows: list[tuple[str, str, str]], origin: Ori
     lake.point(uc.key("preference_pairs"), None, made_of, "f" * 64)
 
 
-def golden(lake: Lake, uc: UseCase, **asked: str) -> str:
-    """A golden set of item → question, each answered "Yes."; its digest."""
+def golden(lake: Lake, uc: UseCase, unanswerable: Answers | None = None, /, **asked: str) -> str:
+    """A golden set of item → question, each answered "Yes.", and of questions that nothing answers; its digest."""
     items = [{"id": i, "question": q, "answer": "Yes."} for i, q in asked.items()]
-    return publish(lake, uc.key("golden_set"), {"golden.json": {"items": items}}).digest
+    none = [{"id": i, "question": q, "answer": ""} for i, q in (unanswerable or {}).items()]
+    return publish(lake, uc.key("golden_set"), {"golden.json": {"items": items, "unanswerable": none}}).digest
 
 
-def evaluated(lake: Lake, uc: UseCase, version: str, golden: str, tuned: Answers, base: Answers | None = None) -> None:
-    """An evaluation of a version: its answers with retrieval, and the base model's."""
-    cells = {"tuned_with": tuned, "base_with": base or dict.fromkeys(tuned, "I do not know.")}
+def evaluated(
+    lake: Lake,
+    uc: UseCase,
+    version: str,
+    golden: str,
+    tuned: Answers,
+    base: Answers | None = None,
+    more: Answers | None = None,
+) -> None:
+    """An evaluation of a version: its answers with retrieval, and the base model's; `more`: to what nothing answers."""
+    cells: dict[str, Answers] = {"tuned_with": tuned, "base_with": base or dict.fromkeys(tuned, "I do not know.")}
     rows: list[dict[str, Any]] = [
         {
             "id": f"{item}/{cell}", "suite": "golden", "item": item, "cell": cell, "slices": ["dev"], "answer": answer,
@@ -45,6 +54,10 @@ def evaluated(lake: Lake, uc: UseCase, version: str, golden: str, tuned: Answers
         for cell, answers in cells.items()
         for item, answer in answers.items()
     ]  # fmt: skip
+    rows += [
+        {**rows[0], "id": f"refusal/{item}/tuned_with", "suite": "refusal", "item": item, "answer": answer}
+        for item, answer in (more or {}).items()
+    ]
     key = version[3:] * 5
     with lake.work(key) as place:
         write_rows(place.scratch / "outputs.parquet", OUTPUTS, sorted(rows, key=lambda r: r["id"]))

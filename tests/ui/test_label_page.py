@@ -12,15 +12,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from genaiops_assets.alignment import feedback_folder, read_feedback
-from genaiops_assets.labelling import all_ratings
+from genaiops_assets.labelling import Desk, all_ratings, guideline_of, version_items
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.load import load_use_case
 from genaiops_assets.use_case.workspace import PACKAGED
 from tests.support.browser import keep, open_page
 from tests.support.label_page import Served, desk_of, served
-from tests.support.labels import pairs
-from tests.support.lakes import bank_support
+from tests.support.labels import evaluated, golden, pairs
+from tests.support.lakes import V1, V2, bank_support
 
 pytestmark = [pytest.mark.ui, pytest.mark.enable_socket]
 
@@ -170,7 +170,7 @@ def test_nothing_that_the_page_gets_says_who_answered(page: Page, address: Serve
     items = [json.dumps(json.loads(one)["item"]) for one in got]
     assert len(items) == 2
     assert not any(word in one for one in items for word in ("chosen", "rejected", "judge", "score", "corpus"))
-    assert set(json.loads(got[0])["item"]) == {"id", "question", "left", "right", "basis"}
+    assert set(json.loads(got[0])["item"]) == {"id", "question", "left", "right", "basis", "answerable"}
 
 
 def test_chinese_by_switch_and_on_a_narrow_screen(page: Page, lake: Lake) -> None:
@@ -193,6 +193,26 @@ def test_chinese_by_switch_and_on_a_narrow_screen(page: Page, lake: Lake) -> Non
         keep(page, "label_help_zh")
     [pair] = read_feedback(feedback_folder(lake, uc)).pairs
     assert pair["reviewer"] == "李明"
+
+
+def test_two_versions_side_by_side_show_what_there_is_to_judge_by(page: Page, lake: Lake, uc: UseCase) -> None:
+    asked = golden(lake, uc, {"none": "Is there a notary?"}, known="How long?")
+    evaluated(lake, uc, V1, asked, {"known": "60 days"}, more={"none": "Yes."})
+    evaluated(lake, uc, V2, asked, {"known": "90 days"}, more={"none": "I do not know."})
+    desk = Desk(lake, uc, version_items(lake, uc, V1, V2), "Rita", guideline_of(uc))
+    with served(desk) as address:
+        begin(page, address, "1 of 2")
+        for after in ("2 of 2", "2 of 2"):
+            notary = "notary" in page.locator("#question").inner_text()
+            expect(page.locator("#no-answer")).to_be_visible(visible=notary)
+            expect(page.get_by_text("Yes.", exact=True)).to_be_visible()  # of a version, or what a person answered
+            expect(page.get_by_text("Write a better one")).not_to_be_visible()
+            page.keyboard.press("e")
+            expect(page.locator("#editor")).not_to_be_visible()
+            keep(page, f"label_versions_{'none' if notary else 'known'}")
+            assert "mv-" not in page.content()
+            press(page, "1", after)
+    assert len(all_ratings(lake, uc)) == 2
 
 
 def test_the_browsers_language_is_taken(address: Served, page: Page) -> None:

@@ -36,7 +36,11 @@ def rating_report_assets(uc: UseCase) -> list[Any]:
             write_json(place.staging / FILE, report)
             if report["raters"]:
                 left = {rater["rater"]: rater["left"] for rater in report["raters"]}
-                draw_intervals(place.staging / "views/share of left.png", "How often the left answer won", left)
+                draw_intervals(
+                    place.staging / "views/share of left.png",
+                    "How often the left answer won (0.5: by its merits)",
+                    left,
+                )
                 seconds = {rater["rater"]: rater["seconds"] for rater in report["raters"]}
                 draw_bars(place.staging / "views/seconds.png", "Seconds a rating (median)", seconds, unit=" s")
             figures = {

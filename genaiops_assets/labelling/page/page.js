@@ -70,6 +70,7 @@ function showItem(item, words) {
     $(id).classList.toggle("empty", !text.trim());
   }
   $("left").className = $("right").className = "answer";
+  $("no-answer").hidden = item.answerable;
   $("basis").hidden = !item.basis.length;
   $("basis-label").textContent = state.can_edit ? words.passages : words.reference;
   $("basis-texts").lang = lang;
@@ -103,6 +104,7 @@ function tick() {
 
 function arrived(found) {
   const before = state && state.item && state.item.id;
+  if (!state) $("basis").open = !found.can_edit; // one short answer; passages are long, and stay as the rater leaves them
   state = found;
   show();
   if (!state.item || state.item.id !== before) {
