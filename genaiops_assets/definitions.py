@@ -20,11 +20,13 @@ from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
 from genaiops_assets.assets.alignment.preference_report import preference_report_assets
+from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
 from genaiops_assets.assets.corpus.data_quality_report import data_quality_report_assets
+from genaiops_assets.assets.corpus.data_requests import data_requests_assets
 from genaiops_assets.assets.corpus.dataset_card import dataset_card_assets
 from genaiops_assets.assets.corpus.datasheet import datasheet_assets
 from genaiops_assets.assets.corpus.decontamination_report import decontamination_report_assets
@@ -39,6 +41,7 @@ from genaiops_assets.assets.evaluation.answer_changes import answer_changes_asse
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
+from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
@@ -83,6 +86,7 @@ PHASES = (
     profile_assets,
     datasheet_assets,
     data_bias_log_assets,
+    data_requests_assets,
     croissant_metadata_assets,
     dataset_card_assets,
     pii_probe_set_assets,
@@ -97,6 +101,7 @@ PHASES = (
     judge_record_assets,
     preference_report_assets,
     label_noise_report_assets,
+    rating_report_assets,
     model_plan_assets,
     stage_checkpoint_assets,
     aligned_checkpoint_assets,
@@ -105,6 +110,7 @@ PHASES = (
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
+    human_eval_report_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

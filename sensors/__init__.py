@@ -1,6 +1,7 @@
-"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, the base model, golden
-questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows `contract.py`; the rules
-are in `genaiops_assets.orchestration.requests`, the numbers come from assets that wrote them."""
+"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, ratings, the base
+model, golden questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows
+`contract.py`; the rules are in `genaiops_assets.orchestration.requests`, the numbers come from assets that wrote
+them."""
 
 from typing import Any
 
@@ -14,6 +15,7 @@ from sensors.freshness import freshness_sensor
 from sensors.inbox import inbox_sensor
 from sensors.interactions import interactions_sensor
 from sensors.judgement import judgement_sensor, production_judgement_sensor
+from sensors.ratings import ratings_sensor
 from sensors.retraining import base_model_sensor, drift_sensor, feedback_sensor
 from sensors.sources import sources_sensor
 
@@ -28,6 +30,7 @@ EACH = (
     base_model_sensor,
     judgement_sensor,
     production_judgement_sensor,
+    ratings_sensor,
     checks_sensor,
 )
 

@@ -1,5 +1,6 @@
 from .adapters import save_adapter as save_adapter
 from .adopting import adopt as adopt
+from .decided import without_decided as without_decided
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
 from .demonstrations import read_demonstrations as read_demonstrations
@@ -9,6 +10,7 @@ from .feedback import new_feedback as new_feedback
 from .feedback import note_feedback as note_feedback
 from .feedback import preference_id as preference_id
 from .feedback import read_feedback as read_feedback
+from .feedback import visible as visible
 from .fitting import choose_fitting as choose_fitting
 from .fitting import learned_from as learned_from
 from .hygiene import held_out as held_out

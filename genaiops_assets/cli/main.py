@@ -41,6 +41,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "promote": ("decisions", "promote", "Release an approved model version"),
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),
+        "ask-for-data": ("tasks", "ask_for_data", "Ask for documents or pairs that a task says are missing"),
         "code": ("up", "code", "Make a one-time code for a form of the UI"),
         "erase": ("erasure", "erase", "Erase documents and all that derives from them"),
         "readmit": ("erasure", "readmit", "Let something else come in under an id that was erased once"),
@@ -50,6 +51,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),
+        "label": ("label", "label", "Rate answers on a local page"),
     },
 }
 PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}

@@ -1,4 +1,4 @@
-"""`genaiops tasks` and `close-task`: what people have to do that no training replaces.
+"""`genaiops tasks`, `close-task` and `ask-for-data`: what people have to do that no training replaces.
 
 Belongs here: listing open tasks and closing one as a named person. Does not belong here: what opens them (`drift/`),
 who may close them (`governance/tasks.py`)."""
@@ -17,6 +17,7 @@ def tasks(use_case: UseCaseOption = None) -> None:
     """What people have to do, who, and until when: the open tasks, the oldest first, with the command that closes one
     by hand."""
     from genaiops_assets.drift import open_tasks
+    from genaiops_assets.governance.data_requests import ASK
 
     session = Session(reads=True)
     uc = session.use_case(use_case)
@@ -25,6 +26,9 @@ def tasks(use_case: UseCaseOption = None) -> None:
         say(f"{task.id}  {task.in_words()}")
     if found:
         say(f'  genaiops close-task {found[0].id}{session.option_for(uc)} --as NAME --reason "…"')
+        about_data = next((task for task in found if task.what.startswith(ASK)), None)
+        if about_data:
+            say(f'  genaiops ask-for-data {about_data.id}{session.option_for(uc)} --as NAME --count N --reason "…"')
     else:
         say("no open task")
 
@@ -43,3 +47,22 @@ def close_task(
     uc = session.use_case(use_case)
     closed = close_by_hand(session.lake, uc, task, name=name, reason=reason)
     done(f"{closed.id} ({closed.what}) closed by {name}")
+
+
+def ask_for_data(
+    task: Annotated[str, typer.Argument(help="Its id, or the beginning of it, as `tasks` prints it.")],
+    name: AsOption,
+    reason: ReasonOption,
+    count: Annotated[int, typer.Option(help="How many are asked for.", min=1)],
+    pairs: Annotated[bool, typer.Option("--pairs", help="Preference pairs; documents unless given.")] = False,
+    use_case: UseCaseOption = None,
+) -> None:
+    """Ask for documents or pairs that a task says are missing: writes a request for you to pass on, with the fields
+    that are needed and no others, puts it into the ledger and closes the task. Nothing is collected by itself."""
+    from genaiops_assets.governance.data_requests import ask_for_data as ask
+
+    session = Session()
+    uc = session.use_case(use_case)
+    wanted = "pairs" if pairs else "documents"
+    asked, file = ask(session.lake, uc, task, name=name, reason=reason, count=count, wanted=wanted)
+    done(f"{count} {wanted} asked for by {name} ({asked.id}, {asked.what}): {file}")

@@ -13,6 +13,7 @@ from .report import rates as rates
 from .subject import subject_of as subject_of
 from .tasks import Task as Task
 from .tasks import close_task as close_task
+from .tasks import open_task as open_task
 from .tasks import open_tasks as open_tasks
 from .tasks import settle_tasks as settle_tasks
 from .topics import project_2d as project_2d

@@ -1,4 +1,4 @@
-"""Tasks that a drift report opens: what people have to do that no training replaces, who, and until when.
+"""Tasks: what people have to do that no training replaces, who, and until when; most of them a drift report opens.
 
 Belongs here: opening, closing and listing them; the ledger alone holds them. Does not belong here: the advice
 (`gaps.py`), requesting runs (sensors)."""
@@ -56,16 +56,22 @@ def settle_tasks(lake: Lake, uc: UseCase, day: str, figures: dict[str, Any], tod
     action, cause, why = str(figures.get("recommendation", "")), figures["interactions"], str(figures.get("why", ""))
     still = [task for task in opened if (task.what, task.cause) not in closed]
     for task in list(still):
-        if figures.get("enough") and action != task.what and day >= task.day:
+        if task.what in DAYS_FOR and figures.get("enough") and action != task.what and day >= task.day:
             close_task(lake, uc, task, closed_by=cause, why=f"the report of {day}: {action}: {why}")
             still.remove(task)
-    asked_before = any((task.what, task.cause) == (action, cause) for task in opened)
-    if action in DAYS_FOR and not asked_before and not any(task.what == action for task in still):
+    if action in DAYS_FOR and not any(task.what == action for task in still):
         due = (today + timedelta(days=DAYS_FOR[action])).isoformat()
         task = Task(uc.name, action, uc.people.owners[0], due, cause, day, why)
-        lake.ledger.append(OPENED, asdict(task))
-        still.append(task)
+        still += [task] if open_task(lake, uc, task) else []
     return still
+
+
+def open_task(lake: Lake, uc: UseCase, task: Task) -> bool:
+    """Open a task, unless the same cause led to the same advice before. Returns whether it was opened."""
+    if any((before.what, before.cause) == (task.what, task.cause) for before in entries_of(lake, uc)[0]):
+        return False
+    lake.ledger.append(OPENED, asdict(task))
+    return True
 
 
 def close_task(lake: Lake, uc: UseCase, task: Task, *, closed_by: str, why: str) -> None:

@@ -96,7 +96,16 @@ MADE_BY = {
         ),
         ("py-data-juicer",),
     ),
-    "privacy_record": Code(("privacy", "text", "governance/documents/privacy_record", "payloads/scan_privacy")),
+    "privacy_record": Code(
+        (
+            "privacy",
+            "text",
+            "governance/documents/privacy_record",
+            "governance/documents/minimisation",
+            "governance/documents/stored_columns.yaml",
+            "payloads/scan_privacy",
+        )
+    ),
     "corpus_profile": Code(("corpus/profile", "corpus/word_counts", "payloads/profile_corpus")),
     "datasheet": Code(
         (
@@ -107,6 +116,7 @@ MADE_BY = {
         )
     ),
     "data_bias_log": Code((*DOCUMENT, "governance/documents/data_bias")),
+    "data_requests": Code(("governance/data_requests", "governance/people")),
     "croissant_metadata": Code((*DOCUMENT, *CROISSANT)),
     "dataset_card": Code(
         (
@@ -156,6 +166,7 @@ MADE_BY = {
     "preference_pairs": Code(
         (
             "alignment/pairs",
+            "alignment/decided",
             "alignment/demonstrations",
             "alignment/feedback",
             "alignment/shapes",
@@ -198,6 +209,8 @@ MADE_BY = {
         ),
         ("cleanlab", "scikit-learn"),
     ),
+    "rating_report": Code(("labelling", "statistics")),
+    "human_eval_report": Code(("labelling", "statistics"), ("scipy",)),
     "model_plan": Code(),
     "aligned_checkpoint": TRAINING,
     "reward_model": TRAINING,

@@ -12,7 +12,7 @@ from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
-DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_metadata", "dataset_card")
+DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
@@ -29,6 +29,7 @@ DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
 }
+RATINGS = ("rating_report", "human_eval_report")
 MONITOR = ("interactions", "drift_report", "cost_report")
 
 
@@ -38,7 +39,7 @@ def job_name(uc: UseCase, name: str) -> str:
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
-    `maintain_index`, `monitor`, `review`, `dates_due`, `check_production`."""
+    `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     trained = (*checkpoints_of(section_of(uc)).values(), *MODEL)
 
     def job(
@@ -89,6 +90,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             "stay as they are.",
         ),
         job("records_due", ("records",), "People's records read again, and whether any is overdue or expired."),
+        job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(
             "review",

@@ -18,6 +18,7 @@ from genaiops_assets.alignment import (
     is_covered,
     open_judge,
     pair_row,
+    without_decided,
 )
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.errors import PayloadError
@@ -232,9 +233,11 @@ def work(job: Job) -> dict[str, Any]:
     rows += observed_pairs(maker, inputs.observed) if inputs.observed else []
     rows += human_pairs(maker, inputs.feedback) if inputs.feedback else []
     rows += demonstration_pairs(maker, inputs.demonstrations) if inputs.demonstrations else []
+    rows, decided = without_decided(rows)
     leaking = {pair for pair, _ in find_leaks(rows, inputs.golden)}
     unique = {r["id"]: r for r in rows if r["id"] not in leaking}
     made = {**{name: maker.counts[name] for name in COUNTS}, "leaking_dropped": len(leaking), **maker.acceptance()}
+    made |= {"decided_by_people": decided} if decided else {}
     if not unique:
         raise PayloadError(no_pairs(made, len(documents), config.min_margin))
     write_rows(job.resume / "pairs.parquet", PAIRS, (unique[i] for i in sorted(unique)))

@@ -12,3 +12,5 @@ from .permutation import alpha_of_one as alpha_of_one
 from .permutation import combined_test as combined_test
 from .proportions import clopper_pearson as clopper_pearson
 from .proportions import wilson as wilson
+from .signs import detectable_share as detectable_share
+from .signs import sign_test as sign_test

@@ -97,6 +97,7 @@ def test_a_policy_that_keeps_everything_is_told_what_that_leaves(tmp_path: Path)
     gate = checks["residual_rate_is_low"]
     assert (gate.passed, gate.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert checks["probe_recall"].passed
+    assert "| `documents` | to find a row again and to erase it | id, origin |" in text
     assert "| EMAIL | keep | 2 | 1 |" in text and "off: names and places are not searched" in text
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.evidence import Evidence, draw_bars
-from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record
-from genaiops_assets.lake import Workplace, write_json
+from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record, without_purpose
+from genaiops_assets.lake import Workplace, tables_of, write_json
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -86,6 +86,7 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
             "title": uc.title,
             "language": uc.language,
             "retention_days": uc.monitoring.retention_days,
+            "fields": {source.name: source.fields for source in uc.sources},
         }
         return making.produce(build, config=config, seed=uc.privacy.seed)
 
@@ -109,7 +110,21 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
         }
         return data_gate(low and not unread, **figures) if uc.privacy.removes else notice(low and not unread, **figures)
 
-    return [privacy_record, residual_rate_is_low]
+    @check(
+        uc,
+        "privacy_record",
+        description="Every stored column of every table has a stated purpose: what is not needed is not stored.",
+    )
+    def only_needed_columns_are_stored(
+        context: dg.AssetCheckExecutionContext, platform: Platform
+    ) -> dg.AssetCheckResult:
+        tables = platform.lake.tables
+        stored = {name.removeprefix(uc.key("")): tables.open(name).schema.names for name in tables_of(tables, uc.name)}
+        left = without_purpose(stored)
+        columns = sum(len(names) for names in stored.values())
+        return notice(not left, without_purpose=", ".join(left) or "none", tables=len(stored), columns=columns)
+
+    return [privacy_record, residual_rate_is_low, only_needed_columns_are_stored]
 
 
 def removed_kinds(uc: UseCase) -> list[str]:

@@ -25,6 +25,8 @@ from .dataset_card import size_category as size_category
 from .datasheet import build_datasheet as build_datasheet
 from .datasheet import datasheet_questions as datasheet_questions
 from .datasheet import render_datasheet as render_datasheet
+from .minimisation import stated_columns as stated_columns
+from .minimisation import without_purpose as without_purpose
 from .model_card import build_card as build_card
 from .model_card import card_metadata as card_metadata
 from .model_card import render_card as render_card

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from genaiops_assets.evidence import Evidence, claim, has, labels, render_template
+from genaiops_assets.governance.documents.minimisation import minimisation_of
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
@@ -65,6 +66,7 @@ def build_privacy_record(
         "residual": {k: v for k, v in residual.items() if k != "missed"},
         "max_residual_rate": use_case.privacy.max_residual_rate,
         "retention_days": use_case.monitoring.retention_days,
+        "minimisation": minimisation_of(use_case),
     }
 
 
