@@ -5,6 +5,7 @@ from .evaluation import Criterion as Criterion
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
 from .load import BrokenUseCase as BrokenUseCase
+from .load import nearest as nearest
 from .measures import ALL as ALL
 from .measures import BASE_CELLS as BASE_CELLS
 from .measures import CELLS as CELLS
@@ -18,6 +19,7 @@ from .measures import SUITES as SUITES
 from .measures import TUNED_CELLS as TUNED_CELLS
 from .methods import METHODS as METHODS
 from .methods import SettingProblem as SettingProblem
+from .methods import setting_problems as setting_problems
 from .methods import settings_of as settings_of
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
