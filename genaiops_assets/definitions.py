@@ -14,6 +14,7 @@ import dagster as dg
 
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
+from genaiops_assets.assets.alignment.checkpoint_signature import checkpoint_signature_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
@@ -94,6 +95,7 @@ PHASES = (
     model_plan_assets,
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
+    checkpoint_signature_assets,
     precision_report_assets,
     golden_set_assets,
     evaluation_plan_assets,

@@ -167,6 +167,7 @@ MADE_BY = {
     "model_plan": Code(),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,
+    "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (
             "alignment/precision",
