@@ -16,6 +16,7 @@ from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoi
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.checkpoint_signature import checkpoint_signature_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
+from genaiops_assets.assets.alignment.overfitting_report import overfitting_report_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
@@ -97,6 +98,7 @@ PHASES = (
     aligned_checkpoint_assets,
     checkpoint_signature_assets,
     precision_report_assets,
+    overfitting_report_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,

@@ -1,3 +1,5 @@
+from .canaries import canary_answers as canary_answers
+from .canaries import canary_rows as canary_rows
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
 from .demonstrations import read_demonstrations as read_demonstrations
@@ -18,6 +20,13 @@ from .inputs import TrainInputs as TrainInputs
 from .leaks import find_leaks as find_leaks
 from .learning import Learned as Learned
 from .learning import learned as learned
+from .memory import LearningInputs as LearningInputs
+from .memory import Losses as Losses
+from .memory import change_of as change_of
+from .memory import exposure as exposure
+from .memory import gap_of as gap_of
+from .memory import overfit_problem as overfit_problem
+from .memory import recital_problem as recital_problem
 from .methods.base import Data as Data
 from .methods.base import Method as Method
 from .methods.base import Settings as Settings
@@ -49,4 +58,6 @@ from .precision import four_bit_problem as four_bit_problem
 from .precision import merging_problem as merging_problem
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
+from .seen_rows import split_rows as split_rows
+from .seen_rows import taught as taught
 from .staging import Staging as Staging

@@ -3,6 +3,9 @@ from .chat import render as render
 from .chat import token_ids as token_ids
 from .fitness import why_unfit as why_unfit
 from .generating import TransformersGenerator as TransformersGenerator
+from .likelihood import answer_losses as answer_losses
+from .likelihood import answered as answered
+from .likelihood import continued as continued
 from .local import be_deterministic as be_deterministic
 from .local import describe_model as describe_model
 from .local import load_model as load_model

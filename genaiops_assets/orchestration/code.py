@@ -29,6 +29,8 @@ TRAINING = Code(
         "alignment/methods",
         "alignment/inputs",
         "alignment/fitting",
+        "alignment/seen_rows",
+        "alignment/canaries",
         "alignment/reference",
         "alignment/staging",
         "models/local",
@@ -167,6 +169,20 @@ MADE_BY = {
     "model_plan": Code(),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,
+    "overfitting_report": Code(
+        (
+            "alignment/memory",
+            "alignment/seen_rows",
+            "alignment/canaries",
+            "alignment/fitting",
+            "models/likelihood",
+            "models/chat",
+            "models/prompts",
+            "statistics",
+            "payloads/probe_learning",
+        ),
+        ("torch", "transformers", "peft"),
+    ),
     "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (

@@ -21,7 +21,16 @@ METHODS = Registry(
     {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"},
 )
 # The pairs are made of pairs, demonstrations and seed.
-WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "demonstrations", "seed", "settings"}
+WHATEVER_THE_METHOD = {
+    "method",
+    "external_checkpoint",
+    "pairs",
+    "demonstrations",
+    "seed",
+    "held_out",
+    "canaries",
+    "settings",
+}
 
 
 class SettingProblem(NamedTuple):

@@ -68,6 +68,7 @@ def train(
     base = lake.resolve(uc.model.base, uc.folder)
     own = Lake(lake.home / f"training_{uuid4().hex[:8]}")
     own.home.mkdir(parents=True)
+    lake.cache.mkdir(exist_ok=True)
     (own.home / "cache").symlink_to(lake.cache, target_is_directory=True)
     pairs = stored(own, rows)
     plan = ModelPlan.read(
