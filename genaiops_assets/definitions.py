@@ -13,12 +13,14 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
+from genaiops_assets.assets.alignment.base_choice import base_choice_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.checkpoint_signature import checkpoint_signature_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.overfitting_report import overfitting_report_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.prompt_trials import prompt_trials_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
@@ -91,6 +93,8 @@ PHASES = (
     decontamination_report_assets,
     chunk_assets,
     knowledge_assets,
+    base_choice_assets,
+    prompt_trials_assets,
     base_model_assets,
     preference_pairs_assets,
     model_plan_assets,

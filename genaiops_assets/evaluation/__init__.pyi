@@ -41,6 +41,7 @@ from .plan import changed_basis as changed_basis
 from .plan import evaluation_plan_of as evaluation_plan_of
 from .plan import kept_index as kept_index
 from .plan import set_digest as set_digest
+from .refusals import refuses as refuses
 from .report import OUTPUTS as OUTPUTS
 from .report import new_topics_section as new_topics_section
 from .report import output_rows as output_rows
@@ -56,3 +57,11 @@ from .suites.base import Scored as Scored
 from .suites.base import Speaker as Speaker
 from .suites.base import Suite as Suite
 from .suites.base import World as World
+from .trials import Trial as Trial
+from .trials import TrialInputs as TrialInputs
+from .trials import TrialSettings as TrialSettings
+from .trials import better as better
+from .trials import choose as choose
+from .trials import quality as quality
+from .trials import ranked as ranked
+from .trials import sample_of as sample_of

@@ -44,6 +44,10 @@ JUDGING = Code(
     ("evaluation", "statistics", "models/generating", "models/chat", "models/prompts", "payloads/evaluate_model"),
     ("torch", "transformers", "scipy"),
 )
+TRYING = Code(
+    ("evaluation/trials", "evaluation/metrics", "models", "payloads/try_answers"),
+    ("torch", "transformers"),
+)
 DOCUMENT = ("governance/documents/base",)
 CROISSANT = ("governance/documents/croissant", "governance/documents/content_classes")
 MADE_BY = {
@@ -183,6 +187,8 @@ MADE_BY = {
         ),
         ("torch", "transformers", "peft"),
     ),
+    "base_choice": TRYING,
+    "prompt_trials": TRYING,
     "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (

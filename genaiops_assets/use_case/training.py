@@ -33,6 +33,11 @@ class Model(Strict):
     )
     dtype: Dtype = "float32"
     load_in_4bit: bool = Field(default=False, description="NF4 through bitsandbytes (QLoRA)")
+    candidates: list[Ref] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="references of other base models, tried beside `base` on questions of the dev half (base_choice)",
+    )
 
 
 class Lora(Strict):
