@@ -13,13 +13,17 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
+from genaiops_assets.assets.alignment.base_choice import base_choice_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
+from genaiops_assets.assets.alignment.checkpoint_signature import checkpoint_signature_assets
 from genaiops_assets.assets.alignment.judge_record import judge_record_assets
 from genaiops_assets.assets.alignment.label_noise_report import label_noise_report_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
+from genaiops_assets.assets.alignment.overfitting_report import overfitting_report_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
 from genaiops_assets.assets.alignment.preference_report import preference_report_assets
+from genaiops_assets.assets.alignment.prompt_trials import prompt_trials_assets
 from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
@@ -96,6 +100,8 @@ PHASES = (
     decontamination_report_assets,
     chunk_assets,
     knowledge_assets,
+    base_choice_assets,
+    prompt_trials_assets,
     base_model_assets,
     preference_pairs_assets,
     judge_record_assets,
@@ -105,7 +111,9 @@ PHASES = (
     model_plan_assets,
     stage_checkpoint_assets,
     aligned_checkpoint_assets,
+    checkpoint_signature_assets,
     precision_report_assets,
+    overfitting_report_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,

@@ -24,7 +24,7 @@ NAMES = {
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
     "production_evaluation", "coverage_matrix", "internal_review",
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
-    "human_eval_report", "rating_report", "data_requests",
+    "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",

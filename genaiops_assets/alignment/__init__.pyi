@@ -1,5 +1,7 @@
 from .adapters import save_adapter as save_adapter
 from .adopting import adopt as adopt
+from .canaries import canary_answers as canary_answers
+from .canaries import canary_rows as canary_rows
 from .decided import without_decided as without_decided
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
@@ -35,6 +37,13 @@ from .label_judges import open_judge as open_judge
 from .leaks import find_leaks as find_leaks
 from .learning import Learned as Learned
 from .learning import learned as learned
+from .memory import LearningInputs as LearningInputs
+from .memory import Losses as Losses
+from .memory import change_of as change_of
+from .memory import exposure as exposure
+from .memory import gap_of as gap_of
+from .memory import overfit_problem as overfit_problem
+from .memory import recital_problem as recital_problem
 from .methods.base import Data as Data
 from .methods.base import Method as Method
 from .methods.base import Settings as Settings
@@ -80,4 +89,6 @@ from .preferences import can_be_told as can_be_told
 from .preferences import preference_report as preference_report
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
+from .seen_rows import split_rows as split_rows
+from .seen_rows import taught as taught
 from .staging import Staging as Staging

@@ -7,6 +7,7 @@ from .job import die_with as die_with
 from .job import run_payload as run_payload
 from .job import say as say
 from .local import LocalLauncher as LocalLauncher
+from .plain import run_plain as run_plain
 from .protocol import PERMANENT as PERMANENT
 from .protocol import Launch as Launch
 from .protocol import Launcher as Launcher

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,11 @@ def job_of(launch: Launch, lake: Lake, place: Workplace) -> Job:
     )
 
 
-def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> tuple[int, list[str]]:
-    """Run the child to its end; its last lines are kept for the error message. The lease goes with it: while the child
-    lives nobody else starts the same work."""
+def follow(
+    payload: str, job_file: Path, env: dict[str, str], lease_fd: int, said: Callable[[str], Any] = lambda line: None
+) -> tuple[int, list[str]]:
+    """Run the child to its end; its last lines are kept for the error message, `said` is given each. The lease goes
+    with it: while the child lives nobody else starts the same work."""
     child = subprocess.Popen(
         [sys.executable, "-m", f"genaiops_assets.payloads.{payload}", str(job_file)],
         env={**env, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
@@ -89,7 +92,13 @@ def follow(payload: str, job_file: Path, env: dict[str, str], lease_fd: int) -> 
         errors="replace",
     )
     tail: deque[str] = deque(maxlen=TAIL)
-    reader = threading.Thread(target=lambda: tail.extend(line.rstrip() for line in child.stdout or ()), daemon=True)
+
+    def read() -> None:
+        for line in child.stdout or ():
+            tail.append(line.rstrip())
+            said(tail[-1])
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
         code = child.wait()

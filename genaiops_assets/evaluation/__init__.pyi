@@ -59,3 +59,11 @@ from .suites.base import Scored as Scored
 from .suites.base import Speaker as Speaker
 from .suites.base import Suite as Suite
 from .suites.base import World as World
+from .trials import Trial as Trial
+from .trials import TrialInputs as TrialInputs
+from .trials import TrialSettings as TrialSettings
+from .trials import better as better
+from .trials import choose as choose
+from .trials import quality as quality
+from .trials import ranked_trials as ranked_trials
+from .trials import sample_of as sample_of

@@ -53,6 +53,7 @@ from .names import refuse_unsafe_part as refuse_unsafe_part
 from .network import OFFLINE as OFFLINE
 from .network import network_switches as network_switches
 from .network import set_network_switches as set_network_switches
+from .reading import ReadingLake as ReadingLake
 from .redaction import ERASED_TEXT as ERASED_TEXT
 from .redaction import Editor as Editor
 from .redaction import edited as edited

@@ -1,9 +1,14 @@
 from .chat import accepted as accepted
 from .chat import render as render
 from .chat import token_ids as token_ids
+from .contract import contract_problems as contract_problems
 from .fitness import PICKLES as PICKLES
+from .fitness import languages_of as languages_of
 from .fitness import why_unfit as why_unfit
 from .generating import TransformersGenerator as TransformersGenerator
+from .likelihood import answer_losses as answer_losses
+from .likelihood import answered as answered
+from .likelihood import continued as continued
 from .local import ADAPTER_CONFIG as ADAPTER_CONFIG
 from .local import be_deterministic as be_deterministic
 from .local import describe_model as describe_model
@@ -12,8 +17,10 @@ from .local import load_tokenizer as load_tokenizer
 from .local import model_directory as model_directory
 from .precision import Answered as Answered
 from .precision import Measured as Measured
+from .precision import bytes_of as bytes_of
 from .precision import difference as difference
 from .precision import measure as measure
+from .prompts import AS_THEY_ARE as AS_THEY_ARE
 from .prompts import PROMPT_VERSION as PROMPT_VERSION
 from .prompts import REFUSAL as REFUSAL
 from .prompts import Messages as Messages
@@ -21,6 +28,7 @@ from .prompts import Prompts as Prompts
 from .prompts import messages as messages
 from .prompts import packaged_prompts as packaged_prompts
 from .prompts import prompt_fields as prompt_fields
+from .prompts import prompt_variants_of as prompt_variants_of
 from .prompts import prompts_in as prompts_in
 from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator

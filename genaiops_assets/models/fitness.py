@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from genaiops_assets.models.chat import render, token_ids
 from genaiops_assets.models.local import REQUIRED, load_tokenizer
 from genaiops_assets.models.prompts import messages
@@ -22,7 +24,7 @@ QUESTION = "What does a card cost?"
 def why_unfit(directory: str | Path) -> list[str]:
     """Every reason why the model in a directory cannot be used here, each with what to do; empty when there is none."""
     folder = Path(directory)
-    found = list(_weights_problems(folder))
+    found = [*_weights_problems(folder), *_code_problems(folder)]
     try:
         tokenizer = load_tokenizer(folder)
     except Exception as error:  # transformers raises many kinds for a tokenizer that is missing or broken
@@ -42,6 +44,32 @@ def _weights_problems(folder: Path) -> Iterator[str]:
         yield f"its weights are pickles only ({pickles[0]}), which can run code: save the model as safetensors"
     else:
         yield "there are no weights: no *.safetensors"
+
+
+def _code_problems(folder: Path) -> Iterator[str]:
+    """Code that comes with a model is never run; transformers' own is used where it knows the kind of model."""
+    config = _json(folder / REQUIRED)
+    if not (own := config.get("auto_map")):
+        return
+    from transformers import CONFIG_MAPPING
+
+    if config.get("model_type") not in CONFIG_MAPPING:
+        files = ", ".join(sorted({str(name).split("--")[-1].split(".")[0] + ".py" for name in own.values()}))
+        yield f"it needs code of its own ({files}), which is never run here: choose a model that transformers knows"
+
+
+def languages_of(directory: str | Path) -> list[str]:
+    """The languages that a model's card states, as it writes them; none where it states none."""
+    card = Path(directory) / "README.md"
+    parts = card.read_text("utf-8", errors="replace").split("---\n") if card.is_file() else []
+    if len(parts) < 3 or parts[0].strip():
+        return []
+    try:
+        stated = yaml.safe_load(parts[1])
+    except yaml.YAMLError:
+        return []
+    found = stated.get("language") if isinstance(stated, dict) else None
+    return [str(one) for one in (found if isinstance(found, list) else [found] if found else [])]
 
 
 def _tokenizer_problems(tokenizer: Any, rows: int | None) -> Iterator[str]:

@@ -15,10 +15,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from genaiops_assets.lake import digest_of
-from genaiops_assets.use_case import UseCase, UseCaseError, read_document
+from genaiops_assets.use_case import Document, UseCase, UseCaseError, read_document
 
 PROMPT_VERSION = "1"
 OWN_FILE = "prompts.yaml"
+AS_THEY_ARE = "as they are"  # the prompts of today, among variants
 PASSAGE_CHARACTERS = 1200
 
 Messages = list[dict[str, str]]
@@ -43,6 +44,9 @@ class Prompts(BaseModel):
     context: str
     plain: str
     example: Example | None
+    further_examples: tuple[Example, ...] = Field(
+        default=(), exclude_if=lambda stated: not stated, description="more worked examples, after the first"
+    )
     refusal: str = Field(min_length=1, description="what to say when no passage holds the answer")
     passage_characters: int = Field(default=PASSAGE_CHARACTERS, gt=0, description="of a passage, the rest is cut off")
 
@@ -66,15 +70,19 @@ class Prompts(BaseModel):
         packaged = any(self == packaged_prompts(language) for language in all_packaged())
         return PROMPT_VERSION if packaged else self.digest[:12]
 
+    @property
+    def examples(self) -> list[Example]:
+        return [*([self.example] if self.example else []), *self.further_examples]
+
     def messages(self, question: str, passages: Sequence[str] = ()) -> Messages:
         """The conversation for one question, with passages (most relevant first) or without any, after the worked
-        example."""
+        examples."""
         messages = [{"role": "system", "content": self.system}]
-        if self.example:
-            passage = [self.example.passage] if passages else []
+        for example in self.examples:
+            passage = [example.passage] if passages else []
             messages += [
-                {"role": "user", "content": self.asked(self.example.question, passage)},
-                {"role": "assistant", "content": self.example.answer},
+                {"role": "user", "content": self.asked(example.question, passage)},
+                {"role": "assistant", "content": example.answer},
             ]
         return [*messages, {"role": "user", "content": self.asked(question, passages)}]
 
@@ -105,11 +113,32 @@ def prompts_of(uc: UseCase) -> Prompts:
     if not file.exists():
         return packaged
     document = read_document(file)
+    return _with(packaged, document.data, document)
+
+
+def prompt_variants_of(uc: UseCase) -> dict[str, Prompts]:
+    """The variants that `evaluation.prompt_variants` names: name → the prompts of the use case with what the file says
+    instead; none without a file. Raises UseCaseError with file, line and field."""
+    if uc.evaluation.prompt_variants is None:
+        return {}
+    document = read_document(uc.path(uc.evaluation.prompt_variants))
+    lost = [name for name, says in document.data.items() if not isinstance(says, dict) or name == AS_THEY_ARE]
+    if lost:
+        raise UseCaseError(
+            document.problem(name, f"expected a mapping of prompts, under another name than {AS_THEY_ARE!r}")
+            for name in lost
+        )
+    mine = prompts_of(uc)
+    return {str(name): _with(mine, says, document, f"{name}.") for name, says in document.data.items()}
+
+
+def _with(known: Prompts, says: Mapping[str, Any], document: Document, place: str = "") -> Prompts:
+    """These prompts, with what a document says instead. Raises UseCaseError."""
     try:
-        return Prompts.model_validate({**packaged.model_dump(), **document.data})
+        return Prompts.model_validate({**known.model_dump(), **says})
     except ValidationError as error:
         raise UseCaseError(
-            document.problem(".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors()
+            document.problem(place + ".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors()
         ) from None
 
 

@@ -9,7 +9,7 @@ import torch
 
 from genaiops_assets.alignment import CheckConfig, CheckInputs
 from genaiops_assets.compute import Job, run_payload
-from genaiops_assets.models import be_deterministic, prompts_in, why_unfit
+from genaiops_assets.models import be_deterministic, contract_problems, load_tokenizer, prompts_in, why_unfit
 
 TOKENS = 12
 
@@ -20,11 +20,13 @@ def work(job: Job) -> dict[str, Any]:
     that was not asked)."""
     be_deterministic(job.seed, job.cpus)
     inputs, config = CheckInputs.model_validate(job.inputs), CheckConfig.model_validate(job.config)
-    problems = why_unfit(inputs.model.base.directory(job.cache))
+    directory, prompts = inputs.model.base.directory(job.cache), prompts_in(config.model_dump())
+    problems = why_unfit(directory)
+    problems = problems or contract_problems(load_tokenizer(directory), prompts)
     if problems:
         return {"characters": 0, "loss": None, "problems": problems, "trainable": None}
     generator = inputs.model.open(job.cache)
-    answer = generator.generate([prompts_in(config.model_dump()).messages(inputs.question)], TOKENS)[0]
+    answer = generator.generate([prompts.messages(inputs.question)], TOKENS)[0]
     loss = loss_of(generator.model, generator.tokenizer, inputs.question)
     trainable = None
     if inputs.target_modules is not None:

@@ -25,6 +25,7 @@ from genaiops_assets.alignment import (
     open_model,
     reference_digest,
     save_trained,
+    taught,
 )
 from genaiops_assets.compute import Job, run_payload, say
 from genaiops_assets.errors import PayloadError
@@ -142,7 +143,8 @@ def work(job: Job) -> dict[str, Any]:
     )
     began = time.monotonic()
     rows = job.lake().tables.read(inputs.pairs.snapshot()).to_pylist()
-    pairs = learned_from([row for row in rows if row["id"] not in set(inputs.left_out)], method.data)
+    given = learned_from([row for row in rows if row["id"] not in set(inputs.left_out)], method.data)
+    pairs, held_out = taught(given, job.config)
     fit = choose_fitting(
         pairs,
         load_tokenizer(inputs.base.directory(job.cache)),
@@ -166,7 +168,7 @@ def work(job: Job) -> dict[str, Any]:
         "final": {k: v for k, v in history[-1].items() if k != "step"} if history else {},
         "history": history,
         "pairs_used": len(fit.rows),
-        "pairs_left_out": fit.left_out(),
+        "pairs_left_out": fit.left_out() | ({"held_out": len(held_out)} if held_out else {}),
         "cpus": job.cpus,
         "device": device_of(trained.model),
         "repeatable": same_again,

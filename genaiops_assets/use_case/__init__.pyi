@@ -17,9 +17,10 @@ from .measures import SERVED_CELL as SERVED_CELL
 from .measures import SLICES as SLICES
 from .measures import SUITES as SUITES
 from .measures import TUNED_CELLS as TUNED_CELLS
+from .measures import nearest as nearest
 from .methods import METHODS as METHODS
 from .methods import makes as makes
-from .methods import nearest as nearest
+from .methods import setting_problems as setting_problems
 from .methods import settings_of as settings_of
 from .methods import wants_reward_model as wants_reward_model
 from .monitoring import Retraining as Retraining

@@ -26,6 +26,11 @@ class Evaluation(Strict):
         exclude_if=lambda stated: stated is None,
         description="id, question, split: questions that nothing in the documents answers, for the suite refusal",
     )
+    prompt_variants: str | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="a yaml file, name: what it says instead of prompts.yaml; compared on the dev half",
+    )
     limit_per_split: int | None = Field(default=None, gt=0, description="smoke runs only")
     retrieval_sets: list[RetrievalSet] = Field(default_factory=list)
     max_new_tokens: int = Field(default=48, gt=0)

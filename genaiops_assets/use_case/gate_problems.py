@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.use_case.evaluation import Criterion
-from genaiops_assets.use_case.measures import ALL, FIRST_SUITES, JUDGES, SPLITS, SUITES, nearest_name, pointer_problem
+from genaiops_assets.use_case.measures import ALL, FIRST_SUITES, JUDGES, SPLITS, SUITES, nearest, pointer_problem
 from genaiops_assets.use_case.schema import UseCase
 
 
@@ -93,5 +93,5 @@ def _unknown(field: str, names: list[str], registry: Registry) -> Iterator[GateP
             yield GateProblem(f"evaluation.{field}.{place}", str(error))
             continue
         if name not in offered:
-            hint = nearest_name(name, [n for n in offered if field == "judges" or n not in FIRST_SUITES])
+            hint = nearest(name, [n for n in offered if field == "judges" or n not in FIRST_SUITES])
             yield GateProblem(f"evaluation.{field}.{place}", f"nothing installed offers '{name}'", hint)

@@ -6,9 +6,7 @@ anything that acts on the fields."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from genaiops_assets.use_case.gate_problems import gate_problems
+from genaiops_assets.use_case.measures import close_name, nearest
 from genaiops_assets.use_case.methods import setting_problems
 from genaiops_assets.use_case.schema import SCHEMA_VERSION, UseCase
 from genaiops_assets.use_case.yaml_file import Document, UseCaseError, UseCaseProblem, read_document
@@ -155,7 +154,9 @@ def _in_words(error: Any) -> tuple[str, str]:
         return str(error["ctx"]["error"]), hint
     if kind == "literal_error":
         expected = error["ctx"]["expected"]
-        return f"expected {expected}, found {_found(value)}", _close(value, re.findall(r"'([^']*)'", expected)) or hint
+        return f"expected {expected}, found {_found(value)}", close_name(
+            value, re.findall(r"'([^']*)'", expected)
+        ) or hint
     sort, _, what = kind.partition("_")
     if what in ("type", "parsing", "from_float") and sort in EXPECTED:
         quotes = "put it in quotes" if sort == "string" and isinstance(value, bool | int | float) else hint
@@ -170,16 +171,6 @@ def _found(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
-
-
-def _close(word: object, names: Iterable[object]) -> str:
-    near = difflib.get_close_matches(str(word), map(str, names), n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else ""
-
-
-def nearest(word: object, names: Iterable[object]) -> str:
-    known = [str(name) for name in names]
-    return _close(word, known) or f"known here: {', '.join(known) or 'none'}"
 
 
 def _fields_at(place: tuple[int | str, ...]) -> dict[int | str, FieldInfo]:

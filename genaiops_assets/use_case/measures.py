@@ -65,14 +65,14 @@ def pointer_problem(
         )
     else:
         places = ("cells", "effects", "retrieval", "suites")
-        return f"an evaluation report has nothing at '/{parts[0]}'", nearest_name(parts[0], places)
+        return f"an evaluation report has nothing at '/{parts[0]}'", nearest(parts[0], places)
     return _named(parts, known, at_least=len(known) + 1) or _length(parts, known)
 
 
 def _named(parts: list[str], known: list[tuple[str, Iterable[str]]], at_least: int) -> tuple[str, str] | None:
     for part, (what, names) in zip(parts[1:], known, strict=False):
         if part not in names:
-            return f"an evaluation report of this use case has no {what} '{part}'", nearest_name(part, names)
+            return f"an evaluation report of this use case has no {what} '{part}'", nearest(part, names)
     return None if len(parts) >= at_least else _length(parts, known)
 
 
@@ -82,8 +82,13 @@ def _length(parts: list[str], known: list[tuple[str, Iterable[str]]]) -> tuple[s
     return "the pointer does not end at an interval", f"write /{parts[0]}/" + "/".join(f"<{what}>" for what, _ in known)
 
 
-def nearest_name(word: str, names: Iterable[str]) -> str:
-    """What may have been meant, or what is known."""
-    listed = list(names)
-    near = difflib.get_close_matches(word, listed, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(listed) or 'none'}"
+def close_name(word: object, names: Iterable[object]) -> str:
+    """What may have been meant, as a question; "" where nothing is near."""
+    near = difflib.get_close_matches(str(word), map(str, names), n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def nearest(word: object, names: Iterable[object]) -> str:
+    """What may have been meant, or what is known: a hint."""
+    listed = [str(name) for name in names]
+    return close_name(word, listed) or f"known here: {', '.join(listed) or 'none'}"

@@ -5,13 +5,13 @@ training (`alignment/methods/`), which stands above this room and is found by na
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from genaiops_assets.plugins import PluginError, Registry
+from genaiops_assets.use_case.measures import nearest
 from genaiops_assets.use_case.stages import POLICY, SettingProblem, chain_problems, stage_section
 from genaiops_assets.use_case.training import Alignment
 
@@ -40,6 +40,8 @@ WHATEVER_THE_METHOD = {
     "noise",
     "judging",
     "seed",
+    "held_out",
+    "canaries",
     "settings",
 }
 
@@ -198,9 +200,3 @@ def _differences(field: str, value: Any, default: Any) -> Iterator[tuple[str, An
 def _place(loc: tuple[int | str, ...]) -> str:
     """Where a method's setting stands in the file."""
     return ".".join(map(str, loc if loc and loc[0] in Alignment.model_fields else ("settings", *loc)))
-
-
-def nearest(word: str, names: Sequence[str]) -> str:
-    """What was probably meant, or else what there is: a hint."""
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(names) or 'none'}"

@@ -33,6 +33,11 @@ class Model(Strict):
     )
     dtype: Dtype = "float32"
     load_in_4bit: bool = Field(default=False, description="NF4 through bitsandbytes (QLoRA)")
+    candidates: list[Ref] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="references of other base models, tried beside `base` on questions of the dev half (base_choice)",
+    )
 
 
 class Lora(Strict):
@@ -141,6 +146,20 @@ class Alignment(Strict):
         default=512, gt=0, description="tokens of prompt and answer; longer pairs are left out and counted"
     )
     seed: int = 17
+    held_out: float = Field(
+        default=0,
+        ge=0,
+        le=0.5,
+        exclude_if=lambda stated: not stated,
+        description="share of the documents whose pairs no training sees, to measure overfitting on",
+    )
+    canaries: int = Field(
+        default=0,
+        ge=0,
+        le=16,
+        exclude_if=lambda stated: not stated,
+        description="rows with a made-up code added to a training, to measure what it remembers of a single row",
+    )
     settings: dict[str, Any] = Field(
         default_factory=dict,
         exclude_if=lambda stated: not stated,

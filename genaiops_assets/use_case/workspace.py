@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from genaiops_assets.errors import AlreadyThere, Unusable
-from genaiops_assets.use_case.load import BrokenUseCase, load_use_case, nearest
+from genaiops_assets.use_case.load import BrokenUseCase, load_use_case
+from genaiops_assets.use_case.measures import nearest
 from genaiops_assets.use_case.schema import UseCase
 from genaiops_assets.use_case.yaml_file import FILE_NAME, UseCaseError
 

@@ -117,7 +117,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("step", "message"), STEPS)
-def test_a_mistaken_step_is_refused_with_the_nearest_name_or_type(step: str, message: str, tmp_path: Path) -> None:
+def test_a_mistaken_step_is_refused_with_the_nearest_or_type(step: str, message: str, tmp_path: Path) -> None:
     assert message in refusal(tmp_path, step)
 
 

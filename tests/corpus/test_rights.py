@@ -52,7 +52,7 @@ def test_a_licence_expression_is_accepted(expression: str) -> None:
         ("LicenseRef bank", "no SPDX licence"),
     ],
 )
-def test_what_is_no_licence_expression_is_told_with_the_nearest_name(expression: str, why: str) -> None:
+def test_what_is_no_licence_expression_is_told_with_the_nearest(expression: str, why: str) -> None:
     assert why in wrong_licence(expression)
 
 

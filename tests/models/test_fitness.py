@@ -9,7 +9,7 @@ import pytest
 
 from genaiops_assets.compute import Job
 from genaiops_assets.errors import PayloadError
-from genaiops_assets.models import why_unfit
+from genaiops_assets.models import languages_of, load_model, why_unfit
 from tests.support.tiny_model import NO_SYSTEM, tiny_model
 
 
@@ -76,3 +76,32 @@ def test_the_check_lets_a_base_model_speak_and_tries_its_modules(tmp_path: Path)
     assert good["problems"] == [] and good["loss"] > 0 and good["trainable"] > 0
     bad = checked(["c_attn"])
     assert bad["problems"][0].startswith("alignment.lora.target_modules: ") and "c_attn" in bad["problems"][0]
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("own_model", True), ("llama", False)])
+def test_code_that_comes_with_a_model_is_refused_where_transformers_has_none(
+    tmp_path: Path, kind: str, refused: bool
+) -> None:
+    """Where transformers knows the kind of model, its own code is used and the model's is never run."""
+    folder = tiny_model(tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": kind, "auto_map": {"AutoModelForCausalLM": "someone/repo--modeling_own.OwnModel"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "modeling_own.py").write_text("raise SystemExit('this code was run')")
+    found = [p for p in why_unfit(folder) if "code of its own (modeling_own.py), which is never run here" in p]
+    assert bool(found) == refused
+    assert refused or load_model(folder).config.model_type == "llama"
+
+
+@pytest.mark.parametrize(
+    ("card", "stated"),
+    [
+        ("---\nlanguage: [en, zh]\n---\n# A\n", ["en", "zh"]),
+        ("---\nlanguage: en\n---\n", ["en"]),
+        ("# A\n", []),
+        ("---\n: [\n---\n", []),
+    ],
+)
+def test_languages_are_what_the_card_states(tmp_path: Path, card: str, stated: list[str]) -> None:
+    (tmp_path / "README.md").write_text(card)
+    assert languages_of(tmp_path) == stated

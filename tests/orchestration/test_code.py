@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from genaiops_assets.definitions import build_defs
-from genaiops_assets.orchestration.code import MADE_BY, PACKAGE, digest_of_code, files, installed, version_of
+from genaiops_assets.orchestration.code import PACKAGE, digest_of_code, files, installed, version_of
+from genaiops_assets.orchestration.made_by import MADE_BY
 from genaiops_assets.orchestration.platform import Platform
 from tests.support.lakes import bank_support
 

@@ -21,6 +21,7 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         kinds={"json", "huggingface"},
         reads={"checkpoint": "aligned_checkpoint"},
         parts=["evaluation_plan"],
+        gates=["checkpoint_signature"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         pool=TRAINING_POOL,

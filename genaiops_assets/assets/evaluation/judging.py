@@ -24,6 +24,7 @@ from genaiops_assets.evaluation import (
     set_digest,
     versions_of,
 )
+from genaiops_assets.governance.release import signature_problem
 from genaiops_assets.lake import (
     ERASED_TEXT,
     Artifact,
@@ -104,6 +105,8 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     config |= beyond_the_first(lake, uc, judged_by)
 
     def build(place: Workplace) -> Built:
+        if problem := signature_problem(lake, uc, version, checkpoint.digest):
+            raise refusal(problem)
         given = EvaluationInputs(
             model_version=version,
             base=base_of(lake, uc, plan).model_dump(),

@@ -13,6 +13,7 @@ from genaiops_assets.errors import Refused, Unusable
 from genaiops_assets.governance.people import member, refuse_empty_reason
 from genaiops_assets.governance.release.approvals import approval_of, existing
 from genaiops_assets.governance.release.chain import refuse_broken_chain
+from genaiops_assets.governance.release.signing import refuse_broken_signature
 from genaiops_assets.governance.release.verdicts import (
     refuse_altered,
     refuse_outdated_criteria,
@@ -92,6 +93,7 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
     person = member(uc, by)
     refuse_empty_reason(reason, "a release")
     digests = existing(lake, uc, version)
+    refuse_broken_signature(lake, uc, version, digests["aligned_checkpoint"])
     refuse_altered(lake, uc, digests)
     refuse_verdict(lake, uc, version, digests)
     refuse_broken_chain(lake, uc, version, digests)

@@ -1,0 +1,3 @@
+from .workbench import open_home as open_home
+
+__version__: str
