@@ -18,6 +18,7 @@ from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
+from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -37,6 +38,7 @@ from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.evaluation.version_table import version_table_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
@@ -94,11 +96,13 @@ PHASES = (
     model_plan_assets,
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
+    training_estimate_checks,
     precision_report_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
+    version_table_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

@@ -31,6 +31,9 @@ TRAINING = Code(
         "alignment/fitting",
         "alignment/reference",
         "alignment/staging",
+        "alignment/runs/lengths",
+        "alignment/runs/flop",
+        "alignment/runs/record",
         "models/local",
         "models/chat",
         "models/prompts",
@@ -181,7 +184,8 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
-    "answer_changes": Code(("evaluation/changes",)),
+    "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
+    "version_table": Code(("alignment/versions",)),
     "production_evaluation": JUDGING,
     "model_card": Code(
         ("governance/documents/model_card", "governance/documents/corpus_facts", "governance/documents/hub")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import math
-import resource
 import shutil
 import signal
 import time
@@ -16,17 +15,37 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.alignment import (
+    RECORD,
+    Fitting,
+    Reading,
     ReferenceCache,
     Staging,
     Task,
     Trained,
     TrainInputs,
     choose_fitting,
+    compute_of,
     learned_from,
+    library_lock,
+    memory_estimate,
     method_of,
+    reading_of,
     reference_digest,
+    refuse_what_cannot_fit,
+    run_record,
+    sizes_of,
+    time_estimate,
 )
-from genaiops_assets.compute import Job, run_payload, say
+from genaiops_assets.compute import (
+    Job,
+    Meter,
+    clock,
+    free_gpu_bytes,
+    free_memory_bytes,
+    held_memory_bytes,
+    run_payload,
+    say,
+)
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import versions_of
 from genaiops_assets.lake import digest_of_folder, write_json
@@ -38,8 +57,9 @@ LIBRARIES = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 PUBLISHED = ("adapter_model.safetensors", "adapter_config.json")
 
 
-def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
-    """Load the base model, or the adapter of the stage before, and train it on rows that fit."""
+def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, Any]) -> Trained:
+    """Load the base model, or the adapter of the stage before, and train it on rows that fit. How long it should take
+    and took is put into `noted`."""
     inputs, config = TrainInputs.model_validate(job.inputs), job.config
     method = method_of(config["method"])
     directory = inputs.base.directory(job.cache)
@@ -63,7 +83,24 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
         staging=staging_of(job, folder),
         reference=reference_of(job, inputs),
     )
-    return method.train(task)
+    if task.staging is None or task.staging.newest() is None:  # one that goes on was estimated when it began
+        say_time(job, task, noted)
+    began = time.monotonic()
+    try:
+        return method.train(task)
+    finally:
+        noted["training_seconds"] = round(time.monotonic() - began, 2)
+
+
+def say_time(job: Job, task: Task, noted: dict[str, Any]) -> None:
+    """How long the steps will take on this machine, tried on a few layers."""
+    known = len(task.reference.known) if task.reference is not None else 0
+    found = time_estimate(task.model, read_by(job, task.rows), job.config, known)
+    noted.setdefault("estimate", {}).update(found)
+    if found["seconds"] is None:
+        say(f"no estimate of time: {found['why']}")
+    else:
+        say(f"expected time: {clock(found['seconds'])} ({found['seconds_a_step']:.1f} s a step)")
 
 
 def staging_of(job: Job, folder: Path) -> Staging:
@@ -86,12 +123,12 @@ def reference_of(job: Job, inputs: TrainInputs) -> ReferenceCache:
     return ReferenceCache(job.cache, job.lake().store, digest)
 
 
-def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path) -> tuple[Trained, bool]:
+def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, Any]) -> tuple[Trained, bool]:
     """What was trained, and whether the same training gives the same bytes again. Where an operation has no
     implementation that does, it is trained without that."""
     be_deterministic(job.seed, job.cpus, strict=True)
     try:
-        return train(job, rows, folder), True
+        return train(job, rows, folder, noted), True
     except RuntimeError as error:
         if VARYING not in str(error):
             raise
@@ -99,7 +136,7 @@ def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path) -> tuple[Trai
     say(f"trained without the promise of equal bytes: {reason}")
     free_memory()  # of the first model, which the error still held
     be_deterministic(job.seed, job.cpus)
-    return train(job, rows, folder), False
+    return train(job, rows, folder, noted), False
 
 
 def free_memory() -> None:
@@ -143,14 +180,33 @@ def save_adapter(model: Any, folder: Path, out: Path) -> None:
 
 def work(job: Job) -> dict[str, Any]:
     """Inputs: `TrainInputs`. Config: one stage of the plan's training (`Training.stage`). Leaves `adapter/` and
-    `training_log.json`. Returns seconds, peak memory in bytes and the log. Raises PayloadError when no pair
-    fits or the loss is no number."""
+    `training_log.json` and `run_record.json`. Returns seconds, peak memory in bytes, log, record and what varies
+    from run to run. Raises PayloadError when no pair fits, what is trained cannot fit into memory, or the loss is no
+    number."""
+    noted: dict[str, Any] = {}
+    with Meter(job.resume / "used.json") as meter:
+        log, record = carried_out(job, noted)
+    run = {**meter.used(), **noted, "lock": library_lock()}
+    took = noted["training_seconds"] if run["processes"] == 1 else run["seconds"]
+    run["tokens_per_second"] = round(record["compute"]["tokens"] / max(took, 0.01), 1)
+    write_json(job.out / RECORD, record)
+    return {
+        "seconds": run["seconds"],
+        "peak_rss_bytes": run["peak_rss_bytes"],
+        "log": log,
+        "record": record,
+        "run": run,
+    }
+
+
+def carried_out(job: Job, noted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The training itself: its log and its run record, `adapter/` and `training_log.json` left in staging. What varies
+    from run to run is put into `noted`: the estimate, and the seconds it took."""
     inputs, method, folder = (
         TrainInputs.model_validate(job.inputs),
         method_of(job.config["method"]),
         job.resume / "trainer",
     )
-    began = time.monotonic()
     pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method.data)
     fit = choose_fitting(
         pairs,
@@ -163,7 +219,9 @@ def work(job: Job) -> dict[str, Any]:
         f"{len(fit.rows)} of {len(pairs)} pairs to train on; left out: {fit.too_long} longer than "
         f"{job.config.get('max_length')} tokens, {fit.without_signal} whose answers are equal"
     )
-    trained, same_again = repeatable(job, fit.rows, folder)
+    record = record_of(job, inputs, fit)
+    noted["estimate"] = planned_needs(job, inputs, fit, record)
+    trained, same_again = repeatable(job, fit.rows, folder, noted)
     history = trained.history
     refuse_not_finite(history)
     save_adapter(trained.model, folder / "adapter", job.out / "adapter")
@@ -181,8 +239,47 @@ def work(job: Job) -> dict[str, Any]:
         "trainable_parameters": sum(p.numel() for p in trained.model.parameters() if p.requires_grad),
     }
     write_json(job.out / "training_log.json", log)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"seconds": round(time.monotonic() - began, 1), "peak_rss_bytes": peak, "log": log}
+    record["machine"] = {name: log[name] for name in ("cpus", "device", "repeatable")}
+    return log, record
+
+
+def read_by(job: Job, rows: list[dict[str, Any]]) -> Reading:
+    """The tokens this stage reads."""
+    directory = TrainInputs.model_validate(job.inputs).base.directory(job.cache)
+    return reading_of(
+        rows, load_tokenizer(directory), method_of(job.config["method"]), job.config, prompts_in(job.config)
+    )
+
+
+def planned_needs(job: Job, inputs: TrainInputs, fit: Fitting, record: dict[str, Any]) -> dict[str, Any]:
+    """The memory this stage will need, said before anything is loaded. Raises PayloadError where the machine has less:
+    with the settings to lower."""
+    import trl  # noqa: F401  what it brings is held by every training
+
+    sizes = sizes_of(inputs.base.directory(job.cache), record["compute"], read_by(job, fit.rows), job.config)
+    on_gpu = free_gpu_bytes()
+    refuse_what_cannot_fit(sizes, free_memory_bytes() if on_gpu is None else on_gpu, job.config)
+    needs = memory_estimate(sizes, held_memory_bytes())
+    say(f"expected memory: {needs['peak_rss_bytes'] / 2**20:,.0f} MB")
+    return needs if on_gpu is None else {"gpu_bytes": round(sum(sizes.parts().values())), "parts_mb": needs["parts_mb"]}
+
+
+def record_of(job: Job, inputs: TrainInputs, fit: Fitting) -> dict[str, Any]:
+    """The run record of this stage; what it ran on is added at its end."""
+    directory = inputs.base.directory(job.cache)
+    reading = read_by(job, fit.rows)
+    return run_record(
+        job.config,
+        seed=job.seed,
+        base={"ref": inputs.base.ref, "digest": inputs.base.digest},
+        pairs=inputs.pairs.model_dump(mode="json"),
+        start=digest_of_folder(Path(inputs.start)) if inputs.start else "",
+        reading=reading,
+        left_out=fit.left_out(),
+        compute=compute_of(directory, job.config.get("lora") or {}, reading),
+        machine={},
+        libraries=versions_of(LIBRARIES),
+    )
 
 
 if __name__ == "__main__":
