@@ -14,9 +14,11 @@ import dagster as dg
 
 from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoint_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
+from genaiops_assets.assets.alignment.design_history import design_history_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
 from genaiops_assets.assets.alignment.precision_report import precision_report_assets
 from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_assets
+from genaiops_assets.assets.alignment.seed_stability import seed_stability_assets
 from genaiops_assets.assets.alignment.sft_checkpoint import sft_checkpoint_assets
 from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
@@ -94,10 +96,12 @@ PHASES = (
     base_model_assets,
     preference_pairs_assets,
     model_plan_assets,
+    design_history_assets,
     sft_checkpoint_assets,
     aligned_checkpoint_assets,
     training_estimate_checks,
     precision_report_assets,
+    seed_stability_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,

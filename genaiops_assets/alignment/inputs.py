@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.models import BaseModelFiles, ModelSpec
@@ -94,3 +94,13 @@ class TrainInputs(Inputs):
     base: BaseModelFiles
     pairs: SnapshotRef
     start: str | None = None
+
+
+class StabilityInputs(TrainInputs):
+    """Payload `repeat_training`: a training with each of `seeds`, `steps` long."""
+
+    seeds: list[int] = Field(min_length=2, max_length=10)
+    steps: int = Field(gt=1)
+
+    def training(self) -> TrainInputs:
+        return TrainInputs(base=self.base, pairs=self.pairs, start=self.start)

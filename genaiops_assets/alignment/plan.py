@@ -102,7 +102,7 @@ def build_plan(
     """`training` determines the weights and names the version. `base`, `pairs` and `corpus` carry the digest of each,
     `code` is the digest of what trains: modules and libraries. `evaluation` is empty: what a version is judged by is
     its evaluation plan; plans of earlier releases froze it here."""
-    alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint"})
+    alignment = uc.alignment.model_dump(mode="json", exclude={"pairs", "external_checkpoint", "stability"})
     training = {
         **alignment,
         "base": base,

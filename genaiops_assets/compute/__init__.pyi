@@ -8,6 +8,7 @@ from .job import OFFLINE as OFFLINE
 from .job import Job as Job
 from .job import clock as clock
 from .job import die_with as die_with
+from .job import report as report
 from .job import run_payload as run_payload
 from .job import say as say
 from .local import LocalLauncher as LocalLauncher

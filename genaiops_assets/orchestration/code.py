@@ -34,6 +34,8 @@ TRAINING = Code(
         "alignment/runs/lengths",
         "alignment/runs/flop",
         "alignment/runs/record",
+        "alignment/runs/around",
+        "alignment/runs/watching",
         "models/local",
         "models/chat",
         "models/prompts",
@@ -168,8 +170,13 @@ MADE_BY = {
         ("torch", "transformers"),
     ),
     "model_plan": Code(),
+    "design_history": Code(("governance/design",)),
     "sft_checkpoint": TRAINING,
     "aligned_checkpoint": TRAINING,
+    "seed_stability": Code(
+        (*TRAINING.modules, "alignment/runs/stability", "payloads/repeat_training"),
+        TRAINING.libraries,
+    ),
     "precision_report": Code(
         (
             "alignment/precision",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from genaiops_assets.alignment import has_sft
+from genaiops_assets.alignment import Data, has_sft, method_of
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
@@ -16,7 +16,7 @@ DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "croissant_met
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
-RETRAIN = ("preference_pairs", "training_content_summary", "plain_page", "model_plan")
+RETRAIN = ("preference_pairs", "training_content_summary", "plain_page", "model_plan", "design_history")
 JUDGED = ("evaluation_plan", "eval_report", "answer_changes", "model_card", "release_bundle", "release_decision")
 MODEL = ("aligned_checkpoint", "precision_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
@@ -35,10 +35,16 @@ def job_name(uc: UseCase, name: str) -> str:
     return f"{uc.name}__{name}"
 
 
+def repeated(uc: UseCase) -> tuple[str, ...]:
+    """`seed_stability`, where the use case asks for it and its method can be scored."""
+    scored = method_of(uc.alignment.method).data in (Data.PAIRS, Data.COMPLETIONS)
+    return ("seed_stability",) if uc.alignment.stability and scored else ()
+
+
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `monitor`, `review`, `dates_due`, `check_production`."""
-    trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL
+    trained = (("sft_checkpoint",) if has_sft(uc) else ()) + MODEL + repeated(uc)
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None

@@ -17,35 +17,23 @@ from typing import Any
 from genaiops_assets.alignment import (
     RECORD,
     Fitting,
-    Reading,
     ReferenceCache,
     Staging,
     Task,
     Trained,
     TrainInputs,
+    Watch,
     choose_fitting,
-    compute_of,
     learned_from,
     library_lock,
-    memory_estimate,
+    memory_needed,
     method_of,
-    reading_of,
+    read_by,
+    record_of,
     reference_digest,
-    refuse_what_cannot_fit,
-    run_record,
-    sizes_of,
-    time_estimate,
+    time_needed,
 )
-from genaiops_assets.compute import (
-    Job,
-    Meter,
-    clock,
-    free_gpu_bytes,
-    free_memory_bytes,
-    held_memory_bytes,
-    run_payload,
-    say,
-)
+from genaiops_assets.compute import Job, Meter, report, run_payload, say
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import versions_of
 from genaiops_assets.lake import digest_of_folder, write_json
@@ -82,25 +70,15 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, A
         progress=lambda done, total: job.progress(f"{method.label} steps", done, total),
         staging=staging_of(job, folder),
         reference=reference_of(job, inputs),
+        watch=Watch(report, say, folder, read_by(job, inputs, rows).tokens / int(config["steps"])),
     )
     if task.staging is None or task.staging.newest() is None:  # one that goes on was estimated when it began
-        say_time(job, task, noted)
+        noted.setdefault("estimate", {}).update(time_needed(job, task))
     began = time.monotonic()
     try:
         return method.train(task)
     finally:
         noted["training_seconds"] = round(time.monotonic() - began, 2)
-
-
-def say_time(job: Job, task: Task, noted: dict[str, Any]) -> None:
-    """How long the steps will take on this machine, tried on a few layers."""
-    known = len(task.reference.known) if task.reference is not None else 0
-    found = time_estimate(task.model, read_by(job, task.rows), job.config, known)
-    noted.setdefault("estimate", {}).update(found)
-    if found["seconds"] is None:
-        say(f"no estimate of time: {found['why']}")
-    else:
-        say(f"expected time: {clock(found['seconds'])} ({found['seconds_a_step']:.1f} s a step)")
 
 
 def staging_of(job: Job, folder: Path) -> Staging:
@@ -207,20 +185,9 @@ def carried_out(job: Job, noted: dict[str, Any]) -> tuple[dict[str, Any], dict[s
         method_of(job.config["method"]),
         job.resume / "trainer",
     )
-    pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method.data)
-    fit = choose_fitting(
-        pairs,
-        load_tokenizer(inputs.base.directory(job.cache)),
-        method.data,
-        prompts=prompts_in(job.config),
-        max_length=job.config.get("max_length"),
-    )
-    say(
-        f"{len(fit.rows)} of {len(pairs)} pairs to train on; left out: {fit.too_long} longer than "
-        f"{job.config.get('max_length')} tokens, {fit.without_signal} whose answers are equal"
-    )
-    record = record_of(job, inputs, fit)
-    noted["estimate"] = planned_needs(job, inputs, fit, record)
+    fit = rows_that_fit(job, inputs)
+    record = record_of(job, inputs, fit, versions_of(LIBRARIES))
+    noted["estimate"] = memory_needed(job, inputs, fit, record)
     trained, same_again = repeatable(job, fit.rows, folder, noted)
     history = trained.history
     refuse_not_finite(history)
@@ -243,43 +210,22 @@ def carried_out(job: Job, noted: dict[str, Any]) -> tuple[dict[str, Any], dict[s
     return log, record
 
 
-def read_by(job: Job, rows: list[dict[str, Any]]) -> Reading:
-    """The tokens this stage reads."""
-    directory = TrainInputs.model_validate(job.inputs).base.directory(job.cache)
-    return reading_of(
-        rows, load_tokenizer(directory), method_of(job.config["method"]), job.config, prompts_in(job.config)
+def rows_that_fit(job: Job, inputs: TrainInputs) -> Fitting:
+    """What a stage learns from. Raises PayloadError when no pair fits."""
+    method = method_of(job.config["method"])
+    pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method.data)
+    fit = choose_fitting(
+        pairs,
+        load_tokenizer(inputs.base.directory(job.cache)),
+        method.data,
+        prompts=prompts_in(job.config),
+        max_length=job.config.get("max_length"),
     )
-
-
-def planned_needs(job: Job, inputs: TrainInputs, fit: Fitting, record: dict[str, Any]) -> dict[str, Any]:
-    """The memory this stage will need, said before anything is loaded. Raises PayloadError where the machine has less:
-    with the settings to lower."""
-    import trl  # noqa: F401  what it brings is held by every training
-
-    sizes = sizes_of(inputs.base.directory(job.cache), record["compute"], read_by(job, fit.rows), job.config)
-    on_gpu = free_gpu_bytes()
-    refuse_what_cannot_fit(sizes, free_memory_bytes() if on_gpu is None else on_gpu, job.config)
-    needs = memory_estimate(sizes, held_memory_bytes())
-    say(f"expected memory: {needs['peak_rss_bytes'] / 2**20:,.0f} MB")
-    return needs if on_gpu is None else {"gpu_bytes": round(sum(sizes.parts().values())), "parts_mb": needs["parts_mb"]}
-
-
-def record_of(job: Job, inputs: TrainInputs, fit: Fitting) -> dict[str, Any]:
-    """The run record of this stage; what it ran on is added at its end."""
-    directory = inputs.base.directory(job.cache)
-    reading = read_by(job, fit.rows)
-    return run_record(
-        job.config,
-        seed=job.seed,
-        base={"ref": inputs.base.ref, "digest": inputs.base.digest},
-        pairs=inputs.pairs.model_dump(mode="json"),
-        start=digest_of_folder(Path(inputs.start)) if inputs.start else "",
-        reading=reading,
-        left_out=fit.left_out(),
-        compute=compute_of(directory, job.config.get("lora") or {}, reading),
-        machine={},
-        libraries=versions_of(LIBRARIES),
+    say(
+        f"{len(fit.rows)} of {len(pairs)} pairs to train on; left out: {fit.too_long} longer than "
+        f"{job.config.get('max_length')} tokens, {fit.without_signal} whose answers are equal"
     )
+    return fit
 
 
 if __name__ == "__main__":

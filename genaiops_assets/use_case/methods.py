@@ -21,7 +21,7 @@ METHODS = Registry(
     {"dpo": f"{_ROOM}.dpo:Dpo", "sft": f"{_ROOM}.sft:Sft", "none": f"{_ROOM}.none:Untrained"},
 )
 # The pairs are made of pairs, demonstrations and seed.
-WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "demonstrations", "seed", "settings"}
+WHATEVER_THE_METHOD = {"method", "external_checkpoint", "pairs", "demonstrations", "seed", "stability", "settings"}
 
 
 class SettingProblem(NamedTuple):

@@ -59,6 +59,13 @@ class Pairs(Strict):
     )
 
 
+class Stability(Strict):
+    """The same training with several seeds, each of so many steps."""
+
+    seeds: int = Field(default=3, ge=2, le=10)
+    steps: int = Field(default=4, ge=2)
+
+
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
     external_checkpoint: Ref | None = Field(default=None, description="reference of a checkpoint tuned elsewhere")
@@ -78,6 +85,11 @@ class Alignment(Strict):
         default=512, gt=0, description="tokens of prompt and answer; longer pairs are left out and counted"
     )
     seed: int = 17
+    stability: Stability | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="repeat a short training with several seeds, to tell a gain from noise; costs that many trainings",
+    )
     settings: dict[str, Any] = Field(
         default_factory=dict,
         exclude_if=lambda stated: not stated,

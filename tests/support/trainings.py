@@ -41,6 +41,7 @@ def trained(
     load_in_4bit: bool = False,
     reference: Any = None,
     staging: Any = None,
+    watch: Any = None,
     progress: Any = lambda done, total: None,
     **section: Any,
 ) -> Trained:
@@ -60,6 +61,7 @@ def trained(
         progress=progress,
         staging=staging,
         reference=reference,
+        watch=watch,
     )
     return method.train(task)
 

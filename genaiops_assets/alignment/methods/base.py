@@ -54,6 +54,19 @@ class Stages(Protocol):
     def seal(self, step: int) -> None: ...
 
 
+class Watching(Protocol):
+    """Follows a training while it runs (`alignment/runs/watching.py`)."""
+
+    def begins(self, step: int, model: Any) -> None: ...
+
+    def logged(self, step: int, total: int, figures: Mapping[str, Any]) -> bool: ...
+
+    @property
+    def is_good(self) -> bool: ...
+
+    def refuse(self, model: Any) -> None: ...
+
+
 @dataclass(frozen=True)
 class Task:
     """One training, ready to begin. `rows`: preference pairs that fit, as `PAIRS` rows. `model`: the base model, or a
@@ -71,6 +84,7 @@ class Task:
     progress: Callable[[int, int], None]
     staging: Stages | None = None  # where finished steps are kept for a training that was stopped
     reference: Reference | None = None  # where log-probabilities under the reference model are remembered
+    watch: Watching | None = None  # is told of every step, and stops a training that leads nowhere
 
 
 @dataclass(frozen=True)

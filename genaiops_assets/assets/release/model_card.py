@@ -40,7 +40,13 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "training": evidence(checkpoint) if tuned else None,
         "criteria": criteria,
         "evaluation_plan": planned_evaluation(lake, uc, version),
+        "design": design_of(lake, uc),
     }
+
+
+def design_of(lake: Lake, uc: UseCase) -> Evidence | None:
+    """The design history; None in a home that has none yet."""
+    return evidence(lake.current(uc.key("design_history"))) if lake.heads.get(uc.key("design_history")) else None
 
 
 def planned_evaluation(lake: Lake, uc: UseCase, version: str) -> Evidence | None:
@@ -61,7 +67,12 @@ def model_card_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"markdown", "json"},
-        reads={"evaluation": "eval_report", "training": "aligned_checkpoint", "evaluation_plan": "evaluation_plan"},
+        reads={
+            "evaluation": "eval_report",
+            "training": "aligned_checkpoint",
+            "evaluation_plan": "evaluation_plan",
+            "design": "design_history",
+        },
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",

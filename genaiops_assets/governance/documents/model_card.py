@@ -48,6 +48,7 @@ def build_card(
     training: Evidence | None,
     criteria: Evidence | None = None,
     evaluation_plan: Evidence | None = None,
+    design: Evidence | None = None,
 ) -> dict[str, Any]:
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
@@ -67,7 +68,7 @@ def build_card(
         "language": use_case.language,
         "model_version": claim(plan, "/model_version"),
         "sections": {
-            "model_details": _model_details(use_case, plan, base_model, training),
+            "model_details": {**_model_details(use_case, plan, base_model, training), **_design(design)},
             "intended_use": _intended_use(use_case),
             "factors": {"claims": corpus_facts(corpus, ["languages"]), "splits": _splits(evaluation)},
             "metrics": {"gates": _gates(use_case, criteria), "written_on": use_case.success_criteria.written_on},
@@ -125,6 +126,13 @@ def _model_details(
         "plan": _present(plan, "/training", PLAN_FACTS),
         "training": {} if training is None else _training_facts(training),
     }
+
+
+def _design(design: Evidence | None) -> dict[str, Any]:
+    """The decisions that people wrote down, each a claim on the design history; nothing where there are none."""
+    if design is None or not (count := len(claim(design, "/decisions")["value"])):
+        return {}
+    return {"design_history": [claim(design, f"/decisions/{place}") for place in range(count)]}
 
 
 def _shown_of_the_base(base_model: Evidence) -> list[str]:
