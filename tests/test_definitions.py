@@ -24,6 +24,7 @@ NAMES = {
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
     "production_evaluation", "coverage_matrix", "internal_review",
     "precision_report", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
+    "design_history", "version_table",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -75,6 +76,8 @@ NOTICES |= {
     "probe_recall",
 }
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
+NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
+NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",

@@ -9,12 +9,14 @@ from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
-from genaiops_assets.orchestration.phases import phase, versions_of
+from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
 CODE = "1"
 FILE = "version_table.json"
+SCORES = ("answer_f1", "answer_f1_held_out", "tuning_effect")
 VARYING = ("made_at", "in_production", "tokens", "seconds", "peak_memory_mb")  # never hashed
 
 
@@ -42,4 +44,18 @@ def version_table_assets(uc: UseCase) -> list[Any]:
 
         return making.produce(build, config={"versions": lasting})
 
-    return [version_table]
+    @check(
+        uc,
+        "version_table",
+        partitions_def=versions_of(uc),
+        description="The row of this version says what its evaluation report says.",
+    )
+    def table_agrees_with_report(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        lake, version = platform.lake, context.partition_key
+        stands = lake.current(uc.key("version_table"), version).json(FILE)["versions"]
+        [now] = [row for row in version_rows(lake, uc) if row["version"] == version]
+        row: dict[str, Any] = next((r for r in stands if r["version"] == version), {})
+        other = [name for name in SCORES if row.get(name) != now[name]]
+        return notice(bool(row) and not other, versions=len(stands), differs=", ".join(other) or "none")
+
+    return [version_table, table_agrees_with_report]

@@ -48,7 +48,7 @@ def test_a_gain_smaller_than_the_noise_is_shown_as_such() -> None:
 
 
 def test_a_question_is_on_one_side_with_all_its_rows() -> None:
-    rows = [pair(n % 40, passages="") for n in range(80)]
+    rows = [pair(n % 40) for n in range(80)]
     kept, held = split_by_question(rows)
     assert 4 <= len(held) <= 32 and not {r["question"] for r in kept} & {r["question"] for r in held}
     assert split_by_question(rows[::-1])[1] == held[::-1], "the order says nothing"
