@@ -16,6 +16,7 @@ from genaiops_assets.assets.alignment.aligned_checkpoint import aligned_checkpoi
 from genaiops_assets.assets.alignment.base_choice import base_choice_assets
 from genaiops_assets.assets.alignment.base_model import base_model_assets
 from genaiops_assets.assets.alignment.checkpoint_signature import checkpoint_signature_assets
+from genaiops_assets.assets.alignment.design_history import design_history_assets
 from genaiops_assets.assets.alignment.judge_record import judge_record_assets
 from genaiops_assets.assets.alignment.label_noise_report import label_noise_report_assets
 from genaiops_assets.assets.alignment.model_plan import model_plan_assets
@@ -25,7 +26,9 @@ from genaiops_assets.assets.alignment.preference_pairs import preference_pairs_a
 from genaiops_assets.assets.alignment.preference_report import preference_report_assets
 from genaiops_assets.assets.alignment.prompt_trials import prompt_trials_assets
 from genaiops_assets.assets.alignment.rating_report import rating_report_assets
+from genaiops_assets.assets.alignment.seed_stability import seed_stability_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
+from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -47,6 +50,7 @@ from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_as
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.evaluation.version_table import version_table_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
@@ -114,11 +118,15 @@ PHASES = (
     checkpoint_signature_assets,
     precision_report_assets,
     overfitting_report_assets,
+    design_history_assets,
+    training_estimate_checks,
+    seed_stability_assets,
     golden_set_assets,
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
     human_eval_report_assets,
+    version_table_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

@@ -25,6 +25,7 @@ NAMES = {
     "production_evaluation", "coverage_matrix", "internal_review",
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
+    "design_history", "version_table",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -76,6 +77,8 @@ NOTICES |= {
     "probe_recall",
 }
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
+NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
+NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",

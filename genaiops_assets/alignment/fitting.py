@@ -55,9 +55,11 @@ class Fitting:
     too_long: int
     without_signal: int
     longest: int
+    held_out: int = 0  # kept from the training, to be measured on
 
     def left_out(self) -> dict[str, int]:
-        return {"too_long": self.too_long, "without_signal": self.without_signal}
+        kept = {"held_out": self.held_out} if self.held_out else {}
+        return {"too_long": self.too_long, "without_signal": self.without_signal} | kept
 
 
 def choose_fitting(

@@ -157,3 +157,13 @@ class JudgeConfig(BaseModel):
     prompt_texts: dict[str, Any] | None = None
     dtype: Dtype
     load_in_4bit: bool
+
+
+class StabilityInputs(TrainInputs):
+    """Payload `repeat_training`: a training with each of `seeds`, `steps` long."""
+
+    seeds: list[int] = Field(min_length=2, max_length=10)
+    steps: int = Field(gt=1)
+
+    def training(self) -> TrainInputs:
+        return TrainInputs(**{name: getattr(self, name) for name in TrainInputs.model_fields})

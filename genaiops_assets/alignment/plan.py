@@ -107,7 +107,8 @@ def build_plan(
     if missing := sorted(files_of(section_of(uc)).keys() - (files or {}).keys()):
         raise ValueError(f"the training takes {', '.join(missing)}, which the plan would not name by digest")
     alignment = uc.alignment.model_dump(
-        mode="json", exclude={"pairs", "noise", "judging"} | ({"external_checkpoint"} if not files else set())
+        mode="json",
+        exclude={"pairs", "noise", "judging", "stability"} | ({"external_checkpoint"} if not files else set()),
     )
     training = {
         **alignment,

@@ -35,4 +35,4 @@ def taught(rows: Sequence[dict[str, Any]], training: Mapping[str, Any]) -> tuple
     """(rows of a training, rows held out) by the settings of a frozen training, which says nothing of either unless
     the use case does."""
     kept, out = split_rows(rows, training.get("held_out", 0))
-    return [*kept, *canary_rows(training.get("canaries", 0), training["seed"], training["language"])], out
+    return [*kept, *canary_rows(training.get("canaries", 0), training.get("seed", 0), training["language"])], out

@@ -27,6 +27,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
+        "compare": ("compare", "compare", "Two model versions side by side"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
         "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),

@@ -25,6 +25,7 @@ BAD_INPUT = 65  # EX_DATAERR of sysexits.h
 PREEMPTED = 75  # EX_TEMPFAIL
 REPORT_EVERY = 2.0  # seconds
 PARENT = "GENAIOPS_PARENT_PID"
+LIVE = "live"  # key of the messages that hold figures of a work that goes on
 
 # Memory is bounded: Lance reads at most so many bytes ahead (2 GiB by default), allocators give back what is free
 # (Polars' own, and glibc's).
@@ -133,6 +134,14 @@ def say(message: str) -> None:
     _say(message)
 
 
+_report: Callable[[Any], Any] = lambda message: None  # noqa: E731
+
+
+def report(figures: dict[str, Any]) -> None:
+    """How the work stands, as metadata of the asset that is being made (`relay.py`); nothing without Dagster."""
+    _report({LIVE: figures})
+
+
 def die_with_parent() -> None:
     """A payload must not outlive its parent: parent-death signal where Linux has it, a watching thread everywhere. The
     parent's id comes from the launcher: it may have died while this process imported its libraries."""
@@ -159,7 +168,7 @@ def die_with(parent: int) -> None:
 def run_payload(work: Callable[[Job], dict[str, Any]]) -> None:
     """Entry point of a payload module: `if __name__ == "__main__": run_payload(work)`. `work` writes to `job.out` and
     returns a small JSON result."""
-    global _say
+    global _say, _report
     die_with_parent()
     job_file = Path(sys.argv[1])
     from dagster_pipes import open_dagster_pipes
@@ -171,7 +180,7 @@ def run_payload(work: Callable[[Job], dict[str, Any]]) -> None:
     try:
         if "DAGSTER_PIPES_CONTEXT" in os.environ:
             with open_dagster_pipes() as pipes:
-                _say = pipes.log.info
+                _say, _report = pipes.log.info, pipes.report_custom_message
                 obey()
         else:
             obey()

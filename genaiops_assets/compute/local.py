@@ -21,6 +21,7 @@ import dagster as dg
 from genaiops_assets.compute.environment import environment
 from genaiops_assets.compute.job import BAD_INPUT, PARENT, PREEMPTED, Job
 from genaiops_assets.compute.protocol import Launch, PayloadFailed
+from genaiops_assets.compute.relay import relaying
 from genaiops_assets.lake import Lake, Workplace
 
 TAIL = 30
@@ -56,7 +57,8 @@ class LocalLauncher:
             message_reader=dg.PipesTempFileMessageReader(),
         ) as session:
             env = {**environment(launch.cpus, lake, launch.online, launch.inputs), **session.get_bootstrap_env_vars()}
-            return follow(launch.payload, job_file, env, place.lease_fd)
+            with relaying(context, session):
+                return follow(launch.payload, job_file, env, place.lease_fd)
 
 
 def job_of(launch: Launch, lake: Lake, place: Workplace) -> Job:

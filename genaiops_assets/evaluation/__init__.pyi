@@ -50,6 +50,11 @@ from .report import output_rows as output_rows
 from .report import samples as samples
 from .report import scored as scored
 from .report import section_of as section_of
+from .reports import BASE as BASE
+from .reports import REPORT as REPORT
+from .reports import rows_of_report as rows_of_report
+from .reports import same_questions as same_questions
+from .reports import served_cell as served_cell
 from .retrieval_modes import against as against
 from .retrieval_modes import compared_modes as compared_modes
 from .retrieval_modes import worse as worse

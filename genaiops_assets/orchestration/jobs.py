@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from genaiops_assets.alignment import checkpoints_of, section_of
+from genaiops_assets.alignment import Data, checkpoints_of, method_of, section_of
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
@@ -17,9 +17,9 @@ REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", 
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan")
+RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
 JUDGED = ("evaluation_plan", "eval_report", "answer_changes", "model_card", "release_bundle", "release_decision")
-MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED)
+MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
@@ -37,10 +37,16 @@ def job_name(uc: UseCase, name: str) -> str:
     return f"{uc.name}__{name}"
 
 
+def repeated(uc: UseCase) -> tuple[str, ...]:
+    """`seed_stability`, where the use case asks for it and its method can be scored."""
+    scored = method_of(uc.alignment.method).data in (Data.PAIRS, Data.COMPLETIONS)
+    return ("seed_stability",) if uc.alignment.stability and scored else ()
+
+
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
-    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL)
+    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL, *repeated(uc))
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None

@@ -32,6 +32,13 @@ TRAINING = Code(
         "alignment/rewards",
         "alignment/reward_model",
         "alignment/pairs",
+        "alignment/runs/lengths",
+        "alignment/runs/flop",
+        "alignment/runs/record",
+        "alignment/runs/around",
+        "alignment/runs/watching",
+        "alignment/runs/estimate",
+        "alignment/runs/probe",
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
@@ -223,6 +230,20 @@ MADE_BY = {
     "rating_report": Code(("labelling", "statistics")),
     "human_eval_report": Code(("labelling", "statistics"), ("scipy",)),
     "model_plan": Code(),
+    "design_history": Code(("governance/design",)),
+    "seed_stability": Code(
+        (*TRAINING.modules, "alignment/runs/stability", "payloads/repeat_training"),
+        TRAINING.libraries,
+    ),
+    "version_table": Code(
+        (
+            "alignment/versions",
+            "alignment/plan",
+            "alignment/methods/registry",
+            "alignment/methods/base",
+            "alignment/adapters",
+        )
+    ),
     "aligned_checkpoint": TRAINING,
     "reward_model": TRAINING,
     "overfitting_report": Code(
@@ -261,10 +282,15 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
-    "answer_changes": Code(("evaluation/changes",)),
+    "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
     "production_evaluation": JUDGING,
     "model_card": Code(
-        ("governance/documents/model_card", "governance/documents/corpus_facts", "governance/documents/hub")
+        (
+            "governance/documents/model_card",
+            "governance/documents/card_front",
+            "governance/documents/corpus_facts",
+            "governance/documents/hub",
+        )
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(("evaluation/gates", "evaluation/measure")),

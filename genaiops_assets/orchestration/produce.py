@@ -47,6 +47,7 @@ class Built:
     snapshots: tuple[Snapshot, ...] = ()
     ledger_head: str = ""
     page: str = ""  # name of the Markdown file that people read, shown whole in the UI
+    run: dict[str, Any] = field(default_factory=dict)  # what varies from run to run: kept with the provenance
 
 
 def produce(
@@ -89,7 +90,7 @@ def produce(
                     place.staging,
                     snapshots=built.snapshots,
                     summary=summary_of(built),
-                    provenance=facts,
+                    provenance={**facts, **({"run": built.run} if built.run else {})},
                 )
                 lake.forget_scratch(key)
     lake.point(asset, partition, artifact, key)

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-from genaiops_assets.compute import FRUGAL, OFFLINE, Job, run_payload
+from genaiops_assets.compute import FRUGAL, OFFLINE, Job, report, run_payload
 from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.lake import write_json
 
@@ -37,6 +37,8 @@ def work(job: Job) -> dict[str, Any]:
     print("selftest began")
     for done in range(1, STEPS + 1):
         job.progress("selftest steps", done, STEPS)
+        report({"step": done, "steps": STEPS})
+        time.sleep(job.config.get("pause", 0))
     if job.config.get("end") == "preempt" and job.kept("staged") is None:
         job.keep("staged", STEPS)
         raise Preempted("asked to stop; staged")

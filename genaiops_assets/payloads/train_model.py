@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import gc
 import math
-import resource
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from genaiops_assets.alignment import (
+    RECORD,
+    Fitting,
     ReferenceCache,
     Staging,
     Task,
     Trained,
     TrainInputs,
+    Watch,
     choose_fitting,
     learned_from,
+    library_lock,
+    memory_needed,
     method_of,
     open_model,
+    read_by,
+    record_of,
     reference_digest,
     save_trained,
     taught,
+    time_needed,
 )
-from genaiops_assets.compute import Job, run_payload, say
+from genaiops_assets.compute import Job, Meter, report, run_payload, say
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import versions_of
 from genaiops_assets.lake import digest_of_folder, write_json
@@ -38,8 +46,9 @@ VARYING = "deterministic"  # in each of PyTorch's errors of that kind
 LIBRARIES = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 
 
-def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
-    """Load the base model, or the adapter of the stage before, and train it on rows that fit."""
+def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, Any]) -> Trained:
+    """Load the base model, or the adapter of the stage before, and train it on rows that fit. How long it should take
+    and took is put into `noted`."""
     inputs, config = TrainInputs.model_validate(job.inputs), job.config
     method = method_of(config["method"])
     directory = inputs.base.directory(job.cache)
@@ -66,8 +75,15 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path) -> Trained:
         reward=Path(inputs.reward) if inputs.reward else None,
         teacher=inputs.teacher.directory(job.cache) if inputs.teacher else None,
         base=directory,
+        watch=Watch(report, say, folder, read_by(job, inputs, rows).tokens / int(config.get("steps", 1))),
     )
-    return method.train(task)
+    if task.staging is None or task.staging.newest() is None:  # one that goes on was estimated when it began
+        noted.setdefault("estimate", {}).update(time_needed(job, task))
+    began = time.monotonic()
+    try:
+        return method.train(task)
+    finally:
+        noted["training_seconds"] = round(time.monotonic() - began, 2)
 
 
 def staging_of(job: Job, folder: Path) -> Staging:
@@ -90,12 +106,12 @@ def reference_of(job: Job, inputs: TrainInputs) -> ReferenceCache:
     return ReferenceCache(job.cache, job.lake().store, digest)
 
 
-def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path) -> tuple[Trained, bool]:
+def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, Any]) -> tuple[Trained, bool]:
     """What was trained, and whether the same training gives the same bytes again. Where an operation has no
     implementation that does, it is trained without that."""
     be_deterministic(job.seed, job.cpus, strict=True)
     try:
-        return train(job, rows, folder), True
+        return train(job, rows, folder, noted), True
     except RuntimeError as error:
         if VARYING not in str(error):
             raise
@@ -103,7 +119,7 @@ def repeatable(job: Job, rows: list[dict[str, Any]], folder: Path) -> tuple[Trai
     say(f"trained without the promise of equal bytes: {reason}")
     free_memory()  # of the first model, which the error still held
     be_deterministic(job.seed, job.cpus)
-    return train(job, rows, folder), False
+    return train(job, rows, folder, noted), False
 
 
 def free_memory() -> None:
@@ -134,14 +150,62 @@ def refuse_not_finite(history: list[dict[str, float]]) -> None:
 
 def work(job: Job) -> dict[str, Any]:
     """Inputs: `TrainInputs`. Config: one stage of the plan's training (`Training.stage`). Leaves `adapter/` and
-    `training_log.json`. Returns seconds, peak memory in bytes and the log. Raises PayloadError when no pair
-    fits or the loss is no number."""
+    `training_log.json` and `run_record.json`. Returns seconds, peak memory in bytes, log, record and what varies
+    from run to run. Raises PayloadError when no pair fits, what is trained cannot fit into memory, or the loss is no
+    number."""
+    noted: dict[str, Any] = {}
+    with Meter(job.resume / "used.json") as meter:
+        log, record = carried_out(job, noted)
+    run = {**meter.used(), **noted, "lock": library_lock()}
+    took = noted["training_seconds"] if run["processes"] == 1 else run["seconds"]
+    run["tokens_per_second"] = round(record["compute"]["tokens"] / max(took, 0.01), 1)
+    write_json(job.out / RECORD, record)
+    return {
+        "seconds": run["seconds"],
+        "peak_rss_bytes": run["peak_rss_bytes"],
+        "log": log,
+        "record": record,
+        "run": run,
+    }
+
+
+def carried_out(job: Job, noted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The training itself: its log and its run record, `adapter/` and `training_log.json` left in staging. What varies
+    from run to run is put into `noted`: the estimate, and the seconds it took."""
     inputs, method, folder = (
         TrainInputs.model_validate(job.inputs),
         method_of(job.config["method"]),
         job.resume / "trainer",
     )
-    began = time.monotonic()
+    fit = rows_that_fit(job, inputs)
+    record = record_of(job, inputs, fit, versions_of(LIBRARIES))
+    noted["estimate"] = memory_needed(job, inputs, fit, record)
+    trained, same_again = repeatable(job, fit.rows, folder, noted)
+    history = trained.history
+    refuse_not_finite(history)
+    save_trained(method, trained, folder / "adapter", job.out / "adapter")
+    log = {
+        "method": method.name,
+        "steps": len(history),
+        "train_loss": round(sum(h["loss"] for h in history) / max(1, len(history)), 6),
+        "final": {k: v for k, v in history[-1].items() if k != "step"} if history else {},
+        "history": history,
+        "pairs_used": len(fit.rows),
+        "pairs_left_out": fit.left_out(),
+        "cpus": job.cpus,
+        "device": device_of(trained.model),
+        "repeatable": same_again,
+        **({"facts": trained.facts} if trained.facts else {}),
+        "trainable_parameters": sum(p.numel() for p in trained.model.parameters() if p.requires_grad),
+    }
+    write_json(job.out / "training_log.json", log)
+    record["machine"] = {name: log[name] for name in ("cpus", "device", "repeatable")}
+    return log, record
+
+
+def rows_that_fit(job: Job, inputs: TrainInputs) -> Fitting:
+    """What a stage learns from. Raises PayloadError when no pair fits."""
+    method = method_of(job.config["method"])
     rows = job.lake().tables.read(inputs.pairs.snapshot()).to_pylist()
     given = learned_from([row for row in rows if row["id"] not in set(inputs.left_out)], method.data)
     pairs, held_out = taught(given, job.config)
@@ -157,27 +221,7 @@ def work(job: Job) -> dict[str, Any]:
         f"{len(fit.rows)} of {len(pairs)} pairs to train on; left out: {fit.too_long} longer than "
         f"{job.config.get('max_length')} tokens, {fit.without_signal} whose answers are equal"
     )
-    trained, same_again = repeatable(job, fit.rows, folder)
-    history = trained.history
-    refuse_not_finite(history)
-    save_trained(method, trained, folder / "adapter", job.out / "adapter")
-    log = {
-        "method": method.name,
-        "steps": len(history),
-        "train_loss": round(sum(h["loss"] for h in history) / max(1, len(history)), 6),
-        "final": {k: v for k, v in history[-1].items() if k != "step"} if history else {},
-        "history": history,
-        "pairs_used": len(fit.rows),
-        "pairs_left_out": fit.left_out() | ({"held_out": len(held_out)} if held_out else {}),
-        "cpus": job.cpus,
-        "device": device_of(trained.model),
-        "repeatable": same_again,
-        **({"facts": trained.facts} if trained.facts else {}),
-        "trainable_parameters": sum(p.numel() for p in trained.model.parameters() if p.requires_grad),
-    }
-    write_json(job.out / "training_log.json", log)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"seconds": round(time.monotonic() - began, 1), "peak_rss_bytes": peak, "log": log}
+    return replace(fit, held_out=len(held_out))
 
 
 if __name__ == "__main__":

@@ -21,3 +21,9 @@ def _known(name: str) -> str:
 class Compute(Strict):
     launcher: Annotated[str, AfterValidator(_known)] = "local"
     cpus: int = Field(default=2, gt=0)
+    watts_per_cpu: float | None = Field(
+        default=None,
+        gt=0,
+        exclude_if=lambda stated: stated is None,
+        description="power of one busy core, for an estimate of energy where codecarbon is not installed",
+    )

@@ -42,6 +42,7 @@ WHATEVER_THE_METHOD = {
     "seed",
     "held_out",
     "canaries",
+    "stability",
     "settings",
 }
 

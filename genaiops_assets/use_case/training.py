@@ -116,6 +116,13 @@ class Judging(Strict):
         return self
 
 
+class Stability(Strict):
+    """The same training with several seeds, each of so many steps."""
+
+    seeds: int = Field(default=3, ge=2, le=10)
+    steps: int = Field(default=4, ge=2)
+
+
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
     stages: list[Stage] = Field(
@@ -159,6 +166,11 @@ class Alignment(Strict):
         le=16,
         exclude_if=lambda stated: not stated,
         description="rows with a made-up code added to a training, to measure what it remembers of a single row",
+    )
+    stability: Stability | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="repeat a short training with several seeds, to tell a gain from noise; costs that many trainings",
     )
     settings: dict[str, Any] = Field(
         default_factory=dict,

@@ -28,7 +28,7 @@ def repeatable(
     monkeypatch.setattr(train_model, "be_deterministic", lambda seed, cpus, strict=False: tried.append(strict))
     monkeypatch.setattr(train_model, "train", train)
     job = Job("train_model", str(tmp_path), "", str(tmp_path), str(tmp_path), 1, 7, {}, {})
-    return train_model.repeatable(job, [], tmp_path), tried
+    return train_model.repeatable(job, [], tmp_path, {}), tried
 
 
 def test_equal_bytes_are_promised_where_nothing_varies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,7 @@ def trained(
     load_in_4bit: bool = False,
     reference: Any = None,
     staging: Any = None,
+    watch: Any = None,
     progress: Any = lambda done, total: None,
     reward: Path | None = None,
     teacher: Path | None = None,
@@ -65,6 +66,7 @@ def trained(
         reward=reward,
         teacher=teacher,
         base=base,
+        watch=watch,
     )
     return method.train(task)
 

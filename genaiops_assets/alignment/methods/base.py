@@ -55,6 +55,19 @@ class Stages(Protocol):
     def seal(self, step: int) -> None: ...
 
 
+class Watching(Protocol):
+    """Follows a training while it runs (`alignment/runs/watching.py`)."""
+
+    def begins(self, step: int, model: Any) -> None: ...
+
+    def logged(self, step: int, total: int, figures: Mapping[str, Any]) -> bool: ...
+
+    @property
+    def is_good(self) -> bool: ...
+
+    def refuse(self, model: Any) -> None: ...
+
+
 @dataclass(frozen=True)
 class Task:
     """One training, ready to begin. `rows`: preference pairs that fit, as `PAIRS` rows. `model`: the base model, or a
@@ -75,6 +88,7 @@ class Task:
     reward: Path | None = None  # folder of the adapter and head that stage `reward` published
     teacher: Path | None = None  # folder of a teacher model
     base: Path | None = None  # folder the model was loaded from, without any adapter
+    watch: Watching | None = None  # is told of every step, and stops a training that leads nowhere
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from genaiops_assets.alignment.methods.base import Settings, Stages, Task, Trained
 from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
+from genaiops_assets.alignment.runs.watching import callbacks
 from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.models import accepted
 from genaiops_assets.use_case import Lora, SettingProblem
@@ -88,7 +89,7 @@ def arguments(task: Task) -> dict[str, Any]:
         "warmup_steps": max(1, s.steps // 10),
         "max_length": s.max_length,
         "logging_steps": 1,
-        "logging_nan_inf_filter": False,  # a loss that is no number would be logged as one
+        "logging_nan_inf_filter": False,  # with it a loss that is no number is logged as 0.0
         "save_strategy": "no",
         "report_to": [],
         "seed": task.seed,
@@ -128,7 +129,11 @@ def fit(
         processing_class=task.tokenizer,
         train_dataset=Dataset.from_list(rows),
         peft_config=None if further else fresh,
-        callbacks=[_progress(task), _finite(), *([_staging(task.staging)] if task.staging else [])],
+        callbacks=[
+            _progress(task),
+            *([_staging(task.staging)] if task.staging else []),
+            *(callbacks(task.watch) if task.watch else [_finite()]),
+        ],
     )
     if len(made.train_dataset) != len(rows):
         raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
@@ -138,6 +143,8 @@ def fit(
         prepare(task, made)
         begun = task.staging.newest() if task.staging else None
         made.train(resume_from_checkpoint=str(begun) if begun else None)
+    if task.watch:
+        task.watch.refuse(made.model)
     if task.staging and task.staging.stop and made.state.global_step < task.settings.steps:
         raise Preempted(f"asked to stop after step {made.state.global_step} of {task.settings.steps}; staged")
     return Trained(made.model, [_step(entry, series) for entry in made.state.log_history if "loss" in entry])

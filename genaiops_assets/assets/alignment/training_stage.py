@@ -4,6 +4,7 @@ Belongs here: the training from the frozen plan alone, and what a checkpoint is 
 assets."""
 
 from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
 
@@ -15,10 +16,12 @@ from genaiops_assets.alignment import (
     SnapshotRef,
     TrainInputs,
     checkpoints_of,
+    figures_of,
     inputs_of_stage,
     method_of,
     read_plan,
 )
+from genaiops_assets.compute import energy_estimate
 from genaiops_assets.evidence import draw_curves
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.models import BaseModelFiles
@@ -62,6 +65,14 @@ def notice_of(found: Learned) -> dg.AssetCheckResult:
     return notice(not found.problems, problems="; ".join(found.problems) or "none", **found.facts)
 
 
+def run_of(run: dict[str, Any], uc: UseCase) -> dict[str, Any]:
+    """What varied in this run; energy from CPU seconds where nothing measured it and the use case states a power."""
+    energy = run["energy"]
+    if energy["kwh"] is None and "why" not in energy:
+        energy = energy_estimate(run["cpu_seconds"], uc.compute.watts_per_cpu)
+    return {**run, "energy": energy}
+
+
 def trained(making: Making, stage: str) -> dg.MaterializeResult:
     """The checkpoint of one stage, made from the plan alone. A method that learns from nothing has the base model
     itself as its checkpoint."""
@@ -101,7 +112,7 @@ def trained(making: Making, stage: str) -> dg.MaterializeResult:
             left_out=plan.training.pairs.left_out,
         )
         result = making.launch(place, "train_model", inputs.to_json(), config, seed=plan.training.seed)
-        log = result["log"]
+        log, run = result["log"], run_of(result["run"], uc)
         write_json(place.staging / "checkpoint.json", {**checkpoint, "model_version": plan.model_version})
         series = {name: [(h["step"], h[name]) for h in log["history"] if name in h] for name in method.curves}
         draw_curves(
@@ -118,8 +129,10 @@ def trained(making: Making, stage: str) -> dg.MaterializeResult:
                 "pairs_without_signal": log["pairs_left_out"]["without_signal"],
                 "seconds": result["seconds"],
                 "peak_memory_mb": result["peak_rss_bytes"] // 2**20,
+                **figures_of(result["record"], run),
             },
             {"steps": log["history"]},
+            run=run,  # estimate and measurement side by side, for `estimate_was_right`
         )
 
     return making.produce(

@@ -41,7 +41,13 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "criteria": criteria,
         "evaluation_plan": planned_evaluation(lake, uc, version),
         "scope": evidence(lake.current(uc.key("use_case_scope"))),
+        "design": design_of(lake, uc),
     }
+
+
+def design_of(lake: Lake, uc: UseCase) -> Evidence | None:
+    """The design history; None in a home that has none yet."""
+    return evidence(lake.current(uc.key("design_history"))) if lake.heads.get(uc.key("design_history")) else None
 
 
 def planned_evaluation(lake: Lake, uc: UseCase, version: str) -> Evidence | None:
@@ -67,6 +73,7 @@ def model_card_assets(uc: UseCase) -> list[Any]:
             "training": "aligned_checkpoint",
             "evaluation_plan": "evaluation_plan",
             "scope": "use_case_scope",
+            "design": "design_history",
         },
         partitions_def=versions,
         automation_condition=when_version_is_new(),

@@ -4,6 +4,7 @@ from .base import Earlier as Earlier
 from .base import Finding as Finding
 from .base import Plain as Plain
 from .base import Source as Source
+from .card_front import card_metadata as card_metadata
 from .content_classes import CLASSES as CLASSES
 from .content_classes import classes_of as classes_of
 from .content_classes import classify as classify
@@ -28,7 +29,6 @@ from .datasheet import render_datasheet as render_datasheet
 from .minimisation import stated_columns as stated_columns
 from .minimisation import without_purpose as without_purpose
 from .model_card import build_card as build_card
-from .model_card import card_metadata as card_metadata
 from .model_card import render_card as render_card
 from .origins import origins_of as origins_of
 from .origins import other_corpora as other_corpora

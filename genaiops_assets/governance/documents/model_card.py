@@ -19,8 +19,9 @@ from genaiops_assets.evidence import (
     render_template,
     resolve_pointer,
 )
+from genaiops_assets.governance.documents.card_front import card_metadata
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts
-from genaiops_assets.governance.documents.hub import hub_model, is_private, license_fields
+from genaiops_assets.governance.documents.hub import is_private
 from genaiops_assets.use_case import BASE_CELLS, METHODS, TUNED_CELLS, UseCase
 
 SCHEMA_VERSION = 1
@@ -50,6 +51,7 @@ def build_card(
     criteria: Evidence | None = None,
     evaluation_plan: Evidence | None = None,
     scope: Evidence | None = None,
+    design: Evidence | None = None,
 ) -> dict[str, Any]:
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
@@ -70,7 +72,7 @@ def build_card(
         "language": use_case.language,
         "model_version": claim(plan, "/model_version"),
         "sections": {
-            "model_details": _model_details(use_case, plan, base_model, training),
+            "model_details": {**_model_details(use_case, plan, base_model, training), **_design(design)},
             "intended_use": _intended_use(use_case, scope),
             "factors": {"claims": corpus_facts(corpus, ["languages"]), "splits": _splits(evaluation)},
             "metrics": {"gates": _gates(use_case, criteria), "written_on": use_case.success_criteria.written_on},
@@ -96,28 +98,6 @@ def render_card(card: dict[str, Any]) -> str:
     )
 
 
-def card_metadata(card: dict[str, Any]) -> dict[str, Any]:
-    """The YAML front matter of a card (huggingface/hub-docs modelcard.md); our own data is under `x_genaiops`."""
-    details = card["sections"]["model_details"]
-    method = details["plan"]["method"]["value"]
-    relation = METHODS.get(method).relation
-    base = hub_model(details["base"]["ref"]["value"]) if "ref" in details["base"] else None
-    return {
-        "language": [card["language"]],
-        **license_fields([details["base"]["license"]["value"]]),
-        **({"base_model": base} if base else {}),
-        **({"base_model_relation": relation} if base and relation else {}),
-        **({"library_name": "peft"} if relation == "adapter" else {}),
-        "pipeline_tag": "text-generation",
-        "tags": ["genaiops", "retrieval-augmented-generation", *([method] if relation else [])],
-        "x_genaiops": {
-            "use_case": card["use_case"],
-            "model_version": card["model_version"]["value"],
-            "plan": card["model_version"]["digest"],
-        },
-    }
-
-
 def _model_details(
     use_case: UseCase, plan: Evidence, base_model: Evidence, training: Evidence | None
 ) -> dict[str, Any]:
@@ -132,6 +112,13 @@ def _model_details(
 
 def _trains(plan: Evidence) -> bool:
     return METHODS.get(claim(plan, "/training/method")["value"]).data != "nothing"
+
+
+def _design(design: Evidence | None) -> dict[str, Any]:
+    """The decisions that people wrote down, each a claim on the design history; nothing where there are none."""
+    if design is None or not (count := len(claim(design, "/decisions")["value"])):
+        return {}
+    return {"design_history": [claim(design, f"/decisions/{place}") for place in range(count)]}
 
 
 def _shown_of_the_base(base_model: Evidence) -> list[str]:

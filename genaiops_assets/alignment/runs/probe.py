@@ -1,0 +1,145 @@
+"""How long a training will take on this machine, by trying a little of it.
+
+Belongs here: timing a step through a few layers of the loaded model and extending it to all of them. Does not belong
+here: memory (`estimate.py`).
+
+No constant of any machine: the first layers are copied, given an adapter, and read a real batch forward and backward;
+what one layer more costs, times the layers, is the step. The model itself is not touched, and the random numbers that a
+training draws are those it would draw without."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from statistics import fmean, median
+from typing import Any
+
+from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
+from genaiops_assets.alignment.runs.estimate import Batch, batches_of
+from genaiops_assets.alignment.runs.lengths import Reading
+
+FEW, MORE = 1, 3  # layers
+TRIES, LONG = 3, 6.0  # each depth is tried so often, or until so many seconds are gone
+
+
+def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remembered: int = 0) -> dict[str, Any]:
+    """{seconds, seconds_a_step, reference_seconds, probed_seconds} of a training's steps and its reference pass;
+    `remembered`: pairs whose reference is known. {"seconds": None, "why"} where the method writes its own answers, or
+    the model has no list of layers."""
+    if reading.generated[0] or not any(row.sequences for row in reading.rows):
+        return {"seconds": None, "why": "the method writes its own answers: the first steps will tell"}
+    layers = getattr(_body(model), "layers", None)
+    if layers is None or len(layers) < MORE:
+        return {"seconds": None, "why": "this architecture has no list of layers to try a few of"}
+    began = time.monotonic()
+    drawn = batches_of(reading, int(config.get("batch_size", 1)))
+    mean = fmean(batch.tokens for batch in drawn)
+    batch = min(drawn, key=lambda b: abs(b.tokens - mean))
+    with _few_layers(model, config) as small:
+        step = _extended(small, len(layers), lambda: _step(small, batch)) * mean / batch.tokens
+        missing = max(0, len(reading.rows) - remembered) if reading.has_reference else 0
+        pair = batches_of(reading, 1)[0]
+        compared = missing * _extended(small, len(layers), lambda: _look(small, pair)) if missing else 0.0
+    steps = int(config.get("steps", 1))
+    return {
+        "seconds": round(steps * step + compared, 1),
+        "seconds_a_step": round(step, 3),
+        "reference_seconds": round(compared, 1),
+        "tokens_a_step": round(mean),
+        "probed_seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def _base(model: Any) -> Any:
+    return getattr(model, "get_base_model", lambda: model)()
+
+
+def _body(model: Any) -> Any:
+    return _base(model).base_model
+
+
+@contextmanager
+def _few_layers(model: Any, config: Mapping[str, Any]) -> Any:
+    """A copy with the first layers and an adapter; embedding and head are those of the model itself."""
+    import torch
+    from peft import LoraConfig, PeftModel, get_peft_model
+
+    body = _body(model)
+    whole = body.layers
+    shared = {
+        id(p): p for p in (_base(model).get_input_embeddings().weight, _base(model).get_output_embeddings().weight)
+    }
+    try:
+        body.layers = whole[:MORE]
+        small = copy.deepcopy(_base(model), dict(shared))
+    finally:
+        body.layers = whole
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=list(devices)):
+        if not isinstance(model, PeftModel) and (lora := config.get("lora")):
+            modules = lora["target_modules"]
+            get_peft_model(
+                small, LoraConfig(r=lora["r"], lora_alpha=lora["alpha"], target_modules=modules, task_type="CAUSAL_LM")
+            )
+        for name, parameter in small.named_parameters():
+            parameter.requires_grad_("lora_" in name)
+        small.gradient_checkpointing_enable({"use_reentrant": False})
+        small.enable_input_require_grads()
+        small.train()
+        share_prefixes(small)
+        yield small
+
+
+def _extended(small: Any, layers: int, work: Callable[[], None]) -> float:
+    """Seconds of the work with all layers, from what it takes with FEW and with MORE."""
+    body, kept = small.base_model, small.base_model.layers
+    took = {}
+    try:
+        for depth in (FEW, MORE):
+            body.layers = kept[:depth]
+            took[depth] = _median_seconds(work)
+    finally:
+        body.layers = kept
+    one = max(0.0, (took[MORE] - took[FEW]) / (MORE - FEW))
+    return took[FEW] + (layers - FEW) * one
+
+
+def _median_seconds(work: Callable[[], None]) -> float:
+    work()  # buffers, threads and kernels are there afterwards
+    taken: list[float] = []
+    while len(taken) < TRIES and sum(taken) < LONG:
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _step(small: Any, batch: Batch) -> None:
+    """A step without its optimizer: an adapter's update costs next to nothing."""
+    _loss(small, batch).backward()
+    small.zero_grad(set_to_none=True)
+
+
+def _look(small: Any, batch: Batch) -> None:
+    import torch
+
+    with torch.no_grad():
+        _loss(small, batch)
+
+
+def _loss(small: Any, batch: Batch) -> Any:
+    """Mean negative log-likelihood of the answers' tokens, projected onto the vocabulary alone."""
+    import torch
+
+    device = next(small.parameters()).device
+    longest = max(map(len, batch.rows))
+    ids = torch.tensor([row + [0] * (longest - len(row)) for row in batch.rows], device=device)
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in batch.rows], device=device)
+    hidden = small.base_model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
+    ends = [(len(row) - max(1, answer), len(row)) for row, answer in zip(batch.rows, batch.answers, strict=True)]
+    said = torch.cat([hidden[n, begin - 1 : end - 1] for n, (begin, end) in enumerate(ends)])
+    wanted = torch.cat([ids[n, begin:end] for n, (begin, end) in enumerate(ends)])
+    logits = small.get_output_embeddings()(said).float()
+    return torch.nn.functional.cross_entropy(logits, wanted)
