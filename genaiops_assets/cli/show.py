@@ -10,15 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from genaiops_assets.cli.session import Session, UseCaseOption, stop
-from genaiops_assets.cli.terminal import say, table
+from genaiops_assets.cli.terminal import say
 
-show_app = typer.Typer(help="Show one record: decision.", no_args_is_help=True)
-COLUMNS = ("gate", "status", "measured", "reason", "what it can show", "missing", "beside the other gates")
+show_app = typer.Typer(help="A release decision, gate by gate.", no_args_is_help=True)
+BELOW = ("measured", "reason", "what it can show", "missing", "beside the other gates")  # the status, a line each
 
 
 @show_app.callback()
 def show() -> None:
-    """Show one record."""
+    """A release decision, gate by gate."""
 
 
 @show_app.command()
@@ -38,8 +38,10 @@ def decision(
         say(line)
     from genaiops_assets.evaluation import decision_rows
 
-    rows = [tuple(row[c] for c in COLUMNS) for row in decision_rows(found["gates"])]
-    table("", COLUMNS, rows)
+    for row in decision_rows(found["gates"]):
+        say(f"{row['gate']}: {row['status']}", style="bold")
+        for line in (row[name] for name in BELOW if row[name]):
+            say(f"  {line}")
 
 
 def in_lines(found: dict[str, Any]) -> list[str]:

@@ -7,24 +7,22 @@ from typing import Any
 
 from genaiops_assets.assets.evaluation.answer_changes import released_report, rows_of, same_questions
 from genaiops_assets.evaluation import Measure, difference_to_champion
-from genaiops_assets.lake import Artifact
-from genaiops_assets.orchestration.making import Making
-from genaiops_assets.use_case import CONFIDENCE, Criterion
+from genaiops_assets.lake import Artifact, Lake
+from genaiops_assets.use_case import CONFIDENCE, Criterion, UseCase
 
 Compared = Any  # evaluation.gates.Compared
 
 
 def compared_with_champion(
-    making: Making, version: str, report: Artifact, resamples: int, gates: list[Criterion]
+    lake: Lake, uc: UseCase, version: str, report: Artifact, resamples: int, gates: list[Criterion]
 ) -> tuple[Compared, dict[str, str]]:
     """What gives the difference at a pointer, and the champion: {"version", "report": digest}. (None, {}) where no gate
     asks, or nothing else is released."""
     asked = {gate.confidence for gate in gates if gate.against}
-    champion, name = released_report(making.lake, making.uc, version) if asked else (None, "")
+    champion, name = released_report(lake, uc, version) if asked else (None, "")
     if champion is None:
         return None, {}
     measure = Measure(resamples, CONFIDENCE, 0, tuple(sorted(asked - {CONFIDENCE})))
-    lake, uc = making.lake, making.uc
 
     def compared(pointer: str) -> dict[str, Any]:
         same = same_questions(lake, uc, champion, report)

@@ -45,7 +45,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         making.take("evaluation_plan", planned["digest"] if planned else None)
         evidence = making.inputs()
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
-        compared, champion = compared_with_champion(making, version, report, judged_by.settings.resamples, gates)
+        compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
 
         def build(place: Workplace) -> Built:
             results = apply_gates(gates, report.json("eval_report.json"), compared)

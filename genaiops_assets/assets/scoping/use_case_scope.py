@@ -48,7 +48,8 @@ def scoping_assets(uc: UseCase) -> list[Any]:
 
         def build(place: Workplace) -> Built:
             write_json(place.staging / "criteria.json", criteria)
-            columns = ("id", "level", "metric", "at_least", "at_most", "confidence", "min_items", "rationale")
+            columns = ("id", "level", "severity", "metric", "slices", "at_least", "at_most", "against", "confidence")
+            columns += ("min_items", "missing", "worthwhile", "rationale")
             used = [c for c in columns if any(c in gate for gate in criteria["gates"])]
             rows = [{c: gate.get(c) for c in used} for gate in criteria["gates"]]
             return Built({"gates": len(rows), "written_on": criteria["written_on"]}, {"gates": rows})
