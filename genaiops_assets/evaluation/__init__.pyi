@@ -10,9 +10,9 @@ from .champion import difference_to_champion as difference_to_champion
 from .changes import answer_changes as answer_changes
 from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
-from .gate_rows import decision_rows as decision_rows
-from .gate_rows import gate_rows as gate_rows
 from .gate_rules import rule_set as rule_set
+from .gate_table import decision_rows as decision_rows
+from .gate_table import gate_rows as gate_rows
 from .gates import apply_gate as apply_gate
 from .gates import apply_gates as apply_gates
 from .gates import missed as missed

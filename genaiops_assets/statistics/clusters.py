@@ -44,7 +44,7 @@ def cluster_interval(
     mean = float(items.mean())
     if len(places) < 2:
         return Interval(mean, None, None, items.size, confidence, "none")
-    sums = np.bincount(member, weights=items, minlength=len(places))
+    sums = np.bincount(member, weights=items, minlength=len(places)).astype(np.float64)
     tail = (1 - confidence) / 2
     if bounds is None:
         means = _drawn_groups(sums, sizes, resamples, seed)
