@@ -79,7 +79,7 @@ def apply_gate(criterion: Criterion, report: dict[str, Any], difference: dict[st
             criterion, None, "not_applicable", "nothing else is released, so there is nothing to compare with"
         )
     try:
-        value = difference if criterion.against else resolve_pointer(report, criterion.metric)
+        value: Any = difference if criterion.against else resolve_pointer(report, criterion.metric)
     except KeyError:
         return _result(criterion, None, "fail", f"the report has no {criterion.metric}")
     damage = _damage(value)
