@@ -107,7 +107,7 @@ class Criterion(Strict):
     def on_each_slice(self) -> list[Criterion]:
         """This gate, and one for each further slice, named `ID_SLICE`."""
         stem = self.metric.rsplit("/", 1)[0]
-        alone = {"slices": []}
+        alone: dict[str, Any] = {"slices": []}
         return [
             self.model_copy(update=alone),
             *(
