@@ -6,10 +6,16 @@ from .basis import JudgedBy as JudgedBy
 from .basis import golden_content as golden_content
 from .basis import judged_by as judged_by
 from .basis import judgement_basis as judgement_basis
+from .champion import difference_to_champion as difference_to_champion
 from .changes import answer_changes as answer_changes
 from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
+from .gate_rules import rule_set as rule_set
+from .gate_table import decision_rows as decision_rows
+from .gate_table import gate_rows as gate_rows
 from .gates import apply_gate as apply_gate
+from .gates import apply_gates as apply_gates
+from .gates import missed as missed
 from .gates import verdict as verdict
 from .golden import Golden as Golden
 from .golden import GoldenError as GoldenError

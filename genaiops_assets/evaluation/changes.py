@@ -6,9 +6,10 @@ Belongs here: comparing two sets of scored answers to the same questions. Does n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from genaiops_assets.statistics import more_lost_than_chance
 
 SCORE = "answer_f1"
 LOST, WON, EVEN = "lost", "won", "even"
@@ -48,16 +49,9 @@ def answer_changes(
         WON: won,
         LOST: lost,
         EVEN: len(rows) - won - lost,
-        "chance": round(chance_of_losses(lost, won), 6),
+        "chance": round(more_lost_than_chance(lost, won), 6),
         "rows": sorted((r for r in rows if r["moved"]), key=lambda r: (r["moved"], r["item"])),
     }
-
-
-def chance_of_losses(lost: int, won: int) -> float:
-    """How likely at least so many losses are where a win is as likely: the sign test, exact and one-sided. 1.0 where
-    nothing moved."""
-    n = lost + won
-    return sum(math.comb(n, k) for k in range(lost, n + 1)) / 2**n if n else 1.0
 
 
 def loses_too_much(found: Mapping[str, Any]) -> bool:

@@ -1,24 +1,27 @@
 """Release gates: what the numbers of an evaluation report decide.
 
 Belongs here: one criterion against one report, and the verdict over all criteria. Does not belong here: computing the
-numbers (`metrics.py`, `measure.py`), approvals, or anything that acts on a verdict.
-"""
+numbers (`metrics.py`, `measure.py`), what is told beside an outcome (`gate_figures.py`), approvals, or anything that
+acts on a verdict. The rules in words and their version: `gate_rules.py`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from genaiops_assets.evaluation.gate_figures import figures_of, with_holm
 from genaiops_assets.evaluation.measure import confidence_key
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.statistics import needed_sample, two_sided_z
 from genaiops_assets.use_case import Criterion
 
-Status = Literal["pass", "fail", "undecided"]
+Status = Literal["pass", "fail", "undecided", "not_applicable"]
 Verdict = Literal["go", "no_go", "undecided"]
+Compared = Callable[[str], dict[str, Any] | None]  # pointer → difference to the champion; None where there is none
 EFFECTS = "/effects/"  # also of a suite: /suites/NAME/effects/...
+FAMILY_ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -38,23 +41,45 @@ class GateResult:
     rationale: str
     level: str
     side: Literal["at_least", "at_most"] = "at_least"
+    severity: Literal["must", "should"] = "must"
+    against: str | None = None
+    figures: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON; `side` only where it is not the usual one, so that older decisions keep their content."""
-        content = asdict(self)
-        return content if self.side == "at_most" else {k: v for k, v in content.items() if k != "side"}
+        """As JSON; what is as usual is left out, as in decisions made before there were these fields."""
+        usual = {"side": "at_least", "severity": "must", "against": None}
+        return {k: v for k, v in asdict(self).items() if k not in usual or v != usual[k]}
 
 
-def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
-    """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report.
+def apply_gates(
+    criteria: Iterable[Criterion], report: dict[str, Any], compared: Compared | None = None
+) -> list[GateResult]:
+    """Every gate on each of its slices, with Holm's level over all of them in its figures. `compared` gives the
+    difference to the released version at a pointer; without it nothing is released."""
+    found = [
+        apply_gate(one, report, compared(one.metric) if compared and one.against else None)
+        for criterion in criteria
+        for one in criterion.on_each_slice()
+    ]
+    figures = with_holm([result.figures for result in found], FAMILY_ALPHA)
+    return [replace(result, figures=more) for result, more in zip(found, figures, strict=True)]
+
+
+def apply_gate(criterion: Criterion, report: dict[str, Any], difference: dict[str, Any] | None = None) -> GateResult:
+    """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report; a gate
+    against the champion judges `difference`, that interval's difference to the released version, instead.
 
     The whole interval, at the gate's own confidence, must lie on one side of the threshold. In this order: no metric,
     or a damaged one -> fail; too few items, no interval, or none of the gate's confidence -> undecided; wholly on the
     right side -> pass; wholly on the other -> fail; the interval straddles -> undecided, with the sample that would
     decide. A score may touch its threshold; an effect (`/effects/...`) must lie beyond it, so that a tuning that
     changed nothing does not pass a gate of zero."""
+    if criterion.against and difference is None:
+        return _result(
+            criterion, None, "not_applicable", "nothing else is released, so there is nothing to compare with"
+        )
     try:
-        value = resolve_pointer(report, criterion.metric)
+        value: Any = difference if criterion.against else resolve_pointer(report, criterion.metric)
     except KeyError:
         return _result(criterion, None, "fail", f"the report has no {criterion.metric}")
     damage = _damage(value)
@@ -72,13 +97,15 @@ def apply_gate(criterion: Criterion, report: dict[str, Any]) -> GateResult:
             f"the interval has confidence {stated}, the gate asks for {criterion.confidence}: judge this version again"
         )
         return _result(criterion, value, "undecided", reason)
+    if criterion.missing == "bounded" and value.get("attrition"):
+        return _decide_bounded(criterion, at_its_confidence)
     return _decide(criterion, at_its_confidence)
 
 
 def verdict(results: Iterable[GateResult]) -> Verdict:
-    """The verdict over all gates: one fail is a no_go; otherwise anything undecided, or no gate at all, is
-    undecided."""
-    statuses = [result.status for result in results]
+    """The verdict over all gates that must pass and apply: one fail is a no_go; otherwise anything undecided, or no
+    such gate at all, is undecided."""
+    statuses = [r.status for r in results if r.severity == "must" and r.status != "not_applicable"]
     if "fail" in statuses:
         return "no_go"
     if not statuses or "undecided" in statuses:
@@ -86,9 +113,31 @@ def verdict(results: Iterable[GateResult]) -> Verdict:
     return "go"
 
 
+def missed(results: Sequence[GateResult]) -> list[str]:
+    """The gates of severity `should` that failed: said in the decision, and stopping nothing."""
+    return [r.id for r in results if r.severity == "should" and r.status == "fail"]
+
+
+def _decide_bounded(criterion: Criterion, value: dict[str, Any]) -> GateResult:
+    """With every missing item counted at its worst and at its best. The mean is the one that is worse for passing."""
+    attrition = value["attrition"]
+    ends = attrition.get("at", {}).get(confidence_key(criterion.confidence))
+    if ends is None:
+        reason = (
+            f"{attrition['missing']} items have no score and the report does not bound them: judge this version again"
+        )
+        return _result(criterion, value, "undecided", reason)
+    mean = attrition["least"] if criterion.at_least is not None else attrition["greatest"]
+    found = _decide(criterion, {**value, **ends, "mean": mean, "method": "missing_bounded"})
+    if found.status == "undecided" and attrition["least"] <= criterion.limit <= attrition["greatest"]:
+        reason = f"the {attrition['missing']} items without a score could turn it either way: score them"
+        return replace(found, needed_items=None, reason=reason)
+    return found
+
+
 def _decide(criterion: Criterion, value: dict[str, Any]) -> GateResult:
     low, high, limit = value["low"], value["high"], criterion.limit
-    beyond = EFFECTS in criterion.metric
+    beyond = EFFECTS in criterion.metric or criterion.against is not None
     interval = f"interval [{low:.4g}, {high:.4g}] at {criterion.confidence:.0%} over {value['n']} items"
     if criterion.at_least is not None:
         passes, fails = low > limit or (low == limit and not beyond), high < limit or (high == limit and beyond)
@@ -173,4 +222,7 @@ def _result(
         rationale=criterion.rationale,
         level=criterion.level,
         side="at_most" if criterion.at_most is not None else "at_least",
+        severity=criterion.severity,
+        against=criterion.against,
+        figures=figures_of(criterion, value),
     )

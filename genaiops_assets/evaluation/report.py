@@ -99,9 +99,7 @@ def cells_and_effects(results: Sequence[Scored], measure: Measure) -> dict[str, 
     present = [c for c in CELLS if any(r.cell == c for r in results)]
     cells = {c: {m: _by_slice(results, c, m, SLICES, measure) for m in _metrics(results)} for c in present}
     effects = {
-        name: {
-            s: measure.effect(_values(results, a, "answer_f1", s), _values(results, b, "answer_f1", s)) for s in SLICES
-        }
+        name: {s: _effect(results, a, b, "answer_f1", s, measure) for s in SLICES}
         for name, (a, b) in EFFECTS.items()
         if a in present and b in present
     }
@@ -149,9 +147,7 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         for cell in cells
     }
     effects = {
-        f"tuning_on_{metric}": {
-            s: measure.effect(_values(results, TUNED, metric, s), _values(results, BASE, metric, s)) for s in slices
-        }
+        f"tuning_on_{metric}": {s: _effect(results, TUNED, BASE, metric, s, measure) for s in slices}
         for metric in _metrics(results)
         if {BASE, TUNED} <= cells.keys()
     }
@@ -181,7 +177,29 @@ def samples(items: Sequence[Item], answers: Mapping[str, Sequence[str]]) -> list
 def _by_slice(
     results: Sequence[Scored], cell: str, metric: str, slices: Iterable[str], measure: Measure
 ) -> dict[str, Any]:
-    return {s: measure.mean(_values(results, cell, metric, s)) for s in slices}
+    found = {}
+    for s in slices:
+        scores = _scores(results, cell, metric, s)
+        values = [value for value in scores.values() if value is not None]
+        found[s] = measure.mean(values, len(scores) - len(values))
+    return found
+
+
+def _effect(
+    results: Sequence[Scored], after: str, before: str, metric: str, part: str, measure: Measure
+) -> dict[str, Any]:
+    """Paired by item; a pair that lacks either score is missing."""
+    return paired_effect(_scores(results, after, metric, part), _scores(results, before, metric, part), measure)
+
+
+def paired_effect(
+    after: Mapping[str, float | None], before: Mapping[str, float | None], measure: Measure
+) -> dict[str, Any]:
+    """Item → score after and before, None where there is none: the interval of the mean difference over the items that
+    both know."""
+    asked = [item for item in after if item in before]
+    pairs = [(a, b) for item in asked if (a := after[item]) is not None and (b := before[item]) is not None]
+    return measure.effect([a for a, _ in pairs], [b for _, b in pairs], len(asked) - len(pairs))
 
 
 def _diversity(answers: Sequence[str]) -> dict[str, float | None]:
@@ -191,8 +209,17 @@ def _diversity(answers: Sequence[str]) -> dict[str, float | None]:
 
 def _values(results: Sequence[Scored], cell: str, metric: str, part: str) -> list[float]:
     """Scores in a cell and slice, without abstentions."""
-    found = (r.scores.get(metric) for r in results if r.cell == cell and (part == ALL or part in r.slices))
-    return [value for value in found if value is not None]
+    return [value for value in _scores(results, cell, metric, part).values() if value is not None]
+
+
+def _scores(results: Sequence[Scored], cell: str, metric: str, part: str) -> dict[str, float | None]:
+    """Item → score in a cell and slice; None where the score abstained. Items that have no such score are not
+    asked."""
+    return {
+        r.item.id: r.scores[metric]
+        for r in results
+        if r.cell == cell and metric in r.scores and (part == ALL or part in r.slices)
+    }
 
 
 def _metrics(results: Sequence[Scored]) -> list[str]:

@@ -23,7 +23,7 @@ def rows_of_report(lake: Lake, uc: UseCase, report: Artifact) -> list[dict[str, 
     """The answers of a report. Those of version 0.1 had a column a score, and golden questions alone."""
     snapshot = report.snapshot(uc.key("eval_outputs"))
     if "suite" in lake.tables.at(snapshot).schema.names:
-        rows = list(lake.tables.rows(snapshot, ["suite", "item", "cell", "answer", "scores"]))
+        rows = list(lake.tables.rows(snapshot, ["suite", "item", "cell", "slices", "answer", "scores"]))
     else:
         rows = [_as_today(row) for row in lake.tables.rows(snapshot, ["item", "cell", "answer", *FIRST_SCORES])]
     return [row for row in rows if row["answer"] != ERASED_TEXT]

@@ -55,7 +55,9 @@ def files(modules: tuple[str, ...], root: Path) -> list[Path]:
             found.add(path if path.suffix in SOURCES else path.with_suffix(".py"))
     lost = sorted(str(path) for path in found if not path.exists())
     if lost:
-        raise FileNotFoundError(f"{', '.join(lost)}: named in orchestration/made_by.py and not there")
+        raise FileNotFoundError(
+            f"{', '.join(lost)}: named in orchestration/made_by.py or made_by_data.py and not there"
+        )
     return sorted(found)
 
 

@@ -47,6 +47,19 @@ class Evaluation(Strict):
         return value
 
 
+UNSTATED: dict[str, Any] = {
+    "at_least": None,
+    "at_most": None,
+    "asset": "eval_report",
+    "severity": "must",
+    "against": None,
+    "slices": [],
+    "missing": "left_out",
+    "worthwhile": 0.05,
+    "population": "",
+}
+
+
 class Criterion(Strict):
     """One gate: `metric` is a JSON pointer into the report of `asset` to an interval {mean, low, high, n}. Exactly one
     of `at_least` (the interval must lie above) and `at_most` (below) is set."""
@@ -64,12 +77,49 @@ class Criterion(Strict):
     min_items: int = Field(ge=2, description="fewer items than this cannot decide")
     rationale: str = Field(min_length=20)
     level: Literal["business", "model", "system", "user_experience", "safety"] = "model"
+    severity: Literal["must", "should"] = Field(
+        default="must", description="`should`: missing it is said in the decision and stops nothing"
+    )
+    against: Literal["champion"] | None = Field(
+        default=None, description="judge the difference to the released version, item by item, instead of the figure"
+    )
+    slices: list[Name] = Field(
+        default_factory=list, description="further parts on which the same must hold, each a gate of its own"
+    )
+    missing: Literal["left_out", "bounded"] = Field(
+        default="left_out", description="`bounded`: items without a score count once as the worst, once as the best"
+    )
+    worthwhile: float = Field(
+        default=0.05, gt=0, allow_inf_nan=False, description="the least difference from the limit that matters"
+    )
+    population: str = Field(default="", description="what the items stand for, where it is not questions like these")
 
     @model_validator(mode="after")
     def has_one_limit(self) -> Criterion:
         if (self.at_least is None) == (self.at_most is None):
             raise ValueError("expected exactly one of at_least and at_most")
+        if self.against and "/cells/" not in self.metric:
+            raise ValueError("against: champion needs a metric of a cell: /cells/... or /suites/NAME/cells/...")
+        if len({*self.slices, self.slice_name}) <= len(self.slices):
+            raise ValueError("each slice may stand once, and not the one that metric names")
         return self
+
+    @property
+    def slice_name(self) -> str:
+        """The part of the items that `metric` is about: its last step."""
+        return self.metric.rsplit("/", 1)[-1]
+
+    def on_each_slice(self) -> list[Criterion]:
+        """This gate, and one for each further slice, named `ID_SLICE`."""
+        stem = self.metric.rsplit("/", 1)[0]
+        alone: dict[str, Any] = {"slices": []}
+        return [
+            self.model_copy(update=alone),
+            *(
+                self.model_copy(update={**alone, "id": f"{self.id}_{part}", "metric": f"{stem}/{part}"})
+                for part in self.slices
+            ),
+        ]
 
     @property
     def limit(self) -> float:
@@ -80,10 +130,8 @@ class Criterion(Strict):
 
     @model_serializer(mode="wrap")
     def without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Criteria written before there were `at_most` and `asset` keep their content, and so their digest."""
-        content = handler(self)
-        left_out = {"at_least": None, "at_most": None, "asset": "eval_report"}
-        return {k: v for k, v in content.items() if k not in left_out or v != left_out[k]}
+        """Criteria written before there were these fields keep their content, and so their digest."""
+        return {k: v for k, v in handler(self).items() if k not in UNSTATED or v != UNSTATED[k]}
 
 
 class SuccessCriteria(Strict):
@@ -98,7 +146,7 @@ class SuccessCriteria(Strict):
 
     @model_validator(mode="after")
     def ids_are_unique(self) -> SuccessCriteria:
-        ids = [g.id for g in self.gates]
+        ids = [one.id for g in self.gates for one in g.on_each_slice()]
         if len(ids) != len(set(ids)):
             raise ValueError("gate ids must be unique")
         return self

@@ -32,22 +32,24 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     if ("refusal" in evaluation.suites) != bool(evaluation.unanswerable):
         message = "the suite refusal and the file evaluation.unanswerable need each other"
         found.append(GateProblem("evaluation.unanswerable", message, "state both, or neither"))
-    for place, gate in enumerate(uc.success_criteria.gates):
-        wrong = pointer_problem(
-            gate.metric,
-            tuned=uc.alignment.method != "none",
-            retrieval_sets=[s.name for s in evaluation.retrieval_sets],
-            suites=evaluation.suites,
-            judges=evaluation.judges,
-        )
-        if wrong:
-            found.append(GateProblem(f"success_criteria.gates.{place}.metric", *wrong))
-        elif uc.risk != "demo" and (there := items_of(uc, gate, counts)) is not None and there < gate.min_items:
-            message = (
-                f"{gate.min_items} items are asked for, but {gate.metric} has {there}: this gate could never decide"
+    for place, stated in enumerate(uc.success_criteria.gates):
+        for gate in stated.on_each_slice():
+            field = "metric" if gate.metric == stated.metric else "slices"
+            wrong = pointer_problem(
+                gate.metric,
+                tuned=uc.alignment.method != "none",
+                retrieval_sets=[s.name for s in evaluation.retrieval_sets],
+                suites=evaluation.suites,
+                judges=evaluation.judges,
             )
-            hint = "write more questions, or ask for fewer; risk: demo may stay undecided"
-            found.append(GateProblem(f"success_criteria.gates.{place}.min_items", message, hint))
+            if wrong:
+                found.append(GateProblem(f"success_criteria.gates.{place}.{field}", *wrong))
+            elif uc.risk != "demo" and (there := items_of(uc, gate, counts)) is not None and there < gate.min_items:
+                message = (
+                    f"{gate.min_items} items are asked for, but {gate.metric} has {there}: this gate could never decide"
+                )
+                hint = "write more questions, or ask for fewer; risk: demo may stay undecided"
+                found.append(GateProblem(f"success_criteria.gates.{place}.min_items", message, hint))
     return found
 
 

@@ -26,7 +26,10 @@ def golden(lake: Lake, uc: UseCase, **asked: str) -> str:
     return publish(lake, uc.key("golden_set"), {"golden.json": {"items": items}}).digest
 
 
-def report(lake: Lake, uc: UseCase, version: str, golden: str, cells: Scores) -> None:
+def report(
+    lake: Lake, uc: UseCase, version: str, golden: str, cells: Scores, measured: dict[str, Any] | None = None
+) -> None:
+    """`measured`: what the report says of its cells, nothing unless given."""
     rows = [
         {
             "id": f"{item}/{cell}",
@@ -46,7 +49,9 @@ def report(lake: Lake, uc: UseCase, version: str, golden: str, cells: Scores) ->
         file = place.scratch / "outputs.parquet"
         write_rows(file, OUTPUTS, sorted(rows, key=lambda r: r["id"]))
         snapshot = lake.tables.sync(uc.key("eval_outputs"), file).snapshot
-        write_json(place.staging / "eval_report.json", {"of": version, "cells": {cell: {} for cell in cells}})
+        write_json(
+            place.staging / "eval_report.json", {"of": version, "cells": measured or {cell: {} for cell in cells}}
+        )
         lake.publish(
             uc.key("eval_report"), version, key, place.staging, snapshots=[snapshot],
             summary={"figures": {}, "tables": {}}, provenance={"inputs": {"golden": golden}},

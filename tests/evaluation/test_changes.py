@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from genaiops_assets.evaluation import answer_changes, answers_of_cell, loses_too_much
-from genaiops_assets.evaluation.changes import chance_of_losses, distinct
+from genaiops_assets.evaluation.changes import distinct
+from genaiops_assets.statistics import more_lost_than_chance
 
 
 def answers(**scores: float) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def test_questions_that_were_not_the_same_do_not_count() -> None:
     ("lost", "won", "expected"), [(0, 0, 1.0), (5, 0, 1 / 32), (1, 1, 0.75), (0, 5, 1.0), (4, 0, 1 / 16)]
 )
 def test_the_sign_test_by_hand(lost: int, won: int, expected: float) -> None:
-    assert chance_of_losses(lost, won) == pytest.approx(expected)
+    assert more_lost_than_chance(lost, won) == pytest.approx(expected)
 
 
 def test_five_losses_without_a_win_are_no_chance_and_four_may_be() -> None:

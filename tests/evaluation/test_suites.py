@@ -100,7 +100,10 @@ def test_a_judge_adds_a_score_and_its_abstentions_are_counted() -> None:
     section = section_of(
         suite, scored(suite, suite.items(around), {"base_with": ["95 dollars", "none"]}, around), MEASURE
     )
-    assert section["cells"]["base_with"]["careful"]["all"] | {"method": ""} == {
+    careful = section["cells"]["base_with"]["careful"]["all"]
+    attrition = careful.pop("attrition")
+    assert (attrition["missing"], attrition["share"], attrition["least"], attrition["greatest"]) == (1, 0.5, 0.25, 0.75)
+    assert careful | {"method": ""} == {
         "mean": 0.5, "low": None, "high": None, "n": 1, "confidence": 0.95, "method": "",
     }  # fmt: skip
     assert section["abstained"] == {"base_with": {"careful": 1}}

@@ -13,6 +13,7 @@ from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
+from genaiops_assets.statistics import ordered
 from genaiops_assets.use_case import CONFIDENCE, UseCase
 
 CODE = "2"  # 2: intervals keep a width at the edge; equal questions count once
@@ -97,11 +98,18 @@ def earlier_report(lake: Lake, uc: UseCase, basis: str) -> str:
 
 
 def shown(sets: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ways of searching by set and score, the surest first; ways that cannot be told apart share a place."""
     return [
-        {"set": name, "mode": mode, "metric": metric, **{k: value[k] for k in ("mean", "low", "high", "n")}}
+        {
+            "set": name,
+            "place": place.rank,
+            "mode": place.name,
+            "metric": metric,
+            **{k: modes[place.name][metric][k] for k in ("mean", "low", "high", "n")},
+        }
         for name, modes in sets.items()
-        for mode, scores in modes.items()
-        for metric, value in scores.items()
+        for metric in next(iter(modes.values()), {})
+        for place in ordered({mode: (scores[metric]["low"], scores[metric]["high"]) for mode, scores in modes.items()})
     ]
 
 

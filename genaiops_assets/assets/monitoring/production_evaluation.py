@@ -8,7 +8,7 @@ import dagster as dg
 
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
-from genaiops_assets.evaluation import apply_gate, verdict
+from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.gates import refusal
@@ -54,18 +54,18 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             built = evaluation.build(place)
             report = json.loads((place.staging / REPORT).read_text())
-            results = [apply_gate(Criterion(**gate), report) for gate in criteria.json("criteria.json")["gates"]]
+            results = apply_gates([Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report)
             content = {
                 "schema_version": 1,
                 "model_version": version,
                 "evaluation_plan": judged_by.model_dump(mode="json"),
                 "verdict": verdict(results),
                 "gates": [r.to_dict() for r in results],
+                "rules": rule_set(),
             }
             write_json(place.staging / FILE, content)
-            rows = [{"gate": r.id, "status": r.status, "reason": r.reason} for r in results]
             figures = {"model_version": version, "verdict": content["verdict"], **built.figures}
-            return Built(figures, {"gates": rows, **built.tables}, built.snapshots)
+            return Built(figures, {"gates": gate_rows(results), **built.tables}, built.snapshots)
 
         return making.produce(build, config=evaluation.config, also=evaluation.inputs, seed=evaluation.seed)
 

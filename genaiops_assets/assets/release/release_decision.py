@@ -4,8 +4,9 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
-from genaiops_assets.evaluation import apply_gate, evaluation_plan_of, verdict
+from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
@@ -43,10 +44,11 @@ def release_assets(uc: UseCase) -> list[Any]:
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
         evidence = making.inputs()
+        gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
+        compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
 
         def build(place: Workplace) -> Built:
-            gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
-            results = [apply_gate(g, report.json("eval_report.json")) for g in gates]
+            results = apply_gates(gates, report.json("eval_report.json"), compared)
             broken = card_problems(lake, uc, version)
             final = "no_go" if broken else verdict(results)
             decision = {
@@ -54,28 +56,22 @@ def release_assets(uc: UseCase) -> list[Any]:
                 "model_version": version,
                 "verdict": final,
                 "gates": [r.to_dict() for r in results],
+                "rules": rule_set(),
+                **({"should_have_passed": short} if (short := missed(results)) else {}),
+                **({"champion": champion} if champion else {}),
                 "broken_claims": broken,
                 "evidence": evidence,
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
-            rows = [
-                {
-                    "gate": r.id,
-                    "status": r.status,
-                    "reason": r.reason,
-                    "needed_items": r.needed_items,
-                    "rationale": r.rationale,
-                }
-                for r in results
-            ]
             return Built(
                 {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
-                {"gates": rows},
+                {"gates": gate_rows(results)},
                 ledger_head=lake.ledger.head_hash(),
             )
 
-        return making.produce(build, config={})
+        beaten = {"champion": champion["report"]} if champion else {}
+        return making.produce(build, config={}, also=beaten)
 
     @check(
         uc,

@@ -11,6 +11,11 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import ALL, UseCase, golden_counts, items_of
 
+COLUMNS = (
+    *("id", "level", "severity", "metric", "slices", "at_least", "at_most", "against", "confidence", "min_items"),
+    *("missing", "worthwhile", "rationale"),
+)
+
 
 def scoping_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "scoping")
@@ -48,8 +53,7 @@ def scoping_assets(uc: UseCase) -> list[Any]:
 
         def build(place: Workplace) -> Built:
             write_json(place.staging / "criteria.json", criteria)
-            columns = ("id", "level", "metric", "at_least", "at_most", "confidence", "min_items", "rationale")
-            used = [c for c in columns if any(c in gate for gate in criteria["gates"])]
+            used = [c for c in COLUMNS if any(c in gate for gate in criteria["gates"])]
             rows = [{c: gate.get(c) for c in used} for gate in criteria["gates"]]
             return Built({"gates": len(rows), "written_on": criteria["written_on"]}, {"gates": rows})
 

@@ -5,6 +5,7 @@ Does not belong here: deciding (`approvals.py`)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +33,17 @@ def approval_in_words(lake: Lake, uc: UseCase, version: str, option: str = "") -
     released = now is not None and now.model_version == version
     return Wording(
         state=state_of(approval, uc, version, decision["verdict"], released),
-        gates=tuple(f"{gate['id']}: {gate['status']}, {gate['reason']}" for gate in decision.get("gates", ())),
+        gates=tuple(gate_in_words(gate) for gate in decision.get("gates", ())),
         changes=changes_since(lake, uc, version, now.digests.get("model_plan") if now else None),
         commands=commands_for(approval, uc, version, decision["verdict"], released, option),
     )
+
+
+def gate_in_words(gate: Mapping[str, Any]) -> str:
+    """Outcome and reason; what so many items can show where that is recorded and the gate stayed open."""
+    said = f"{gate['id']}: {gate['status']}, {gate['reason']}"
+    can_show = gate.get("figures", {}).get("in_words")
+    return f"{said}; {can_show}" if can_show and gate["status"] == "undecided" else said
 
 
 def state_of(approval: Approval, uc: UseCase, version: str, verdict: str, released: bool) -> str:

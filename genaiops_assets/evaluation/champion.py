@@ -1,0 +1,49 @@
+"""A version beside the released one on one figure, item by item.
+
+Belongs here: from the answers of two reports to the interval of their difference. Does not belong here: which version
+is released (an asset), what a gate makes of the difference (`gates.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from genaiops_assets.evaluation.measure import Measure
+from genaiops_assets.evaluation.report import paired_effect
+from genaiops_assets.use_case import ALL
+
+Row = Mapping[str, Any]
+
+
+def difference_to_champion(
+    pointer: str, rows: Iterable[Row], champion: Iterable[Row], same: Collection[str], measure: Measure
+) -> dict[str, Any]:
+    """The interval of this version's score less the champion's at `/cells/CELL/SCORE/SLICE`, or the same below
+    `/suites/NAME`, from rows of `eval_outputs`. `same`: golden items that both were asked in the same words; items of
+    other suites are paired by their id. Slices are those of this version. Raises KeyError for another pointer."""
+    suite, cell, score, part = place_of(pointer)
+    now, before = scores_of(rows, suite, cell, score, part), scores_of(champion, suite, cell, score, ALL)
+    if suite == "golden":
+        now = {item: value for item, value in now.items() if item in same}
+    return paired_effect(now, before, measure)
+
+
+def place_of(pointer: str) -> tuple[str, str, str, str]:
+    """(suite, cell, score, slice) of a pointer to a cell. Raises KeyError for another."""
+    match pointer.split("/")[1:]:
+        case ["cells", cell, score, part]:
+            return "golden", cell, score, part
+        case ["suites", suite, "cells", cell, score, part]:
+            return suite, cell, score, part
+    raise KeyError(f"{pointer} is not the score of a cell, so no item has it")
+
+
+def scores_of(rows: Iterable[Row], suite: str, cell: str, score: str, part: str) -> dict[str, float | None]:
+    """Item → score, None where it abstained."""
+    found = {}
+    for row in rows:
+        if row["suite"] == suite and row["cell"] in (cell, "" if cell == ALL else cell):
+            scores = {s["name"]: s["value"] for s in row["scores"]}
+            if score in scores and (part == ALL or part in row.get("slices", ())):
+                found[row["item"]] = scores[score]
+    return found
