@@ -146,8 +146,6 @@ def test_who_needs_a_reward_model() -> None:
 def test_another_distribution_offers_a_reward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = "def polite(question, passages, answer, expected):\n    return float('please' in answer)\n"
     entry = "[genaiops.rewards]\npolite = acme_rewards:polite"
-    monkeypatch.syspath_prepend(
-        str(distribution(tmp_path / "site", "acme", entry, module="acme_rewards", code=code))
-    )
+    monkeypatch.syspath_prepend(str(distribution(tmp_path / "site", "acme", entry, module="acme_rewards", code=code)))
     assert REWARDS.names()[-1] == "polite" and REWARDS.get("polite")("", [], "please", None) == 1.0
     assert setting_problems(Alignment(method="grpo", settings={"rewards": {"polite": 1.0}})) == []
