@@ -25,6 +25,7 @@ from tests.support.tiny_model import tiny_model
 from tests.support.trainings import PAIRS, SECTION
 
 STEPS = 10
+SETTINGS = {"grpo": {"max_completion_length": 8, "num_generations": 2}}  # of a method, where it has any
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def job_of(lake: Lake, base: Path, name: str, method: str) -> Path:
     pairs = lake.tables.sync("bank__preference_pairs", folder / "pairs.parquet").snapshot
     config: dict[str, Any] = {**SECTION, "method": method, "steps": STEPS, "dtype": "float32", "load_in_4bit": False}
     inputs = {"base": {"path": str(base), "digest": digest_of_folder(base)}, "pairs": pairs.to_dict(), "start": None}
-    config |= {"language": "en", "prompts": "1"}
+    config |= {"language": "en", "prompts": "1", "settings": SETTINGS.get(method, {})}
     places = (str(lake.home), lake.url, str(folder / "staging"), str(folder / "scratch"))
     job = Job("train_model", *places, 1, 7, inputs, config)
     job.save(folder / "job.json")
@@ -95,7 +96,7 @@ def stop(job: Path, after: int, how: signal.Signals) -> int:
     return child.returncode
 
 
-@pytest.mark.parametrize("method", ["sft", "dpo"])
+@pytest.mark.parametrize("method", ["sft", "dpo", "grpo"])
 def test_two_kills_and_a_request_to_stop_change_no_byte(lake: Lake, base: Path, method: str) -> None:
     whole, log = finished(job_of(lake, base, f"{method} whole", method))
     job = job_of(lake, base, f"{method} stopped", method)
@@ -109,7 +110,7 @@ def test_two_kills_and_a_request_to_stop_change_no_byte(lake: Lake, base: Path, 
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("method", ["sft", "dpo"])
+@pytest.mark.parametrize("method", ["sft", "dpo", "grpo"])
 def test_ten_kills_at_random_moments_change_no_byte(lake: Lake, base: Path, method: str) -> None:
     moments = random.Random(11)
     whole, _ = finished(job_of(lake, base, f"{method} long", method))

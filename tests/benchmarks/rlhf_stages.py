@@ -16,7 +16,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.alignment import Staging, Task, learned_from, method_of, open_model, save_trained
+from genaiops_assets.alignment import (
+    Staging,
+    Task,
+    choose_fitting,
+    learned_from,
+    method_of,
+    open_model,
+    save_trained,
+)
 from genaiops_assets.alignment.reward_model import Asked, row_ids
 from genaiops_assets.errors import Preempted
 from genaiops_assets.lake import Lake, digest_of
@@ -30,7 +38,7 @@ from genaiops_assets.models import (
 from genaiops_assets.use_case import settings_of
 from tests.benchmarks.rlhf_data import PROMPTS
 
-SEED, PREEMPTED = 17, 75
+SEED, PREEMPTED, MOST_TOKENS = 17, 75, 320
 LORA = {"r": 16, "alpha": 32, "dropout": 0.0, "target_modules": "all-linear"}
 
 
@@ -69,6 +77,15 @@ class Stages:
             return place
         be_deterministic(SEED, self.cpus)
         method = method_of(section["method"])
+        settings = settings_of(method, {"max_length": MOST_TOKENS, "lora": LORA, **section})
+        fitting = choose_fitting(
+            learned_from(list(rows), method.data),
+            self.tokenizer,
+            method.data,
+            prompts=PROMPTS,
+            max_length=MOST_TOKENS,
+            room=getattr(settings, "max_completion_length", 0),
+        )
         staging = Staging(place / "scratch", self.lake.store, bound, 20.0)
         before = signal.signal(signal.SIGTERM, lambda number, frame: setattr(staging, "stop", True))
         task = Task(
@@ -81,8 +98,8 @@ class Stages:
                 seed=SEED,
             ),
             tokenizer=self.tokenizer,
-            rows=learned_from(list(rows), method.data),
-            settings=settings_of(method, {"max_length": 320, "lora": LORA, **section}),
+            rows=fitting.rows,
+            settings=settings,
             prompts=PROMPTS,
             dtype="float32",
             seed=SEED,
@@ -105,6 +122,10 @@ class Stages:
         (place / "log.json").write_text(json.dumps(log, indent=1))
         gc.collect()
         return place
+
+    def log_of(self, stage: Path) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((stage / "log.json").read_text())
+        return found
 
     def remembered(self, name: str, bound: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, as JSON, made once."""

@@ -137,6 +137,7 @@ def fit(
     )
     if len(made.train_dataset) != len(rows):
         raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
+    made.create_model_card = lambda **named: None  # TRL writes one beside each staged step; ours stands elsewhere
     in_full_precision(made.model, before)
     share_prefixes(made.model.get_base_model())
     with head_on_answers_only():

@@ -57,7 +57,9 @@ class OnlineSettings(LoraSettings):
     begins with. `max_length` holds prompt and answer."""
 
     beta: float = Field(ge=0)
-    rewards: dict[str, float] = Field(default={"groundedness": 1.0, "refusal": 1.0, "length": 0.5, "format": 0.5})
+    rewards: dict[str, float] = Field(
+        default={"groundedness": 1.0, "refusal": 1.0, "length": 0.5, "format": 0.5}, description="names and weights"
+    )
     num_generations: int = Field(default=4, ge=2, description="answers to each prompt")
     max_completion_length: int = Field(default=48, gt=0, description="tokens of an answer")
     temperature: float = Field(default=1.0, gt=0)
