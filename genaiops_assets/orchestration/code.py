@@ -169,9 +169,11 @@ MADE_BY = {
     "judge_record": Code(
         (
             "alignment/judging",
+            "alignment/feedback",
             "alignment/label_judges",
             "alignment/shapes",
             "evaluation/judges",
+            "evaluation/metrics",
             "models",
             "statistics",
             "payloads/measure_judge",
