@@ -2,8 +2,8 @@
 treating suspects does to a preference model.
 
 Sets (`shared/data` beside the clone; what they are and their licences: SOURCE.md in each): hh_rlhf_harmless, autoj_pairs
-and dpo_kto_demo with the labels their people or makers gave, and fiqa_qa as a set with clear preferences: a person's
-answer against the answer to another question. A tenth of the labels is turned by seed.
+and dpo_kto_demo with the labels their people or makers gave; fiqa_qa and gsm8k as sets with clear preferences: the
+right answer against the answer to another question. A tenth of the labels is turned by seed.
 
 Arms, on the labels with the turned ones: keep all, turn the suspects round, leave them out, a robust loss (the
 conservative DPO loss with epsilon 0.1, Mitchell 2023, on the same features), leave out as many at random. Each is a
@@ -70,17 +70,22 @@ def judged_by_people() -> list[Pair]:
     )
 
 
-def off_topic() -> list[Pair]:
-    rows = rows_of("fiqa_qa/qa.jsonl")
-    answers = [r["answer"] for r in rows]
-    other = answers[7:] + answers[:7]
+def off_topic(name: str, most: int) -> list[Pair]:
+    """The right answer against one to a question that is not asked here: an answer that stood on both sides would tell a
+    judge the label it is asked about."""
+    rows = rows_of(name)[:most]
+    asked, others = rows[: len(rows) // 2], rows[len(rows) // 2 :]
     return imported(
-        [{"prompt": r["question"], "chosen": r["answer"], "rejected": o} for r, o in zip(rows, other, strict=True)]
+        [
+            {"prompt": r["question"], "chosen": r["answer"], "rejected": o["answer"]}
+            for r, o in zip(asked, others, strict=False)
+        ]
     )
 
 
 SETS = {
-    "fiqa_qa (clear)": off_topic,
+    "fiqa_qa (clear)": lambda: off_topic("fiqa_qa/qa.jsonl", 450),
+    "gsm8k (clear)": lambda: off_topic("gsm8k/train_first2000.jsonl", 800),
     "dpo_kto_demo": lambda: imported(rows_of("dpo_kto_demo/dpo_en_demo.jsonl")),
     "autoj_pairs": judged_by_people,
     "hh_rlhf_harmless": lambda: imported(rows_of("hh_rlhf_harmless/pairs.jsonl")),
