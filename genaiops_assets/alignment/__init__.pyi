@@ -6,6 +6,10 @@ from .decided import without_decided as without_decided
 from .demonstrations import Demonstration as Demonstration
 from .demonstrations import DemonstrationError as DemonstrationError
 from .demonstrations import read_demonstrations as read_demonstrations
+from .exporters.base import Exporter as Exporter
+from .exporters.base import TrackedRun as TrackedRun
+from .exporters.base import exporter_of as exporter_of
+from .exporters.base import tracked_run as tracked_run
 from .feedback import Feedback as Feedback
 from .feedback import feedback_folder as feedback_folder
 from .feedback import new_feedback as new_feedback

@@ -79,11 +79,12 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, A
     )
     if task.staging is None or task.staging.newest() is None:  # one that goes on was estimated when it began
         noted.setdefault("estimate", {}).update(time_needed(job, task))
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     try:
         return method.train(task)
     finally:
         noted["training_seconds"] = round(time.monotonic() - began, 2)
+        noted["training_cpu_seconds"] = round(time.process_time() - cpu, 2)
 
 
 def staging_of(job: Job, folder: Path) -> Staging:

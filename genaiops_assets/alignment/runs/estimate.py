@@ -179,15 +179,24 @@ def off_by(estimated: float | None, measured: float | None) -> float | None:
 
 def estimate_problem(run: Mapping[str, Any]) -> str:
     """Why the estimate of a run was wrong, "" where it was right, there was none, or the training was stopped on its
-    way, which nobody estimates."""
+    way, which nobody estimates. Where the CPU seconds were as expected, a longer wall time is other work's."""
     estimate = run.get("estimate") or {}
     if run.get("processes", 1) > 1:
         return ""
     memory = off_by(estimate.get("peak_rss_bytes"), run["peak_rss_bytes"])
-    seconds, took = estimate.get("seconds"), run.get("training_seconds")
-    found = []
-    if memory is not None and abs(memory) > WITHIN:
-        found.append(f"memory: {memory:+.0%}")
-    if seconds and took and abs(seconds - took) > max(WITHIN * took, SLACK_SECONDS):
-        found.append(f"time: {seconds / took - 1:+.0%}")
+    found = [f"memory: {memory:+.0%}"] if memory is not None and abs(memory) > WITHIN else []
+    wall = _astray(estimate.get("seconds"), run.get("training_seconds"))
+    if wall and (_astray(estimate.get("cpu_seconds"), run.get("training_cpu_seconds")) or not _on_cpu(run)):
+        found.append(f"time: {wall:+.0%}")
     return f"the estimate was off by more than {WITHIN:.0%}: {', '.join(found)}" if found else ""
+
+
+def _astray(expected: float | None, measured: float | None) -> float:
+    """How far an estimated time is off, 0 where that is within the tolerance or unknown."""
+    if not expected or not measured or abs(expected - measured) <= max(WITHIN * measured, SLACK_SECONDS):
+        return 0.0
+    return expected / measured - 1
+
+
+def _on_cpu(run: Mapping[str, Any]) -> bool:
+    return not run.get("peak_gpu_bytes")

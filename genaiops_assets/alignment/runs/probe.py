@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from statistics import fmean, median
-from typing import Any
+from typing import Any, NamedTuple
 
 from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
 from genaiops_assets.alignment.runs.estimate import Batch, batches_of
@@ -24,10 +24,20 @@ FEW, MORE = 1, 3  # layers
 TRIES, LONG = 3, 6.0  # each depth is tried so often, or until so many seconds are gone
 
 
+class Took(NamedTuple):
+    """Wall time and CPU time, in seconds."""
+
+    seconds: float
+    cpu: float
+
+    def times(self, factor: float) -> Took:
+        return Took(self.seconds * factor, self.cpu * factor)
+
+
 def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remembered: int = 0) -> dict[str, Any]:
-    """{seconds, seconds_a_step, reference_seconds, probed_seconds} of a training's steps and its reference pass;
-    `remembered`: pairs whose reference is known. {"seconds": None, "why"} where the method writes its own answers, or
-    the model has no list of layers."""
+    """{seconds, cpu_seconds, seconds_a_step, reference_seconds, probed_seconds} of a training's steps and its reference
+    pass; `remembered`: pairs whose reference is known. {"seconds": None, "why"} where the method writes its own
+    answers, or the model has no list of layers. CPU seconds stay true where other work takes a part of the machine."""
     if reading.generated[0] or not any(row.sequences for row in reading.rows):
         return {"seconds": None, "why": "the method writes its own answers: the first steps will tell"}
     layers = getattr(_body(model), "layers", None)
@@ -38,15 +48,16 @@ def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remem
     mean = fmean(batch.tokens for batch in drawn)
     batch = min(drawn, key=lambda b: abs(b.tokens - mean))
     with _few_layers(model, config) as small:
-        step = _extended(small, len(layers), lambda: _step(small, batch)) * mean / batch.tokens
+        step = _extended(small, len(layers), lambda: _step(small, batch)).times(mean / batch.tokens)
         missing = max(0, len(reading.rows) - remembered) if reading.has_reference else 0
         pair = batches_of(reading, 1)[0]
-        compared = missing * _extended(small, len(layers), lambda: _look(small, pair)) if missing else 0.0
-    steps = int(config.get("steps", 1))
+        one = _extended(small, len(layers), lambda: _look(small, pair)) if missing else Took(0.0, 0.0)
+    steps, compared = step.times(int(config.get("steps", 1))), one.times(missing)
     return {
-        "seconds": round(steps * step + compared, 1),
-        "seconds_a_step": round(step, 3),
-        "reference_seconds": round(compared, 1),
+        "seconds": round(steps.seconds + compared.seconds, 1),
+        "cpu_seconds": round(steps.cpu + compared.cpu, 1),
+        "seconds_a_step": round(step.seconds, 3),
+        "reference_seconds": round(compared.seconds, 1),
         "tokens_a_step": round(mean),
         "probed_seconds": round(time.monotonic() - began, 1),
     }
@@ -92,28 +103,29 @@ def _few_layers(model: Any, config: Mapping[str, Any]) -> Any:
         yield small
 
 
-def _extended(small: Any, layers: int, work: Callable[[], None]) -> float:
-    """Seconds of the work with all layers, from what it takes with FEW and with MORE."""
+def _extended(small: Any, layers: int, work: Callable[[], None]) -> Took:
+    """What the work takes with all layers, from what it takes with FEW and with MORE."""
     body, kept = small.base_model, small.base_model.layers
     took = {}
     try:
         for depth in (FEW, MORE):
             body.layers = kept[:depth]
-            took[depth] = _median_seconds(work)
+            took[depth] = _median(work)
     finally:
         body.layers = kept
-    one = max(0.0, (took[MORE] - took[FEW]) / (MORE - FEW))
-    return took[FEW] + (layers - FEW) * one
+    few, more = took[FEW], took[MORE]
+    one = [max(0.0, (b - a) / (MORE - FEW)) for a, b in ((few.seconds, more.seconds), (few.cpu, more.cpu))]
+    return Took(few.seconds + (layers - FEW) * one[0], few.cpu + (layers - FEW) * one[1])
 
 
-def _median_seconds(work: Callable[[], None]) -> float:
+def _median(work: Callable[[], None]) -> Took:
     work()  # buffers, threads and kernels are there afterwards
-    taken: list[float] = []
-    while len(taken) < TRIES and sum(taken) < LONG:
-        began = time.perf_counter()
+    taken: list[Took] = []
+    while len(taken) < TRIES and sum(t.seconds for t in taken) < LONG:
+        began, cpu = time.perf_counter(), time.process_time()
         work()
-        taken.append(time.perf_counter() - began)
-    return median(taken)
+        taken.append(Took(time.perf_counter() - began, time.process_time() - cpu))
+    return Took(median(t.seconds for t in taken), median(t.cpu for t in taken))
 
 
 def _step(small: Any, batch: Batch) -> None:

@@ -60,6 +60,7 @@ def compared(run: dict[str, Any]) -> dict[str, Any]:
     pairs = {
         "memory_bytes": (estimate.get("peak_rss_bytes"), run["peak_rss_bytes"]),
         "seconds": (estimate.get("seconds"), run.get("training_seconds")),
+        "cpu_seconds": (estimate.get("cpu_seconds"), run.get("training_cpu_seconds")),
     }
     told: dict[str, Any] = {"processes": run["processes"]}
     for name, (expected, measured) in pairs.items():

@@ -1,0 +1,1 @@
+"""Where a training can be exported to; nothing is exported unless somebody asks."""
