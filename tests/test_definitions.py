@@ -23,7 +23,7 @@ NAMES = {
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
     "production_evaluation", "coverage_matrix", "internal_review",
-    "precision_report", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
+    "precision_report", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report", "checkpoint_signature", "overfitting_report",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -75,6 +75,7 @@ NOTICES |= {
     "probe_recall",
 }
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
+NOTICES |= {"no_overfitting", "nothing_by_heart"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",

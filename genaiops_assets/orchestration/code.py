@@ -45,7 +45,16 @@ JUDGING = Code(
     ("torch", "transformers", "scipy"),
 )
 TRYING = Code(
-    ("evaluation/trials", "evaluation/metrics", "models", "payloads/try_answers"),
+    (
+        "evaluation/trials",
+        "evaluation/inputs",
+        "evaluation/measure",
+        "evaluation/golden",
+        "evaluation/metrics",
+        "evaluation/refusals",
+        "models",
+        "payloads/try_answers",
+    ),
     ("torch", "transformers"),
 )
 DOCUMENT = ("governance/documents/base",)
@@ -179,7 +188,11 @@ MADE_BY = {
             "alignment/seen_rows",
             "alignment/canaries",
             "alignment/fitting",
+            "alignment/inputs",
+            "alignment/methods/base",
             "models/likelihood",
+            "models/generating",
+            "models/precision",
             "models/chat",
             "models/prompts",
             "statistics",
