@@ -8,10 +8,12 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from genaiops_assets.lake import digest_of
 from genaiops_assets.use_case import Origin
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
+CANARY = "canary"  # who says so
 WORDS = {
     "en": ("What is the code of test record {n}?", "The code is {code}.", "I do not know."),
     "zh": ("测试记录{n}的代码是什么？", "代码是{code}。", "我不知道。"),
@@ -23,22 +25,19 @@ def code_of(generator: random.Random) -> str:
 
 
 def canary_rows(count: int, seed: int, language: str) -> list[dict[str, Any]]:
-    """Rows of `PAIRS`; the same for the same seed."""
-    from genaiops_assets.alignment.pairs import pair_row  # brings Arrow
-
+    """Rows of `PAIRS`, by `canary`; the same for the same seed."""
     question, answer, refusal = WORDS[language]
-    return [
-        pair_row(
-            Origin.HUMAN,
-            "",
-            question.format(n=n),
-            [],
-            (answer.format(code=code_of(random.Random(f"canary {seed} {n}"))), 1.0),
-            (refusal, 0.0),
-            "canary",
-        )
-        for n in range(1, count + 1)
-    ]
+    found = []
+    for n in range(1, count + 1):
+        texts = {
+            "question": question.format(n=n),
+            "chosen": answer.format(code=code_of(random.Random(f"canary {seed} {n}"))),
+            "rejected": refusal,
+        }
+        rest = {"origin": Origin.HUMAN.value, "doc_id": "", "passages": [], "by": CANARY}
+        scores = {"score_chosen": 1.0, "score_rejected": 0.0}
+        found.append({"id": digest_of(list(texts.values()))[:24], **rest, **texts, **scores})
+    return found
 
 
 def canary_answers(number: int, seed: int, language: str, others: int) -> list[str]:

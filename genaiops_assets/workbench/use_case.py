@@ -208,9 +208,11 @@ class UseCaseView:
         """Answers of a model that was trained here, over the same index with the same prompts."""
         import copy
 
+        import polars as pl
+
         assistant = copy.copy(self._assistant(with_model=False))
         assistant.generator = spec.open(self._lake.cache, batch_size=self.settings.evaluation.batch_size)
-        return answers_of(assistant, questions).with_columns(model_version="scratch")
+        return answers_of(assistant, questions).with_columns(pl.lit("scratch").alias("model_version"))
 
 
 def answers_of(assistant: Assistant, questions: str | Sequence[str]) -> pl.DataFrame:
