@@ -176,6 +176,25 @@ def test_attention_follows_the_branches_and_says_what_the_mask_says(
     assert calls[0] < calls[1], "fewer products are computed"
 
 
+@pytest.mark.parametrize("name", ["Qwen2", "Qwen3", "Gemma", "Granite", "Mistral"])
+def test_other_families_follow_the_branches_too(name: str) -> None:
+    import torch
+    import transformers
+
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "vocab_size": 96, "head_dim": 16}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "sliding_window": None, "pad_token_id": 0}
+    torch.manual_seed(3)
+    config = getattr(transformers, f"{name}Config")(**shape, **heads)
+    model = getattr(transformers, f"{name}ForCausalLM")._from_config(config, attn_implementation="sdpa").eval()
+    ids, mask = batch(SHARED)
+    read = {"input_ids": ids, "attention_mask": mask, "use_cache": False}
+    with torch.no_grad():
+        expected = model.model(**read).last_hidden_state
+        assert share_prefixes(model) and model.config._attn_implementation == NAME
+        found = model.model(**read).last_hidden_state
+    torch.testing.assert_close(found[mask.bool()], expected[mask.bool()], atol=1e-5, rtol=1e-5)
+
+
 def test_layers_keep_as_much_as_the_budget_holds_and_no_gradient_changes(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

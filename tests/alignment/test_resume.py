@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from genaiops_assets.alignment import Staging
+from genaiops_assets.alignment import ReferenceCache, Staging
+from genaiops_assets.alignment.methods import dpo
 from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.lake import Lake
 from tests.support.tiny_model import small_update, tiny_model
-from tests.support.trainings import trained, weights
+from tests.support.trainings import PAIRS, trained, weights
 
 STEPS = 5
 SHORT = {"max_completion_length": 8, "num_generations": 2}  # answers a model writes in training
@@ -177,3 +178,61 @@ def test_a_step_of_another_job_is_not_gone_on_from(base: Path, lake: Lake, tmp_p
     killed_after(base, tmp_path, staging(lake, tmp_path), 3)
     assert staging(lake, tmp_path, bound="another").newest() is None
     assert list(tmp_path.glob("checkpoint-*")) == []
+
+
+# --- the pass over the reference model --------------------------------------------------------------------------------
+
+
+class Watched(ReferenceCache):
+    """Keeps each pair at once and says so."""
+
+    def __init__(self, home: Path, kept: Any = lambda pairs: None):
+        self.kept = kept
+        lake = Lake(str(home))
+        super().__init__(lake.cache, lake.store, "base")
+
+    def add(self, found: Any) -> None:
+        super().add(found)
+        self.kept(len(self.known))
+
+
+@pytest.fixture
+def each_pair(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Pieces of one pair; how many pairs were asked of the reference is counted."""
+    from trl import DPOTrainer
+
+    asked: list[int] = []
+    before = DPOTrainer.compute_ref_log_probs
+    monkeypatch.setattr(dpo, "EVERY", 0.0)
+    monkeypatch.setattr(
+        DPOTrainer, "compute_ref_log_probs", lambda self, *given: (asked.append(1), before(self, *given))[1]
+    )
+    return asked
+
+
+def test_a_killed_reference_pass_goes_on_where_it_was(base: Path, tmp_path: Path, each_pair: list[int]) -> None:
+    whole = trained(base, tmp_path / "whole", reference=Watched(tmp_path / "other"))
+    each_pair.clear()
+
+    def kill(pairs: int) -> None:
+        if pairs == 4:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(base, tmp_path / "killed", reference=Watched(tmp_path, kill))
+    assert len(each_pair) == 4
+    made = trained(base, tmp_path / "killed", reference=Watched(tmp_path))
+    assert len(each_pair) == len(PAIRS), "no pair is asked twice"
+    assert made.history == whole.history
+    for name, parameter in weights(whole.model).items():
+        assert torch.equal(weights(made.model)[name], parameter), name
+
+
+def test_asked_to_stop_in_its_reference_pass_it_is_no_failure(
+    base: Path, lake: Lake, tmp_path: Path, each_pair: list[int]
+) -> None:
+    stages = staging(lake, tmp_path)
+    reference = Watched(tmp_path / "home", lambda pairs: setattr(stages, "stop", pairs == 2))
+    with pytest.raises(Preempted, match="after 3 of 6 pairs"):
+        trained(base, tmp_path, staging=stages, reference=reference)
+    assert len(Watched(tmp_path / "home").known) == len(each_pair) == 3

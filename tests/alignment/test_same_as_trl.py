@@ -54,6 +54,13 @@ def test_each_step_is_that_of_trl_which_reads_every_row_whole(
         torch.testing.assert_close(weights(ours.model)[name], parameter, atol=1e-4, rtol=1e-3)
 
 
+@pytest.mark.parametrize("method", ["dpo", "sft"])
+def test_a_frozen_base_takes_no_gradient(base: Path, tmp_path: Path, method: str) -> None:
+    made = trained(base, tmp_path, method=method)
+    learning = {name for name, parameter in made.model.named_parameters() if parameter.requires_grad}
+    assert learning and all(".lora_A." in name or ".lora_B." in name for name in learning)
+
+
 # --- the reference model is asked once for each pair ------------------------------------------------------------------
 
 

