@@ -112,7 +112,7 @@ def studentized(x: Numbers) -> Limits:
     error = x.std(axis=1, ddof=1) / np.sqrt(n)
     errors = np.sqrt(np.maximum(x**2 @ times.T - means**2, 0) / (n - 1))
     moved = means - mean[:, None]
-    flat = np.where(np.abs(moved) < 1e-12, 0, np.sign(moved) * np.inf)
+    flat = np.where(np.abs(moved) < 1e-12, 0, np.where(moved > 0, np.inf, -np.inf))
     ratios = np.sort(np.where(errors < 1e-12, flat, moved / np.maximum(errors, 1e-12)), axis=1)
     with np.errstate(invalid="ignore"):
         low, high = (mean - ratios[:, round(q * DRAWS) - 1] * error for q in (1 - TAIL, TAIL))
