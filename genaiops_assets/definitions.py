@@ -37,6 +37,7 @@ from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
 from genaiops_assets.assets.knowledge.embeddings_index import knowledge_assets
@@ -99,6 +100,7 @@ PHASES = (
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
+    tuning_losses_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

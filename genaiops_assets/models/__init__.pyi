@@ -4,6 +4,8 @@ from .chat import token_ids as token_ids
 from .fitness import PICKLES as PICKLES
 from .fitness import why_unfit as why_unfit
 from .generating import TransformersGenerator as TransformersGenerator
+from .likelihood import Likelihood as Likelihood
+from .likelihood import NotFinite as NotFinite
 from .local import ADAPTER_CONFIG as ADAPTER_CONFIG
 from .local import be_deterministic as be_deterministic
 from .local import describe_model as describe_model

@@ -182,6 +182,20 @@ MADE_BY = {
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
     "answer_changes": Code(("evaluation/changes",)),
+    "tuning_losses": Code(
+        (
+            "evaluation/losses",
+            "evaluation/measure",
+            "evaluation/refusals",
+            "statistics",
+            "text",
+            "models/likelihood",
+            "models/local",
+            "models/prompts",
+            "payloads/measure_losses",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "production_evaluation": JUDGING,
     "model_card": Code(
         ("governance/documents/model_card", "governance/documents/corpus_facts", "governance/documents/hub")

@@ -17,7 +17,15 @@ REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", 
 SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
 SEARCH = ("retrieval_report",)
 RETRAIN = ("preference_pairs", "training_content_summary", "plain_page", "model_plan")
-JUDGED = ("evaluation_plan", "eval_report", "answer_changes", "model_card", "release_bundle", "release_decision")
+JUDGED = (
+    "evaluation_plan",
+    "eval_report",
+    "answer_changes",
+    "tuning_losses",
+    "model_card",
+    "release_bundle",
+    "release_decision",
+)
 MODEL = ("precision_report", *JUDGED)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *JUDGED)

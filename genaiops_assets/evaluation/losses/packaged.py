@@ -38,18 +38,18 @@ class Choice:
     options: tuple[str, ...]
 
 
-def languages(first: str) -> tuple[str, ...]:
+def packaged_languages(first: str) -> tuple[str, ...]:
     """Those of the packaged sets, the language of the use case before the others."""
     return tuple(sorted(LANGUAGES, key=lambda language: language != first))
 
 
-def paragraphs(language: str) -> list[Paragraph]:
+def packaged_texts(language: str) -> list[Paragraph]:
     """In the order of the file. A line break within a Chinese text is no blank."""
     blank = "" if language == "zh" else " "
     return [Paragraph(kind, text.replace(" ", blank).strip()) for kind, text in _file("texts.yaml")[language].items()]
 
 
-def choices(language: str) -> list[Choice]:
+def packaged_choices(language: str) -> list[Choice]:
     """In the order of the file."""
     return [
         Choice(f"{about}-{n}", about, question, tuple(options))
