@@ -39,15 +39,17 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "base_model": base,
         "training": evidence(checkpoint) if tuned else None,
         "criteria": criteria,
-        "evaluation_plan": planned_evaluation(lake, uc, version),
+        "evaluation_plan": report_of(lake, uc, "evaluation_plan", version),
+        "losses": report_of(lake, uc, "tuning_losses", version),
     }
 
 
-def planned_evaluation(lake: Lake, uc: UseCase, version: str) -> Evidence | None:
-    """The evaluation plan of a version, None where its model plan itself says what it is judged by."""
-    if lake.heads.get(uc.key("evaluation_plan"), version) is None:
+def report_of(lake: Lake, uc: UseCase, asset: str, version: str) -> Evidence | None:
+    """What a version has of an asset; None for one made before there was such an asset: the model plan itself says
+    what that is judged by, and nothing says what it lost."""
+    if lake.heads.get(uc.key(asset), version) is None:
         return None
-    return evidence(lake.current(uc.key("evaluation_plan"), version))
+    return evidence(lake.current(uc.key(asset), version))
 
 
 def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:
@@ -61,7 +63,12 @@ def model_card_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"markdown", "json"},
-        reads={"evaluation": "eval_report", "training": "aligned_checkpoint", "evaluation_plan": "evaluation_plan"},
+        reads={
+            "evaluation": "eval_report",
+            "training": "aligned_checkpoint",
+            "evaluation_plan": "evaluation_plan",
+            "losses": "tuning_losses",
+        },
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genaiops_assets.evaluation.measure import DIGITS, SCORE_BOUNDS, rounded
-from genaiops_assets.statistics import Bounds, mean_interval, paired_interval
+from genaiops_assets.statistics import mean_interval, paired_interval
 
 LOST, WITHIN, NOT_SHOWN = "lost", "within", "not_shown"
 IN_WORDS = {LOST: "lost: beyond the tolerance", WITHIN: "within the tolerance", NOT_SHOWN: "not shown: undecided"}
@@ -29,7 +29,7 @@ class Kind:
     tolerance: float
     why: str
     of_base: bool = False
-    bounds: Bounds | None = SCORE_BOUNDS
+    bounds: tuple[float, float] | None = SCORE_BOUNDS
 
     def limits(self, base_mean: float) -> dict[str, float | None]:
         """Least and greatest difference that is no loss."""
