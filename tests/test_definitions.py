@@ -23,7 +23,7 @@ NAMES = {
     "production_model", "interactions", "drift_report", "corpus_profile", "data_bias_log", "croissant_metadata", "dataset_card",
     "training_content_summary", "retrieval_report", "records", "prompts", "release_bundle", "traffic", "retraining_request", "evaluation_plan",
     "production_evaluation", "coverage_matrix", "internal_review",
-    "precision_report", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
+    "precision_report", "toxicity_probe_set", "answer_changes", "tuning_losses", "plain_page", "cost_report",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -79,6 +79,7 @@ NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",
     "few_answers_lost",
+    "little_is_lost",
     "sentences_are_short",
     "costs_are_counted",
     "an_erasure_hides_nothing_else",
