@@ -50,6 +50,7 @@ from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_as
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
+from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.evaluation.version_table import version_table_assets
 from genaiops_assets.assets.further_documents import further_document_assets
 from genaiops_assets.assets.knowledge.chunks import chunk_assets
@@ -127,6 +128,7 @@ PHASES = (
     answer_changes_assets,
     human_eval_report_assets,
     version_table_assets,
+    tuning_losses_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

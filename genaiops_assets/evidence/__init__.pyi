@@ -10,6 +10,7 @@ from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders
 from .plots import draw_bars as draw_bars
 from .plots import draw_curves as draw_curves
+from .plots import draw_forest as draw_forest
 from .plots import draw_histogram as draw_histogram
 from .plots import draw_intervals as draw_intervals
 from .plots import draw_scatter as draw_scatter

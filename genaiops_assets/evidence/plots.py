@@ -105,6 +105,28 @@ def draw_intervals(
     _save(figure, path)
 
 
+def draw_forest(path: Path, title: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Many intervals {mean, low, high, said, bad} on one axis, with lines at 0, where nothing changed, and at 1, which
+    none should lie beyond; `said` stands beside each. A value without items is named and empty."""
+    figure, axes = _figure(title, (6.4, 0.9 + 0.36 * max(len(rows), 1)))
+    names = list(rows)[::-1]
+    axes.axvline(0, color=MUTED, linewidth=1)
+    axes.axvline(1, color=BAD, linewidth=1, linestyle="--")
+    right = max((v[end] for v in rows.values() for end in ("mean", "high") if v[end] is not None), default=1.0)
+    for y, name in enumerate(names):
+        v = rows[name]
+        axes.annotate(v["said"], (max(right, 1.0), y), xytext=(10, -3), textcoords="offset points", color=INK)
+        if v["mean"] is None:
+            continue
+        colour = BAD if v["bad"] else ACCENT
+        if v["low"] is not None:
+            axes.plot([v["low"], v["high"]], [y, y], color=colour, linewidth=4, alpha=0.4, solid_capstyle="round")
+        axes.plot(v["mean"], y, "o", color=colour)
+    axes.set_yticks(range(len(names)), names)
+    axes.margins(x=0.05, y=0.1)
+    _save(figure, path)
+
+
 def draw_scatter(path: Path, title: str, groups: Mapping[str, Any]) -> None:
     """Points (n, 2) by group: reference under current."""
     figure, axes = _figure(title)

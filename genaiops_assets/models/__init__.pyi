@@ -34,3 +34,5 @@ from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator
 from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
+from .text_likelihood import Likelihood as Likelihood
+from .text_likelihood import NotFinite as NotFinite

@@ -114,6 +114,21 @@ MADE_BY = {
         (*TRAINING.modules, "alignment/runs/stability", "payloads/repeat_training"),
         TRAINING.libraries,
     ),
+    "tuning_losses": Code(
+        (
+            "evaluation/losses",
+            "evaluation/measure",
+            "evaluation/refusals",
+            "statistics",
+            "text",
+            "models/text_likelihood",
+            "models/chat",
+            "models/local",
+            "models/prompts",
+            "payloads/measure_losses",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "version_table": Code(
         (
             "alignment/versions",

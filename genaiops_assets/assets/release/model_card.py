@@ -39,22 +39,19 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "base_model": base,
         "training": evidence(checkpoint) if tuned else None,
         "criteria": criteria,
-        "evaluation_plan": planned_evaluation(lake, uc, version),
+        "evaluation_plan": report_of(lake, uc, "evaluation_plan", version),
+        "losses": report_of(lake, uc, "tuning_losses", version),
         "scope": evidence(lake.current(uc.key("use_case_scope"))),
-        "design": design_of(lake, uc),
+        "design": report_of(lake, uc, "design_history"),
     }
 
 
-def design_of(lake: Lake, uc: UseCase) -> Evidence | None:
-    """The design history; None in a home that has none yet."""
-    return evidence(lake.current(uc.key("design_history"))) if lake.heads.get(uc.key("design_history")) else None
-
-
-def planned_evaluation(lake: Lake, uc: UseCase, version: str) -> Evidence | None:
-    """The evaluation plan of a version, None where its model plan itself says what it is judged by."""
-    if lake.heads.get(uc.key("evaluation_plan"), version) is None:
+def report_of(lake: Lake, uc: UseCase, asset: str, version: str | None = None) -> Evidence | None:
+    """What a version, or the use case, has of an asset; None for one made before there was such an asset: the model
+    plan itself says what that is judged by, and nothing says what it lost."""
+    if lake.heads.get(uc.key(asset), version) is None:
         return None
-    return evidence(lake.current(uc.key("evaluation_plan"), version))
+    return evidence(lake.current(uc.key(asset), version))
 
 
 def card_problems(lake: Lake, uc: UseCase, version: str) -> list[str]:

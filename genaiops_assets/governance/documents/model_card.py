@@ -52,6 +52,7 @@ def build_card(
     evaluation_plan: Evidence | None = None,
     scope: Evidence | None = None,
     design: Evidence | None = None,
+    losses: Evidence | None = None,
 ) -> dict[str, Any]:
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
@@ -64,6 +65,8 @@ def build_card(
     and the value it lacks; ValueError says where two documents contradict each other."""
     judged_by = Judged(plan, "/evaluation") if evaluation_plan is None else Judged(evaluation_plan, "")
     _refuse_contradictions(plan, evaluation, base_model, training, criteria, judged_by)
+    if losses is not None:
+        _same(plan, "/model_version", losses, "/model_version")
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "model_card",
@@ -78,7 +81,7 @@ def build_card(
             "metrics": {"gates": _gates(use_case, criteria), "written_on": use_case.success_criteria.written_on},
             "evaluation_data": _evaluation_data(judged_by, evaluation),
             "training_data": _training_data(plan, corpus),
-            "quantitative_analyses": _analyses(evaluation, tuned=training is not None),
+            "quantitative_analyses": _analyses(evaluation, losses, tuned=training is not None),
             "ethical_considerations": {
                 "risk": use_case.risk,
                 "text": person_text(use_case.card.ethical_considerations, "card.ethical_considerations"),
@@ -189,9 +192,9 @@ def _training_data(plan: Evidence, corpus: Evidence) -> dict[str, Any]:
     return {"claims": facts, "sources": corpus_facts(corpus, ["sources"])["sources"]}
 
 
-def _analyses(evaluation: Evidence, *, tuned: bool) -> dict[str, Any]:
-    """Cells (base or tuned, without or with retrieval), effects and retrieval scores, each an interval with its
-    source."""
+def _analyses(evaluation: Evidence, losses: Evidence | None, *, tuned: bool) -> dict[str, Any]:
+    """Cells (base or tuned, without or with retrieval), effects, losses and retrieval scores, each an interval with
+    its source."""
     for needed in _needed_numbers(tuned):
         claim(evaluation, needed)
     samples = resolve_pointer(evaluation.document, "/samples") if has(evaluation, "/samples") else []
@@ -202,6 +205,7 @@ def _analyses(evaluation: Evidence, *, tuned: bool) -> dict[str, Any]:
             if has(evaluation, f"/cells/{cell}")
         },
         "effects": {name: _children(evaluation, "effects", name) for name in _names(evaluation, "effects")},
+        **({} if losses is None else {"losses": _children(losses, "figures")}),
         "retrieval": {name: _children(evaluation, "retrieval", name) for name in _names(evaluation, "retrieval")},
         "samples": [claim(evaluation, f"/samples/{place}") for place in range(min(SHOWN_SAMPLES, len(samples)))],
         **_new_topics(evaluation),

@@ -1,0 +1,72 @@
+"""How likely a model holds given texts: of a whole text, and of each way a text may go on.
+
+Belongs here: sums of log probabilities, each a finite number or refused. Does not belong here: which texts, and what
+the sums say of a model (`evaluation/losses`)."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.models.chat import token_ids
+
+
+class NotFinite(PayloadError):
+    """A likelihood that is no number. The largest of several would be the first one, so a broken model would score as
+    many right as there are right first options (lm-eval 0.4.13 does)."""
+
+
+class Likelihood:
+    """Log probabilities by one loaded model, in nats. Nothing is padded but behind the end, where no position looks:
+    the same texts give the same numbers."""
+
+    def __init__(self, model: Any, tokenizer: Any):
+        self.model, self.tokenizer = model, tokenizer
+        begin = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+        self.begin = [] if begin is None else [begin]
+        model.eval()
+
+    def of_text(self, text: str, what: str) -> float:
+        """Of all tokens of a text behind the token that begins one (where a tokenizer has neither that nor an end
+        token, of all but the first). Raises NotFinite naming `what`."""
+        tokens = [*self.begin, *token_ids(self.tokenizer, text)]
+        return self._sums([tokens[:1]], [tokens[1:]], what)[0]
+
+    def of_continuations(self, text: str, ways: Sequence[str], what: str) -> list[float]:
+        """Of each way the text may go on. The text is read once. A token that the tokenizer makes across the border
+        counts to the continuation. Raises NotFinite naming `what`."""
+        own = token_ids(self.tokenizer, text)
+        whole = [token_ids(self.tokenizer, text + way) for way in ways]
+        shared = min(_shared(own, tokens) for tokens in whole)
+        before = [*self.begin, *own[:shared]]
+        return self._sums([before], [tokens[shared:] for tokens in whole], what)
+
+    def _sums(self, before: list[list[int]], ways: Sequence[list[int]], what: str) -> list[float]:
+        """Of each way behind the one beginning."""
+        import torch
+
+        with torch.inference_mode():
+            read = self.model(torch.tensor(before, device=self.model.device), use_cache=True, logits_to_keep=1)
+            width = max(map(len, ways))
+            padded = torch.tensor([[*way, *way[-1:] * (width - len(way))] for way in ways], device=self.model.device)
+            cache = copy.deepcopy(read.past_key_values)
+            cache.batch_repeat_interleave(len(ways))
+            rest = self.model(padded[:, :-1], past_key_values=cache).logits if width > 1 else None
+            first = read.logits.expand(len(ways), -1, -1)
+            logits = (first if rest is None else torch.cat([first, rest], dim=1)).float()
+            taken = logits.log_softmax(-1).gather(-1, padded[..., None]).squeeze(-1).double().cpu()
+        sums = [float(row[: len(way)].sum()) for row, way in zip(taken, ways, strict=True)]
+        if not all(map(math.isfinite, sums)):
+            raise NotFinite(
+                f"{what}: the model gives a likelihood that is no finite number; its weights are broken, so nothing is "
+                "scored: train again with a lower learning rate, or look at the checkpoint's training log"
+            )
+        return sums
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Tokens that both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
