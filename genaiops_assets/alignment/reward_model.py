@@ -17,6 +17,7 @@ from statistics import fmean, pstdev
 from typing import Any, NamedTuple
 
 from genaiops_assets.alignment.adapters import save_adapter
+from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
 from genaiops_assets.lake import write_json
 from genaiops_assets.models import Prompts, load_tokenizer, render, token_ids
 from genaiops_assets.statistics import wilson
@@ -24,6 +25,7 @@ from genaiops_assets.statistics import wilson
 FILE = "reward.json"
 SCHEMA_VERSION = 1
 BATCH = 16
+HEAD = ".modules_to_save.default"  # what PEFT adds to the names of the head's weights
 BINS = 10
 
 
@@ -87,6 +89,7 @@ class RewardModel:
 
         order = sorted(range(len(rows)), key=lambda i: (len(rows[i]), i))
         found = [0.0] * len(rows)
+        mixed = self.model.dtype == torch.bfloat16  # trained so, too: the head in float32 on states in bfloat16
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
             width = max(len(rows[i]) for i in part)
@@ -95,7 +98,7 @@ class RewardModel:
             seen = torch.tensor(
                 [[1] * len(rows[i]) + [0] * (width - len(rows[i])) for i in part], device=self.model.device
             )
-            with torch.inference_mode():
+            with torch.inference_mode(), torch.autocast(self.model.device.type, torch.bfloat16, enabled=mixed):
                 said = self.model(input_ids=ids, attention_mask=seen, use_cache=False).logits[:, 0].float().tolist()
             for i, score in zip(part, said, strict=True):
                 found[i] = score
@@ -122,12 +125,19 @@ def save(model: Any, folder: Path, out: Path, *, centre: float, spread: float) -
 
 
 def load(base: str | Path, folder: str | Path, prompts: Prompts) -> RewardModel:
-    """The reward model published in `folder`, on the base model it was trained on. Raises FileNotFoundError."""
+    """The reward model published in `folder`, on the base model it was trained on. Answers to one prompt read it once.
+    Raises FileNotFoundError."""
     from peft import PeftModel
+    from safetensors.torch import load_file
 
     told = json.loads((Path(folder) / FILE).read_text())
     untrained = open_untrained(base, dtype=told["dtype"], load_in_4bit=told["load_in_4bit"], seed=0)
+    share_prefixes(untrained)
     model = PeftModel.from_pretrained(untrained, str(folder))
+    weights = load_file(Path(folder) / "adapter_model.safetensors")
+    for name, parameter in model.named_parameters():
+        if HEAD in name:  # PEFT rounds a head to the precision of the base
+            parameter.data = weights[name.replace(HEAD, "")].float().to(parameter.device)
     return RewardModel(model, load_tokenizer(base), prompts, centre=told["centre"], spread=told["spread"])
 
 

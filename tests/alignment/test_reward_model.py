@@ -57,6 +57,17 @@ def test_what_is_published_gives_the_same_scores(base: Path, made: Any, tmp_path
     assert again.rewards(ASKED) == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.parametrize("four_bits", [False, True], ids=["bfloat16", "four bits"])
+def test_one_in_less_precision_gives_the_same_scores_too(base: Path, tmp_path: Path, four_bits: bool) -> None:
+    made = trained(base, tmp_path, method="reward", dtype="bfloat16", load_in_4bit=four_bits, learning_rate=1e-2)
+    save_trained(method_of("reward"), made, tmp_path / "scratch", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "reward.json").read_text())
+    assert (told["dtype"], told["load_in_4bit"]) == ("bfloat16", four_bits)
+    now = RewardModel(made.model, load_tokenizer(base), packaged_prompts("en")).scores(ASKED)
+    again = load(base, tmp_path / "out", packaged_prompts("en")).scores(ASKED)
+    assert again == pytest.approx(now, abs=0.02 * (max(now) - min(now)) + 1e-3)
+
+
 def test_a_score_does_not_depend_on_what_is_asked_beside_it(base: Path, made: Any) -> None:
     model = RewardModel(made.model, load_tokenizer(base), packaged_prompts("en"))
     alone = [model.scores([one])[0] for one in ASKED]
