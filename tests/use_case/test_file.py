@@ -76,9 +76,9 @@ def test_a_mistake_in_a_preset_shows_at_every_load_with_its_own_line(edit: Edit,
 
 
 def test_a_preset_cannot_choose_a_method_that_is_not_built(edit: Edit) -> None:
-    folder = edit("    alignment:\n      steps: 2", "    alignment:\n      method: grpo")
+    folder = edit("    alignment:\n      steps: 2", "    alignment:\n      method: ppo")
     problem = only_problem(folder)
-    assert problem.field == "presets.smoke.alignment.method" and problem.line == line_of(folder, "method: grpo")
+    assert problem.field == "presets.smoke.alignment.method" and problem.line == line_of(folder, "method: ppo")
 
 
 # --- mistakes in YAML
