@@ -43,25 +43,16 @@ def row_ids(tokenizer: Any, prompts: Prompts, asked: Asked) -> list[int]:
     return token_ids(tokenizer, render(tokenizer, conversation, answered=True))
 
 
-def open_untrained(directory: str | Path, *, dtype: str, load_in_4bit: bool, seed: int) -> Any:
+def open_untrained(directory: str | Path, *, dtype: str, seed: int) -> Any:
     """The base model with a new head. Its numbers are drawn when the model is loaded, so the seed is set before."""
     import torch
-    from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig, set_seed
+    from transformers import AutoModelForSequenceClassification, set_seed
 
-    kind = getattr(torch, dtype)
-    quantization = (
-        BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind, llm_int8_skip_modules=["score"]
-        )
-        if load_in_4bit
-        else None
-    )
     set_seed(seed)
     model = AutoModelForSequenceClassification.from_pretrained(
         directory,
         num_labels=1,
-        dtype=kind,
-        quantization_config=quantization,
+        dtype=getattr(torch, dtype),
         use_safetensors=True,
         device_map="auto" if torch.cuda.is_available() else None,
         trust_remote_code=False,
@@ -109,7 +100,7 @@ class RewardModel:
 
 
 def save(model: Any, folder: Path, out: Path, *, centre: float, spread: float) -> None:
-    """Adapter and head, and what is needed to ask them: dtype, four bits, scale. `folder` is scratch."""
+    """Adapter and head, and what is needed to ask them: dtype and scale. `folder` is scratch."""
     save_adapter(model, folder, out)
     base = model.get_base_model()
     write_json(
@@ -117,7 +108,6 @@ def save(model: Any, folder: Path, out: Path, *, centre: float, spread: float) -
         {
             "schema_version": SCHEMA_VERSION,
             "dtype": str(base.dtype).removeprefix("torch."),
-            "load_in_4bit": bool(getattr(base, "is_loaded_in_4bit", False)),
             "centre": centre,
             "spread": spread,
         },
@@ -131,7 +121,7 @@ def load(base: str | Path, folder: str | Path, prompts: Prompts) -> RewardModel:
     from safetensors.torch import load_file
 
     told = json.loads((Path(folder) / FILE).read_text())
-    untrained = open_untrained(base, dtype=told["dtype"], load_in_4bit=told["load_in_4bit"], seed=0)
+    untrained = open_untrained(base, dtype=told["dtype"], seed=0)
     share_prefixes(untrained)
     model = PeftModel.from_pretrained(untrained, str(folder))
     weights = load_file(Path(folder) / "adapter_model.safetensors")
