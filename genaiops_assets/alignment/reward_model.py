@@ -17,6 +17,7 @@ from statistics import fmean, pstdev
 from typing import Any, NamedTuple
 
 from genaiops_assets.alignment.adapters import save_adapter
+from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
 from genaiops_assets.lake import write_json
 from genaiops_assets.models import Prompts, load_tokenizer, render, token_ids
 from genaiops_assets.statistics import wilson
@@ -24,6 +25,7 @@ from genaiops_assets.statistics import wilson
 FILE = "reward.json"
 SCHEMA_VERSION = 1
 BATCH = 16
+HEAD = ".modules_to_save.default"  # what PEFT adds to the names of the head's weights
 BINS = 10
 
 
@@ -41,25 +43,16 @@ def row_ids(tokenizer: Any, prompts: Prompts, asked: Asked) -> list[int]:
     return token_ids(tokenizer, render(tokenizer, conversation, answered=True))
 
 
-def open_untrained(directory: str | Path, *, dtype: str, load_in_4bit: bool, seed: int) -> Any:
+def open_untrained(directory: str | Path, *, dtype: str, seed: int) -> Any:
     """The base model with a new head. Its numbers are drawn when the model is loaded, so the seed is set before."""
     import torch
-    from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig, set_seed
+    from transformers import AutoModelForSequenceClassification, set_seed
 
-    kind = getattr(torch, dtype)
-    quantization = (
-        BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind, llm_int8_skip_modules=["score"]
-        )
-        if load_in_4bit
-        else None
-    )
     set_seed(seed)
     model = AutoModelForSequenceClassification.from_pretrained(
         directory,
         num_labels=1,
-        dtype=kind,
-        quantization_config=quantization,
+        dtype=getattr(torch, dtype),
         use_safetensors=True,
         device_map="auto" if torch.cuda.is_available() else None,
         trust_remote_code=False,
@@ -87,6 +80,7 @@ class RewardModel:
 
         order = sorted(range(len(rows)), key=lambda i: (len(rows[i]), i))
         found = [0.0] * len(rows)
+        mixed = self.model.dtype == torch.bfloat16  # trained so, too: the head in float32 on states in bfloat16
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
             width = max(len(rows[i]) for i in part)
@@ -95,7 +89,7 @@ class RewardModel:
             seen = torch.tensor(
                 [[1] * len(rows[i]) + [0] * (width - len(rows[i])) for i in part], device=self.model.device
             )
-            with torch.inference_mode():
+            with torch.inference_mode(), torch.autocast(self.model.device.type, torch.bfloat16, enabled=mixed):
                 said = self.model(input_ids=ids, attention_mask=seen, use_cache=False).logits[:, 0].float().tolist()
             for i, score in zip(part, said, strict=True):
                 found[i] = score
@@ -106,7 +100,7 @@ class RewardModel:
 
 
 def save(model: Any, folder: Path, out: Path, *, centre: float, spread: float) -> None:
-    """Adapter and head, and what is needed to ask them: dtype, four bits, scale. `folder` is scratch."""
+    """Adapter and head, and what is needed to ask them: dtype and scale. `folder` is scratch."""
     save_adapter(model, folder, out)
     base = model.get_base_model()
     write_json(
@@ -114,7 +108,6 @@ def save(model: Any, folder: Path, out: Path, *, centre: float, spread: float) -
         {
             "schema_version": SCHEMA_VERSION,
             "dtype": str(base.dtype).removeprefix("torch."),
-            "load_in_4bit": bool(getattr(base, "is_loaded_in_4bit", False)),
             "centre": centre,
             "spread": spread,
         },
@@ -122,12 +115,19 @@ def save(model: Any, folder: Path, out: Path, *, centre: float, spread: float) -
 
 
 def load(base: str | Path, folder: str | Path, prompts: Prompts) -> RewardModel:
-    """The reward model published in `folder`, on the base model it was trained on. Raises FileNotFoundError."""
+    """The reward model published in `folder`, on the base model it was trained on. Answers to one prompt read it once.
+    Raises FileNotFoundError."""
     from peft import PeftModel
+    from safetensors.torch import load_file
 
     told = json.loads((Path(folder) / FILE).read_text())
-    untrained = open_untrained(base, dtype=told["dtype"], load_in_4bit=told["load_in_4bit"], seed=0)
+    untrained = open_untrained(base, dtype=told["dtype"], seed=0)
+    share_prefixes(untrained)
     model = PeftModel.from_pretrained(untrained, str(folder))
+    weights = load_file(Path(folder) / "adapter_model.safetensors")
+    for name, parameter in model.named_parameters():
+        if HEAD in name:  # PEFT rounds a head to the precision of the base
+            parameter.data = weights[name.replace(HEAD, "")].float().to(parameter.device)
     return RewardModel(model, load_tokenizer(base), prompts, centre=told["centre"], spread=told["spread"])
 
 

@@ -52,9 +52,20 @@ def test_what_is_published_gives_the_same_scores(base: Path, made: Any, tmp_path
     again = load(base, tmp_path / "out", prompts)
     assert again.scores(ASKED) == pytest.approx(now, abs=1e-5)
     told = json.loads((tmp_path / "out" / "reward.json").read_text())
-    assert (told["dtype"], told["load_in_4bit"]) == ("float32", False)
+    assert told["dtype"] == "float32"
     expected = [(score - told["centre"]) / told["spread"] for score in now]
     assert again.rewards(ASKED) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("four_bits", [False, True], ids=["bfloat16", "four bits"])
+def test_one_in_less_precision_gives_the_same_scores_too(base: Path, tmp_path: Path, four_bits: bool) -> None:
+    made = trained(base, tmp_path, method="reward", dtype="bfloat16", load_in_4bit=four_bits, learning_rate=1e-2)
+    save_trained(method_of("reward"), made, tmp_path / "scratch", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "reward.json").read_text())
+    assert told["dtype"] == "bfloat16"
+    now = RewardModel(made.model, load_tokenizer(base), packaged_prompts("en")).scores(ASKED)
+    again = load(base, tmp_path / "out", packaged_prompts("en")).scores(ASKED)
+    assert again == pytest.approx(now, abs=0.02 * (max(now) - min(now)) + 1e-3)
 
 
 def test_a_score_does_not_depend_on_what_is_asked_beside_it(base: Path, made: Any) -> None:
@@ -84,9 +95,7 @@ def test_a_row_is_closed_by_its_end_token_and_trained_as_it_is_asked(
 
 
 def test_the_head_is_drawn_from_the_seed(base: Path) -> None:
-    heads = [
-        open_untrained(base, dtype="float32", load_in_4bit=False, seed=seed).score.weight.tolist() for seed in (5, 5, 6)
-    ]
+    heads = [open_untrained(base, dtype="float32", seed=seed).score.weight.tolist() for seed in (5, 5, 6)]
     assert heads[0] == heads[1] != heads[2]
 
 

@@ -118,7 +118,7 @@ def test_another_schema_version_is_the_only_message(edit: Edit, version: str) ->
     assert "reads schema_version 1" in problem.message and "release" in problem.hint
 
 
-@pytest.mark.parametrize("method", ["ppo", "nash_md"])
+@pytest.mark.parametrize("method", ["ppo", "orpo", "bco"])
 def test_methods_that_are_not_there_are_refused(edit: Edit, method: str) -> None:
     folder = edit("  method: dpo ", f"  method: {method} ")
     problem = only_problem(folder)

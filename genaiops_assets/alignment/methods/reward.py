@@ -51,7 +51,8 @@ class Reward:
         yield from dropout_problem(self.name, settings)
 
     def open(self, directory: Path, *, dtype: str, load_in_4bit: bool, seed: int) -> Any:
-        return open_untrained(directory, dtype=dtype, load_in_4bit=load_in_4bit, seed=seed)
+        """Never in four bits, which are the policy's: scores on such a base did not come back the same."""
+        return open_untrained(directory, dtype=dtype, seed=seed)
 
     def train(self, task: Task) -> Trained:
         from trl import RewardConfig, RewardTrainer
