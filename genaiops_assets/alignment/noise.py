@@ -56,19 +56,21 @@ def auditable(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def audit(pairs: Sequence[Pair], judges: Sequence[Judge], *, least: int = LEAST, most: float = MOST) -> Audit:
     """The labels of `pairs`, judged out of fold. A suspect is called an error by confident learning (cleanlab;
-    Northcutt et al. 2021), and by at least two judges that beat a guess; at most the share `most` of all pairs."""
+    Northcutt et al. 2021), and by at least two judges that beat a guess; at most the share `most` of all pairs. One
+    judge alone ranks and accuses nobody."""
     if len(pairs) < max(least, 2):
         return Audit({}, why_none=f"{len(pairs)} pairs with both answers: judges need at least {least} to learn from")
     folds = folds_of(pairs)
     opinions = {judge.name: _opinion(preferences_of(judge, pairs, folds)) for judge in judges}
     heard = [opinion for opinion in opinions.values() if opinion.counts]
-    if len(heard) < JUDGES_NEEDED:
-        return Audit(opinions, why_none=f"{len(heard)} judges beat a guess on these pairs: two are needed")
+    few = f"{len(heard)} judges beat a guess on these pairs: two are needed" if len(heard) < JUDGES_NEEDED else ""
+    if not heard:
+        return Audit(opinions, why_none=few)
     quality, wrong = called_wrong([opinion.preferred for opinion in heard])
     against = np.sum([opinion.preferred < 0.5 for opinion in heard], axis=0)
     ranked = [int(i) for i in np.argsort(quality, kind="stable")]
     suspects = [i for i in ranked if wrong[i] and against[i] >= JUDGES_NEEDED][: int(most * len(pairs))]
-    why = "" if suspects else "no label is called wrong by confident learning and two judges"
+    why = "" if suspects else few or "no label is called wrong by confident learning and two judges"
     return Audit(opinions, ranked, quality, suspects, why)
 
 

@@ -44,6 +44,13 @@ def test_where_labels_are_random_nobody_is_accused() -> None:
     assert found.suspects == [] and found.why_none == "0 judges beat a guess on these pairs: two are needed"
 
 
+def test_one_judge_alone_ranks_and_accuses_nobody() -> None:
+    rows, wrong = pairs("en", LEAST)
+    found = audit(rows, [judge for judge in judges(None) if judge.name == "characters"])
+    assert found.suspects == [] and found.why_none == "1 judges beat a guess on these pairs: two are needed"
+    assert len(wrong & set(found.ranked[: len(wrong)])) >= 0.9 * len(wrong)
+
+
 def test_too_few_pairs_are_not_judged() -> None:
     rows, _ = pairs("en", LEAST - 1)
     found = audit(rows, judges(None))

@@ -7,9 +7,12 @@ right answer against the answer to another question. A tenth of the labels is tu
 
 Arms, on the labels with the turned ones: keep all, turn the suspects round, leave them out, a robust loss (the
 conservative DPO loss with epsilon 0.1, Mitchell 2023, on the same features), leave out as many at random. Each is a
-logistic preference model on static vectors of the packaged embedder, judged on a held-out fifth of the questions with
-true labels; a language model for each arm, seed and set would take hours on two cores. Static vectors are distilled once
-and kept in GENAIOPS_BENCH_CACHE (a folder, by default in the temporary folder). Names of sets may be given."""
+logistic preference model on character sequences, judged on a held-out fifth of the questions with true labels; a
+language model for each arm, seed and set would take hours on two cores.
+
+Names of sets may be given. The judge on vectors reads static vectors of the packaged embedder, distilled once and kept
+in GENAIOPS_BENCH_CACHE (a folder, by default in the temporary folder); GENAIOPS_BENCH_VECTORS=0 leaves it out, and the
+names of the figures say so."""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from genaiops_assets.alignment import audit, judges
-from genaiops_assets.alignment.noise_judges import Judge, folds_of, learned
+from genaiops_assets.alignment.noise_judges import STRENGTH, Judge, folds_of, learned
 from genaiops_assets.alignment.shapes.base import Unusable
 from genaiops_assets.alignment.shapes.telling import said_in
 from genaiops_assets.lake import digest_of_folder
@@ -37,6 +40,8 @@ from tests.benchmarks.harness import Figure, report
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 CACHE = Path(os.environ.get("GENAIOPS_BENCH_CACHE", tempfile.gettempdir())) / "noise"
 SEEDS, TURNED, BAR, CEILING, LEAST = (0, 1, 2), 0.1, 0.6, 0.85, 100
+ARM = "characters"  # the features of the arms
+VECTORS = os.environ.get("GENAIOPS_BENCH_VECTORS", "1") != "0"
 ARMS = ("keep", "turn round", "leave out", "robust loss", "random")
 Pair = dict[str, Any]
 
@@ -117,42 +122,49 @@ def turned(pairs: list[Pair], seed: int) -> tuple[list[Pair], np.ndarray]:
     return swapped, wrong
 
 
-def robust(more: np.ndarray, epsilon: float, strength: float) -> Any:
+def signed(more: Any, signs: np.ndarray) -> Any:
+    """Rows turned round where the sign is -1; the matrix may be sparse."""
+    from scipy import sparse
+
+    return (sparse.diags(signs) @ more).tocsr() if sparse.issparse(more) else more * signs[:, None]
+
+
+def robust(more: Any, epsilon: float, strength: float) -> Any:
     """Each label counts as wrong with probability epsilon: both ways round, with weights."""
+    from scipy import sparse
     from sklearn.linear_model import LogisticRegression
 
-    labels, weights = np.repeat([1, 0], len(more)), np.repeat([1 - epsilon, epsilon], len(more))
-    both = np.vstack([more, more])
-    signs = np.tile(2.0 * (np.arange(len(more)) % 2) - 1, 2)
-    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=300)
-    return model.fit(both * signs[:, None], np.where(signs > 0, labels, 1 - labels), sample_weight=weights)
+    rows = more.shape[0]
+    signs = 2.0 * (np.arange(rows) % 2) - 1
+    shown = signed(more, signs)
+    both = sparse.vstack([shown, shown]) if sparse.issparse(more) else np.vstack([shown, shown])
+    labels = np.concatenate([signs > 0, signs < 0])
+    weights = np.repeat([1 - epsilon, epsilon], rows)
+    return LogisticRegression(C=strength, fit_intercept=False, max_iter=300).fit(both, labels, sample_weight=weights)
 
 
-def accuracies(more: np.ndarray, wrong: np.ndarray, suspects: list[int], held: np.ndarray, seed: int) -> dict[str, Any]:
-    """{arm: (n,) whether each held-out pair is told right}. `more`: features with the turned labels; `suspects`: indices
+def accuracies(more: Any, wrong: np.ndarray, suspects: list[int], held: np.ndarray, seed: int) -> dict[str, Any]:
+    """{arm: (n,) whether each held-out pair is told right}. `more`: features with the true labels; `suspects`: indices
     into the training part."""
-    strength, train = 0.1, np.flatnonzero(~held)
-    own = more[train]
-    flipped = own.copy()
-    flipped[suspects] *= -1
-    without = np.delete(own, suspects, axis=0)
-    at_random = np.random.default_rng(seed + 100).choice(len(own), len(suspects), replace=False)
+    train, everybody = np.flatnonzero(~held), np.arange(int((~held).sum()))
+    own = signed(more, np.where(wrong, -1.0, 1.0))[train]
+    doubted = np.isin(everybody, suspects)
+    at_random = np.random.default_rng(seed + 100).choice(everybody, len(suspects), replace=False)
     models = {
-        "keep": learned(own, strength),
-        "turn round": learned(flipped, strength),
-        "leave out": learned(without, strength),
-        "robust loss": robust(own, TURNED, strength),
-        "random": learned(np.delete(own, at_random, axis=0), strength),
+        "keep": learned(own, STRENGTH[ARM]),
+        "turn round": learned(signed(own, np.where(doubted, -1.0, 1.0)), STRENGTH[ARM]),
+        "leave out": learned(own[~doubted], STRENGTH[ARM]),
+        "robust loss": robust(own, TURNED, STRENGTH[ARM]),
+        "random": learned(own[~np.isin(everybody, at_random)], STRENGTH[ARM]),
     }
-    true = np.where(wrong[:, None], -more, more)[held]
-    return {arm: model.predict(true) == 1 for arm, model in models.items()}
+    return {arm: model.predict(more[held]) == 1 for arm, model in models.items()}
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
 def on_set(name: str, pairs: list[Pair], *, barred: bool) -> list[Figure]:
-    plain = {judge.name: judge.more(pairs) for judge in judges(vectors)}
+    plain = {judge.name: judge.more(pairs) for judge in judges(vectors if VECTORS else None)}
     held = folds_of(pairs) == 0
     train = np.flatnonzero(~held)
     found, told = [], {arm: [] for arm in ARMS}  # type: tuple[list[Any], dict[str, list[np.ndarray]]]
@@ -161,12 +173,11 @@ def on_set(name: str, pairs: list[Pair], *, barred: bool) -> list[Figure]:
         found.append(audited(labelled, seen_by(plain, wrong, np.arange(len(pairs))), wrong))
         part = audit([labelled[i] for i in train], seen_by(plain, wrong, train), least=LEAST)
         suspects = (part.ranked or list(range(len(train))))[: int(TURNED * len(train))]
-        more = np.where(wrong[:, None], -plain["embedding"], plain["embedding"])
-        for arm, right in accuracies(more, wrong, suspects, held, seed).items():
+        for arm, right in accuracies(plain[ARM], wrong, suspects, held, seed).items():
             told[arm].append(right)
     hits = sum(f["hits"] for f in found)
     share = wilson(hits, sum(f["turned"] for f in found))
-    begun = f"{name} ({len(pairs)} pairs)"
+    begun = f"{name} ({len(pairs)} pairs{'' if VECTORS else ', no vectors'})"
     figures = [
         Figure(
             f"{begun}: turned labels in the top tenth", hits / share["n"], "share", at_least=BAR if barred else None
@@ -193,13 +204,8 @@ def on_set(name: str, pairs: list[Pair], *, barred: bool) -> list[Figure]:
 
 def seen_by(plain: dict[str, Any], wrong: np.ndarray, rows: np.ndarray) -> list[Judge]:
     """The product's judges, what they see of some rows made from what they see of the true labels."""
-    from scipy import sparse
-
-    def turned_more(matrix: Any) -> Any:
-        signs = np.where(wrong, -1.0, 1.0)
-        return (sparse.diags(signs) @ matrix)[rows] if sparse.issparse(matrix) else (matrix * signs[:, None])[rows]
-
-    return [Judge(name, lambda _, m=matrix: turned_more(m)) for name, matrix in plain.items()]
+    signs = np.where(wrong, -1.0, 1.0)
+    return [Judge(name, lambda _, m=matrix: signed(m, signs)[rows]) for name, matrix in plain.items()]
 
 
 def audited(labelled: list[Pair], judged_by: list[Judge], wrong: np.ndarray) -> dict[str, Any]:
