@@ -79,12 +79,12 @@ def _few_layers(model: Any, config: Mapping[str, Any]) -> Any:
 
     body = _body(model)
     whole = body.layers
-    shared = {
-        id(p): p for p in (_base(model).get_input_embeddings().weight, _base(model).get_output_embeddings().weight)
-    }
+    base = _base(model)
+    ends = (base.get_input_embeddings().weight, base.get_output_embeddings().weight)
+    shared = {id(p): torch.nn.Parameter(p.detach(), requires_grad=False) for p in ends}  # the same bytes, no copy
     try:
         body.layers = whole[:MORE]
-        small = copy.deepcopy(_base(model), dict(shared))
+        small = copy.deepcopy(base, dict(shared))
     finally:
         body.layers = whole
     devices = range(torch.cuda.device_count()) if torch.cuda.is_available() else []
