@@ -54,10 +54,10 @@ def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remem
         one = _extended(small, len(layers), lambda: _look(small, pair)) if missing else Took(0.0, 0.0)
     steps, compared = step.times(int(config["steps"])), one.times(missing)
     return {
-        "seconds": round(steps.seconds + compared.seconds, 1),
-        "cpu_seconds": round(steps.cpu + compared.cpu, 1),
+        "seconds": round(steps.seconds + compared.seconds, 3),
+        "cpu_seconds": round(steps.cpu + compared.cpu, 3),
         "seconds_a_step": round(step.seconds, 3),
-        "reference_seconds": round(compared.seconds, 1),
+        "reference_seconds": round(compared.seconds, 4),
         "tokens_a_step": round(mean),
         "probed_seconds": round(time.monotonic() - began, 1),
     }
