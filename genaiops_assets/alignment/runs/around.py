@@ -14,7 +14,7 @@ from genaiops_assets.alignment.inputs import TrainInputs
 from genaiops_assets.alignment.methods.base import Task
 from genaiops_assets.alignment.methods.registry import method_of
 from genaiops_assets.alignment.runs.estimate import memory_estimate, refuse_what_cannot_fit, sizes_of
-from genaiops_assets.alignment.runs.flop import compute_of
+from genaiops_assets.alignment.runs.flop import UNREADABLE, compute_of
 from genaiops_assets.alignment.runs.lengths import Reading, reading_of
 from genaiops_assets.alignment.runs.probe import time_estimate
 from genaiops_assets.alignment.runs.record import run_record
@@ -53,7 +53,11 @@ def memory_needed(job: Job, inputs: TrainInputs, fit: Fitting, record: Mapping[s
 
     assert trl  # loaded for its weight: every training holds it
     reading = read_by(job, inputs, fit.rows)
-    sizes = sizes_of(inputs.base.directory(job.cache), record["compute"], reading, job.config)
+    try:
+        sizes = sizes_of(inputs.base.directory(job.cache), record["compute"], reading, job.config)
+    except UNREADABLE as error:
+        say(f"no estimate of memory: {error!r}")
+        return {"peak_rss_bytes": None, "memory_why": f"the model's sizes cannot be read: {type(error).__name__}"}
     on_gpu = free_gpu_bytes()
     refuse_what_cannot_fit(sizes, free_memory_bytes() if on_gpu is None else on_gpu, job.config)
     needs = memory_estimate(sizes, held_memory_bytes())
@@ -67,7 +71,10 @@ def time_needed(job: Job, task: Task) -> dict[str, Any]:
     """How long the steps will take on this machine, tried on a few layers of the loaded model."""
     known = len(task.reference.known) if task.reference is not None else 0
     reading = read_by(job, TrainInputs.model_validate(job.inputs), task.rows)
-    found = time_estimate(task.model, reading, job.config, known)
+    try:
+        found = time_estimate(task.model, reading, job.config, known)
+    except UNREADABLE as error:  # of a model that is built in another way: no training fails by its estimate
+        found = {"seconds": None, "why": f"a few layers cannot be tried: {type(error).__name__}"}
     if found["seconds"] is None:
         say(f"no estimate of time: {found['why']}")
     else:

@@ -21,6 +21,7 @@ from genaiops_assets.alignment.runs.lengths import Reading
 
 SAMPLES = (64, 128)  # tokens; operations of a sequence are linear in it, and quadratic in attention
 AGREE = 0.30  # the share by which an estimate may be off (guidelines, annex A.1)
+UNREADABLE = (RuntimeError, NotImplementedError, TypeError, AttributeError, ValueError, KeyError, OSError)
 COUNTED = "torch FlopCounterMode on one sequence of the adapted model (forward, backward), times the sequences read"
 FORMULA = "6PD, adapted to frozen weights: 4PD of the base model and 6PD of the adapter; 2PD for a reference"
 ASSUMPTIONS = (
@@ -74,15 +75,18 @@ class Shape:
 def compute_of(directory: Path, lora: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
     """Section `compute` of a run record (fields of the guidelines, annex A): the operations of a training by both
     methods. Where the model cannot be counted, `counted` says why and the formula stands alone."""
-    models = on_meta(directory, lora)
+    try:
+        models = on_meta(directory, lora)
+    except UNREADABLE as error:
+        return unknown_compute(reading, error)
     shape = Shape(*(round(size) for size in extended([shape_of(model).sizes() for model in models], models)))
     six_pd, bound = by_formula(shape, reading)
     try:
         one = Operations(*extended([operations_of(model).costs() for model in models], models))
         counted: float | None = by_count(one, reading)
         problem = ""
-    except (RuntimeError, NotImplementedError, TypeError, AttributeError, ValueError) as error:
-        counted, problem = None, f"not counted: {type(error).__name__}: {str(error).splitlines()[0][:200]}"
+    except UNREADABLE as error:
+        counted, problem = None, _why(error)
     direct = counted if counted is not None else six_pd
     return {
         "unit": "FLOP",
@@ -108,6 +112,30 @@ def compute_of(directory: Path, lora: Mapping[str, Any], reading: Reading) -> di
         "assumptions": list(ASSUMPTIONS),
         "significant_figures": 2,
     }
+
+
+def unknown_compute(reading: Reading, error: Exception) -> dict[str, Any]:
+    """Of a model that cannot be built without its weights: nothing is claimed, and a training is not kept from running
+    by it."""
+    sizes = dict.fromkeys(("P_total", "P_active", "P_trainable", "counted", "formula", "upper_bound_6pd", "agreement"))
+    return {
+        "unit": "FLOP",
+        "method": "none",
+        **sizes,
+        "tokens": reading.tokens,
+        "answer_tokens": reading.answer_tokens,
+        "epochs": round(reading.epochs, 4),
+        "synthetic_tokens_generated": reading.generated_tokens,
+        "counted_problem": _why(error),
+        "flop_direct": None,
+        "flop_cumulative": None,
+        "upstream_flop": None,
+        "assumptions": [],
+    }
+
+
+def _why(error: Exception) -> str:
+    return f"not counted: {type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
 
 
 def disagreement(compute: Mapping[str, Any]) -> str:

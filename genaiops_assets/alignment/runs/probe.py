@@ -54,10 +54,10 @@ def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remem
         one = _extended(small, len(layers), lambda: _look(small, pair)) if missing else Took(0.0, 0.0)
     steps, compared = step.times(int(config.get("steps", 1))), one.times(missing)
     return {
-        "seconds": round(steps.seconds + compared.seconds, 1),
-        "cpu_seconds": round(steps.cpu + compared.cpu, 1),
+        "seconds": round(steps.seconds + compared.seconds, 3),
+        "cpu_seconds": round(steps.cpu + compared.cpu, 3),
         "seconds_a_step": round(step.seconds, 3),
-        "reference_seconds": round(compared.seconds, 1),
+        "reference_seconds": round(compared.seconds, 4),
         "tokens_a_step": round(mean),
         "probed_seconds": round(time.monotonic() - began, 1),
     }
@@ -79,12 +79,12 @@ def _few_layers(model: Any, config: Mapping[str, Any]) -> Any:
 
     body = _body(model)
     whole = body.layers
-    shared = {
-        id(p): p for p in (_base(model).get_input_embeddings().weight, _base(model).get_output_embeddings().weight)
-    }
+    base = _base(model)
+    ends = (base.get_input_embeddings().weight, base.get_output_embeddings().weight)
+    shared = {id(p): torch.nn.Parameter(p.detach(), requires_grad=False) for p in ends}  # the same bytes, no copy
     try:
         body.layers = whole[:MORE]
-        small = copy.deepcopy(_base(model), dict(shared))
+        small = copy.deepcopy(base, dict(shared))
     finally:
         body.layers = whole
     devices = range(torch.cuda.device_count()) if torch.cuda.is_available() else []

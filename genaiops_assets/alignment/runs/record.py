@@ -75,8 +75,8 @@ def figures_of(record: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, A
         "cpu_seconds": run["cpu_seconds"],
         "tokens": compute["tokens"],
         "tokens_per_second": run.get("tokens_per_second"),
-        "flop": compute["flop_direct"],
-        "flop_upper_bound_6pd": compute["upper_bound_6pd"],
+        "flop": compute["flop_direct"] or "not counted",
+        "flop_upper_bound_6pd": compute["upper_bound_6pd"] or "not counted",
         "energy": in_words(run["energy"]),
         **estimated(run),
     }

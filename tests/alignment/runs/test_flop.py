@@ -105,6 +105,12 @@ def test_a_model_that_cannot_be_counted_says_so_and_keeps_the_formula(
     assert "not counted: RuntimeError" in disagreement(made)
 
 
+def test_a_model_that_cannot_be_built_claims_nothing(tmp_path: Path) -> None:
+    made = compute_of(tmp_path, LORA, reading())
+    assert made["counted"] is made["formula"] is made["P_total"] is made["flop_direct"] is None
+    assert made["tokens"] == 800 and "not counted" in disagreement(made)
+
+
 def test_methods_that_are_far_apart_are_said_to_be() -> None:
     assert "1.40 times" in disagreement({"counted": 1.0, "agreement": 1.4})
 
