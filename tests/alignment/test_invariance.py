@@ -49,7 +49,7 @@ def test_eight_rows_at_once_are_eight_rows_one_after_the_other(
     """In supervised training every token counts once, also where rows of one batch differ in length."""
     if not sharing:
         monkeypatch.setattr(lora, "share_prefixes", lambda model: False)
-    start = weights(load_model(base, adapter=small_update(base, tmp_path / "start"), trainable=True))
+    start = weights(load_model(base, adapter=small_update(base, tmp_path / "start", size=5e-2), trainable=True))
     how = {"method": method, "steps": 3, "adapter": tmp_path / "start"}
     together = trained(base, tmp_path / "a", ROWS, batch_size=8, **how)
     with_arguments(monkeypatch, method, gradient_accumulation_steps=8)
