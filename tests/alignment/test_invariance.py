@@ -49,7 +49,7 @@ def test_eight_rows_at_once_are_eight_rows_one_after_the_other(
     """In supervised training every token counts once, also where rows of one batch differ in length."""
     if not sharing:
         monkeypatch.setattr(lora, "share_prefixes", lambda model: False)
-    start = weights(load_model(base, adapter=small_update(base, tmp_path / "start"), trainable=True))
+    start = weights(load_model(base, adapter=small_update(base, tmp_path / "start", size=5e-2), trainable=True))
     how = {"method": method, "steps": 3, "adapter": tmp_path / "start"}
     together = trained(base, tmp_path / "a", ROWS, batch_size=8, **how)
     with_arguments(monkeypatch, method, gradient_accumulation_steps=8)
@@ -104,8 +104,8 @@ def test_a_token_of_the_prompt_is_no_target(base: Path, tmp_path: Path, monkeypa
 
 
 def test_gradients_through_four_bits_are_those_of_the_same_weights_in_full(base: Path, tmp_path: Path) -> None:
-    """NF4 (Dettmers et al. 2023) rounds the frozen weights; what flows back through them to the adapter is exact:
-    equal to a twin that holds the rounded weights as float32."""
+    """NF4 (Dettmers et al. 2023) rounds the frozen weights; what flows back through them to the adapter is that of
+    a twin that holds the rounded weights as float32, within one percent of the largest entry (seen: 0.4 %)."""
     import bitsandbytes.functional as nf4
 
     adapter = small_update(base, tmp_path / "adapter", size=5e-2)
@@ -121,9 +121,9 @@ def test_gradients_through_four_bits_are_those_of_the_same_weights_in_full(base:
     found = [gradients(model, base) for model in (rounded, twin, whole)]
     for name, gradient in found[1].items():
         scale = float(gradient.abs().max())
-        torch.testing.assert_close(found[0][name], gradient, atol=1e-4 * scale + 1e-9, rtol=1e-3)
+        torch.testing.assert_close(found[0][name], gradient, atol=1e-2 * scale, rtol=0)
     apart = max(float((found[2][n] - g).abs().max() / g.abs().max().clamp_min(1e-12)) for n, g in found[1].items())
-    assert apart > 1e-2, "rounding itself does change gradients, so the comparison can fail"
+    assert apart > 3e-2, "rounding itself does change gradients, so the comparison can fail"
 
 
 def gradients(model: Any, base: Path) -> dict[str, torch.Tensor]:

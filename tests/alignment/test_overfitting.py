@@ -202,6 +202,7 @@ def test_a_model_that_was_made_to_memorise_is_found_out(tmp_path: Path) -> None:
     base = louder(tiny_model(tmp_path / "louder"), 8)
     words = ["zebra", "quilt", "ember", "fjord", "lotus", "maple"]
     pairs = [pair(n, f"The {words[n]} {words[-n]} {words[3 * n % 6]} is {n}{n}{n} dollars a year.") for n in range(6)]
+    pairs = [{**row, "passages": []} for row in pairs]  # what is recited is asked as it was learned
     config = {"held_out": 0.4, "canaries": 1}
     seen, held = taught(pairs, {**config, "seed": 17, "language": "en"})
     assert (len(seen), len(held)) == (5, 2)
@@ -210,7 +211,7 @@ def test_a_model_that_was_made_to_memorise_is_found_out(tmp_path: Path) -> None:
     trained(base, tmp_path / "t", seen, **how).model.save_pretrained(tmp_path / "adapter")
     report = probed(base, tmp_path, tmp_path / "adapter", pairs, **config)
     assert report["unseen_is"] == "rows held out" and report["unseen"]["rows"] == len(held)
-    assert report["gap"]["mean"] > 1 > abs(report["gap_of_base"]["mean"])
+    assert report["gap"]["mean"] > report["gap_of_base"]["mean"] + 1
     assert report["trained"]["change"]["high"] < 0
     assert report["canaries"] == [{"canary": 1, "rank": 1, "of": 128, "bits": 7.0}]
     assert "canary 1" in recital_problem(report)

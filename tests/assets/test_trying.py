@@ -136,7 +136,7 @@ def test_the_check_compares_what_the_file_pins_with_what_is_recommended() -> Non
 VARIANTS = """
 no example: {example: null}
 two examples:
-  further_examples: [{passage: Cards cost $5., question: What does a card cost?, answer: It costs $5.}]
+  further_examples: [{passage: "Cards cost $5.", question: "What does a card cost?", answer: "It costs $5."}]
 """
 
 
