@@ -26,7 +26,7 @@ from tests.support.tiny_model import tiny_model
 from tests.support.trainings import PAIRS, SECTION
 
 STEPS = 10
-MANY = 150  # more than ten kills get through
+MANY = 300  # more than ten kills get through
 
 
 @pytest.fixture(scope="module")
