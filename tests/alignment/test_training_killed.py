@@ -27,7 +27,7 @@ from tests.support.trainings import PAIRS, SECTION
 
 STEPS = 10
 SETTINGS = {"grpo": {"max_completion_length": 8, "num_generations": 2}}  # of a method, where it has any
-MANY = 150  # more than ten kills get through
+MANY = 300  # more than ten kills get through
 
 
 @pytest.fixture(scope="module")
