@@ -86,8 +86,8 @@ def work(job: Job) -> dict[str, Any]:
         "notes": {
             "capability": 'the option whose text the model holds most likely, per byte, behind question and "Answer:"; '
             "a tie counts as wrong",
-            "answers": "golden questions with retrieval, as the evaluation kept them; recall also looks at the questions "
-            "that nothing answers",
+            "answers": "golden questions with retrieval, as the evaluation kept them; recall also looks at the "
+            "questions that nothing answers",
         },
     }
     write_json(job.out / REPORT, report)

@@ -23,6 +23,7 @@ from tests.support.lakes import publish
 from tests.support.tiny_model import small_update
 
 ITEMS = 40
+SOUND = "The fee for keeping this safe is one dollar a year, paid in May."
 PASSAGES = pa.schema([(name, pa.string()) for name in ("id", "doc_id", "title", "heading", "text")])
 
 
@@ -59,7 +60,7 @@ def judged(lake: Lake, uc: UseCase, version: str, adapter: Path | None) -> Any:
     index = with_table(
         lake, uc.key("embeddings_index"), uc.key("embeddings_index"), PASSAGES, passages, file="index.json"
     )
-    said = {"base_with": "The fee is $1 a year.", **({} if adapter is None else {"tuned_with": REFUSAL["en"]})}
+    said = {"base_with": SOUND, **({} if adapter is None else {"tuned_with": REFUSAL["en"]})}
     rows = [
         {
             "id": f"{item['id']}/{cell}", "suite": "golden", "item": item["id"], "cell": cell, "slices": ["dev"],
@@ -73,7 +74,7 @@ def judged(lake: Lake, uc: UseCase, version: str, adapter: Path | None) -> Any:
         file="eval_report.json", content={"cells": {cell: {} for cell in said}}, partition=version,
         provenance={
             "inputs": {"golden": golden.digest, "index": index.digest},
-            "config": {"max_new_tokens": 48, "resamples": 500},
+            "config": {"max_new_tokens": 300, "resamples": 500},
         },
     )  # fmt: skip
 
@@ -122,4 +123,4 @@ def test_answers_that_were_erased_are_left_out(uc: UseCase, tmp_path: Path) -> N
     golden = publish(lake, uc.key("golden_set"), {"golden.json": {"items": items}})
     report.provenance = lambda: {"inputs": {"golden": golden.digest}}
     [left] = answered_twice(lake, uc, report)
-    assert left.item == "q2" and left.base == "The fee is $1 a year."
+    assert left.item == "q2" and left.base == SOUND

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.evidence import Evidence, placeholders, verify_claims
 from genaiops_assets.evaluation import Comparing
+from genaiops_assets.evidence import Evidence, placeholders, verify_claims
 from genaiops_assets.governance.documents import build_card, render_card
 from tests.governance.evidence import all_evidence, loader, use_case
 

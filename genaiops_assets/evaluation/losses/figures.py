@@ -83,8 +83,8 @@ KINDS = {
         "words or characters",
         "either",
         0.75,
-        "three quarters of the base model's, shorter or longer: length is form, which tuning may change; beyond, answers "
-        "are fragments or ramble",
+        "three quarters of the base model's, shorter or longer: length is form, which tuning may change; beyond, "
+        "answers are fragments or ramble",
         of_base=True,
         bounds=None,
     ),

@@ -29,7 +29,11 @@ PASSAGES = pa.schema([(name, pa.string()) for name in ("id", "doc_id", "title", 
 
 
 def sound(language: str, n: int) -> str:
-    return f"Fee number {n} comes to {n + 3} dollars a year." if language == "en" else f"第{n}项费用每年是{n + 3}元，从一月一日起计算。"
+    return (
+        f"Fee number {n} comes to {n + 3} dollars a year."
+        if language == "en"
+        else f"第{n}项费用每年是{n + 3}元，从一月一日起计算。"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,9 @@ def test_the_texts_are_of_many_kinds_and_of_like_length(tongue: str) -> None:
 @pytest.mark.parametrize(("tongue", "each"), [("en", 10), ("zh", 5)])
 def test_the_questions_have_four_options_each_another(tongue: str, each: int) -> None:
     choices = packaged_choices(tongue)
-    assert Counter(c.about for c in choices) == dict.fromkeys(("knowledge", "arithmetic", "language", "reasoning"), each)
+    assert Counter(c.about for c in choices) == dict.fromkeys(
+        ("knowledge", "arithmetic", "language", "reasoning"), each
+    )
     assert len({c.question for c in choices}) == len(choices)
     assert all(len(set(c.options)) == 4 and all(isinstance(o, str) for o in c.options) for c in choices)
 
