@@ -23,6 +23,7 @@ from tests.support.lakes import publish
 from tests.support.tiny_model import small_update
 
 ITEMS = 40
+SOUND = "The fee for keeping this safe is one dollar a year, paid in May."
 PASSAGES = pa.schema([(name, pa.string()) for name in ("id", "doc_id", "title", "heading", "text")])
 
 
@@ -39,7 +40,7 @@ def with_table(lake: Lake, asset: str, table: str, schema: pa.Schema, rows: list
         )  # fmt: skip
 
 
-def judged(lake: Lake, uc: UseCase, version: str, adapter: Path | None) -> Any:
+def judged(lake: Lake, uc: UseCase, version: str, adapter: Path | None, erased: str = "") -> Any:
     """Checkpoint, golden set, index and evaluation report of a version whose tuned model only refuses."""
     with lake.work("checkpoint" * 4) as place:
         write_json(place.staging / "checkpoint.json", {"method": "none" if adapter is None else "dpo"})
@@ -54,12 +55,13 @@ def judged(lake: Lake, uc: UseCase, version: str, adapter: Path | None) -> Any:
             snapshots=[], summary=summary, provenance={},
         )  # fmt: skip
     items = [{"id": f"q{n}", "question": f"What is fee {n}?", "answer": "It is $1."} for n in range(ITEMS)]
+    items = [{**item, "question": ERASED_TEXT} if item["id"] == erased else item for item in items]
     golden = publish(lake, uc.key("golden_set"), {"golden.json": {"items": items}})
     passages = [{"id": "p1", "doc_id": "d", "title": "Fees", "heading": "", "text": "A fee."}]
     index = with_table(
         lake, uc.key("embeddings_index"), uc.key("embeddings_index"), PASSAGES, passages, file="index.json"
     )
-    said = {"base_with": "The fee is $1 a year.", **({} if adapter is None else {"tuned_with": REFUSAL["en"]})}
+    said = {"base_with": SOUND, **({} if adapter is None else {"tuned_with": REFUSAL["en"]})}
     rows = [
         {
             "id": f"{item['id']}/{cell}", "suite": "golden", "item": item["id"], "cell": cell, "slices": ["dev"],
@@ -73,7 +75,7 @@ def judged(lake: Lake, uc: UseCase, version: str, adapter: Path | None) -> Any:
         file="eval_report.json", content={"cells": {cell: {} for cell in said}}, partition=version,
         provenance={
             "inputs": {"golden": golden.digest, "index": index.digest},
-            "config": {"max_new_tokens": 48, "resamples": 500},
+            "config": {"max_new_tokens": 300, "resamples": 500},
         },
     )  # fmt: skip
 
@@ -114,12 +116,9 @@ def test_a_version_without_training_has_nothing_to_lose(uc: UseCase, tmp_path: P
     assert document["tuned"] is False and document["figures"] == {}
 
 
-def test_answers_that_were_erased_are_left_out(uc: UseCase, tmp_path: Path) -> None:
+def test_a_question_that_was_erased_is_left_out(uc: UseCase, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "home")
-    report = judged(lake, uc, "mv-000000000001", tmp_path)
-    assert len(answered_twice(lake, uc, report)) == ITEMS
-    items = [{"id": "q1", "question": ERASED_TEXT}, {"id": "q2", "question": "What is fee 2?"}]
-    golden = publish(lake, uc.key("golden_set"), {"golden.json": {"items": items}})
-    report.provenance = lambda: {"inputs": {"golden": golden.digest}}
-    [left] = answered_twice(lake, uc, report)
-    assert left.item == "q2" and left.base == "The fee is $1 a year."
+    found = answered_twice(lake, uc, judged(lake, uc, "mv-000000000001", tmp_path, erased="q1"))
+    assert len(found) == ITEMS - 1 and "q1" not in {answer.item for answer in found}
+    assert all(answer.base == SOUND and answer.tuned == REFUSAL["en"] for answer in found)
+    assert all(answer.passages == ("p1",) for answer in found)

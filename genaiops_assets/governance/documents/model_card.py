@@ -59,10 +59,11 @@ def build_card(
     Every number is a claim on one of the documents: plan.json, eval_report.json, corpus statistics, base model record,
     training_log.json and, where given, the success criteria ({"gates": [{id, metric, at_least, ...}]}), without which
     the gates are listed without their thresholds. `training` may be None only for a method that trains nothing.
-    `evaluation_plan` names what the version is judged by; plans of earlier releases say that themselves. What it
-    is for comes from `scope`, the record of the use case file, where given. Sections for a person come from
-    `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a document
-    and the value it lacks; ValueError says where two documents contradict each other."""
+    `evaluation_plan` names what the version is judged by; plans of earlier releases say that themselves. `losses`: what
+    tuning lost; earlier releases have no such report. What the model is for comes from `scope`, the record of the use
+    case file, where given, and why it was made so from `design`. Sections for a person come from `use_case.purpose` and
+    `use_case.card`; an empty one is a named gap. KeyError names a document and the value it lacks; ValueError says
+    where two documents contradict each other."""
     judged_by = Judged(plan, "/evaluation") if evaluation_plan is None else Judged(evaluation_plan, "")
     _refuse_contradictions(plan, evaluation, base_model, training, criteria, judged_by)
     if losses is not None:
