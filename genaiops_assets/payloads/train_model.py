@@ -60,6 +60,7 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, A
         start=inputs.start,
         seed=job.seed,
     )
+    reading = read_by(job, inputs, rows)
     task = Task(
         model=model,
         tokenizer=load_tokenizer(directory),
@@ -75,7 +76,8 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, A
         reward=Path(inputs.reward) if inputs.reward else None,
         teacher=inputs.teacher.directory(job.cache) if inputs.teacher else None,
         base=directory,
-        watch=Watch(report, say, folder, read_by(job, inputs, rows).tokens / int(config.get("steps", 1))),
+        longest=max((tokens for tokens, _ in reading.passes), default=0),
+        watch=Watch(report, say, folder, reading.tokens / int(config.get("steps", 1))),
     )
     if task.staging is None or task.staging.newest() is None:  # one that goes on was estimated when it began
         noted.setdefault("estimate", {}).update(time_needed(job, task))

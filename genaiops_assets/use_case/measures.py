@@ -18,7 +18,11 @@ BASE_CELLS = ("base_without", "base_with")
 TUNED_CELLS = ("tuned_without", "tuned_with")
 CELLS = (*BASE_CELLS, *TUNED_CELLS)
 SERVED_CELL = "tuned_with"  # what people get: the tuned model with retrieval
-EFFECTS = {"retrieval": ("base_with", "base_without"), "tuning": ("tuned_with", "base_with")}
+EFFECTS = {
+    "retrieval": ("base_with", "base_without"),
+    "retrieval_tuned": ("tuned_with", "tuned_without"),
+    "tuning": ("tuned_with", "base_with"),
+}
 SCORES = ("answer_f1", "rouge_l", "chrf", "support", "answered")
 GOLDEN_RANKING = ("recall_at_k", "mrr", "ndcg_at_10")  # recall in the k passages the model reads
 RANKING = ("recall_at_10", "mrr", "ndcg_at_10")

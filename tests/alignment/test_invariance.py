@@ -12,6 +12,7 @@ import torch
 
 from genaiops_assets.alignment import Trained
 from genaiops_assets.alignment.methods import lora
+from genaiops_assets.alignment.methods.activations import TOKENS_AT_ONCE, rows_at_once
 from genaiops_assets.models import load_model, load_tokenizer, packaged_prompts, render, token_ids
 from tests.support.tiny_model import small_update, tiny_model
 from tests.support.trainings import pair, trained, weights
@@ -131,3 +132,13 @@ def gradients(model: Any, base: Path) -> dict[str, torch.Tensor]:
     ids = torch.tensor([token_ids(tokenizer, render(tokenizer, packaged_prompts("en").messages("What?", ["A fee."])))])
     model(input_ids=ids, labels=ids).loss.backward()
     return {n: p.grad.float() for n, p in model.named_parameters() if p.requires_grad and p.grad is not None}
+
+
+def test_a_batch_read_in_parts_learns_what_it_learns_as_a_whole(base: Path, tmp_path: Path) -> None:
+    """Long rows are read a few at a time: loss and weights stay those of the whole batch."""
+    assert [rows_at_once(8, n) for n in (10, 192, 193, 500, 1000, 9999)] == [8, 8, 4, 2, 1, 1]
+    small_update(base, tmp_path / "start", size=5e-2)
+    how = {"method": "sft", "steps": 3, "adapter": tmp_path / "start", "batch_size": 8}
+    whole = trained(base, tmp_path / "a", ROWS, **how)
+    parts = trained(base, tmp_path / "b", ROWS, longest=TOKENS_AT_ONCE // 2, **how)
+    assert_same(whole, parts, 2e-5)

@@ -43,6 +43,7 @@ def trained(
     reference: Any = None,
     staging: Any = None,
     watch: Any = None,
+    longest: int = 0,
     progress: Any = lambda done, total: None,
     reward: Path | None = None,
     teacher: Path | None = None,
@@ -67,6 +68,7 @@ def trained(
         teacher=teacher,
         base=base,
         watch=watch,
+        longest=longest,
     )
     return method.train(task)
 

@@ -1,14 +1,22 @@
-"""Which layers keep their activations for the backward pass, and which compute them again.
+"""Which layers keep their activations for the backward pass, which compute them again, and how many rows are read
+together.
 
 Belongs here: the budget and the choice, batch by batch. Does not belong here: recomputing (transformers' gradient
-checkpointing). The weights are the same to the last bit either way; keeping them saves a third of a step, and costs
+checkpointing). The weights are the same to the last bit whatever is kept; keeping saves a third of a step, and costs
 memory in proportion to the tokens of the batch."""
 
 from __future__ import annotations
 
 from typing import Any
 
-BUDGET = 3 * 2**29  # bytes: 1.5 GiB, so that a small model trains within 4 GiB with all that stands beside it
+BUDGET = 2**30  # bytes: 1 GiB, so that a small model trains within 4 GiB with all that stands beside it
+TOKENS_AT_ONCE = 1536  # beyond it a larger batch saves no time on a CPU and costs memory all the same
+
+
+def rows_at_once(batch: int, longest: int) -> int:
+    """How many rows of a batch are read together: the most that divide it evenly and hold no more than
+    `TOKENS_AT_ONCE`, each as long as the longest; one at least. Gradients of the parts add up to the batch's."""
+    return max(n for n in range(1, batch + 1) if batch % n == 0 and (n == 1 or n * longest <= TOKENS_AT_ONCE))
 
 
 def bytes_a_token(config: Any, itemsize: int) -> int:

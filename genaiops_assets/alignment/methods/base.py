@@ -83,6 +83,7 @@ class Task:
     seed: int
     folder: Path
     progress: Callable[[int, int], None]
+    longest: int = 0  # tokens of the longest row; 0: unknown
     staging: Stages | None = None  # where finished steps are kept for a training that was stopped
     reference: Reference | None = None  # where log-probabilities under the reference model are remembered
     reward: Path | None = None  # folder of the adapter and head that stage `reward` published

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from genaiops_assets.alignment.methods.activations import rows_at_once
 from genaiops_assets.alignment.methods.base import Settings, Stages, Task, Trained
 from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
 from genaiops_assets.alignment.runs.watching import callbacks
@@ -101,6 +102,16 @@ def arguments(task: Task) -> dict[str, Any]:
         "dataset_num_proc": None,
         "dataloader_pin_memory": False,
     }
+
+
+def in_parts(task: Task) -> dict[str, int]:
+    """What a trainer is told in addition whose loss is a mean over answer tokens: TRL divides by those of all parts, so
+    a batch read in parts learns what it learns as a whole."""
+    whole = task.settings.batch_size
+    rows = rows_at_once(whole, task.longest) if task.longest else whole
+    if rows == whole:
+        return {}
+    return {"per_device_train_batch_size": rows, "gradient_accumulation_steps": whole // rows}
 
 
 def fit(

@@ -13,6 +13,7 @@ from genaiops_assets.alignment.methods.lora import (
     common_problems,
     conversation,
     fit,
+    in_parts,
 )
 from genaiops_assets.use_case import SettingProblem
 
@@ -36,5 +37,5 @@ class Sft:
         from trl import SFTConfig, SFTTrainer
 
         rows = [{"prompt": conversation(task, r), "completion": answer(r["chosen"])} for r in task.rows]
-        config = SFTConfig(**arguments(task), completion_only_loss=True)
+        config = SFTConfig(**(arguments(task) | in_parts(task)), completion_only_loss=True)
         return fit(task, partial(SFTTrainer, args=config), rows)

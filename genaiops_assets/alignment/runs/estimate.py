@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from genaiops_assets.alignment.methods.activations import BUDGET, rows_at_once
 from genaiops_assets.alignment.methods.prefix_tree import WORTHWHILE, tree_of
 from genaiops_assets.alignment.runs.lengths import Reading
 from genaiops_assets.errors import PayloadError
@@ -57,6 +58,7 @@ class Sizes:
             "weights": self.weights,
             "adapter": float(ADAPTER * self.trainable),
             "hidden_states": self.layers * self.seen * self.width * b,
+            "kept_layers": float(min(BUDGET, self.layers * self.seen * b * (14 * self.width + 4 * self.inner))),
             "one_layer": self.seen * inside * b + 2 * b * self.seen**2,
             "answers_over_vocabulary": IN_THE_HEAD * self.learned * self.vocabulary * 4,
         }
@@ -93,7 +95,10 @@ def sizes_of(directory: Path, compute: Mapping[str, Any], reading: Reading, conf
     """From the model's config, the counted parameters and the rows. The largest batch counts: memory is a maximum."""
     model = json.loads((directory / "config.json").read_text())
     text = {**model, **model.get("text_config", {})}
-    seen_tokens, learned = _largest(reading, int(config.get("batch_size", 1)))
+    batch = int(config.get("batch_size", 1))
+    if config.get("method") == "sft":  # which reads a batch in parts
+        batch = rows_at_once(batch, max(tokens for tokens, _ in reading.passes))
+    seen_tokens, learned = _largest(reading, batch)
     total, dtype = int(compute["P_total"]), str(config["dtype"])
     vocabulary, width = int(text["vocab_size"]), int(text["hidden_size"])
     in_full = vocabulary * width * (1 if text.get("tie_word_embeddings", model.get("tie_word_embeddings", True)) else 2)
