@@ -20,6 +20,11 @@ MAY_LOAD = {
     "models/local.py",
     "payloads/train_model.py",
     "payloads/compare_precisions.py",
+    "payloads/repeat_training.py",
+    "alignment/methods/registry.py",  # what is trained further
+    "alignment/methods/distil.py",  # the teacher
+    "alignment/reward_model.py",
+    "alignment/runs/flop.py",  # without weights
 }  # all others come through ModelSpec
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from genaiops_assets.alignment import build_plan, freeze
+from genaiops_assets.alignment import PAIRS, build_plan, freeze, pair_row
 from genaiops_assets.compute import Job, Launch
 from genaiops_assets.corpus import FILTERED
 from genaiops_assets.definitions import build_defs
@@ -20,7 +20,7 @@ from genaiops_assets.lake import Artifact, digest_of, digest_of_text, memo_key, 
 from genaiops_assets.models import TransformersGenerator
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.retrieval import index_schema, specs
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Origin, UseCase
 from tests.governance import evidence
 from tests.retrieval.indexes import WIDTH, Words, passage
 from tests.support.erasures import put
@@ -113,11 +113,9 @@ class Bench:
         record = evidence.base_model().document | {"ref": uc.model.base, "digest": base.digest}
         base_record = publish(lake, uc.key("base_model"), {"base_model.json": record})
         corpus = lake.current(uc.key("filtered_corpus"))
-        pairs = publish(
-            lake,
-            uc.key("preference_pairs"),
-            {"pairs.json": {"focus": "", "corpus": {"digest": corpus.digest, "rows": 3}}},
-        )
+        row = pair_row(Origin.HUMAN, "", "Who?", ["It is Ann."], ("It is Ann.", 1.0), ("Bob.", 0.0), "Bea")
+        facts = {"focus": "", "corpus": {"digest": corpus.digest, "rows": 3}}
+        pairs = put(lake, uc, "preference_pairs", {"preference_pairs": (PAIRS, [row])}, {"pairs.json": facts})
         plan = build_plan(
             uc,
             base={"ref": uc.model.base, "digest": base.digest, "license": base.license, "record": base_record.digest},

@@ -4,7 +4,8 @@ Belongs here: what is told how often, when a training has diverged, and keeping 
 here: showing the figures (`compute/relay.py`), steps staged for a restart (`alignment/staging.py`).
 
 A training has diverged when its loss or its gradient is no number, or when the loss is above where it began and above
-FACTOR times its best for PATIENCE steps in a row. A loss that may be negative (policy gradients) has no such limit."""
+FACTOR times its best for PATIENCE steps in a row. A loss that may be negative, and that of answers a model writes
+itself (policy gradients), has no such limit."""
 
 from __future__ import annotations
 
@@ -52,6 +53,8 @@ class Divergence:
             value = figures.get(name)
             if value is not None and not math.isfinite(float(value)):
                 return f"{name} is {value} at step {step}"
+        if "reward" in figures:  # the loss of answers a model writes itself only says which of them to prefer
+            return ""
         loss = float(figures["loss"])
         self.first = loss if math.isnan(self.first) else self.first
         self.above = self.above + 1 if loss > self.limit else 0

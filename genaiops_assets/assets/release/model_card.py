@@ -69,6 +69,7 @@ def model_card_assets(uc: UseCase) -> list[Any]:
             "evaluation": "eval_report",
             "training": "aligned_checkpoint",
             "evaluation_plan": "evaluation_plan",
+            "losses": "tuning_losses",
             "scope": "use_case_scope",
             "design": "design_history",
         },

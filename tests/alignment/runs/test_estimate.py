@@ -154,7 +154,7 @@ def test_a_training_is_refused_before_anything_is_loaded(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(around, "free_memory_bytes", lambda: 1000)
-    monkeypatch.setattr("genaiops_assets.payloads.train_model.load_model", lambda *_, **__: pytest.fail("loaded"))
+    monkeypatch.setattr("genaiops_assets.payloads.train_model.open_model", lambda *_, **__: pytest.fail("loaded"))
     with pytest.raises(PayloadError, match="the machine has 0 MB free: lower"):
         trained_by_payload(Lake(tmp_path), base, "a", method="sft")
 
