@@ -5,6 +5,7 @@ belong here: searching."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 K = 60  # as in the paper: how little the first places weigh more than the next
@@ -21,11 +22,11 @@ def fused(rankings: Sequence[Sequence[str]], weights: Sequence[float] | None = N
     A repeated id counts at its first place. ValueError when there are not as many weights as rankings. Source:
     Cormack, Clarke and Büttcher 2009, "Reciprocal rank fusion outperforms Condorcet and individual rank learning
     methods"."""
-    scores: dict[str, float] = {}
+    parts: dict[str, list[float]] = {}
     for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, found in enumerate(dict.fromkeys(ranking), start=1):
-            scores[found] = scores.get(found, 0.0) + weight / (K + rank)
-    return ranked(scores)
+            parts.setdefault(found, []).append(weight / (K + rank))
+    return ranked({found: math.fsum(values) for found, values in parts.items()})  # equal whatever the order of addition
 
 
 def blended(similarities: Mapping[str, float], matches: Mapping[str, float], weight: float = WORDS_WEIGH) -> list[str]:

@@ -8,7 +8,8 @@
 Needs `shared/data` beside the clone. Stages are kept in GENAIOPS_BENCH_FOLDER (a folder below the system's temporary
 one by default): a run that was stopped goes on. Lengths were chosen for two cores, see `rlhf_data.py`: one epoch over
 all short pairs for the reward model, and as many steps of the others as take some five minutes each; they were set
-before any figure of the held-out side was seen. SIGTERM stages the step under way and ends with 75."""
+before any figure of SmolLM2 on the held-out side was seen (the length of a pair, 48 words, was picked of three after a
+look at word models on splits of their own). SIGTERM stages the step under way and ends with 75."""
 
 from __future__ import annotations
 

@@ -235,5 +235,5 @@ def asks_a_server(uc: UseCase) -> bool:
 
 
 def compares(uc: UseCase) -> bool:
-    """Whether any stage of the training compares two answers."""
-    return any(method_of(stage).data is Data.PAIRS for stage in stages_of(section_of(uc)))
+    """Whether any stage of the training learns from answers people would not want, so that the model's own are made."""
+    return any(method_of(stage).data in (Data.PAIRS, Data.UNPAIRED) for stage in stages_of(section_of(uc)))
