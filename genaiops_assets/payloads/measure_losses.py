@@ -80,6 +80,7 @@ def work(job: Job) -> dict[str, Any]:
         "model_version": inputs.model_version,
         "tuned": True,
         "language": settings.language,
+        "of_each": settings.of_each,
         "packaged_sets": sets_digest(),
         "figures": figures,
         "broken_form": forms,
@@ -110,16 +111,18 @@ def reading_of(job: Job, inputs: LossInputs, settings: LossSettings, who: str, a
     likely, tokenizer = Likelihood(opened.model, opened.tokenizer), opened.tokenizer
     found = Reading(tokens=lambda text: len(token_ids(tokenizer, text)))
     languages = packaged_languages(settings.language)
-    total = sum(len(packaged_texts(language)) + len(packaged_choices(language)) for language in languages)
+    texts = {language: packaged_texts(language)[: settings.of_each] for language in languages}
+    choices = {language: packaged_choices(language)[: settings.of_each] for language in languages}
+    total = sum(len(texts[language]) + len(choices[language]) for language in languages)
     done = 0
     for language in languages:
         found.bits[language], found.right[language] = [], []
-        for paragraph in packaged_texts(language):
+        for paragraph in texts[language]:
             nats = likely.of_text(paragraph.text, f"{who}, text {language}/{paragraph.id}")
             found.bits[language].append(-nats / math.log(2) / paragraph.bytes)
             done += 1
             job.progress(f"{who} reads", done, total)
-        for choice in packaged_choices(language):
+        for choice in choices[language]:
             found.right[language].append(float(is_right(likely, choice, language, who)))
             done += 1
             job.progress(f"{who} reads", done, total)

@@ -37,7 +37,7 @@ from genaiops_assets.models import (
 )
 from genaiops_assets.statistics import paired_interval
 
-READ = 24  # rows of each kind, from all over
+READ = 24  # rows of each kind, from all over, at most
 MEASURABLE = 6  # tokens to go on with; fewer may be right by chance
 MOST_TOKENS = 24
 OTHERS = 127  # codes that a canary might have had
@@ -74,11 +74,11 @@ def work(job: Job) -> dict[str, Any]:
     trained, held = taught(pairs, config)
     trained = [row for row in trained if row["by"] != "canary"]
     golden = [{"id": g["id"], "question": g["question"], "passages": [], "chosen": g["answer"]} for g in inputs.golden]
-    limit = config.get("max_length")
+    limit, most = config.get("max_length"), min(READ, config.get("probed_rows", READ))
     rows = Rows(
-        answers(evenly(trained), tokenizer, prompts, limit),
-        answers(evenly(held or golden), tokenizer, prompts, limit),
-        beginnings(evenly(trained), tokenizer, prompts),
+        answers(evenly(trained, most), tokenizer, prompts, limit),
+        answers(evenly(held or golden, most), tokenizer, prompts, limit),
+        beginnings(evenly(trained, most), tokenizer, prompts),
         canaries(config, tokenizer, prompts),
     )
     base = read(job, "the base model", 1, inputs.model.model_copy(update={"adapter": None}), rows)
@@ -146,9 +146,9 @@ def losses(model: Any, read: Sequence[Answered]) -> Losses:
     return Losses(answer_losses(model, read) if read else [], [len(a.tokens) - a.begins for a in read])
 
 
-def evenly(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """At most READ rows, from all over the list."""
-    return [rows[n * len(rows) // READ] for n in range(READ)] if len(rows) > READ else list(rows)
+def evenly(rows: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """At most so many rows, from all over the list."""
+    return [rows[n * len(rows) // most] for n in range(most)] if len(rows) > most else list(rows)
 
 
 def answers(rows: Sequence[dict[str, Any]], tokenizer: Any, prompts: Prompts, limit: int | None) -> list[Answered]:

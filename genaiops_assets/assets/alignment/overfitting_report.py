@@ -46,7 +46,8 @@ def overfitting_report_assets(uc: UseCase) -> list[Any]:
         training = plan.training
         checkpoint, golden = making.read("aligned_checkpoint", partition=version), making.read("golden_set")
         pairs = lake.artifacts.get(uc.key("preference_pairs"), training.pairs.digest)
-        config = training.stage(training.method)
+        limit = uc.evaluation.limit_per_split
+        config = training.stage(training.method) | ({"probed_rows": limit} if limit else {})
 
         def build(place: Workplace) -> Built:
             spec = ModelSpec(

@@ -55,6 +55,7 @@ def tuning_losses_assets(uc: UseCase) -> list[Any]:
             resamples=judged["config"]["resamples"],
             dtype=training.dtype,
             load_in_4bit=training.load_in_4bit,
+            of_each=uc.evaluation.limit_per_split,
         )
 
         def build(place: Workplace) -> Built:

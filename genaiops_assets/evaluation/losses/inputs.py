@@ -42,7 +42,8 @@ class LossInputs(_Strict):
 
 
 class LossSettings(_Strict):
-    """`max_new_tokens`: where answers were cut off."""
+    """`max_new_tokens`: where answers were cut off. `of_each`: how many texts and questions of each language are read;
+    None for all."""
 
     language: Literal["en", "zh"]
     max_new_tokens: int
@@ -50,3 +51,4 @@ class LossSettings(_Strict):
     resamples: int
     dtype: Dtype
     load_in_4bit: bool
+    of_each: int | None = None
