@@ -25,6 +25,7 @@ class LearningInputs(Inputs):
 
     model: ModelSpec
     pairs: SnapshotRef
+    left_out: list[str] = Field(default_factory=list)  # ids of pairs that the training did not learn from
     golden: list[dict[str, Any]] = Field(default_factory=list)
 
 

@@ -70,7 +70,11 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs, config = LearningInputs.model_validate(job.inputs), job.config
     tokenizer, prompts = load_tokenizer(inputs.model.base.directory(job.cache)), prompts_in(config)
-    pairs = learned_from(job.lake().tables.read(inputs.pairs.snapshot()).to_pylist(), method_of(config["method"]).data)
+    left_out = set(inputs.left_out)
+    rows_there = [
+        row for row in job.lake().tables.read(inputs.pairs.snapshot()).to_pylist() if row["id"] not in left_out
+    ]
+    pairs = learned_from(rows_there, method_of(config["method"]).data)
     trained, held = taught(pairs, config)
     trained = [row for row in trained if row["by"] != "canary"]
     golden = [{"id": g["id"], "question": g["question"], "passages": [], "chosen": g["answer"]} for g in inputs.golden]

@@ -59,6 +59,7 @@ def overfitting_report_assets(uc: UseCase) -> list[Any]:
             inputs = LearningInputs(
                 model=spec,
                 pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),
+                left_out=training.pairs.left_out,
                 golden=[i for i in golden.json("golden.json")["items"] if i["split"] == "dev"],
             )
             making.launch(place, "probe_learning", inputs.to_json(), config, seed=training.seed)
