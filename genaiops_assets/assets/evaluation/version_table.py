@@ -17,7 +17,8 @@ from genaiops_assets.use_case import UseCase
 CODE = "1"
 FILE = "version_table.json"
 SCORES = ("answer_f1", "answer_f1_held_out", "tuning_effect")
-VARYING = ("made_at", "in_production", "tokens", "seconds", "peak_memory_mb")  # never hashed
+# Never hashed: what differs from run to run, and what is decided after the table is made.
+VARYING = ("made_at", "in_production", "verdict", "tokens", "seconds", "peak_memory_mb")
 
 
 def version_table_assets(uc: UseCase) -> list[Any]:
