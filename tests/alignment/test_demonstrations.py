@@ -125,6 +125,20 @@ def test_the_packaged_demonstrations_rest_on_no_document_of_a_golden_question() 
     assert {one.answer for one in demonstrations if not one.documents} == {packaged_prompts("en").refusal}
 
 
+def test_the_spare_demonstrations_could_be_added_to_the_packaged_ones(tmp_path: Path) -> None:
+    """300 more, written for the same example (`tests/support/data`): one round of twice as many helped no more on the
+    dev half than two rounds of the packaged ones, so they are kept for a larger model or a longer training."""
+    uc = bank_support()
+    spare = (Path(__file__).parents[1] / "support/data/bank_more_demonstrations.jsonl").read_text(encoding="utf-8")
+    both = use_case(tmp_path, uc.path("demonstrations.jsonl").read_text(encoding="utf-8"), spare)
+    found = read_demonstrations(both)
+    assert len(found) == 435
+    golden, unanswerable = golden_content(uc)["items"], golden_content(uc)["unanswerable"]
+    taught = [{"id": d.id, "question": d.question, "chosen": d.answer, "rejected": ""} for d in found]
+    assert find_leaks(taught, [*golden, *unanswerable]) == []
+    assert not {d for one in found for d in one.documents} & {d for item in golden for d in item["documents"]}
+
+
 def test_the_packaged_unanswerable_questions_are_enough_and_half_held_out() -> None:
     splits = [item["split"] for item in golden_content(bank_support())["unanswerable"]]
     assert splits.count("dev") == splits.count("held_out") >= 20
