@@ -148,11 +148,6 @@ def test_the_same_job_leaves_the_same_bytes(base: Path, adapter: Path, tmp_path:
     assert json.loads(one)["language"] == "zh"
 
 
-def test_a_ruined_model_reads_worse(base: Path, tmp_path: Path) -> None:
-    ruined = small_update(base, tmp_path / "adapter", size=3.0)
-    assert {"bits_per_byte_en", "bits_per_byte_zh"} <= lost(measured(base, ruined, tmp_path, lambda n: sound("en", n)))
-
-
 def test_a_model_without_finite_likelihoods_is_refused(base: Path, tmp_path: Path) -> None:
     broken = small_update(base, tmp_path / "adapter", size=float("inf"))
     with pytest.raises(NotFinite, match="tuned model, text en/news: the model gives a likelihood that is no finite"):
