@@ -115,6 +115,7 @@ from .runs.stability import stability_report as stability_report
 from .runs.watching import Watch as Watch
 from .seen_rows import split_rows as split_rows
 from .seen_rows import taught as taught
+from .seen_rows import training_rows as training_rows
 from .staging import Staging as Staging
 from .versions import compare_versions as compare_versions
 from .versions import version_rows as version_rows

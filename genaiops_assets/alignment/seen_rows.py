@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genaiops_assets.alignment.canaries import canary_rows
+from genaiops_assets.alignment.fitting import learned_from
+from genaiops_assets.alignment.methods.base import Data
 from genaiops_assets.lake import digest_of
 from genaiops_assets.text import normalise
 
@@ -29,6 +31,13 @@ def place_of(row: Mapping[str, Any]) -> float:
     """In [0, 1), evenly spread over documents."""
     subject = row.get("doc_id") or normalise(row["question"]).casefold()
     return int(digest_of(["held out", subject])[:12], 16) / 16**12
+
+
+def training_rows(rows: Sequence[dict[str, Any]], data: Data, training: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """(pairs of a training, pairs held out) for what its method reads, before any pair is taken apart into single
+    answers (`learned_from` does)."""
+    given = list(rows) if data is Data.UNPAIRED else learned_from(rows, data)
+    return taught(given, training)
 
 
 def taught(rows: Sequence[dict[str, Any]], training: Mapping[str, Any]) -> tuple[Rows, Rows]:

@@ -36,7 +36,7 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs = PrecisionInputs.model_validate(job.inputs)
     spec, directory = inputs.model, inputs.model.base.directory(job.cache)
-    rows = job.lake().tables.read(inputs.pairs.snapshot()).to_pylist()
+    rows = [row for row in job.lake().tables.read(inputs.pairs.snapshot()).to_pylist() if row["chosen"]]
     tokenizer = load_tokenizer(directory)
     learned = answers(evenly(rows, READ), tokenizer, prompts_in(job.config))
     read = learned or [Answered(tuple(token_ids(tokenizer, inputs.text)), 1)]

@@ -19,9 +19,8 @@ from genaiops_assets.alignment import (
     change_of,
     exposure,
     gap_of,
-    learned_from,
     method_of,
-    taught,
+    training_rows,
 )
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.lake import write_json
@@ -74,9 +73,8 @@ def work(job: Job) -> dict[str, Any]:
     rows_there = [
         row for row in job.lake().tables.read(inputs.pairs.snapshot()).to_pylist() if row["id"] not in left_out
     ]
-    pairs = learned_from(rows_there, method_of(config["method"]).data)
-    trained, held = taught(pairs, config)
-    trained = [row for row in trained if row["by"] != "canary"]
+    both = training_rows(rows_there, method_of(config["method"]).data, config)
+    trained, held = ([row for row in rows if row["chosen"] and row["by"] != "canary"] for rows in both)
     golden = [{"id": g["id"], "question": g["question"], "passages": [], "chosen": g["answer"]} for g in inputs.golden]
     limit, most = config.get("max_length"), min(READ, config.get("probed_rows", READ))
     rows = Rows(

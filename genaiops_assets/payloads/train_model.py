@@ -32,8 +32,8 @@ from genaiops_assets.alignment import (
     record_of,
     reference_digest,
     save_trained,
-    taught,
     time_needed,
+    training_rows,
 )
 from genaiops_assets.compute import Job, Meter, report, run_payload, say
 from genaiops_assets.errors import PayloadError
@@ -210,8 +210,9 @@ def rows_that_fit(job: Job, inputs: TrainInputs) -> Fitting:
     """What a stage learns from. Raises PayloadError when no pair fits."""
     method = method_of(job.config["method"])
     rows = job.lake().tables.read(inputs.pairs.snapshot()).to_pylist()
-    given = learned_from([row for row in rows if row["id"] not in set(inputs.left_out)], method.data)
-    pairs, held_out = taught(given, job.config)
+    left_out = set(inputs.left_out)
+    kept, held_out = training_rows([row for row in rows if row["id"] not in left_out], method.data, job.config)
+    pairs = learned_from(kept, method.data)
     fit = choose_fitting(
         pairs,
         load_tokenizer(inputs.base.directory(job.cache)),

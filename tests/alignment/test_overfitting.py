@@ -226,3 +226,11 @@ def test_without_rows_held_out_golden_questions_stand_in(base: Path, tmp_path: P
     report = probed(base, tmp_path, None, [pair(n, f"It is ${n}.") for n in range(3)])
     assert report["unseen_is"].startswith("golden questions") and report["unseen"]["rows"] == 2
     assert report["canaries"] == [] and report["trained"]["rows"] == 3
+
+
+@pytest.mark.model
+def test_a_method_that_reads_single_answers_is_probed_on_those_people_wanted(base: Path, tmp_path: Path) -> None:
+    """A thumb down is no answer anybody wanted to hear again."""
+    pairs = [pair(n, f"It is ${n}.") for n in range(3)] + [{**pair(9, "It is $9."), "chosen": "", "rejected": "No."}]
+    report = probed(base, tmp_path, None, pairs, method="kto", canaries=1)
+    assert report["trained"]["rows"] == 3 and len(report["canaries"]) == 1
