@@ -163,14 +163,16 @@ def beginnings(
     rows: Sequence[dict[str, Any]], tokenizer: Any, prompts: Prompts
 ) -> list[tuple[str, list[int], list[int]]]:
     """(row id, the prompt without passages and the first half of the answer, what followed in the row). With its
-    passage before it a model could copy instead of remember. Answers too short to tell are left out."""
-    found = []
+    passage before it a model could copy instead of remember. Answers too short to tell are left out, and the answer
+    ends where its words do: what a chat template writes behind it, no model goes on to write."""
+    found, marks = [], set(tokenizer.all_special_ids)
     for row in rows:
         whole = answered(row, tokenizer, prompts, passages=False)
         if whole is None:
             continue
-        half = whole.begins + (len(whole.tokens) - whole.begins) // 2
-        rest = list(whole.tokens[half:])[:MOST_TOKENS]
+        ends = next((n for n in range(whole.begins, len(whole.tokens)) if whole.tokens[n] in marks), len(whole.tokens))
+        half = whole.begins + (ends - whole.begins) // 2
+        rest = list(whole.tokens[half:ends])[:MOST_TOKENS]
         if len(rest) >= MEASURABLE:
             found.append((row["id"], list(whole.tokens[:half]), rest))
     return found
