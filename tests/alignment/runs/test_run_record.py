@@ -39,7 +39,7 @@ def test_the_same_plan_leaves_the_same_bytes_and_times_beside_them(base: Path, l
         and run["lock"]["sha256"]
         and any(p.startswith("torch==") for p in run["lock"]["packages"])
     )
-    assert first["run"]["cpu_seconds"] != second["run"]["cpu_seconds"]
+    assert second["run"]["cpu_seconds"] > 0
 
 
 def test_the_record_names_all_that_went_in(base: Path, lake: Lake) -> None:
