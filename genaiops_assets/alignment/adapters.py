@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.lake import write_json
+from genaiops_assets.models import ADAPTER_CONFIG
 
-PUBLISHED = ("adapter_model.safetensors", "adapter_config.json")
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+PUBLISHED = (ADAPTER_WEIGHTS, ADAPTER_CONFIG)
 UNORDERED = ("target_modules", "modules_to_save")
 
 
@@ -23,9 +25,9 @@ def save_adapter(model: Any, folder: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in PUBLISHED:
         shutil.copy2(folder / name, out / name)
-    config = json.loads((out / "adapter_config.json").read_text())
+    config = json.loads((out / ADAPTER_CONFIG).read_text())
     config["base_model_name_or_path"] = None
     for name in UNORDERED:
         if isinstance(config.get(name), list):
             config[name] = sorted(config[name])
-    write_json(out / "adapter_config.json", config)
+    write_json(out / ADAPTER_CONFIG, config)

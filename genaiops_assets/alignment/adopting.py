@@ -3,22 +3,23 @@
 Belongs here: an adapter's or a whole model's files beside those of the base model, by name and shape. Does not belong
 here: loading them, which the check `checkpoint_reloads` does.
 
-PEFT loads an adapter with weights that the base model has no place for without a word, and leaves layers it does not
-mention as they are (PEFT 0.21): both would be judged as if they were the checkpoint."""
+PEFT loads an adapter with weights that the base model has no place for without a word (PEFT 0.21): what is left would
+be judged as if it were the checkpoint."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.alignment.adapters import ADAPTER_WEIGHTS
 from genaiops_assets.lake import write_json
-from genaiops_assets.models import ADAPTER_CONFIG, PICKLES
+from genaiops_assets.models import ADAPTER_CONFIG, PICKLES, tensor_shapes
 
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
 MODEL_WEIGHTS = "*.safetensors"
 PREFIX = "base_model.model."  # of PEFT's names
 LORA = re.compile(r"\.lora_(?P<side>[AB])(?:\.\w+)?\.weight$")
@@ -39,11 +40,11 @@ def adopt(source: Path, base: Path, out: Path) -> dict[str, Any]:
     else:
         for file in (*sorted(source.glob(MODEL_WEIGHTS)), *sorted(source.glob("*.json"))):
             shutil.copy2(file, out / file.name)
-    shapes = shapes_of(source)
+    shapes = tensor_shapes(source)
     return {
         "form": "adapter" if is_adapter(source) else "model",
         "tensors": len(shapes),
-        "parameters": sum(_count(shape) for shape in shapes.values()),
+        "parameters": sum(math.prod(shape) for shape in shapes.values()),
     }
 
 
@@ -59,24 +60,13 @@ def problems_of(source: Path, base: Path) -> Iterator[str]:
         yield "there are no weights: no *.safetensors"
         return
     if is_adapter(source):
-        yield from _adapter_problems(source, shapes_of(base))
+        yield from _adapter_problems(source, tensor_shapes(base))
     else:
-        yield from _model_problems(shapes_of(source), shapes_of(base))
+        yield from _model_problems(tensor_shapes(source), tensor_shapes(base))
 
 
 def is_adapter(folder: Path) -> bool:
     return (folder / ADAPTER_CONFIG).is_file()
-
-
-def shapes_of(folder: Path) -> Shapes:
-    """{tensor: shape} of all safetensors files of a folder, from their headers."""
-    from safetensors import safe_open
-
-    found: Shapes = {}
-    for file in sorted(folder.glob(MODEL_WEIGHTS)):
-        with safe_open(file, framework="np") as weights:
-            found |= {name: tuple(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
-    return found
 
 
 def _adapter_problems(source: Path, base: Shapes) -> Iterator[str]:
@@ -87,7 +77,7 @@ def _adapter_problems(source: Path, base: Shapes) -> Iterator[str]:
     if not (source / ADAPTER_WEIGHTS).is_file():
         yield f"{ADAPTER_CONFIG} is there, {ADAPTER_WEIGHTS} is not"
         return
-    for name, shape in sorted(shapes_of(source).items()):
+    for name, shape in sorted(tensor_shapes(source).items()):
         found = LORA.search(name)
         if not found:
             yield f"{name} is no LoRA weight"
@@ -101,19 +91,11 @@ def _adapter_problems(source: Path, base: Shapes) -> Iterator[str]:
 
 def _model_problems(tuned: Shapes, base: Shapes) -> Iterator[str]:
     """A head that is tied to the embedding may be stored or left out."""
-    for name in sorted(tuned.keys() ^ base.keys() - {"lm_head.weight"}):
-        if name != "lm_head.weight":
-            yield f"{name} is in the {'tuned' if name in tuned else 'base'} model only"
+    for name in sorted((tuned.keys() ^ base.keys()) - {"lm_head.weight"}):
+        yield f"{name} is in the {'tuned' if name in tuned else 'base'} model only"
     for name in sorted(tuned.keys() & base.keys()):
         if tuned[name] != base[name]:
             yield f"{name} is {tuned[name]} in the tuned model and {base[name]} in the base model"
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for side in shape:
-        total *= side
-    return total
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ not belong here: what is asked of a model (`prompts.py`) or how it is trained (t
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -112,27 +113,26 @@ def load_tokenizer(directory: str | Path) -> Any:
     return tokenizer
 
 
-def describe_model(directory: str | Path) -> dict[str, Any]:
-    """Architecture and size from config and weights on disk, nothing loaded."""
+def tensor_shapes(directory: str | Path) -> dict[str, tuple[int, ...]]:
+    """{tensor: shape} of all safetensors files of a directory, from their headers."""
     from safetensors import safe_open
 
-    folder = Path(directory)
-    config = json.loads((folder / REQUIRED).read_text())
-    parameters = 0
-    for file in sorted(folder.glob("*.safetensors")):
+    found: dict[str, tuple[int, ...]] = {}
+    for file in sorted(Path(directory).glob("*.safetensors")):
         with safe_open(file, framework="np") as weights:
-            for name in weights.keys():  # noqa: SIM118
-                shape = weights.get_slice(name).get_shape()
-                size = 1
-                for n in shape:
-                    size *= n
-                parameters += size
+            found |= {name: tuple(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
+    return found
+
+
+def describe_model(directory: str | Path) -> dict[str, Any]:
+    """Architecture and size from config and weights on disk, nothing loaded."""
+    config = json.loads((Path(directory) / REQUIRED).read_text())
     return {
         "architecture": (config.get("architectures") or ["unknown"])[0],
         "layers": config.get("num_hidden_layers"),
         "hidden_size": config.get("hidden_size"),
         "context_length": config.get("max_position_embeddings"),
         "vocabulary": config.get("vocab_size"),
-        "parameters": parameters,
+        "parameters": sum(math.prod(shape) for shape in tensor_shapes(directory).values()),
         "dtype": config.get("dtype") or config.get("torch_dtype") or "float32",
     }

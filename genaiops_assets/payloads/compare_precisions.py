@@ -15,14 +15,13 @@ from genaiops_assets.lake import write_json
 from genaiops_assets.models import (
     Answered,
     Measured,
-    Prompts,
+    answered,
     be_deterministic,
     difference,
     load_model,
     load_tokenizer,
     measure,
     prompts_in,
-    render,
     token_ids,
 )
 
@@ -38,7 +37,8 @@ def work(job: Job) -> dict[str, Any]:
     spec, directory = inputs.model, inputs.model.base.directory(job.cache)
     rows = [row for row in job.lake().tables.read(inputs.pairs.snapshot()).to_pylist() if row["chosen"]]
     tokenizer = load_tokenizer(directory)
-    learned = answers(evenly(rows, READ), tokenizer, prompts_in(job.config))
+    prompts = prompts_in(job.config)
+    learned = [a for row in evenly(rows, READ) if (a := answered(row, tokenizer, prompts))]
     read = learned or [Answered(tuple(token_ids(tokenizer, inputs.text)), 1)]
 
     model = load_model(directory, dtype=spec.dtype, adapter=spec.adapter)
@@ -79,25 +79,6 @@ def evenly(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     """At most so many rows, from all over the list."""
     step = max(1, len(rows) // most)
     return rows[::step][:most]
-
-
-def answers(rows: list[dict[str, Any]], tokenizer: Any, prompts: Prompts) -> list[Answered]:
-    """The chosen answer of each pair behind its prompt; none for an answer without a token."""
-    found = []
-    for row in rows:
-        asked = prompts.messages(row["question"], row["passages"])
-        said = [*asked, {"role": "assistant", "content": row["chosen"]}]
-        before = token_ids(tokenizer, render(tokenizer, asked))
-        whole = token_ids(tokenizer, render(tokenizer, said, answered=True))
-        begins = shared(before, whole)
-        if 0 < begins < len(whole):
-            found.append(Answered(tuple(whole), begins))
-    return found
-
-
-def shared(one: list[int], other: list[int]) -> int:
-    """Tokens that both begin with."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def train(job: Job, rows: list[dict[str, Any]], folder: Path, noted: dict[str, A
         watch=Watch(report, say, folder, reading.tokens / int(config.get("steps", 1))),
     )
     if task.staging is None or task.staging.newest() is None:  # one that goes on was estimated when it began
-        noted.setdefault("estimate", {}).update(time_needed(job, task))
+        noted.setdefault("estimate", {}).update(time_needed(job, task, reading))
     began, cpu = time.monotonic(), time.process_time()
     try:
         return method.train(task)
@@ -181,8 +181,9 @@ def carried_out(job: Job, noted: dict[str, Any]) -> tuple[dict[str, Any], dict[s
         job.resume / "trainer",
     )
     fit = rows_that_fit(job, inputs)
-    record = record_of(job, inputs, fit, versions_of(LIBRARIES))
-    noted["estimate"] = memory_needed(job, inputs, fit, record)
+    reading = read_by(job, inputs, fit.rows)
+    record = record_of(job, inputs, fit, reading, versions_of(LIBRARIES))
+    noted["estimate"] = memory_needed(job, inputs, reading, record)
     trained, same_again = repeatable(job, fit.rows, folder, noted)
     history = trained.history
     refuse_not_finite(history)

@@ -102,6 +102,17 @@ class Trained:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+class OneStage:
+    """What our methods of one stage share; those that make no adapter say otherwise."""
+
+    name: str
+    relation: str | None = "adapter"
+    code_version = ""
+
+    def stages(self, settings: Any) -> tuple[str, ...]:
+        return (self.name,)
+
+
 @runtime_checkable
 class Method(Protocol):
     """A training method. Ours are listed in `use_case.METHODS`; another distribution offers one as an entry point of

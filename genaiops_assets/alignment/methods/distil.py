@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Data, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Task, Trained
 from genaiops_assets.alignment.methods.lora import (
     LoraSettings,
     answer,
@@ -48,17 +48,12 @@ class DistilSettings(LoraSettings):
     temperature: float = Field(default=1.0, gt=0)
 
 
-class Distil:
+class Distil(OneStage):
     name = "distil"
     label = "Distillation"
     data = Data.PROMPTS
     settings = DistilSettings
     curves: tuple[str, ...] = ("loss",)
-    relation: str | None = "adapter"
-    code_version = ""
-
-    def stages(self, settings: DistilSettings) -> tuple[str, ...]:
-        return (self.name,)
 
     def problems(self, settings: DistilSettings) -> Iterator[SettingProblem]:
         yield from common_problems(settings)

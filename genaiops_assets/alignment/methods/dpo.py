@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Data, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Task, Trained
 from genaiops_assets.alignment.methods.lora import (
     LoraSettings,
     answer,
@@ -60,14 +60,12 @@ class DpoSettings(LoraSettings):
     label_smoothing: float = Field(default=0.0, ge=0, lt=0.5)
 
 
-class Dpo:
+class Dpo(OneStage):
     name = "dpo"
     label = "DPO"
     data = Data.PAIRS
     settings = DpoSettings
     curves: tuple[str, ...] = ("loss", "rewards_margins", "rewards_accuracies")
-    relation: str | None = "adapter"
-    code_version = ""
 
     def stages(self, settings: DpoSettings) -> tuple[str, ...]:
         return ("sft", self.name) if settings.sft.steps else (self.name,)

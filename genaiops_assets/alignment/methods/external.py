@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Data, Settings, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Settings, Task, Trained
 from genaiops_assets.use_case import Ref, SettingProblem
 
 
@@ -12,17 +12,13 @@ class ExternalSettings(Settings):
     external_checkpoint: Ref | None = Field(default=None)
 
 
-class External:
+class External(OneStage):
     name = "external"
     label = "tuned elsewhere"
     data = Data.NOTHING
     settings = ExternalSettings
     curves: tuple[str, ...] = ()
     relation: str | None = "finetune"
-    code_version = ""
-
-    def stages(self, settings: ExternalSettings) -> tuple[str, ...]:
-        return (self.name,)
 
     def problems(self, settings: ExternalSettings) -> list[SettingProblem]:
         if settings.external_checkpoint:

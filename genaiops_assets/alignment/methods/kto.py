@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Data, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Task, Trained
 from genaiops_assets.alignment.methods.lora import (
     SERIES,
     LoraSettings,
@@ -46,17 +46,12 @@ class KtoSettings(LoraSettings):
     undesirable_weight: float | None = Field(default=None, gt=0)
 
 
-class Kto:
+class Kto(OneStage):
     name = "kto"
     label = "KTO"
     data = Data.UNPAIRED
     settings = KtoSettings
     curves: tuple[str, ...] = ("loss", "rewards_chosen", "rewards_rejected", "kl")
-    relation: str | None = "adapter"
-    code_version = ""
-
-    def stages(self, settings: KtoSettings) -> tuple[str, ...]:
-        return (self.name,)
 
     def problems(self, settings: KtoSettings) -> Iterator[SettingProblem]:
         yield from common_problems(settings)

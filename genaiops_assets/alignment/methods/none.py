@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from genaiops_assets.alignment.methods.base import Data, Settings, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Settings, Task, Trained
 from genaiops_assets.use_case import SettingProblem
 
 
-class Untrained:
+class Untrained(OneStage):
     name = "none"
     label = "no training"
     data = Data.NOTHING
     settings = Settings
     curves: tuple[str, ...] = ()
     relation: str | None = None
-    code_version = ""
-
-    def stages(self, settings: Settings) -> tuple[str, ...]:
-        return (self.name,)
 
     def problems(self, settings: Settings) -> list[SettingProblem]:
         return []

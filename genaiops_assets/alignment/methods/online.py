@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Task, Trained
 from genaiops_assets.alignment.methods.lora import (
     LoraSettings,
     arguments,
@@ -63,6 +63,20 @@ class OnlineSettings(LoraSettings):
     num_generations: int = Field(default=4, ge=2, description="answers to each prompt")
     max_completion_length: int = Field(default=48, gt=0, description="tokens of an answer")
     temperature: float = Field(default=1.0, gt=0)
+
+
+class Online(OneStage):
+    """What methods share that learn from rewards of the model's own answers."""
+
+    data = Data.PROMPTS
+    settings = OnlineSettings
+    curves: tuple[str, ...] = CURVES
+
+    def needs_reward(self, settings: OnlineSettings) -> bool:
+        return needs_reward(settings)
+
+    def problems(self, settings: OnlineSettings) -> Iterator[SettingProblem]:
+        return online_problems(self.name, settings)
 
 
 def needs_reward(settings: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from genaiops_assets.alignment.methods.base import Data, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Task, Trained
 from genaiops_assets.alignment.methods.lora import (
     SERIES,
     LoraSettings,
@@ -33,18 +33,13 @@ class RewardSettings(LoraSettings):
     held_out: float = Field(default=0.2, gt=0, le=0.5)
 
 
-class Reward:
+class Reward(OneStage):
     name = "reward"
     label = "Reward model"
     data = Data.PAIRS
     settings = RewardSettings
     curves: tuple[str, ...] = ("loss", "accuracy", "margin")
-    relation: str | None = "adapter"
-    code_version = ""
     makes = REWARD_MODEL
-
-    def stages(self, settings: RewardSettings) -> tuple[str, ...]:
-        return (self.name,)
 
     def problems(self, settings: RewardSettings) -> Iterator[SettingProblem]:
         yield from common_problems(settings)

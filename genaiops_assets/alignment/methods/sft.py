@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from genaiops_assets.alignment.methods.base import Data, Task, Trained
+from genaiops_assets.alignment.methods.base import Data, OneStage, Task, Trained
 from genaiops_assets.alignment.methods.lora import (
     LoraSettings,
     answer,
@@ -18,17 +18,12 @@ from genaiops_assets.alignment.methods.lora import (
 from genaiops_assets.use_case import SettingProblem
 
 
-class Sft:
+class Sft(OneStage):
     name = "sft"
     label = "SFT"
     data = Data.COMPLETIONS
     settings = LoraSettings
     curves: tuple[str, ...] = ("loss",)
-    relation: str | None = "adapter"
-    code_version = ""
-
-    def stages(self, settings: LoraSettings) -> tuple[str, ...]:
-        return (self.name,)
 
     def problems(self, settings: LoraSettings) -> Iterator[SettingProblem]:
         return common_problems(settings)

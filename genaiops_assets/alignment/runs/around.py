@@ -29,9 +29,10 @@ def read_by(job: Job, inputs: TrainInputs, rows: Sequence[Mapping[str, Any]]) ->
     return reading_of(rows, tokenizer, method_of(job.config["method"]), job.config, prompts_in(job.config))
 
 
-def record_of(job: Job, inputs: TrainInputs, fit: Fitting, libraries: Mapping[str, str]) -> dict[str, Any]:
+def record_of(
+    job: Job, inputs: TrainInputs, fit: Fitting, reading: Reading, libraries: Mapping[str, str]
+) -> dict[str, Any]:
     """The run record of a stage; what it ran on is added at its end."""
-    reading = read_by(job, inputs, fit.rows)
     return run_record(
         job.config,
         seed=job.seed,
@@ -46,13 +47,12 @@ def record_of(job: Job, inputs: TrainInputs, fit: Fitting, libraries: Mapping[st
     )
 
 
-def memory_needed(job: Job, inputs: TrainInputs, fit: Fitting, record: Mapping[str, Any]) -> dict[str, Any]:
+def memory_needed(job: Job, inputs: TrainInputs, reading: Reading, record: Mapping[str, Any]) -> dict[str, Any]:
     """The memory a stage will need, said before anything is loaded. Raises PayloadError where the machine has less,
     with the settings to lower."""
     import trl
 
     assert trl  # loaded for its weight: every training holds it
-    reading = read_by(job, inputs, fit.rows)
     try:
         sizes = sizes_of(inputs.base.directory(job.cache), record["compute"], reading, job.config)
     except UNREADABLE as error:
@@ -67,10 +67,9 @@ def memory_needed(job: Job, inputs: TrainInputs, fit: Fitting, record: Mapping[s
     return {"gpu_bytes": round(sum(sizes.parts().values())), "parts_mb": needs["parts_mb"]}
 
 
-def time_needed(job: Job, task: Task) -> dict[str, Any]:
+def time_needed(job: Job, task: Task, reading: Reading) -> dict[str, Any]:
     """How long the steps will take on this machine, tried on a few layers of the loaded model."""
     known = len(task.reference.known) if task.reference is not None else 0
-    reading = read_by(job, TrainInputs.model_validate(job.inputs), task.rows)
     try:
         found = time_estimate(task.model, reading, job.config, known)
     except UNREADABLE as error:  # of a model that is built in another way: no training fails by its estimate

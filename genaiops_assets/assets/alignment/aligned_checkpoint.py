@@ -6,9 +6,8 @@ import dagster as dg
 
 from genaiops_assets.alignment import CheckInputs, Data, learned, method_of, read_plan
 from genaiops_assets.assets.alignment.stage_checkpoints import reads_of_stage
-from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of, notice_of, trained
+from genaiops_assets.assets.alignment.training_stage import notice_of, spec_of, trained
 from genaiops_assets.lake import digest_of
-from genaiops_assets.models import ModelSpec
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase, versions_of
@@ -44,12 +43,7 @@ def aligned_checkpoint_assets(uc: UseCase) -> list[Any]:
         lake, version = platform.lake, context.partition_key
         plan = read_plan(lake, uc, version)
         checkpoint = lake.current(uc.key("aligned_checkpoint"), version)
-        spec = ModelSpec(
-            base=base_of(lake, uc, plan),
-            adapter=adapter_of(checkpoint),
-            dtype=plan.training.dtype,
-            load_in_4bit=plan.training.load_in_4bit,
-        )
+        spec = spec_of(lake, uc, plan, checkpoint)
         inputs = CheckInputs(model=spec, question=uc.purpose.summary)
         key = digest_of(["check", checkpoint.digest])
         with lake.work(key) as place:

@@ -12,10 +12,9 @@ from genaiops_assets.alignment import (
     read_plan,
     recital_problem,
 )
-from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
+from genaiops_assets.assets.alignment.training_stage import spec_of
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import Workplace
-from genaiops_assets.models import ModelSpec
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, notice, phase, versions_of
@@ -50,12 +49,7 @@ def overfitting_report_assets(uc: UseCase) -> list[Any]:
         config = training.stage(training.method) | ({"probed_rows": limit} if limit else {})
 
         def build(place: Workplace) -> Built:
-            spec = ModelSpec(
-                base=base_of(lake, uc, plan),
-                adapter=adapter_of(checkpoint),
-                dtype=training.dtype,
-                load_in_4bit=training.load_in_4bit,
-            )
+            spec = spec_of(lake, uc, plan, checkpoint)
             inputs = LearningInputs(
                 model=spec,
                 pairs=SnapshotRef(**pairs.snapshot(uc.key("preference_pairs")).to_dict()),

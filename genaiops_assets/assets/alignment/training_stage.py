@@ -24,7 +24,7 @@ from genaiops_assets.alignment import (
 from genaiops_assets.compute import energy_estimate
 from genaiops_assets.evidence import draw_curves
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
-from genaiops_assets.models import BaseModelFiles
+from genaiops_assets.models import BaseModelFiles, ModelSpec
 from genaiops_assets.orchestration.failures import PermanentFailure
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import notice
@@ -58,6 +58,16 @@ def adapter_of(checkpoint: Artifact) -> str | None:
     """Where the adapter lies as a local folder; None for a checkpoint that is the base model itself."""
     adapter = checkpoint.local("adapter")
     return str(adapter) if adapter.exists() else None
+
+
+def spec_of(lake: Lake, uc: UseCase, plan: ModelPlan, checkpoint: Artifact) -> ModelSpec:
+    """A version as everything loads it: the base model of its plan and what was tuned. Raises PermanentFailure."""
+    return ModelSpec(
+        base=base_of(lake, uc, plan),
+        adapter=adapter_of(checkpoint),
+        dtype=plan.training.dtype,
+        load_in_4bit=plan.training.load_in_4bit,
+    )
 
 
 def notice_of(found: Learned) -> dg.AssetCheckResult:
