@@ -113,7 +113,7 @@ def _peak_gpu_bytes() -> int:
 
 def _tracker() -> Any:
     """codecarbon's offline tracker of the whole machine, or None: its mode for one process gives that process more
-    power than the machine has (`library_surprises.md`)."""
+    power than the machine has (codecarbon 3.3)."""
     try:
         from codecarbon import OfflineEmissionsTracker
     except ImportError:

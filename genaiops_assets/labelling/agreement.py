@@ -1,7 +1,7 @@
 """How far raters agree on what both judged.
 
 Belongs here: agreement of two raters. Does not belong here: one figure for any number of raters (Krippendorff's alpha,
-`alignment/agreement.py` where it is there), what is said of a rater alone (`report.py`)."""
+`statistics/agreement.py`), what is said of a rater alone (`report.py`)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import math
 
+from genaiops_assets.statistics.paired import mcnemar
+
 
 def sign_test(up: int, down: int) -> float:
     """Two-sided p-value of so many differences up and down where both are as likely; zeros are left out beforehand.
@@ -13,9 +15,7 @@ def sign_test(up: int, down: int) -> float:
     negative count."""
     if up < 0 or down < 0:
         raise ValueError(f"counts must not be negative: {up}, {down}")
-    n, most = up + down, max(up, down)
-    tail = sum(math.comb(n, k) for k in range(most, n + 1))
-    return min(1.0, 2 * tail / 2**n)
+    return mcnemar(up, down)  # counts of pairs that differ are counts of signs
 
 
 def detectable_share(n: int, level: float = 0.05, power: float = 0.8) -> float | None:
