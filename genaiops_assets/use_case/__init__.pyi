@@ -28,6 +28,7 @@ from .monitoring import Sensors as Sensors
 from .people import People as People
 from .people import PersonName as PersonName
 from .prices import Prices as Prices
+from .risk_classes import RISK_CLASSES as RISK_CLASSES
 from .schema import UseCase as UseCase
 from .stages import POLICY as POLICY
 from .stages import REWARD_MODEL as REWARD_MODEL
