@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from genaiops_assets.use_case.base import Name, Ref, Strict
+from genaiops_assets.use_case.judges import ImportedResults, JudgeLabels, JudgeLimits, JudgeSettings
 
 
 class RetrievalSet(Strict):
@@ -38,6 +39,24 @@ class Evaluation(Strict):
     resamples: int = Field(default=5000, ge=200)
     suites: list[Name] = Field(default_factory=list, description="besides golden, retrieval and new_topics")
     judges: list[Name] = Field(default_factory=list, description="further scores of the golden answers")
+    judge_settings: dict[Name, JudgeSettings] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated, description="judge: what it is told"
+    )
+    judge_labels: list[JudgeLabels] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="labelled rows that a judge is measured on before a gate believes it",
+    )
+    judge_limits: dict[Name, JudgeLimits] = Field(
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        description="judge: what its record must show before a gate believes it",
+    )
+    imported: list[ImportedResults] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="results of other evaluation harnesses, each shown as a suite",
+    )
 
     @field_validator("suites", "judges")
     @classmethod

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.use_case.evaluation import Criterion
+from genaiops_assets.use_case.judge_problems import judge_problems
 from genaiops_assets.use_case.measures import ALL, FIRST_SUITES, JUDGES, SPLITS, SUITES, nearest, pointer_problem
 from genaiops_assets.use_case.schema import UseCase
 
@@ -32,6 +33,7 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     if ("refusal" in evaluation.suites) != bool(evaluation.unanswerable):
         message = "the suite refusal and the file evaluation.unanswerable need each other"
         found.append(GateProblem("evaluation.unanswerable", message, "state both, or neither"))
+    found += [GateProblem(*problem) for problem in judge_problems(uc)]
     for place, stated in enumerate(uc.success_criteria.gates):
         for gate in stated.on_each_slice():
             field = "metric" if gate.metric == stated.metric else "slices"
