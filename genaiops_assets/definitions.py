@@ -49,6 +49,7 @@ from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
+from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.evaluation.version_table import version_table_assets
@@ -123,6 +124,7 @@ PHASES = (
     training_estimate_checks,
     seed_stability_assets,
     golden_set_assets,
+    judge_validation_assets,
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,

@@ -28,8 +28,11 @@ from .inputs import EarlierAnswers as EarlierAnswers
 from .inputs import EvaluationInputs as EvaluationInputs
 from .inputs import EvaluationSettings as EvaluationSettings
 from .inputs import GoldenItem as GoldenItem
+from .inputs import JudgeModels as JudgeModels
 from .inputs import ObservedTopics as ObservedTopics
 from .inputs import SetFile as SetFile
+from .inputs import ValidationInputs as ValidationInputs
+from .inputs import ValidationSettings as ValidationSettings
 from .judges.base import Asked as Asked
 from .judges.base import Judge as Judge
 from .judges.base import Labelled as Labelled

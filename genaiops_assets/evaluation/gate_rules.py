@@ -11,12 +11,13 @@ from typing import Any
 from genaiops_assets.lake import digest_of
 from genaiops_assets.statistics import POWER
 
-VERSION = 2  # 1: the rules before there was a record of them
+VERSION = 3  # 1: the rules before there was a record of them; 2: judges were believed unseen
 SHOULD_BE_NO_MORE_THAN = 0.0  # share of items without a score that passes without a word
 
 RULES: dict[str, Any] = {
     "outcomes": ["pass", "fail", "undecided", "not_applicable"],
     "order": [
+        "a judge's score, and the judge was skipped, has no record of this version, or one below its limit: undecided",
         "no metric, or a damaged one: fail",
         "against a champion where nothing is released: not_applicable",
         "fewer items than min_items, no interval, or none of the gate's confidence: undecided",

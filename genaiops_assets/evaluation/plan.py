@@ -71,9 +71,16 @@ class EvaluationPlan(_Part):
 
 
 def build_evaluation_plan(
-    lake: Lake, uc: UseCase, version: str, *, retrieval_sets: dict[str, str], new_topics: NewTopics | None = None
+    lake: Lake,
+    uc: UseCase,
+    version: str,
+    *,
+    retrieval_sets: dict[str, str],
+    new_topics: NewTopics | None = None,
+    judges: dict[str, str] | None = None,
 ) -> EvaluationPlan:
-    """Today's golden set, criteria, index and settings. Raises KeyError naming what to materialize."""
+    """Today's golden set, criteria, index and settings. `judges`: name → version with what each is set up with; their
+    own versions where nothing is given. Raises KeyError naming what to materialize."""
     golden, criteria, index = (lake.current(uc.key(n)) for n in ("golden_set", "success_criteria", "embeddings_index"))
     return EvaluationPlan(
         model_version=version,
@@ -87,7 +94,7 @@ def build_evaluation_plan(
             top_k=uc.knowledge.top_k,
         ),
         suites={name: SUITES.get(name).version for name in (*FIRST_SUITES, *uc.evaluation.suites)},
-        judges={name: JUDGES.get(name).version for name in uc.evaluation.judges},
+        judges={name: JUDGES.get(name).version for name in uc.evaluation.judges} if judges is None else judges,
         prompts=prompts_of(uc).version,
         retrieval_sets=retrieval_sets,
         new_topics=new_topics,

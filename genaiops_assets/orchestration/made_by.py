@@ -174,6 +174,20 @@ MADE_BY = {
         ),
         ("torch", "transformers", "peft", "bitsandbytes"),
     ),
+    "judge_validation": Code(
+        (
+            "evaluation/judges",
+            "evaluation/refusals",
+            "evaluation/metrics",
+            "statistics",
+            "text",
+            "models",
+            "alignment/judge_tools",
+            "alignment/reward_model",
+            "payloads/validate_judges",
+        ),
+        ("torch", "transformers", "scikit-learn", "alt-profanity-check"),
+    ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
@@ -188,7 +202,7 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
+        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure", "evaluation/judges/standing")
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),

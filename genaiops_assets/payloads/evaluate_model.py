@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.alignment import JudgeTools, opened_judges
 from genaiops_assets.compute import Job, run_payload
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import (
@@ -21,6 +22,7 @@ from genaiops_assets.evaluation import (
     Item,
     Judge,
     Measure,
+    OpenJudges,
     Scored,
     Speaker,
     Suite,
@@ -46,7 +48,7 @@ from genaiops_assets.models import (
 )
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.retrieval import Passage, Retriever, open_retriever
-from genaiops_assets.use_case import JUDGES, SUITES
+from genaiops_assets.use_case import SUITES
 
 
 class Model:
@@ -130,7 +132,7 @@ class Answering:
         return kept
 
 
-def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -> World:
+def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings, judges: Sequence[Judge]) -> World:
     retriever = open_retriever(
         job.lake().tables, inputs.model_dump(include={"index", "embedder", "reranker"}), cache=job.cache, cpus=job.cpus
     )
@@ -138,13 +140,32 @@ def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -
         search=Searching(retriever),
         top_k=settings.top_k,
         language=settings.language,
-        prompts=Prompts(**inputs.prompts) if inputs.prompts else packaged_prompts(settings.language),
+        prompts=prompts_of(inputs, settings),
         golden=[item.golden() for item in inputs.golden],
         unanswerable=[item.golden() for item in inputs.unanswerable],
         retrieval_sets={s.name: load_retrieval_set(Path(s.path), s.fields, s.limit) for s in inputs.retrieval_sets},
         new_topics=inputs.new_topics.questions if inputs.new_topics else (),
-        judges=[judge_of(name, version) for name, version in settings.judges.items()],
+        judges=judges,
     )
+
+
+def judges_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -> OpenJudges:
+    """Those that the plan names, ready or skipped. Raises PayloadError where another version is installed."""
+    tools = JudgeTools(
+        inputs.judging,
+        settings.judge_settings,
+        language=settings.language,
+        prompts=prompts_of(inputs, settings),
+        cache=job.cache,
+        cpus=job.cpus,
+        dtype=settings.dtype,
+        load_in_4bit=settings.load_in_4bit,
+    )
+    return opened_judges(settings.judges, tools, settings.judges_missing)
+
+
+def prompts_of(inputs: EvaluationInputs, settings: EvaluationSettings) -> Prompts:
+    return Prompts(**inputs.prompts) if inputs.prompts else packaged_prompts(settings.language)
 
 
 class Searching:
@@ -169,10 +190,6 @@ def suite_of(name: str, version: str = "") -> Suite:
     return _of(SUITES, name, version)
 
 
-def judge_of(name: str, version: str) -> Judge:
-    return _of(JUDGES, name, version)
-
-
 def _of(registry: Registry, name: str, version: str) -> Any:
     """Raises PayloadError where what is installed is not what was planned."""
     try:
@@ -194,7 +211,8 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)
-    world, answering = world_of(job, inputs, settings), Answering(job, inputs, settings)
+    judges = judges_of(job, inputs, settings)
+    world, answering = world_of(job, inputs, settings, judges.judges), Answering(job, inputs, settings)
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
@@ -206,7 +224,7 @@ def work(job: Job) -> dict[str, Any]:
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
             report["samples"] = samples(items, answers)
-    merge(report, facts(inputs, settings, kept))
+    merge(report, facts(inputs, settings, kept) | ({"skipped_judges": judges.skipped} if judges.skipped else {}))
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
     report["answers"] = {"rows": len(kept), "keys": answering.keys}

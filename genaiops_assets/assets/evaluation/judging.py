@@ -10,6 +10,7 @@ from typing import Any
 
 from genaiops_assets.alignment import measuring, read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
+from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday
 from genaiops_assets.evaluation import (
     GENERATING,
     EarlierAnswers,
@@ -21,6 +22,7 @@ from genaiops_assets.evaluation import (
     ObservedTopics,
     SetFile,
     build_evaluation_plan,
+    judges_of_report,
     set_digest,
     versions_of,
 )
@@ -62,7 +64,9 @@ class Evaluation:
 def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics | None) -> EvaluationPlan:
     """What a version would be judged by now. Raises dg.Failure where golden set or index did not pass their gates."""
     digests = {name.removeprefix(SET): digest for name, digest in retrieval_sets_of(lake, uc)[0].items()}
-    plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics)
+    plan = build_evaluation_plan(
+        lake, uc, version, retrieval_sets=digests, new_topics=new_topics, judges=JudgesOfToday(lake, uc).versions
+    )
     require_gates(lake, uc, {"golden_set": plan.golden.digest, "embeddings_index": plan.index.digest})
     return plan
 
@@ -102,7 +106,9 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
     earliest = memo_key(uc.key("eval_report"), inputs, "1", config, seed)
-    config |= beyond_the_first(lake, uc, judged_by)
+    judges = JudgesOfToday(lake, uc)
+    refuse_other_judges(judged_by, judges.versions)
+    config |= beyond_the_first(lake, uc, judged_by) | judges_at_work(judges)
 
     def build(place: Workplace) -> Built:
         if problem := signature_problem(lake, uc, version, checkpoint.digest):
@@ -124,6 +130,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             else None,
             prompts=prompts.model_dump(mode="json"),
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
+            judging=judges.models,
         )
         settings = EvaluationSettings(**config)
         result = making.launch(
@@ -132,6 +139,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             given.model_dump(mode="json"),
             settings.model_dump(mode="json"),
             seed=seed,
+            online=judges.asks_a_server,
         )
         change = lake.tables.sync(uc.key("eval_outputs"), place.scratch / "outputs.parquet")
         figures, tables = preview(json.loads((place.staging / REPORT).read_text()))
@@ -151,6 +159,22 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
         "judges": dict(judged_by.judges),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def judges_at_work(judges: JudgesOfToday) -> dict[str, Any]:
+    """What judges are told, and which lack something: a key that comes later makes another report."""
+    found = {"judge_settings": judges.settings, "judges_missing": judges.missing}
+    return {name: value for name, value in found.items() if value}
+
+
+def refuse_other_judges(judged_by: EvaluationPlan, now: dict[str, str]) -> None:
+    """Raises dg.Failure where a judge is set up with something else than was planned."""
+    changed = sorted(n for n, v in judged_by.judges.items() if n in now and now[n] != v)
+    if changed:
+        raise refusal(
+            f"judge {', '.join(changed)} is set up otherwise than the evaluation plan of {judged_by.model_version} "
+            "names: materialize evaluation_plan again (job judge)"
+        )
 
 
 def answerable(golden: Artifact, which: str = "items") -> list[dict[str, Any]]:
@@ -258,6 +282,9 @@ def preview(report: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[dict
             for metric, parts in metrics.items()
             for part, v in parts.items()
         ]
+    if judges := judges_of_report(report):
+        tables["judges"] = list(judges)
+        figures |= {"judges_skipped": len(report.get("skipped_judges", {}))}
     if topics := report.get("new_topics"):
         rows = [{"new topics": n, **{k: topics[n][k] for k in NUMBERS}} for n in ("before", "after", "effect")]
         figures |= {"new_topics_before": rows[0]["mean"], "new_topics_after": rows[1]["mean"]}

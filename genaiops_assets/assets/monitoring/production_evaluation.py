@@ -8,6 +8,7 @@ import dagster as dg
 
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
 from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
@@ -26,7 +27,12 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "monitoring")(
         kinds={"json", "huggingface"},
-        reads={"golden": "golden_set", "criteria": "success_criteria", "index": "embeddings_index"},
+        reads={
+            "golden": "golden_set",
+            "criteria": "success_criteria",
+            "index": "embeddings_index",
+            **({ASSET: ASSET} if uc.evaluation.judges else {}),
+        },
         parts=["prompts", "production_model"],
         partitions_def=days,
         automation_condition=None,
@@ -48,13 +54,14 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         judged_by = plan_of_today(lake, uc, version, topics)
         evaluation = evaluation_of(making, version, judged_by)
         criteria = making.read("success_criteria", judged_by.criteria.digest)
+        judged_by_record = standings(uc, making.read_if_there(ASSET) if uc.evaluation.judges else None)
         making.take("golden_set", judged_by.golden.digest)
         making.take("embeddings_index", judged_by.index.digest)
 
         def build(place: Workplace) -> Built:
             built = evaluation.build(place)
             report = json.loads((place.staging / REPORT).read_text())
-            results = apply_gates([Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report)
+            results = apply_gates([Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report, judges=judged_by_record)
             content = {
                 "schema_version": 1,
                 "model_version": version,

@@ -6,6 +6,7 @@ import dagster as dg
 
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
 from genaiops_assets.lake import Workplace, write_json
@@ -19,13 +20,16 @@ from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
 
 
+READS = ("evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle")
+
+
 def release_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "release")
     versions = versions_of(uc)
 
     @asset(
         kinds={"json"},
-        reads=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
+        reads=[*READS, *([ASSET] if uc.evaluation.judges else [])],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
@@ -41,6 +45,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         require_gates(lake, uc, {"eval_report": report.digest, "model_card": card.digest})
         making.read("use_case_scope")
         making.read("release_bundle", partition=version)
+        measured = making.read_if_there(ASSET) if uc.evaluation.judges else None
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
         evidence = making.inputs()
@@ -48,7 +53,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
 
         def build(place: Workplace) -> Built:
-            results = apply_gates(gates, report.json("eval_report.json"), compared)
+            results = apply_gates(gates, report.json("eval_report.json"), compared, standings(uc, measured))
             broken = card_problems(lake, uc, version)
             final = "no_go" if broken else verdict(results)
             decision = {

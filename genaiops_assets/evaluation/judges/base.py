@@ -57,11 +57,16 @@ class Labelled(NamedTuple):
     language: str
 
 
-def _not_given(what: str) -> Callable[..., Any]:
-    def refuse(*_: Any) -> Any:
-        raise Unavailable(f"nobody gave it {what}")
+def _no_embedder(texts: Sequence[str]) -> Any:
+    raise Unavailable("nobody gave it an embedding model")
 
-    return refuse
+
+def _no_model(asked: Messages, ways: Sequence[str]) -> list[float]:
+    raise Unavailable("nobody gave it a model")
+
+
+def _no_reward(asked: Asked) -> float:
+    raise Unavailable("nobody gave it a reward model")
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,14 @@ class Tools:
     """What a judge may work with; models are opened when first used. `embed`: texts → unit vectors, shape (texts,
     width). `likelihoods`: a conversation and ways to answer it → the log probability of each, in nats. `reward`: an
     answer → its score on the scale of held-out answers, mean 0 and deviation 1. `examples`: rows of
-    `JudgeSettings.examples`. `server`: addresses are asked by it. All raise Unavailable where there is none."""
+    `JudgeSettings.examples`. The first three raise Unavailable where there is none."""
 
     language: str
-    settings: JudgeSettings = JudgeSettings()
-    embed: Callable[[Sequence[str]], Any] = _not_given("an embedding model")
-    likelihoods: Callable[[Messages, Sequence[str]], list[float]] = _not_given("a model")
-    reward: Callable[[Asked], float] = _not_given("a reward model")
-    examples: Sequence[Labelled] = field(default=())
+    settings: JudgeSettings = field(default_factory=JudgeSettings)
+    embed: Callable[[Sequence[str]], Any] = _no_embedder
+    likelihoods: Callable[[Messages, Sequence[str]], list[float]] = _no_model
+    reward: Callable[[Asked], float] = _no_reward
+    examples: Sequence[Labelled] = ()
 
 
 @runtime_checkable

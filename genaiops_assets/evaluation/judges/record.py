@@ -16,7 +16,6 @@ from genaiops_assets.text import json_lines, language
 
 FALSE_POSITIVES = 0.01
 DIGITS = 6
-LABELS: dict[Any, bool] = {True: True, False: False, 1: True, 0: False}
 
 
 class LabelsError(Unusable):
@@ -31,7 +30,7 @@ def read_labels(path: Path) -> list[Labelled]:
         raw = path.read_bytes()
     except OSError as error:
         raise LabelsError(f"{path}: {error}") from error
-    found = {}
+    found: dict[str, Labelled] = {}
     for line in json_lines(raw):
         if line.problem:
             raise LabelsError(f"{path}:{line.number}: {line.problem}")
@@ -107,7 +106,7 @@ def _row(row: dict[str, Any], place: str) -> Labelled:
     if not any(text.strip() for text in texts.values()):
         raise LabelsError(f"{place}: answer: question and answer are both empty")
     label = row.get("label")
-    if not isinstance(label, bool | int) or label not in LABELS:
+    if not isinstance(label, int) or label not in (0, 1):
         raise LabelsError(f"{place}: label: expected true or false")
     reference, passages = row.get("reference"), row.get("passages", [])
     if reference is not None and not isinstance(reference, str):
@@ -117,4 +116,4 @@ def _row(row: dict[str, Any], place: str) -> Labelled:
     spoken = row.get("language") or language(texts["answer"] or texts["question"])
     if not isinstance(spoken, str):
         raise LabelsError(f"{place}: language: expected a name, such as en or zh")
-    return Labelled(Asked(texts["question"], texts["answer"], reference, tuple(passages)), LABELS[label], spoken)
+    return Labelled(Asked(texts["question"], texts["answer"], reference, tuple(passages)), bool(label), spoken)

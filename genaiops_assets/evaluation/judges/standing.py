@@ -46,9 +46,14 @@ class JudgeStandings:
         if not name:
             return "", {}
         version = report.get("judges", {}).get(name, "")
-        about: dict[str, Any] = {"name": name, "version": version}
         if skipped := report.get("skipped_judges", {}).get(name):
-            return f"the judge {name} was skipped: {skipped}", about | {"skipped": skipped}
+            about = {"name": name, "version": version, "skipped": skipped}
+            return f"the judge {name} was skipped: {skipped}", about
+        return self.of(name, version)
+
+    def of(self, name: str, version: str) -> tuple[str, dict[str, Any]]:
+        """The same for a judge of exactly this version."""
+        about: dict[str, Any] = {"name": name, "version": version}
         record = self.records.get(name)
         if record is None:
             return f"the judge {name} has no record: name labelled rows in evaluation.judge_labels and {MAKE}", about
@@ -61,7 +66,7 @@ class JudgeStandings:
         if skipped := record.get("skipped"):
             return f"the judge {name} was skipped when it was to be measured: {skipped}; then {MAKE}", about
         limits = self.limits.get(name, JudgeLimits())
-        languages = list(limits.languages) or ([self.language] if self.language else [ALL_LANGUAGES])
+        languages: list[str] = list(limits.languages) or ([self.language] if self.language else [ALL_LANGUAGES])
         about |= {"languages": {one: summary(part_of(record, one)) for one in languages}}
         problems = [problem for one in languages if (problem := below(name, part_of(record, one), limits, one))]
         return "; ".join(problems), about
@@ -106,7 +111,10 @@ def below(name: str, part: Mapping[str, Any], limits: JudgeLimits, language: str
         )
     abstained = part["abstained"] / part["rows"]
     if abstained > limits.most_abstained:
-        return f"the judge {name} gives {abstained:.0%} of the labelled rows{which} no score; {limits.most_abstained:.0%} may"
+        return (
+            f"the judge {name} gives {abstained:.0%} of the labelled rows{which} no score, "
+            f"{limits.most_abstained:.0%} are allowed"
+        )
     reached = {
         "auc": (part["auc"]["low"], limits.auc),
         "recall": (part["recall_at_1_percent"]["recall"]["low"], limits.recall),
