@@ -88,11 +88,13 @@ class ValidationSettings(_Strict):
 class EvaluationInputs(_Strict):
     """`base`: path and digest of the base model; `adapter`: folder of the tuned adapter, None where the base model
     itself is judged; `index`, `embedder`, `reranker`: as `retrieval.open_retriever` takes them; `prompts`: the texts
-    around a question, None for the packaged ones."""
+    around a question, None for the packaged ones; `pairs`: snapshot of the rows it learned from, None where no suite
+    looks at them."""
 
     model_version: str
     base: dict[str, Any]
     adapter: str | None
+    pairs: dict[str, Any] | None = None
     golden: list[GoldenItem]
     unanswerable: list[GoldenItem] = []
     index: dict[str, Any]
@@ -107,7 +109,8 @@ class EvaluationInputs(_Strict):
 
 class EvaluationSettings(_Strict):
     """`also`: confidences that gates ask for besides `confidence`; `suites`, `judges`: name → version of those besides
-    the first ones; `judge_settings`: what each judge is told; `judges_missing`: those that lack something, and what."""
+    the first ones; `limit`: items of each slice of a further suite in a smoke run; `judge_settings`: what each judge is
+    told; `judges_missing`: those that lack something, and what."""
 
     max_new_tokens: int
     batch_size: int
@@ -123,3 +126,4 @@ class EvaluationSettings(_Strict):
     judges: dict[str, str] = {}
     judge_settings: dict[str, JudgeSettings] = {}
     judges_missing: dict[str, str] = {}
+    limit: int | None = None

@@ -35,7 +35,16 @@ TRAINING = Code(
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
 JUDGING = Code(
-    ("evaluation", "statistics", "models/generating", "models/chat", "models/prompts", "payloads/evaluate_model"),
+    (
+        "evaluation",
+        "statistics",
+        "models/generating",
+        "models/text_likelihood",
+        "models/chat",
+        "models/prompts",
+        "payloads/evaluate_model",
+        "payloads/speaking",
+    ),
     ("torch", "transformers", "scipy"),
 )
 TRYING = Code(
@@ -202,7 +211,13 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure", "evaluation/judges/standing")
+        (
+            "evaluation/gates",
+            "evaluation/gate_figures",
+            "evaluation/gate_rules",
+            "evaluation/measure",
+            "evaluation/judges/standing",
+        )
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),

@@ -11,9 +11,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from genaiops_assets.evaluation import JudgeModels, Need, needs_of, read_labels, row_dict, version_of_judge
+from genaiops_assets.evaluation import (
+    EvaluationPlan,
+    JudgeModels,
+    Need,
+    needs_of,
+    read_labels,
+    row_dict,
+    version_of_judge,
+)
 from genaiops_assets.lake import Artifact, Lake, NotDelivered, digest_of, secret_of
 from genaiops_assets.models import BaseModelFiles
+from genaiops_assets.orchestration.gates import refusal
 from genaiops_assets.retrieval import EmbeddingModel, embedder_of
 from genaiops_assets.use_case import REWARD_MODEL, JudgeSettings, UseCase
 
@@ -129,3 +138,19 @@ class JudgesOfToday:
         versions = [self._of(n).model_version for n in names if self._of(n).model_version]
         key = self.uc.key(REWARD_MODEL)
         return self.lake.current(key, versions[0]) if versions and self.lake.heads.get(key, versions[0]) else None
+
+
+def judges_at_work(judges: JudgesOfToday) -> dict[str, Any]:
+    """What judges are told, and which lack something: a key that comes later makes another report."""
+    found = {"judge_settings": judges.settings, "judges_missing": judges.missing}
+    return {name: value for name, value in found.items() if value}
+
+
+def refuse_other_judges(judged_by: EvaluationPlan, now: dict[str, str]) -> None:
+    """Raises dg.Failure where a judge is set up with something else than was planned."""
+    changed = sorted(n for n, v in judged_by.judges.items() if n in now and now[n] != v)
+    if changed:
+        raise refusal(
+            f"judge {', '.join(changed)} is set up otherwise than the evaluation plan of {judged_by.model_version} "
+            "names: materialize evaluation_plan again (job judge)"
+        )

@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
-from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
 from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
+from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
 from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
@@ -61,7 +61,9 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             built = evaluation.build(place)
             report = json.loads((place.staging / REPORT).read_text())
-            results = apply_gates([Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report, judges=judged_by_record)
+            results = apply_gates(
+                [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report, judges=judged_by_record
+            )
             content = {
                 "schema_version": 1,
                 "model_version": version,

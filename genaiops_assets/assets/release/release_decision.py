@@ -4,9 +4,9 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
-from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
 from genaiops_assets.lake import Workplace, write_json
@@ -18,7 +18,6 @@ from genaiops_assets.orchestration.phases import check, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
-
 
 READS = ("evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle")
 
