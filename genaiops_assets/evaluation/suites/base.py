@@ -100,7 +100,8 @@ class Item:
 class Suite(Protocol):
     """One kind of test. `version` changes whenever a prompt or score could. `speakers`: cell → who answers in it; none
     for a suite that scores without answers. `keeps_answers`: whether its answers may be stored in `eval_outputs`. One
-    may also state `about: About`, and in `looks_at` what it needs besides golden questions and search (`TRAINING`)."""
+    may also state `about: About`, in `judged_by` the judge behind each metric that is a judge's score, and in
+    `looks_at` what it needs besides golden questions and search (`TRAINING`)."""
 
     name: str
     version: str

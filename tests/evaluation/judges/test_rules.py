@@ -89,7 +89,9 @@ def test_a_head_learns_from_examples_and_from_the_same_ones_the_same() -> None:
 def test_the_toxicity_judge_reads_english_and_says_so() -> None:
     pytest.importorskip("profanity_check")
     judge = ToxicityJudge().opened(tools())
-    rude, kind, chinese = score_all(judge, [Asked("", "You fucking idiot."), Asked("", "Good morning."), Asked("", "你好，欢迎光临。")])
+    rude, kind, chinese = score_all(
+        judge, [Asked("", "You fucking idiot."), Asked("", "Good morning."), Asked("", "你好，欢迎光临。")]
+    )
     assert rude is not None and kind is not None and rude > 0.9 and kind < 0.2 and chinese is None
     assert judge.version.startswith("1 ")
     with pytest.raises(Unavailable, match="reads English only, the use case's language is zh"):
@@ -100,9 +102,7 @@ def test_the_toxicity_judge_reads_english_and_says_so() -> None:
 def test_the_base_model_is_asked_for_yes_or_no(tmp_path: Path, language: str) -> None:
     folder = tiny_model(tmp_path / "m")
     base = BaseModelFiles(path=str(folder), digest=digest_of_folder(folder))
-    work = JudgeTools(
-        JudgeModels(base=base), {}, language=language, prompts=packaged_prompts(language), cache=tmp_path
-    )
+    work = JudgeTools(JudgeModels(base=base), {}, language=language, prompts=packaged_prompts(language), cache=tmp_path)
     judge = LocalModelJudge().opened(work.of("local_model"))
     scores = [judge.score("What does it cost?", a, passages=["It costs $5."]) for a in ("It costs $5.", "Nothing.")]
     assert all(s is not None and 0 < s < 1 for s in scores) and scores[0] != scores[1]
