@@ -49,7 +49,7 @@ def test_only_what_the_use_case_names_leaves_the_machine() -> None:
         judge = opened(EndpointJudge(), url=server.url, model="m", sends=["answer"])
         assert judge.score("private question", "the answer", passages=["private passage"], reference="private") == 0.5
         assert "private" not in str(server.asked[0][1]) and "the answer" in str(server.asked[0][1])
-        with pytest.raises(Unavailable, match="endpoint.sends does not allow that answer leave this machine"):
+        with pytest.raises(Unavailable, match=r"endpoint\.sends does not allow that answer leave this machine"):
             opened(EndpointJudge(), url=server.url, model="m")
         assert len(server.asked) == 1
 
@@ -73,7 +73,7 @@ def test_a_server_that_refuses_is_named_without_the_key(monkeypatch: pytest.Monk
             with pytest.raises(Unavailable, match=problem) as raised:
                 judge.score("Q?", "a")
             assert SECRET not in str(raised.value) and f"judging by m at {server.url}" in str(raised.value)
-    with pytest.raises(Unavailable, match="no answer .*asked 5 times"):
+    with pytest.raises(Unavailable, match=r"no answer .*asked 5 times"):
         judge.score("Q?", "a")  # nobody listens any more
 
 

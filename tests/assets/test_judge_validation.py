@@ -1,0 +1,140 @@
+"""Judges of the evaluation as assets: measured, versioned by what they are set up with, skipped without a key, and asked
+over a real local server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
+from genaiops_assets.use_case import UseCaseError
+from genaiops_assets.use_case.load import load_use_case
+from tests.support.bench import GATE, Bench
+from tests.support.json_server import json_server
+
+KEY = "GENAIOPS_SECRET_JUDGE"
+LABELS = [
+    {
+        "question": "What does it cost?",
+        "answer": f"It costs {n} {word}.",
+        "label": word == "dollars",
+        "reference": "dollars",
+    }
+    for n in range(20)
+    for word in ("dollars", "apples")
+]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(tmp_path, monkeypatch)
+
+
+def labels(bench: Bench, *judges: str, rows: list[dict[str, Any]] = LABELS) -> list[dict[str, str]]:
+    path = bench.folder / "labels.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return [{"judge": judge, "ref": f"dir:{path}"} for judge in judges]
+
+
+def measured(bench: Bench) -> tuple[dict[str, Any], dg.AssetCheckEvaluation]:
+    made = dg.materialize(
+        judge_validation_assets(bench.uc), resources={"platform": bench.platform}, instance=bench.instance
+    )
+    [check] = made.get_asset_check_evaluations()
+    return bench.lake.current(bench.uc.key("judge_validation")).json("judge_validation.json")["judges"], check
+
+
+def gate(judge: str) -> dict[str, Any]:
+    return {**GATE, "id": judge, "metric": f"/cells/tuned_with/{judge}/all", "at_least": 0.0}
+
+
+def test_a_use_case_without_judges_has_no_such_asset(bench: Bench) -> None:
+    assert judge_validation_assets(bench.uc) == []
+
+
+def test_judges_are_measured_with_the_models_of_the_use_case_and_a_gate_believes_those_that_reach_the_limits(
+    bench: Bench,
+) -> None:
+    names = ["pattern", "embedding", "local_model"]
+    bench.uc = bench.use_case(
+        *map(gate, names),
+        judges=names,
+        judge_labels=labels(bench, *names),
+        judge_settings={"pattern": {"pattern": "dollars?"}},
+    )
+    records, check = measured(bench)
+    assert not check.passed and "local_model" in check.metadata  # a random model tells nothing apart
+    assert records["pattern"]["all"]["auc"]["mean"] == 1.0 and records["embedding"]["rows"] == 40
+    decision = bench.judge()
+    report = bench.current("eval_report").json("eval_report.json")
+    assert report["judges"] == {name: records[name]["version"] for name in names}
+    assert "+" in report["judges"]["pattern"] and "+" in report["judges"]["local_model"]
+    status = {g["id"]: g["status"] for g in decision["gates"]}
+    assert status["pattern"] == "pass" and status["local_model"] == "undecided"
+    assert report["cells"]["tuned_with"]["embedding"]["all"]["n"] == 2
+
+
+def test_a_judge_that_is_set_up_otherwise_needs_a_new_record(bench: Bench) -> None:
+    stated: dict[str, Any] = {"judges": ["pattern"], "judge_labels": labels(bench, "pattern")}
+    bench.uc = bench.use_case(gate("pattern"), **stated, judge_settings={"pattern": {"pattern": "dollars"}})
+    measured(bench)
+    assert bench.judge()["gates"][0]["status"] == "pass"
+    bench.uc = bench.use_case(gate("pattern"), **stated, judge_settings={"pattern": {"pattern": "apples"}})
+    [refused] = bench.judge()["gates"]
+    assert refused["status"] == "undecided" and "is of version" in refused["reason"]
+    assert "materialize judge_validation" in refused["reason"]
+
+
+def test_without_its_key_a_judge_is_skipped_in_record_report_and_decision_and_judges_once_it_is_there(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY, raising=False)
+
+    def marks(path: str, body: Any) -> tuple[int, Any]:
+        said = "9" if "dollars" in body["messages"][0]["content"].split("Answer:")[-1] else "1"
+        return 200, {"choices": [{"message": {"content": said}}]}
+
+    with json_server(marks) as server:
+        told = {"url": server.url, "model": "m", "api_key_env": KEY, "sends": ["question", "answer"]}
+        bench.uc = bench.use_case(
+            gate("endpoint"),
+            judges=["endpoint"],
+            judge_settings={"endpoint": told},
+            judge_labels=labels(bench, "endpoint"),
+        )
+        records, check = measured(bench)
+        assert f"{KEY} is not set" in records["endpoint"]["skipped"] and not check.passed
+        [refused] = bench.judge()["gates"]
+        report = bench.current("eval_report")
+        assert f"{KEY} is not set" in report.json("eval_report.json")["skipped_judges"]["endpoint"]
+        assert refused["status"] == "undecided" and "was skipped" in refused["reason"] and server.asked == []
+        assert report.manifest["summary"]["figures"]["judges_skipped"] == 1
+        monkeypatch.setenv(KEY, "sk-secret")
+        records, check = measured(bench)
+        assert records["endpoint"]["all"]["auc"]["mean"] == 1.0 and check.passed
+        [believed] = bench.judge()["gates"]
+        assert believed["status"] == "pass" and len(server.asked) == 40 + 2 * 4
+        assert "skipped_judges" not in bench.current("eval_report").json("eval_report.json")
+
+
+def test_what_nobody_would_read_and_files_that_are_not_there_are_named_with_their_field(tmp_path: Path) -> None:
+    from genaiops_assets.use_case import write_starter
+
+    folder = tmp_path / "shop"
+    write_starter(folder)
+    file = folder / "use_case.yaml"
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("judges: []  ", "judges: [refusal]  ").replace(
+        "judge_settings: {}", "judge_settings: {refusl: {cut: 0.4}}"
+    )
+    text = text.replace("judge_labels: []", 'judge_labels: [{judge: refusal, ref: "path:nowhere.jsonl"}]')
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UseCaseError) as raised:
+        load_use_case(folder)
+    said = str(raised.value)
+    assert "evaluation.judge_settings.refusl" in said and "did you mean 'refusal'?" in said
+    assert "evaluation.judge_labels.0.ref" in said and "'nowhere.jsonl' does not exist" in said
