@@ -24,6 +24,10 @@ from .golden import load_golden as load_golden
 from .golden import load_retrieval_set as load_retrieval_set
 from .golden import load_unanswerable as load_unanswerable
 from .golden import question_key as question_key
+from .imported.base import DamagedResults as DamagedResults
+from .imported.suite import ImportedFiles as ImportedFiles
+from .imported.suite import imported_section as imported_section
+from .imported.suite import read_results as read_results
 from .inputs import EarlierAnswers as EarlierAnswers
 from .inputs import EvaluationInputs as EvaluationInputs
 from .inputs import EvaluationSettings as EvaluationSettings

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.evaluation.golden import Golden
+from genaiops_assets.evaluation.imported.suite import ImportedFiles
 from genaiops_assets.models import BaseModelFiles
 from genaiops_assets.use_case import Dtype, JudgeSettings
 
@@ -105,6 +106,7 @@ class EvaluationInputs(_Strict):
     earlier: list[EarlierAnswers] = []
     prompts: dict[str, Any] | None = None
     judging: JudgeModels = JudgeModels()
+    imported: list[ImportedFiles] = []
 
 
 class EvaluationSettings(_Strict):

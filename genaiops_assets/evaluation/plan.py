@@ -51,7 +51,8 @@ class NewTopics(_Part):
 
 
 class EvaluationPlan(_Part):
-    """What one model version is judged by. `suites` and `judges`: name → version."""
+    """What one model version is judged by. `suites` and `judges`: name → version; `imported`: results of other
+    harnesses that are of this version, name → digest of their files."""
 
     schema_version: Literal[1] = 1
     model_version: str
@@ -64,6 +65,7 @@ class EvaluationPlan(_Part):
     prompts: str = ""
     retrieval_sets: dict[str, str] = Field(default_factory=dict)
     new_topics: NewTopics | None = None
+    imported: dict[str, str] = Field(default_factory=dict, exclude_if=lambda named: not named)
 
     def basis(self) -> dict[str, str]:
         """What people change and a judgement is asked for again by: golden set and criteria."""
@@ -78,6 +80,7 @@ def build_evaluation_plan(
     retrieval_sets: dict[str, str],
     new_topics: NewTopics | None = None,
     judges: dict[str, str] | None = None,
+    imported: dict[str, str] | None = None,
 ) -> EvaluationPlan:
     """Today's golden set, criteria, index and settings. `judges`: name → version with what each is set up with; their
     own versions where nothing is given. Raises KeyError naming what to materialize."""
@@ -98,6 +101,7 @@ def build_evaluation_plan(
         prompts=prompts_of(uc).version,
         retrieval_sets=retrieval_sets,
         new_topics=new_topics,
+        imported=imported or {},
     )
 
 

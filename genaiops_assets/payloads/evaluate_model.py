@@ -17,6 +17,7 @@ from genaiops_assets.evaluation import (
     Measure,
     Scored,
     World,
+    imported_section,
     new_topics_section,
     output_rows,
     samples,
@@ -49,6 +50,10 @@ def work(job: Job) -> dict[str, Any]:
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
             report["samples"] = samples(items, answers)
+    for given in inputs.imported:
+        section, results = imported_section(given, measure)
+        merge(report, {"suites": {given.name: section}})
+        kept += results
     merge(report, facts(inputs, settings, kept) | ({"skipped_judges": judges.skipped} if judges.skipped else {}))
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics

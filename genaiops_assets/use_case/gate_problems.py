@@ -41,7 +41,7 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
                 gate.metric,
                 tuned=uc.alignment.method != "none",
                 retrieval_sets=[s.name for s in evaluation.retrieval_sets],
-                suites=evaluation.suites,
+                suites=[*evaluation.suites, *(results.name for results in evaluation.imported)],
                 judges=evaluation.judges,
             )
             if wrong:

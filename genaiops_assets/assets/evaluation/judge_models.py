@@ -146,11 +146,14 @@ def judges_at_work(judges: JudgesOfToday) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def refuse_other_judges(judged_by: EvaluationPlan, now: dict[str, str]) -> None:
+def judges_as_planned(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> JudgesOfToday:
     """Raises dg.Failure where a judge is set up with something else than was planned."""
+    judges = JudgesOfToday(lake, uc)
+    now = judges.versions
     changed = sorted(n for n, v in judged_by.judges.items() if n in now and now[n] != v)
     if changed:
         raise refusal(
             f"judge {', '.join(changed)} is set up otherwise than the evaluation plan of {judged_by.model_version} "
             "names: materialize evaluation_plan again (job judge)"
         )
+    return judges

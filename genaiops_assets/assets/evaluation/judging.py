@@ -10,7 +10,8 @@ from typing import Any
 
 from genaiops_assets.alignment import measuring, read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
-from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday, judges_at_work, refuse_other_judges
+from genaiops_assets.assets.evaluation.imported_results import digests_of, imported_of, results_as_planned
+from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday, judges_as_planned, judges_at_work
 from genaiops_assets.evaluation import (
     GENERATING,
     TRAINING,
@@ -66,9 +67,8 @@ class Evaluation:
 def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics | None) -> EvaluationPlan:
     """What a version would be judged by now. Raises dg.Failure where golden set or index did not pass their gates."""
     digests = {name.removeprefix(SET): digest for name, digest in retrieval_sets_of(lake, uc)[0].items()}
-    plan = build_evaluation_plan(
-        lake, uc, version, retrieval_sets=digests, new_topics=new_topics, judges=JudgesOfToday(lake, uc).versions
-    )
+    more = {"judges": JudgesOfToday(lake, uc).versions, "imported": digests_of(imported_of(lake, uc, version))}
+    plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics, **more)
     require_gates(lake, uc, {"golden_set": plan.golden.digest, "embeddings_index": plan.index.digest})
     return plan
 
@@ -110,8 +110,9 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
     earliest = memo_key(uc.key("eval_report"), inputs, "1", config, seed)
-    judges = JudgesOfToday(lake, uc)
-    refuse_other_judges(judged_by, judges.versions)
+    judges = judges_as_planned(lake, uc, judged_by)
+    imported, digests = results_as_planned(lake, uc, judged_by)
+    inputs |= digests
     config |= beyond_the_first(lake, uc, judged_by) | judges_at_work(judges)
 
     def build(place: Workplace) -> Built:
@@ -136,6 +137,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             pairs=pairs_of(lake, uc, inputs.get("pairs")),
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
             judging=judges.models,
+            imported=imported,
         )
         settings = EvaluationSettings(**config)
         result = making.launch(
