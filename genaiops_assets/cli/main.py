@@ -29,6 +29,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "status": ("status", "status", "What stands where: every asset with its checks"),
         "compare": ("compare", "compare", "Two model versions side by side"),
         "export": ("export", "export", "Export the training of a model version to an experiment tracker"),
+        "import-results": ("results", "import_results", "Check results of another harness"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
         "show": ("show", "show_app", "A release decision, gate by gate"),
         "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),

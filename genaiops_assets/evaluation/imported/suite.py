@@ -89,8 +89,7 @@ def imported_section(given: ImportedFiles, measure: Measure) -> tuple[dict[str, 
                 f"{path.name}: the file changed since it was planned: materialize evaluation_plan again"
             )
     found = read_results(given.format, Path(given.path), [Path(sample) for sample in given.samples])
-    suite = ImportedSuite(given.name, found)
-    results = suite.results()
+    section, results = as_suite(given.name, found, measure)
     origin = {
         "format": given.format,
         "tool": found.tool,
@@ -99,7 +98,14 @@ def imported_section(given: ImportedFiles, measure: Measure) -> tuple[dict[str, 
         "left_out": dict(found.left_out),
         "facts": dict(found.facts),
     }
-    return {**suite_section(suite, results, measure), "imported": origin}, results
+    return {**section, "imported": origin}, results
+
+
+def as_suite(name: str, found: Imported, measure: Measure) -> tuple[dict[str, Any], list[Scored]]:
+    """The section without its origin, and the items."""
+    suite = ImportedSuite(name, found)
+    results = suite.results()
+    return suite_section(suite, results, measure), results
 
 
 def read_results(form: Format, path: Path, samples: Sequence[Path] = ()) -> Imported:
