@@ -25,7 +25,7 @@ from .golden import load_retrieval_set as load_retrieval_set
 from .golden import load_unanswerable as load_unanswerable
 from .golden import question_key as question_key
 from .imported.base import DamagedResults as DamagedResults
-from .imported.suite import ImportedFiles as ImportedFiles
+from .imported.base import ImportedFiles as ImportedFiles
 from .imported.suite import as_suite as as_suite
 from .imported.suite import imported_section as imported_section
 from .imported.suite import read_results as read_results

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.evaluation.golden import Golden
-from genaiops_assets.evaluation.imported.suite import ImportedFiles
+from genaiops_assets.evaluation.imported.base import ImportedFiles
 from genaiops_assets.models import BaseModelFiles
 from genaiops_assets.use_case import Dtype, JudgeSettings
 

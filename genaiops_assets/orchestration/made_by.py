@@ -34,6 +34,7 @@ TRAINING = Code(
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
+REWARDING = ("alignment/methods/prefix_tree", "alignment/methods/branches", "alignment/methods/activations")
 JUDGING = Code(
     (
         "evaluation",
@@ -44,11 +45,17 @@ JUDGING = Code(
         "models/prompts",
         "payloads/evaluate_model",
         "payloads/speaking",
+        "alignment/judge_tools",
+        "alignment/reward_model",
+        "alignment/adapters",
+        *REWARDING,
     ),
-    ("torch", "transformers", "scipy"),
+    ("torch", "transformers", "scipy", "scikit-learn", "alt-profanity-check"),
 )
+JUDGES_AND_RECORD = ("base", "embedding", "models", "opening", "overlap", "record", "rules", "servers", "toxicity")
 TRYING = Code(
     (
+        "evaluation/imported/base",
         "evaluation/trials",
         "evaluation/metrics",
         "evaluation/inputs",
@@ -86,7 +93,9 @@ MADE_BY = {
             "alignment/judging",
             "alignment/label_judges",
             "alignment/shapes",
-            "evaluation/judges",
+            "evaluation/judges/base",
+            "evaluation/judges/overlap",
+            "evaluation/judges/servers",
             "models",
             "statistics",
             "payloads/measure_judge",
@@ -185,7 +194,10 @@ MADE_BY = {
     ),
     "judge_validation": Code(
         (
-            "evaluation/judges",
+            *(f"evaluation/judges/{name}" for name in JUDGES_AND_RECORD),
+            "evaluation/inputs",
+            "evaluation/imported/base",
+            "evaluation/golden",
             "evaluation/refusals",
             "evaluation/metrics",
             "statistics",
@@ -193,6 +205,8 @@ MADE_BY = {
             "models",
             "alignment/judge_tools",
             "alignment/reward_model",
+            "alignment/adapters",
+            *REWARDING,
             "payloads/validate_judges",
         ),
         ("torch", "transformers", "scikit-learn", "alt-profanity-check"),
@@ -217,6 +231,7 @@ MADE_BY = {
             "evaluation/gate_rules",
             "evaluation/measure",
             "evaluation/judges/standing",
+            "evaluation/places",
         )
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),

@@ -24,9 +24,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from genaiops_assets.alignment import JudgeTools
 from genaiops_assets.corpus.toxicity.probe import toxicity_probes
-from genaiops_assets.evaluation import Asked, Judge, JudgeModels, Labelled, judge_scores_record, score_all
+from genaiops_assets.evaluation import Asked, Judge, JudgeModels, Labelled, Unavailable, judge_scores_record, score_all
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import BaseModelFiles, packaged_prompts
 from genaiops_assets.retrieval import EmbeddingModel
@@ -135,18 +137,32 @@ def tools() -> JudgeTools:
     return JudgeTools(models, {}, language="en", prompts=packaged_prompts("en"), cache=lake.cache, cpus=2)
 
 
+class Remembering:
+    """Vectors of texts, each made once: folds share them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+
+    def __call__(self, texts: Sequence[str]) -> Any:
+        new = list(dict.fromkeys(text for text in texts if text not in self.known))
+        if new:
+            self.known |= dict(zip(new, tools().embed(new), strict=True))
+        return np.stack([self.known[text] for text in texts])
+
+
 class Folded:
     """A judge that learns, each row judged by one that did not see it."""
 
     def __init__(self, judge: Any, rows: Sequence[Labelled]):
         self.judge, self.rows, self.name, self.version = judge, rows, judge.name, judge.version
+        self.embed = Remembering()
 
     def scores(self, asked: Sequence[Asked]) -> list[float | None]:
         found: dict[int, float | None] = {}
         for fold in range(FOLDS):
             held = [n for n in range(len(self.rows)) if n % FOLDS == fold]
             seen = [row for n, row in enumerate(self.rows) if n % FOLDS != fold]
-            ready = self.judge.opened(replace(tools().of(self.name), examples=seen))
+            ready = self.judge.opened(replace(tools().of(self.name), embed=self.embed, examples=seen))
             found |= dict(zip(held, score_all(ready, [asked[n] for n in held]), strict=True))
         return [found[n] for n in range(len(asked))]
 
@@ -171,7 +187,11 @@ def measured(which: str, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if name == "toxicity" and language != "en":
             continue
         mine = [row for row in rows if row.language == language]
-        record = judge_scores_record(judge_for(name, mine, language), mine)
+        try:
+            record = judge_scores_record(judge_for(name, mine, language), mine)
+        except Unavailable as error:
+            print(f"{name} on {which}, {language}: skipped, {error}", flush=True)
+            continue
         yield language, record["by_language"][language]
 
 

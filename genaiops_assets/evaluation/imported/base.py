@@ -10,10 +10,25 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.text import json_lines
+
+Format = Literal["lm_eval", "inspect", "garak"]
+
+
+class ImportedFiles(BaseModel):
+    """Where the files lie on this machine; `digests`: file name → SHA-256, as the parent saw them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str
+    format: Format
+    path: str
+    samples: list[str] = []
+    digests: dict[str, str]
 
 
 class DamagedResults(PayloadError):

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from genaiops_assets.evaluation.imported.base import DamagedResults, Imported
+from genaiops_assets.evaluation.imported.base import DamagedResults, Format, Imported, ImportedFiles
 from genaiops_assets.evaluation.imported.garak import read_garak
 from genaiops_assets.evaluation.imported.inspect_logs import read_inspect
 from genaiops_assets.evaluation.imported.lm_eval import read_lm_eval
@@ -23,18 +21,6 @@ from genaiops_assets.lake import digest_of_file
 from genaiops_assets.models import Messages
 
 VERSION = "1"
-Format = Literal["lm_eval", "inspect", "garak"]
-
-
-class ImportedFiles(BaseModel):
-    """Where the files lie on this machine; `digests`: file name → SHA-256, as the parent saw them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str
-    format: Format
-    path: str
-    samples: list[str] = []
-    digests: dict[str, str]
 
 
 class ImportedSuite:

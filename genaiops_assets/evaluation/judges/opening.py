@@ -23,7 +23,7 @@ def needs_of(name: str) -> Sequence[Need]:
     return tuple(getattr(JUDGES.get(name), "needs", ()))
 
 
-def version_of_judge(name: str, settings: JudgeSettings, digests: Mapping[str, str]) -> str:
+def version_of_judge(name: str, settings: JudgeSettings, digests: Mapping[Need, str]) -> str:
     """A judge's own version and, where it has settings or works with models, a digest of these: `1+3f2a…`. `digests`:
     need → digest of what is given. Raises PluginError."""
     judge = JUDGES.get(name)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genaiops_assets.evaluation.champion import place_of
+from genaiops_assets.evaluation.places import place_of
 from genaiops_assets.lake import digest_of
 from genaiops_assets.use_case import JudgeLimits
 

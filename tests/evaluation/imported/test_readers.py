@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.evaluation import DamagedResults, Measure, read_results
-from genaiops_assets.evaluation.imported.suite import ImportedFiles, imported_section
+from genaiops_assets.evaluation import DamagedResults, ImportedFiles, Measure, imported_section, read_results
 from genaiops_assets.lake import digest_of_file
 
 DATA = Path(__file__).with_name("data")
