@@ -82,6 +82,8 @@ def apply_gate(
     problem, about = judges.behind(criterion.metric, report)
     if not about:
         return found
+    if not problem and criterion.against and found.status != "not_applicable":
+        problem = judges.against_champion(about)
     if problem and found.status != "not_applicable":
         found = replace(found, status="undecided", reason=problem, needed_items=None)
     return replace(found, figures={**found.figures, "judge": about})

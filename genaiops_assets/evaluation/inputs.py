@@ -59,12 +59,14 @@ class EarlierAnswers(_Strict):
 
 class JudgeModels(_Strict):
     """What judges work with, each None or empty where no judge needs it: `base`, the model; `embedder` as
-    `open_embedder` takes it; `reward`: local folder of a reward model; `examples`: judge → rows it learns from."""
+    `open_embedder` takes it; `reward`: local folder of a reward model; `examples`: judge → rows it learns from;
+    `servers`: {"key_variable": …} of each judge on a server, so that the key reaches the payload."""
 
     base: BaseModelFiles | None = None
     embedder: dict[str, Any] | None = None
     reward: str | None = None
     examples: dict[str, list[dict[str, Any]]] = {}
+    servers: list[dict[str, str]] = []
 
 
 class ValidationInputs(_Strict):

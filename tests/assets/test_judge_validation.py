@@ -10,12 +10,16 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from genaiops_assets.alignment import JudgeInputs, PairInputs, keys_of
 from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
-from genaiops_assets.use_case import UseCaseError
+from genaiops_assets.compute.environment import key_variables
+from genaiops_assets.orchestration.platform import Platform
+from genaiops_assets.use_case import Judging, UseCaseError
 from genaiops_assets.use_case.load import load_use_case
 from tests.support.bench import GATE, Bench
 from tests.support.json_server import json_server
 
+LAUNCHER = Platform.launcher
 KEY = "GENAIOPS_SECRET_JUDGE"
 LABELS = [
     {
@@ -119,6 +123,31 @@ def test_without_its_key_a_judge_is_skipped_in_record_report_and_decision_and_ju
         [believed] = bench.judge()["gates"]
         assert believed["status"] == "pass" and len(server.asked) == 40 + 2 * 4
         assert "skipped_judges" not in bench.current("eval_report").json("eval_report.json")
+
+
+def test_the_key_of_a_judge_reaches_the_payload_in_its_own_process_and_no_file(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY, "sk-nobody-may-see-this")
+    monkeypatch.setattr(Platform, "launcher", LAUNCHER)
+    with json_server(lambda path, body: (200, {"choices": [{"message": {"content": "5"}}]})) as server:
+        told = {"url": server.url, "model": "m", "api_key_env": KEY, "sends": ["answer"]}
+        bench.uc = bench.use_case(
+            judges=["endpoint"],
+            judge_settings={"endpoint": told},
+            judge_labels=labels(bench, "endpoint", rows=LABELS[:4]),
+        )
+        records, _ = measured(bench)
+    assert records["endpoint"]["rows"] == 4 and len(server.asked) == 4
+    assert {headers["authorization"] for _, _, headers in server.asked} == {"Bearer sk-nobody-may-see-this"}
+    kept = [p for p in bench.folder.rglob("*") if p.is_file() and b"sk-nobody-may-see-this" in p.read_bytes()]
+    assert kept == []
+
+
+def test_the_key_of_the_judge_of_pairs_reaches_its_payloads_too() -> None:
+    named = keys_of(Judging(judge="endpoint", url="http://x", model="m", api_key_env=KEY))
+    assert key_variables({"servers": named}) == {KEY} and keys_of(Judging()) == [] == keys_of(None)
+    assert "servers" in JudgeInputs.model_fields and "servers" in PairInputs.model_fields
 
 
 def test_what_nobody_would_read_and_files_that_are_not_there_are_named_with_their_field(tmp_path: Path) -> None:

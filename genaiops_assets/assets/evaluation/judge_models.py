@@ -57,6 +57,11 @@ class JudgesOfToday:
             base=self._base if self._needed("base") else None,
             embedder=asdict(self._embedder) if self._needed("embedder") else None,
             reward=str(found.local("adapter")) if self._needed("reward") and (found := self._reward) else None,
+            servers=[
+                {"key_variable": told.api_key_env}
+                for name, told in self._settings.items()
+                if told.api_key_env and name not in self.missing
+            ],
             examples={name: self._examples(name) for name in self.uc.evaluation.judges if self._takes_examples(name)},
         )
 

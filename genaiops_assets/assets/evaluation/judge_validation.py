@@ -1,6 +1,7 @@
 """Asset `judge_validation`: the judges of the evaluation, each measured on rows that people labelled."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -67,13 +68,14 @@ def judge_validation_assets(uc: UseCase) -> list[Any]:
     return [judge_validation, judges_may_be_believed]
 
 
-def standings(uc: UseCase, artifact: Artifact | None) -> JudgeStandings:
-    """What gates ask. Without an artifact no judge has a record."""
+def standings(uc: UseCase, artifact: Artifact | None, champion: Mapping[str, str] | None = None) -> JudgeStandings:
+    """What gates ask. Without an artifact no judge has a record. `champion`: the judges of the released report."""
     return JudgeStandings(
         records=artifact.json(FILE)["judges"] if artifact else {},
         limits=uc.evaluation.judge_limits,
         language=uc.language,
         source=artifact.digest if artifact else "",
+        champion=champion or {},
     )
 
 

@@ -51,8 +51,11 @@ def release_assets(uc: UseCase) -> list[Any]:
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
 
+        before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
+        believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
+
         def build(place: Workplace) -> Built:
-            results = apply_gates(gates, report.json("eval_report.json"), compared, standings(uc, measured))
+            results = apply_gates(gates, report.json("eval_report.json"), compared, believed)
             broken = card_problems(lake, uc, version)
             final = "no_go" if broken else verdict(results)
             decision = {

@@ -32,12 +32,14 @@ def judge_behind(pointer: str, report: Mapping[str, Any]) -> str:
 @dataclass(frozen=True)
 class JudgeStandings:
     """`records`: judge → its record, as `judge_validation` has them; `limits`: judge → what the use case asks for;
-    `language`: of the use case; `source`: digest of the artifact the records are from."""
+    `language`: of the use case; `source`: digest of the artifact the records are from; `champion`: judge → version that
+    the released version's answers were judged by."""
 
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, JudgeLimits] = field(default_factory=dict)
     language: str = ""
     source: str = ""
+    champion: Mapping[str, str] = field(default_factory=dict)
 
     def behind(self, pointer: str, report: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Why the judge behind a metric is not believed, "" where it is or where there is none; and what stands beside
@@ -50,6 +52,15 @@ class JudgeStandings:
             about = {"name": name, "version": version, "skipped": skipped}
             return f"the judge {name} was skipped: {skipped}", about
         return self.of(name, version)
+
+    def against_champion(self, about: Mapping[str, Any]) -> str:
+        """Why a judge's scores of two versions may not be set side by side; "" where the same judge gave both."""
+        name, now = about["name"], about["version"]
+        before = self.champion.get(name)
+        if before == now:
+            return ""
+        was = f"by version {before} of" if before else "without"
+        return f"the released version was judged {was} the judge {name}, this one by version {now}: judge it again"
 
     def of(self, name: str, version: str) -> tuple[str, dict[str, Any]]:
         """The same for a judge of exactly this version."""

@@ -180,3 +180,15 @@ def test_a_figure_that_no_judge_made_asks_for_no_record() -> None:
     whole = {"judges": {"marks": "2"}, "cells": {"tuned_with": {"answer_f1": {"all": VALUE}}}}
     found = apply_gate(gate, whole)
     assert found.status == "pass" and "judge" not in found.figures
+
+
+@pytest.mark.parametrize(
+    ("before", "status"), [({"marks": "2"}, "pass"), ({"marks": "1"}, "undecided"), ({}, "undecided")]
+)
+def test_two_versions_are_compared_by_the_same_judge_only(before: dict[str, str], status: str) -> None:
+    gate = Criterion(**{**GATED.model_dump(), "against": "champion", "at_least": 0.0})
+    difference = {**VALUE, "mean": 0.3, "low": 0.2, "high": 0.4}
+    believed = standing(judge_scores_record(Marks(), good()))
+    found = apply_gate(gate, report(), difference, JudgeStandings(believed.records, {}, "en", "", before))
+    assert found.status == status and ("judge it again" in found.reason) is (status == "undecided")
+    assert apply_gate(gate, report(), None, believed).status == "not_applicable"
