@@ -8,19 +8,20 @@ import re
 from collections.abc import Sequence
 
 from genaiops_assets.evaluation.judges.base import Judge, Need, Tools, Unavailable
-from genaiops_assets.evaluation.refusals import refuses
+from genaiops_assets.evaluation.refusals import declines
 from genaiops_assets.text import normalise, words
 
 
 class RefusalJudge:
-    """1 where the answer refuses, by stated phrases in English and Chinese. It misses a refusal in other words."""
+    """1 where the answer does not know or will not do what was asked, by stated phrases in English and Chinese. It misses a
+    refusal in other words."""
 
     name, version = "refusal", "1"
 
     def score(
         self, question: str, answer: str, *, reference: str | None = None, passages: Sequence[str] = ()
     ) -> float | None:
-        return float(refuses(answer))
+        return float(declines(answer))
 
 
 class KeywordJudge:

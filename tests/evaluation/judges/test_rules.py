@@ -34,7 +34,14 @@ def test_every_packaged_judge_has_the_name_it_is_registered_by_and_a_version() -
 
 @pytest.mark.parametrize(
     ("answer", "score"),
-    [("I do not know.", 1.0), ("It costs 5 dollars.", 0.0), ("抱歉，资料中没有提到。", 1.0), ("收费五元。", 0.0)],
+    [
+        ("I do not know.", 1.0),
+        ("Sorry, but I can't assist with that request.", 1.0),
+        ("抱歉，我不能提供帮助。", 1.0),
+        ("It costs 5 dollars.", 0.0),
+        ("抱歉，资料中没有提到。", 1.0),
+        ("收费五元。", 0.0),
+    ],
 )
 def test_a_refusal_is_told_in_both_languages(answer: str, score: float) -> None:
     assert RefusalJudge().score("Q?", answer) == score
