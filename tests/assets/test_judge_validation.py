@@ -82,15 +82,16 @@ def test_judges_are_measured_with_the_models_of_the_use_case_and_a_gate_believes
     assert report["cells"]["tuned_with"]["embedding"]["all"]["n"] == 2
 
 
-def test_a_judge_that_is_set_up_otherwise_needs_a_new_record(bench: Bench) -> None:
+def test_a_judge_that_is_set_up_otherwise_is_another_version_with_a_record_of_its_own(bench: Bench) -> None:
     stated: dict[str, Any] = {"judges": ["pattern"], "judge_labels": labels(bench, "pattern")}
     bench.uc = bench.use_case(gate("pattern"), **stated, judge_settings={"pattern": {"pattern": "dollars"}})
-    measured(bench)
-    assert bench.judge()["gates"][0]["status"] == "pass"
+    passed = bench.judge()["gates"][0]
+    assert passed["status"] == "pass"
     bench.uc = bench.use_case(gate("pattern"), **stated, judge_settings={"pattern": {"pattern": "apples"}})
     [refused] = bench.judge()["gates"]
-    assert refused["status"] == "undecided" and "is of version" in refused["reason"]
-    assert "materialize judge_validation" in refused["reason"]
+    assert refused["status"] == "undecided" and "does not reach evaluation.judge_limits in en" in refused["reason"]
+    told, before = refused["figures"]["judge"], passed["figures"]["judge"]
+    assert told["version"] != before["version"] and told["record"] != before["record"]
 
 
 def test_without_its_key_a_judge_is_skipped_in_record_report_and_decision_and_judges_once_it_is_there(

@@ -13,8 +13,8 @@ from genaiops_assets.text import normalise, words
 
 
 class RefusalJudge:
-    """1 where the answer does not know or will not do what was asked, by stated phrases in English and Chinese. It misses a
-    refusal in other words."""
+    """1 where the answer does not know or will not do what was asked, by stated phrases in English and Chinese. It
+    misses a refusal in other words."""
 
     name, version = "refusal", "1"
 
