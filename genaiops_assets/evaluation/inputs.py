@@ -77,11 +77,13 @@ class ValidationInputs(_Strict):
 
 
 class ValidationSettings(_Strict):
-    """`judges`: name → version; `missing`: those that lack something, and what."""
+    """`judges`: name → version; `missing`: those that lack something, and what;
+    `asked_again` as in `EvaluationSettings`."""
 
     judges: dict[str, str]
     settings: dict[str, JudgeSettings] = {}
     missing: dict[str, str] = {}
+    asked_again: str = ""
     language: str
     dtype: Dtype
     load_in_4bit: bool
@@ -114,7 +116,8 @@ class EvaluationInputs(_Strict):
 class EvaluationSettings(_Strict):
     """`also`: confidences that gates ask for besides `confidence`; `suites`, `judges`: name → version of those besides
     the first ones; `limit`: items of each slice of a further suite in a smoke run; `judge_settings`: what each judge is
-    told; `judges_missing`: those that lack something, and what."""
+    told; `judges_missing`: those that lack something, and what; `asked_again`: the report that a judge which did not
+    answer left, so that this one is another."""
 
     max_new_tokens: int
     batch_size: int
@@ -130,4 +133,5 @@ class EvaluationSettings(_Strict):
     judges: dict[str, str] = {}
     judge_settings: dict[str, JudgeSettings] = {}
     judges_missing: dict[str, str] = {}
+    asked_again: str = ""
     limit: int | None = None

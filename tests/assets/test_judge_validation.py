@@ -126,6 +126,32 @@ def test_without_its_key_a_judge_is_skipped_in_record_report_and_decision_and_ju
         assert "skipped_judges" not in bench.current("eval_report").json("eval_report.json")
 
 
+def test_a_server_that_was_down_is_asked_again_and_what_it_then_said_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genaiops_assets.models.endpoint.FIRST_WAIT", 0.0)
+    down = [True]
+
+    def marks(path: str, body: Any) -> tuple[int, Any]:
+        said = "9" if "dollars" in body["messages"][0]["content"].split("Answer:")[-1] else "1"
+        return (503, {}) if down[0] else (200, {"choices": [{"message": {"content": said}}]})
+
+    with json_server(marks) as server:
+        told = {"url": server.url, "model": "m", "sends": ["question", "answer"]}
+        bench.uc = bench.use_case(
+            gate("endpoint"),
+            judges=["endpoint"],
+            judge_settings={"endpoint": told},
+            judge_labels=labels(bench, "endpoint"),
+        )
+        [refused] = bench.judge()["gates"]
+        assert refused["status"] == "undecided" and "503 Service Unavailable; asked 5 times" in refused["reason"]
+        down[0] = False
+        assert bench.judge()["gates"][0]["status"] == "pass"
+        asked = len(server.asked)
+        assert bench.judge()["gates"][0]["status"] == "pass" and len(server.asked) == asked  # nothing to do
+
+
 def test_the_key_of_a_judge_reaches_the_payload_in_its_own_process_and_no_file(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ judge (a payload), or its record."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from genaiops_assets.evaluation import (
+    REPORT,
     EvaluationPlan,
     JudgeModels,
     Need,
@@ -23,6 +25,7 @@ from genaiops_assets.evaluation import (
 from genaiops_assets.lake import Artifact, Lake, NotDelivered, digest_of, secret_of
 from genaiops_assets.models import BaseModelFiles
 from genaiops_assets.orchestration.gates import refusal
+from genaiops_assets.orchestration.making import Making
 from genaiops_assets.retrieval import EmbeddingModel, embedder_of
 from genaiops_assets.use_case import REWARD_MODEL, JudgeSettings, UseCase
 
@@ -145,10 +148,24 @@ class JudgesOfToday:
         return self.lake.current(key, versions[0]) if versions and self.lake.heads.get(key, versions[0]) else None
 
 
-def judges_at_work(judges: JudgesOfToday) -> dict[str, Any]:
-    """What judges are told, and which lack something: a key that comes later makes another report."""
-    found = {"judge_settings": judges.settings, "judges_missing": judges.missing}
+def judges_at_work(making: Making, judges: JudgesOfToday) -> dict[str, Any]:
+    """What judges are told, and which lack something: a key that comes later makes another report, and so does a
+    server that answers again."""
+    again = asked_again(making, judges, lambda report: report.json(REPORT).get("skipped_judges", {}))
+    found = {"judge_settings": judges.settings, "judges_missing": judges.missing, "asked_again": again}
     return {name: value for name, value in found.items() if value}
+
+
+def asked_again(making: Making, judges: JudgesOfToday, skipped: Callable[[Artifact], Mapping[str, str]]) -> str:
+    """Digest of the last output where a judge stopped that lacked nothing: its server did not answer. The memo would
+    find that output for ever. "" where all answered from the first; what followed such an output keeps its digest."""
+    key = making.uc.key(making.name)
+    if not judges.asks_a_server or making.lake.heads.get(key, making.partition or None) is None:
+        return ""
+    last = making.lake.current(key, making.partition or None)
+    if set(skipped(last)) - set(judges.missing):
+        return last.digest
+    return str(last.provenance()["config"].get("asked_again", ""))
 
 
 def judges_as_planned(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> JudgesOfToday:

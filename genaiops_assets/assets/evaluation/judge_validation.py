@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday
+from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday, asked_again
 from genaiops_assets.evaluation import JudgeStandings, ValidationInputs, ValidationSettings
 from genaiops_assets.lake import Artifact, Workplace, digest_of
 from genaiops_assets.models import prompt_fields, prompts_of
@@ -39,6 +39,7 @@ def judge_validation_assets(uc: UseCase) -> list[Any]:
             judges=judges.versions,
             settings=uc.evaluation.judge_settings,
             missing=judges.missing,
+            asked_again=asked_again(making, judges, skipped_in),
             language=uc.language,
             dtype=uc.model.dtype,
             load_in_4bit=uc.model.load_in_4bit,
@@ -77,6 +78,11 @@ def standings(uc: UseCase, artifact: Artifact | None, champion: Mapping[str, str
         source=artifact.digest if artifact else "",
         champion=champion or {},
     )
+
+
+def skipped_in(artifact: Artifact) -> dict[str, str]:
+    """Judge → why it has no figures."""
+    return {n: record["skipped"] for n, record in artifact.json(FILE)["judges"].items() if "skipped" in record}
 
 
 def built(records: dict[str, Any]) -> Built:

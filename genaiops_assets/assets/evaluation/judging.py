@@ -113,7 +113,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     judges = judges_as_planned(lake, uc, judged_by)
     imported, digests = results_as_planned(lake, uc, judged_by)
     inputs |= digests
-    config |= beyond_the_first(lake, uc, judged_by) | judges_at_work(judges)
+    config |= beyond_the_first(lake, uc, judged_by) | judges_at_work(making, judges)
 
     def build(place: Workplace) -> Built:
         if problem := signature_problem(lake, uc, version, checkpoint.digest):
