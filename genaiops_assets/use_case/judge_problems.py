@@ -23,6 +23,7 @@ def judge_problems(uc: UseCase) -> Iterator[Problem]:
             message = f"'{judge}' is not among evaluation.judges, so nobody would read this"
             yield f"evaluation.{field}", message, nearest(judge, stated.judges)
     yield from _lost_files(uc)
+    yield from _unmeasured(uc)
     taken = {*FIRST_SUITES, *stated.suites}
     for place, results in enumerate(stated.imported):
         if results.name in taken:
@@ -32,6 +33,17 @@ def judge_problems(uc: UseCase) -> Iterator[Problem]:
                 "choose another name",
             )
         taken.add(results.name)
+
+
+def _unmeasured(uc: UseCase) -> Iterator[Problem]:
+    """Gates on the score of a judge that nothing measures; a demo may stay undecided."""
+    measured = {labels.judge for labels in uc.evaluation.judge_labels}
+    for place, gate in enumerate(uc.success_criteria.gates):
+        parts = gate.metric.split("/")[1:]
+        judge = parts[2] if parts[0] == "cells" and len(parts) > 2 else ""
+        if uc.risk != "demo" and judge in uc.evaluation.judges and judge not in measured:
+            message = f"the judge {judge} is measured on no labelled rows, so this gate could never decide"
+            yield f"success_criteria.gates.{place}.metric", message, "name a file in evaluation.judge_labels"
 
 
 def _lost_files(uc: UseCase) -> Iterator[Problem]:

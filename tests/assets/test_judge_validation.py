@@ -15,6 +15,7 @@ from genaiops_assets.assets.evaluation.judge_validation import judge_validation_
 from genaiops_assets.compute.environment import key_variables
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import Judging, UseCaseError
+from genaiops_assets.use_case.judge_problems import judge_problems
 from genaiops_assets.use_case.load import load_use_case
 from tests.support.bench import GATE, Bench
 from tests.support.json_server import json_server
@@ -193,4 +194,16 @@ def test_what_nobody_would_read_and_files_that_are_not_there_are_named_with_thei
         load_use_case(folder)
     said = str(raised.value)
     assert "evaluation.judge_settings.refusl" in said and "did you mean 'refusal'?" in said
+    assert "success_criteria.gates.0.metric" not in said
     assert "evaluation.judge_labels.0.ref" in said and "'nowhere.jsonl' does not exist" in said
+
+
+@pytest.mark.parametrize(("risk", "refused"), [("limited", True), ("demo", False)])
+def test_a_gate_on_a_judge_that_nothing_measures_is_named_when_the_file_loads(
+    bench: Bench, risk: str, refused: bool
+) -> None:
+    unmeasured = bench.use_case(gate("refusal"), judges=["refusal"]).model_copy(update={"risk": risk})
+    found = [problem for problem in judge_problems(unmeasured) if problem[0] == "success_criteria.gates.0.metric"]
+    assert bool(found) is refused
+    stated = {"judges": ["refusal"], "judge_labels": labels(bench, "refusal")}
+    assert list(judge_problems(bench.use_case(gate("refusal"), **stated).model_copy(update={"risk": risk}))) == []
