@@ -50,10 +50,15 @@ TRYING = Code(
     ),
     ("torch", "transformers"),
 )
+RISK = ("governance/risk",)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "risk_register": Code((*RISK, "governance/documents/templates")),
+    "test_plan": Code((*RISK, "governance/documents/templates")),
+    "fmea": Code((*RISK, "governance/documents/templates", "governance/release/blocking")),
+    "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
@@ -188,7 +193,13 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
+        (
+            "evaluation/gates",
+            "evaluation/gate_figures",
+            "evaluation/gate_rules",
+            "evaluation/measure",
+            "governance/release/blocking",
+        )
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
