@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.scoping.risk_register import RED_TEAM, has_red_team
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.governance.release import write_blocking
 from genaiops_assets.governance.risk import Reports, build_chart, build_fmea, draw_chart, render_fmea
@@ -20,10 +21,11 @@ FMEA, CHART = "fmea.json", "ethical_risk_chart.json"
 
 def fmea_assets(uc: UseCase) -> list[Any]:
     asset, versions = phase(uc, "evaluation"), versions_of(uc)
+    attacks = [RED_TEAM] if has_red_team(uc) else []
 
     @asset(
         kinds={"json"},
-        reads=["risk_register", "eval_report", "success_criteria"],
+        reads=["risk_register", "eval_report", "success_criteria", *attacks],
         parts=["evaluation_plan"],
         gates=["test_plan"],
         partitions_def=versions,
@@ -40,10 +42,11 @@ def fmea_assets(uc: UseCase) -> list[Any]:
         judged_by = evaluation_plan_of(lake, uc, version)
         making.take("evaluation_plan", None)
         criteria = making.read("success_criteria", judged_by.criteria.digest)
+        attacked = making.read_of_version(RED_TEAM) if attacks else None
         made = made_of(lake, uc, register, version)
 
         def build(place: Workplace) -> Built:
-            analysis = build_fmea(register, version, reports_of(report, criteria, made))
+            analysis = build_fmea(register, version, reports_of(report, criteria, attacked, made))
             write_json(place.staging / FMEA, analysis)
             write_blocking(place.staging, analysis["blocking"])
             (place.staging / "fmea.md").write_text(render_fmea(analysis), encoding="utf-8")
@@ -116,9 +119,10 @@ def fmea_assets(uc: UseCase) -> list[Any]:
     ]
 
 
-def reports_of(report: Artifact, criteria: Artifact, made: list[str]) -> Reports:
+def reports_of(report: Artifact, criteria: Artifact, attacked: Artifact | None, made: list[str]) -> Reports:
     gates = [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]]
-    return Reports(report.json("eval_report.json"), gates, made=made)
+    red_team = attacked.json(f"{RED_TEAM}.json") if attacked else None
+    return Reports(report.json("eval_report.json"), gates, red_team, made)
 
 
 def made_of(lake: Lake, uc: UseCase, register: dict[str, Any], version: str) -> list[str]:

@@ -7,7 +7,7 @@ import dagster as dg
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
-from genaiops_assets.governance.release import FORBIDDING, approval_in_words, approval_of, blocking_findings
+from genaiops_assets.governance.release import approval_in_words, approval_of
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -25,10 +25,7 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        reads=[
-            *("evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"),
-            *FORBIDDING,
-        ],
+        reads=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
@@ -46,7 +43,6 @@ def release_assets(uc: UseCase) -> list[Any]:
         making.read("release_bundle", partition=version)
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
-        findings = blocking_findings({name: making.read_of_version(name) for name in FORBIDDING})
         evidence = making.inputs()
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
@@ -54,8 +50,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             results = apply_gates(gates, report.json("eval_report.json"), compared)
             broken = card_problems(lake, uc, version)
-            by_gates = "no_go" if broken else verdict(results)
-            final = "no_go" if findings else by_gates
+            final = "no_go" if broken else verdict(results)
             decision = {
                 "schema_version": 1,
                 "model_version": version,
@@ -64,7 +59,6 @@ def release_assets(uc: UseCase) -> list[Any]:
                 "rules": rule_set(),
                 **({"should_have_passed": short} if (short := missed(results)) else {}),
                 **({"champion": champion} if champion else {}),
-                **({"blocking": findings, "verdict_by_gates": by_gates} if findings else {}),
                 "broken_claims": broken,
                 "evidence": evidence,
                 "decided_by": "gates; a named person approves or rejects after this",
@@ -72,7 +66,7 @@ def release_assets(uc: UseCase) -> list[Any]:
             write_json(place.staging / "decision.json", decision)
             return Built(
                 {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
-                {"gates": gate_rows(results), "forbidden by": findings},
+                {"gates": gate_rows(results)},
                 ledger_head=lake.ledger.head_hash(),
             )
 

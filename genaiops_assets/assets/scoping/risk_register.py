@@ -105,10 +105,15 @@ def testable_in(uc: UseCase, gates: list[dict[str, Any]]) -> Testable:
     return Testable(
         suite=suites,
         gate=[one.id for gate in gates for one in Criterion(**gate).on_each_slice()],
-        red_team=RISK_CLASSES if RED_TEAM in MADE_BY else (),
+        red_team=RISK_CLASSES if has_red_team(uc) else (),
         asset=list(MADE_BY),
         risks={name: looked_for(name) for name in suites},
     )
+
+
+def has_red_team(uc: UseCase) -> bool:
+    """Whether versions of this use case are attacked: it asks for it, and there is such an asset."""
+    return bool(getattr(uc, "red_team", None)) and RED_TEAM in MADE_BY
 
 
 def looked_for(suite: str) -> tuple[str, ...]:

@@ -34,8 +34,9 @@ class RiskTest(Part):
     """What looks for a failure: exactly one of a suite, a gate, a class of the red team or an asset of the use case.
 
     `figure`: JSON pointer into the report to an interval {mean, low, high, n} in 0..1; `failures` says whether the
-    figure itself counts failures (a toxicity rate) or the rest of it does (a share of right answers). Without a figure
-    the test says only that something was looked at."""
+    figure itself counts failures (a toxicity rate) or the rest of it does (a share of right answers). A class of the
+    red team measures its share of successes unless another figure is named. Without a figure the test says only that
+    something was looked at."""
 
     suite: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
     gate: str | None = Field(default=None, exclude_if=lambda stated: stated is None)

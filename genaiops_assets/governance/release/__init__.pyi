@@ -3,9 +3,6 @@ from .approvals import approval_of as approval_of
 from .approvals import bound_digests as bound_digests
 from .approvals import decide as decide
 from .approvals import warning_of as warning_of
-from .blocking import FORBIDDING as FORBIDDING
-from .blocking import blocking_findings as blocking_findings
-from .blocking import write_blocking as write_blocking
 from .bundle import Bundle as Bundle
 from .bundle import bundle_of as bundle_of
 from .bundle import describe_bundle as describe_bundle

@@ -74,9 +74,6 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str
     decision = lake.artifacts.get(uc.key("release_decision"), digests["release_decision"]).json("decision.json")
     if decision.get("model_version") != version:
         raise Refused(f"the decision filed under {version} is about {decision.get('model_version', 'no version')}")
-    if findings := decision.get("blocking"):
-        told = "; ".join(finding["reason"] for finding in findings)
-        raise Refused(f"{version} may not be released while this is open: {told}. Settle it, then judge again")
     if decision["verdict"] == "no_go" or "no_go" in verdicts_on(lake, uc, version):
         raise Refused(f"{version} is a no_go by its gates; that is final for this version")
     stale = [
@@ -97,13 +94,13 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str
 
 
 def verdicts_on(lake: Lake, uc: UseCase, version: str) -> set[str]:
-    """Every verdict the gates ever reached on a version; a finding that forbids a release is none of theirs, and ends
-    when it is settled."""
+    """Every verdict the gates ever reached on a version."""
     asset = uc.key("release_decision")
     digests = {
         e.body["digest"]
         for e in lake.ledger.entries("materialized")
         if (e.body["asset"], e.body["partition"]) == (asset, version)
     }
-    decisions = [lake.artifacts.get(asset, d).json("decision.json") for d in digests if lake.artifacts.has(asset, d)]
-    return {decision.get("verdict_by_gates", decision["verdict"]) for decision in decisions}
+    return {
+        lake.artifacts.get(asset, d).json("decision.json")["verdict"] for d in digests if lake.artifacts.has(asset, d)
+    }

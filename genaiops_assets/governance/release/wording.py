@@ -32,7 +32,7 @@ def approval_in_words(lake: Lake, uc: UseCase, version: str, option: str = "") -
     now = production_release(lake, uc)
     released = now is not None and now.model_version == version
     return Wording(
-        state=state_of(approval, uc, version, decision["verdict"], released, reasons_in(decision)),
+        state=state_of(approval, uc, version, decision["verdict"], released),
         gates=tuple(gate_in_words(gate) for gate in decision.get("gates", ())),
         changes=changes_since(lake, uc, version, now.digests.get("model_plan") if now else None),
         commands=commands_for(approval, uc, version, decision["verdict"], released, option),
@@ -46,17 +46,10 @@ def gate_in_words(gate: Mapping[str, Any]) -> str:
     return f"{said}; {can_show}" if can_show and gate["status"] == "undecided" else said
 
 
-def reasons_in(decision: Mapping[str, Any]) -> str:
-    """What forbids the release besides the gates, in one line; "" for nothing."""
-    return "; ".join(finding["reason"] for finding in decision.get("blocking", ()))
-
-
-def state_of(approval: Approval, uc: UseCase, version: str, verdict: str, released: bool, forbidden: str = "") -> str:
+def state_of(approval: Approval, uc: UseCase, version: str, verdict: str, released: bool) -> str:
     gates = f"verdict of the gates: {verdict}"
     where = ", in production" if released else ""
     if approval.status == "waiting":
-        if forbidden:
-            return f"{version} is a no_go while this is open: {forbidden}; settle it, then judge again"
         if verdict == "no_go":
             return f"{version} is a no_go by its gates; nobody can approve it"
         return f"{version} waits for the decision of {' or '.join(uc.people.approvers)} ({gates})"

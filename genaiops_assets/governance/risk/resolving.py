@@ -77,9 +77,12 @@ def of_gate(test: Mapping[str, Any], reports: Reports) -> Resolved:
     gate = next((one for g in reports.gates for one in g.on_each_slice() if one.id == test["name"]), None)
     if gate is None:
         return not_run(test, f"the success criteria have no gate {test['name']}")
+    report = reports.evaluation if str(gate.asset) == "eval_report" else reports.red_team
+    if report is None:
+        return not_run(test, f"there is no {gate.asset}")
     no_rate = EFFECTS in gate.metric or gate.against is not None
     failures: Literal["figure", "rest"] = "rest" if gate.at_least is not None else "figure"
-    return of_figure(test, reports.evaluation, gate.metric, None if no_rate else failures)
+    return of_figure(test, report, gate.metric, None if no_rate else failures)
 
 
 def of_figure(

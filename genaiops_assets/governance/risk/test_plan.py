@@ -58,6 +58,8 @@ def test_entry(test: Mapping[str, Any]) -> dict[str, Any]:
     """{kind, name} and, where it measures, {figure, failures}."""
     kind = next(kind for kind in KINDS if test.get(kind))
     measures = {name: test[name] for name in ("figure", "failures") if test.get(name)}
+    if kind == "red_team" and not measures:
+        measures = {"figure": f"/classes/{test[kind]}/success", "failures": "figure"}
     return {"kind": kind, "name": test[kind], **measures}
 
 
