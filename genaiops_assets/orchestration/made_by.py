@@ -66,7 +66,7 @@ MADE_BY = {
     "records": Code(("governance/records",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
-    "fmea": Code((*RISK, "governance/documents/templates", "governance/release/blocking")),
+    "fmea": Code((*RISK, "governance/documents/templates")),
     "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
@@ -202,13 +202,7 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        (
-            "evaluation/gates",
-            "evaluation/gate_figures",
-            "evaluation/gate_rules",
-            "evaluation/measure",
-            "governance/release/blocking",
-        )
+        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),

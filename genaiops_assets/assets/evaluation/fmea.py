@@ -6,7 +6,6 @@ import dagster as dg
 
 from genaiops_assets.assets.scoping.risk_register import RED_TEAM, has_red_team
 from genaiops_assets.evaluation import evaluation_plan_of
-from genaiops_assets.governance.release import write_blocking
 from genaiops_assets.governance.risk import Reports, build_chart, build_fmea, draw_chart, render_fmea
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -27,7 +26,7 @@ def fmea_assets(uc: UseCase) -> list[Any]:
         kinds={"json"},
         reads=["risk_register", "eval_report", "success_criteria", *attacks],
         parts=["evaluation_plan"],
-        gates=["test_plan"],
+        gates=["test_plan", "checkpoint_signature", "overfitting_report"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.2",
@@ -48,7 +47,6 @@ def fmea_assets(uc: UseCase) -> list[Any]:
         def build(place: Workplace) -> Built:
             analysis = build_fmea(register, version, reports_of(report, criteria, attacked, made))
             write_json(place.staging / FMEA, analysis)
-            write_blocking(place.staging, analysis["blocking"])
             (place.staging / "fmea.md").write_text(render_fmea(analysis), encoding="utf-8")
             return Built(figures_of(analysis), {"failure modes": fmea_rows(analysis)}, page="fmea.md")
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.evaluation import about_of
 from genaiops_assets.governance.risk import (
-    Testable,
+    Means,
     build_register,
     build_test_plan,
     render_register,
@@ -21,6 +22,16 @@ from genaiops_assets.use_case import FIRST_SUITES, RISK_CLASSES, SUITES, Criteri
 
 REGISTER, PLAN = "risk_register.json", "test_plan.json"
 RED_TEAM = "red_team_report"  # the asset whose classes a plan may name
+CORPUS_TESTS = (
+    "data_quality_report",
+    "decontamination_report",
+    "privacy_record",
+    "toxicity_probe_set",
+    "data_bias_log",
+)
+DATA_TESTS = ("datasheet", "base_model", "golden_set", "embeddings_index", "judge_record", "preference_report")
+MODEL_TESTS = ("aligned_checkpoint", "checkpoint_signature", "overfitting_report")
+LOOKING = (*CORPUS_TESTS, *DATA_TESTS, *MODEL_TESTS)  # assets that a failure mode may name as its test
 
 
 def risk_register_assets(uc: UseCase) -> list[Any]:
@@ -56,10 +67,10 @@ def risk_register_assets(uc: UseCase) -> list[Any]:
     )
     def test_plan(making: Making) -> dg.MaterializeResult:
         register = making.read("risk_register").json(REGISTER)
-        testable = testable_in(uc, making.read("success_criteria").json("criteria.json")["gates"])
+        means = means_of(uc, making.read("success_criteria").json("criteria.json")["gates"])
 
         def build(place: Workplace) -> Built:
-            plan = build_test_plan(register, testable)
+            plan = build_test_plan(register, means)
             write_json(place.staging / PLAN, plan)
             (place.staging / "test_plan.md").write_text(render_test_plan(plan), encoding="utf-8")
             figures = {
@@ -70,8 +81,10 @@ def risk_register_assets(uc: UseCase) -> list[Any]:
             }
             return Built(figures, {"orphans": [{"orphan": o} for o in plan["orphans"]]}, page="test_plan.md")
 
-        looked_for = {name: sorted(classes) for name, classes in testable.risks.items()}
-        return making.produce(build, config={"suites": looked_for, "red_team": sorted(testable.red_team)})
+        looked_for = {name: sorted(classes) for name, classes in means.risks.items()}
+        return making.produce(
+            build, config={"suites": looked_for, "red_team": sorted(means.red_team), "assets": LOOKING}
+        )
 
     @check(uc, "risk_register", description="Each of the twelve classes of risk is rated by a person, however low.")
     def every_class_is_rated(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
@@ -99,14 +112,15 @@ def risk_register_assets(uc: UseCase) -> list[Any]:
     return [risk_register, every_class_is_rated, test_plan, nothing_is_orphaned, plan_came_before_training]
 
 
-def testable_in(uc: UseCase, gates: list[dict[str, Any]]) -> Testable:
-    """What a use case can test with: its suites, its gates on all their slices, and the platform's assets."""
+def means_of(uc: UseCase, gates: list[dict[str, Any]]) -> Means:
+    """What a use case can test with: its suites, its gates on all their slices, and assets that are there before the
+    failure modes of a version are analysed."""
     suites = (*FIRST_SUITES, *uc.evaluation.suites)
-    return Testable(
+    return Means(
         suite=suites,
         gate=[one.id for gate in gates for one in Criterion(**gate).on_each_slice()],
         red_team=RISK_CLASSES if has_red_team(uc) else (),
-        asset=list(MADE_BY),
+        asset=LOOKING,
         risks={name: looked_for(name) for name in suites},
     )
 
@@ -118,7 +132,8 @@ def has_red_team(uc: UseCase) -> bool:
 
 def looked_for(suite: str) -> tuple[str, ...]:
     """The classes of risk that a suite says it looks for; none for one that says nothing."""
-    return tuple(getattr(getattr(SUITES.get(suite), "about", None), "risks", ()))
+    about = about_of(SUITES.get(suite))
+    return about.risks if about else ()
 
 
 def first_made(lake: Lake, uc: UseCase, asset: str) -> str | None:

@@ -69,14 +69,14 @@ class FailureMode(Ratings):
     measured figures replace it. `actions`: ids of mitigations; `gap`: why nothing tests it yet."""
 
     id: RecordId
-    component: str = Field(min_length=3)
-    mode: str = Field(min_length=10, description="what goes wrong")
-    cause: str = Field(min_length=5)
-    effect: str = Field(min_length=5)
-    affected: str = Field(min_length=3, description="who bears it")
-    controls: str = Field(min_length=3, description="what prevents or notices it today")
+    component: str = Field(min_length=2)
+    mode: str = Field(min_length=6, description="what goes wrong")
+    cause: str = Field(min_length=4)
+    effect: str = Field(min_length=4)
+    affected: str = Field(min_length=2, description="who bears it")
+    controls: str = Field(min_length=2, description="what prevents or notices it today")
     tests: list[RiskTest] = Field(default_factory=list)
-    gap: str | None = Field(default=None, min_length=10, exclude_if=lambda stated: stated is None)
+    gap: str | None = Field(default=None, min_length=6, exclude_if=lambda stated: stated is None)
     actions: list[RecordId] = Field(default_factory=list)
     after: Ratings | None = Field(
         default=None, exclude_if=lambda stated: stated is None, description="as the author expects it after the actions"

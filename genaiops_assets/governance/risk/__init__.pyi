@@ -2,7 +2,6 @@ from .action_priority import action_priority as action_priority
 from .action_priority import risk_priority_number as risk_priority_number
 from .chart import build_chart as build_chart
 from .chart import draw_chart as draw_chart
-from .fmea import SEVERE as SEVERE
 from .fmea import build_fmea as build_fmea
 from .fmea import render_fmea as render_fmea
 from .occurrence import FailureRate as FailureRate
@@ -15,6 +14,9 @@ from .register import suggestions as suggestions
 from .resolving import Reports as Reports
 from .resolving import Resolved as Resolved
 from .resolving import resolve as resolve
-from .test_plan import Testable as Testable
+from .severe import SEVERE as SEVERE
+from .severe import open_severe_actions as open_severe_actions
+from .severe import severe_findings as severe_findings
+from .test_plan import Means as Means
 from .test_plan import build_test_plan as build_test_plan
 from .test_plan import render_test_plan as render_test_plan

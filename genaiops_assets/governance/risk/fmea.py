@@ -13,10 +13,10 @@ from genaiops_assets.evidence import labels, render_template
 from genaiops_assets.governance.risk.action_priority import action_priority, priority_table, risk_priority_number
 from genaiops_assets.governance.risk.occurrence import anchor, occurrence_of, scales
 from genaiops_assets.governance.risk.resolving import Reports, resolve
+from genaiops_assets.governance.risk.severe import actions_of, severe_findings
 from genaiops_assets.governance.risk.test_plan import test_entry
 
 SCHEMA_VERSION = 1
-SEVERE = 9  # from here on a failure mode needs an action, whatever its priority
 ORDER = {"H": 0, "M": 1, "L": 2}
 
 
@@ -34,7 +34,7 @@ def build_fmea(register: Mapping[str, Any], version: str, reports: Reports) -> d
         "untested": untested(rows),
         "never_ran": never_ran(rows),
         "without_action": [r["name"] for r in rows if r["action_priority"] == "H" and not r["actions"]],
-        "blocking": blocking(rows),
+        "blocking": severe_findings(register),
         "tables": {"action_priority": priority_table()["source"], "scales": scales()["source"]},
     }
 
@@ -81,17 +81,6 @@ def after(ratings: Mapping[str, int]) -> dict[str, Any]:
     return {**ratings, "rpn": risk_priority_number(*given), "action_priority": action_priority(*given)}
 
 
-def actions_of(risk: Mapping[str, Any], mode: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The mitigations that a failure mode names; one that is no mitigation of this risk is `missing`."""
-    known = {m["id"]: m for m in risk["mitigations"]}
-    found = []
-    for name in mode["actions"]:
-        record = known.get(name)
-        state = "missing" if record is None else "done" if record["done_on"] else "open"
-        found.append({**(record or {"id": name}), "state": state})
-    return found
-
-
 def untested(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Failure modes without one test that ran and without a named gap."""
     return [row["name"] for row in rows if not row["gap"] and not any(test["ran"] for test in row["tests"])]
@@ -105,23 +94,6 @@ def never_ran(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         for test in row["tests"]
         if not test["ran"]
     ]
-
-
-def blocking(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Why nothing may be released: a severe failure mode without an action, or with one that is not done."""
-    found = []
-    for row in rows:
-        if row["severity"] < SEVERE:
-            continue
-        head = f"{row['name']} has severity {row['severity']}"
-        if not row["actions"]:
-            found.append(f"{head} and no action")
-        for action in row["actions"]:
-            if action["state"] == "missing":
-                found.append(f"{head}, and its action {action['id']} is no mitigation of this risk")
-            elif action["state"] == "open":
-                found.append(f"{head}, and its action {action['id']} is open ({action['owner']}, due {action['due']})")
-    return found
 
 
 def render_fmea(analysis: Mapping[str, Any]) -> str:

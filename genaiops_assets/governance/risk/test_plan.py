@@ -16,7 +16,7 @@ KINDS = ("suite", "gate", "red_team", "asset")
 
 
 @dataclass(frozen=True)
-class Testable:
+class Means:
     """What a use case can test with: names by kind. `risks`: suite → classes it says it looks for."""
 
     suite: Collection[str] = ()
@@ -26,7 +26,7 @@ class Testable:
     risks: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def build_test_plan(register: Mapping[str, Any], testable: Testable) -> dict[str, Any]:
+def build_test_plan(register: Mapping[str, Any], means: Means) -> dict[str, Any]:
     """The plan as JSON: a row a failure mode, the worst severity first, and the orphans, one sentence each."""
     rows = [plan_row(risk, mode) for risk in register["risks"] for mode in risk["failure_modes"]]
     rows.sort(key=lambda row: (-row["severity"], row["risk"], row["failure_mode"]))
@@ -37,7 +37,7 @@ def build_test_plan(register: Mapping[str, Any], testable: Testable) -> dict[str
         "language": register["language"],
         "rows": rows,
         "gaps": [f"{row['name']}: {row['gap']}" for row in rows if row["gap"]],
-        "orphans": [*untested(rows), *unknown(rows, testable), *without_a_mode(register), *unread(rows, testable)],
+        "orphans": [*untested(rows), *unknown(rows, means), *without_a_mode(register), *unread(rows, means)],
     }
 
 
@@ -68,13 +68,13 @@ def untested(rows: Collection[Mapping[str, Any]]) -> list[str]:
     return [f"{row['name']}: no test and no named gap" for row in rows if not row["tests"] and not row["gap"]]
 
 
-def unknown(rows: Collection[Mapping[str, Any]], testable: Testable) -> list[str]:
+def unknown(rows: Collection[Mapping[str, Any]], means: Means) -> list[str]:
     """Tests that this use case does not have."""
     return [
         f"{row['name']}: this use case has no {test['kind']} {test['name']}"
         for row in rows
         for test in row["tests"]
-        if test["name"] not in getattr(testable, test["kind"])
+        if test["name"] not in getattr(means, test["kind"])
     ]
 
 
@@ -83,14 +83,13 @@ def without_a_mode(register: Mapping[str, Any]) -> list[str]:
     return [f"{risk['id']}: no failure mode" for risk in register["risks"] if not risk["failure_modes"]]
 
 
-def unread(rows: Collection[Mapping[str, Any]], testable: Testable) -> list[str]:
-    """Suites that look for a class of risk in which no failure mode names them."""
+def unread(rows: Collection[Mapping[str, Any]], means: Means) -> list[str]:
+    """Suites that look for classes of risk in which no failure mode names them."""
     named = {(row["risk_class"], test["name"]) for row in rows for test in row["tests"] if test["kind"] == "suite"}
     return [
-        f"suite {suite} looks for {risk_class}, and no failure mode of that class names it"
-        for suite, classes in testable.risks.items()
-        for risk_class in classes
-        if (risk_class, suite) not in named
+        f"suite {suite} looks for {', '.join(classes)}, and no failure mode there names it"
+        for suite, classes in means.risks.items()
+        if classes and not any((risk_class, suite) in named for risk_class in classes)
     ]
 
 
