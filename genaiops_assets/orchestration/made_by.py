@@ -54,6 +54,27 @@ MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "scoping_documents": Code(
+        (
+            "governance/risk/scoping",
+            "governance/risk/scoping_schema",
+            "governance/risk/links",
+            "governance/people",
+            "governance/documents/templates",
+        )
+    ),
+    "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
+    "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
+    "ethics_checklist": Code(
+        (
+            "governance/risk/ethics",
+            "governance/risk/ethics_questions.yaml",
+            "governance/risk/links",
+            "governance/risk/scoping_schema",
+            "governance/people",
+            "governance/documents/templates",
+        )
+    ),
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
@@ -188,7 +209,15 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
+        (
+            "evaluation/gates",
+            "evaluation/gate_figures",
+            "evaluation/gate_rules",
+            "evaluation/measure",
+            "governance/risk/blocking",
+            "governance/risk/acceptance",
+            "governance/people",
+        )
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
