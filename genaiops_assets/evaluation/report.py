@@ -15,7 +15,7 @@ from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation.changes import distinct
 from genaiops_assets.evaluation.judges.topic import TOPIC_JUDGE
 from genaiops_assets.evaluation.measure import DIGITS, Measure
-from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World
+from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World, about_of, is_reading
 from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
 from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
 from genaiops_assets.text import words
@@ -39,14 +39,21 @@ OUTPUTS = pa.schema(
 )
 
 
-def scored(suite: Suite, items: Sequence[Item], answers: Mapping[str, Sequence[str]], world: World) -> list[Scored]:
+Answers = Mapping[str, Sequence[str]]  # cell → one answer an item
+Sums = Mapping[str, Sequence[Sequence[float]]]  # cell → of each item the log probability of each way it is read
+
+
+def scored(suite: Suite, items: Sequence[Item], given: Answers | Sums, world: World) -> list[Scored]:
     """Every item in every cell, or once where nobody answers. Raises PayloadError naming suite, item and metric of a
     score outside 0..1."""
-    cells: Mapping[str, Sequence[str]] = answers if suite.speakers else {"": [""] * len(items)}
+    cells: Mapping[str, Sequence[Any]] = given if suite.speakers else {"": [""] * len(items)}
     found = []
     for cell, texts in cells.items():
-        for item, answer in zip(items, texts, strict=True):
-            scores = suite.score(item, cell, answer, world)
+        for item, one in zip(items, texts, strict=True):
+            if is_reading(suite):
+                answer, scores = "", suite.score_read(item, cell, one, world)
+            else:
+                answer, scores = one, suite.score(item, cell, one, world)
             for metric, value in scores.items():
                 if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
                     raise PayloadError(
@@ -151,8 +158,10 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         for metric in _metrics(results)
         if {BASE, TUNED} <= cells.keys()
     }
+    about = about_of(suite)
     return {
         "version": suite.version,
+        **({"about": about.to_dict()} if about else {}),
         "items": len({r.item.id for r in results}),
         "cells": intervals,
         **({"effects": effects} if effects else {}),
