@@ -71,6 +71,11 @@ class Risk(Record):
         default=None, exclude_if=lambda stated: stated is None, description="what was measured or observed, and where"
     )
     failure_modes: list[FailureMode] = Field(default_factory=list, exclude_if=lambda stated: not stated)
+    needs_acceptance: bool = Field(
+        default=False,
+        exclude_if=lambda stated: not stated,
+        description="no release while nobody accepted what is left of this risk",
+    )
 
     @model_validator(mode="after")
     def is_rated_on_its_scale(self) -> Risk:
@@ -92,9 +97,17 @@ class Risk(Record):
 
 
 class Mitigation(Record):
-    """What is done about a risk."""
+    """What is done about a risk. `done_on` without `verified_by` is done by its author's word alone."""
 
     kind: Literal["mitigation"]
+    strategy: Literal["avoid", "reduce", "transfer", "accept"] = Field(
+        default="reduce", exclude_if=lambda stated: stated == "reduce", description="ISO 31000, 6.5.2"
+    )
+    verified_by: str = Field(
+        default="",
+        exclude_if=lambda stated: not stated,
+        description="what shows that it works: gate:ID or ASSET#/POINTER",
+    )
     owner: PersonName
     due: date
     about: list[RecordId] = Field(min_length=1)

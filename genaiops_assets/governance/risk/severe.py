@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from genaiops_assets.governance.risk.acceptance import published_records
 from genaiops_assets.governance.risk.register import build_register
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
@@ -52,7 +53,4 @@ def findings_on(risk: Mapping[str, Any], mode: Mapping[str, Any]) -> list[str]:
 def open_severe_actions(lake: Lake, uc: UseCase, version: str, today: date) -> list[str]:
     """The findings by the records as they were last published. What was measured of a version changes nothing here, and
     a severe risk does not wait for its due date."""
-    if lake.heads.get(uc.key("records")) is None:
-        return []
-    records = lake.current(uc.key("records")).json("records.json")["records"]
-    return severe_findings(build_register(uc.name, uc.title, uc.language, records))
+    return severe_findings(build_register(uc.name, uc.title, uc.language, published_records(lake, uc)))
