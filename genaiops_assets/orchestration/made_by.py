@@ -242,6 +242,8 @@ MADE_BY = {
             "evaluation/measure",
             "governance/risk/blocking",
             "governance/risk/acceptance",
+            "governance/risk/severe",
+            "governance/risk/register",
             "governance/people",
         )
     ),

@@ -6,6 +6,7 @@ from .acceptance import residual_risks as residual_risks
 from .action_priority import action_priority as action_priority
 from .action_priority import risk_priority_number as risk_priority_number
 from .blocking import blocking_findings as blocking_findings
+from .blocking import open_severe_actions as open_severe_actions
 from .chart import build_chart as build_chart
 from .chart import draw_chart as draw_chart
 from .ethics import build_checklist as build_checklist
@@ -33,7 +34,6 @@ from .scoping import enter_thresholds as enter_thresholds
 from .scoping import read_scoping as read_scoping
 from .scoping import seen_late as seen_late
 from .severe import SEVERE as SEVERE
-from .severe import open_severe_actions as open_severe_actions
 from .severe import severe_findings as severe_findings
 from .test_plan import Means as Means
 from .test_plan import build_test_plan as build_test_plan
