@@ -48,6 +48,7 @@ from genaiops_assets.assets.evaluation.answer_changes import answer_changes_asse
 from genaiops_assets.assets.evaluation.ethics_checklist import ethics_checklist_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
+from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
@@ -77,6 +78,7 @@ from genaiops_assets.assets.release.summary_is_current import summary_is_current
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
+from genaiops_assets.assets.scoping.risk_register import risk_register_assets
 from genaiops_assets.assets.scoping.scoping_documents import scoping_document_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
 from genaiops_assets.orchestration.automation import with_freshness
@@ -92,6 +94,7 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 PHASES = (
     scoping_assets,
     record_assets,
+    risk_register_assets,
     scoping_document_assets,
     prompt_assets,
     document_assets,
@@ -131,6 +134,7 @@ PHASES = (
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
+    fmea_assets,
     ethics_checklist_assets,
     human_eval_report_assets,
     version_table_assets,

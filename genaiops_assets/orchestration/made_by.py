@@ -59,10 +59,27 @@ TRYING = Code(
     ),
     ("torch", "transformers"),
 )
+RISK = (
+    "governance/risk/action_priority",
+    "governance/risk/action_priority.yaml",
+    "governance/risk/chart",
+    "governance/risk/fmea",
+    "governance/risk/occurrence",
+    "governance/risk/register",
+    "governance/risk/resolving",
+    "governance/risk/scales.yaml",
+    "governance/risk/severe",
+    "governance/risk/suggested_actions.yaml",
+    "governance/risk/test_plan",
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "risk_register": Code((*RISK, "governance/documents/templates")),
+    "test_plan": Code((*RISK, "governance/documents/templates")),
+    "fmea": Code((*RISK, "governance/documents/templates")),
+    "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "scoping_documents": Code(
         (
             "governance/risk/scoping",

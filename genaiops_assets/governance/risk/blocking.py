@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date
 
 from genaiops_assets.governance.risk.acceptance import published_records, residual_risks
+from genaiops_assets.governance.risk.severe import open_severe_actions
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -24,7 +25,7 @@ def unaccepted_risks(lake: Lake, uc: UseCase, version: str, today: date) -> list
     return [f"residual risk {one.risk} ({one.title}): {one.why}" for one in found if one.blocks]
 
 
-SOURCES: tuple[Source, ...] = (unaccepted_risks,)
+SOURCES: tuple[Source, ...] = (unaccepted_risks, open_severe_actions)
 
 
 def blocking_findings(lake: Lake, uc: UseCase, version: str, today: date) -> list[str]:
