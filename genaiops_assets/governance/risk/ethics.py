@@ -38,7 +38,7 @@ class Answer(Part):
     state: State = ""
     text: Text = ""
     by: Text = ""
-    on: date | None = None
+    answered_on: date | None = None
     evidence: Texts = Field(default_factory=list)
     mitigation: Text = ""
 
@@ -119,11 +119,11 @@ def build_checklist(
 def answered(
     uc: UseCase, name: str, answers: Answers, documents: Mapping[str, Evidence], mitigations: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """One question: {state, text, by, on, evidence: claims, mitigation, problems}. `state` is "" while it is open."""
+    """One question: {state, text, by, answered_on, evidence: claims, mitigation, problems}. `state` is "" while it is open."""
     said = answers.by_question.get(name) or Answer()
     claims, problems = evidence_of(uc, name, said, documents)
     words = person_text(said.text, f"{FILE}: {name}")
-    signed = "text" in words and bool(said.by) and said.on is not None
+    signed = "text" in words and bool(said.by) and said.answered_on is not None
     if not (said.state and (signed or claims)):
         return {**nothing(), "text": gap(name, said, words), "problems": problems}
     if said.by and listed_as(uc.people.everybody, said.by) is None:
@@ -134,7 +134,7 @@ def answered(
         "state": said.state,
         "text": words.get("text", ""),
         "by": said.by,
-        "on": said.on.isoformat() if said.on else "",
+        "answered_on": said.answered_on.isoformat() if said.answered_on else "",
         "evidence": claims,
         "mitigation": said.mitigation,
         "problems": problems,
@@ -155,12 +155,12 @@ def evidence_of(
 
 
 def nothing() -> dict[str, Any]:
-    return {"state": "", "by": "", "on": "", "evidence": [], "mitigation": ""}
+    return {"state": "", "by": "", "answered_on": "", "evidence": [], "mitigation": ""}
 
 
 def gap(name: str, said: Answer, words: Mapping[str, Any]) -> dict[str, Any]:
     """The gap by name, with what is missing where something was written."""
     if "text" not in words:
         return {"gap": True, "name": f"{FILE}: {name}"}
-    missing = [what for what, there in (("state", said.state), ("by", said.by), ("on", said.on)) if not there]
+    missing = [what for what, there in (("state", said.state), ("by", said.by), ("answered_on", said.answered_on)) if not there]
     return {"gap": True, "name": f"{FILE}: {name} ({', '.join(missing)} missing)"}
