@@ -60,7 +60,7 @@ TRYING = Code(
     ("torch", "transformers"),
 )
 RISK = (
-    "governance/risk/action_priority",
+    "governance/risk/priorities",
     "governance/risk/action_priority.yaml",
     "governance/risk/chart",
     "governance/risk/fmea",
