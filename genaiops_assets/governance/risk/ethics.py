@@ -162,5 +162,7 @@ def gap(name: str, said: Answer, words: Mapping[str, Any]) -> dict[str, Any]:
     """The gap by name, with what is missing where something was written."""
     if "text" not in words:
         return {"gap": True, "name": f"{FILE}: {name}"}
-    missing = [what for what, there in (("state", said.state), ("by", said.by), ("answered_on", said.answered_on)) if not there]
+    missing = [
+        what for what, there in (("state", said.state), ("by", said.by), ("answered_on", said.answered_on)) if not there
+    ]
     return {"gap": True, "name": f"{FILE}: {name} ({', '.join(missing)} missing)"}
