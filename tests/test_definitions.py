@@ -25,7 +25,8 @@ NAMES = {
     "production_evaluation", "coverage_matrix", "internal_review",
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
-    "design_history", "version_table", "tuning_losses",
+    "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
+    "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -89,6 +90,9 @@ NOTICES |= {
     "costs_are_counted",
     "an_erasure_hides_nothing_else",
 }
+NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
+NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
+NOTICES |= {"severe_failures_are_acted_on"}
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]

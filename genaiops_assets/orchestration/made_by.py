@@ -60,7 +60,7 @@ TRYING = Code(
     ("torch", "transformers"),
 )
 RISK = (
-    "governance/risk/action_priority",
+    "governance/risk/priorities",
     "governance/risk/action_priority.yaml",
     "governance/risk/chart",
     "governance/risk/fmea",
@@ -242,6 +242,8 @@ MADE_BY = {
             "evaluation/measure",
             "governance/risk/blocking",
             "governance/risk/acceptance",
+            "governance/risk/severe",
+            "governance/risk/register",
             "governance/people",
         )
     ),

@@ -88,8 +88,8 @@ class Criterion(Strict):
     )
     missing: Literal["left_out", "bounded"] = Field(
         default="bounded",
-        description="`bounded`: items without a score count once as the worst, once as the best; `left_out`: only where "
-        "they go missing whatever they would have scored",
+        description="`bounded`: items without a score count once as the worst, once as the best; `left_out`: honest "
+        "only where they go missing whatever they would have scored",
     )
     worthwhile: float = Field(
         default=0.05, gt=0, allow_inf_nan=False, description="the least difference from the limit that matters"

@@ -15,6 +15,7 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
 
+GRAVE = 7  # a person acts on it and loses noticeably (`governance/risk/scales.yaml`)
 FMEA, CHART = "fmea.json", "ethical_risk_chart.json"
 
 
@@ -108,12 +109,24 @@ def fmea_assets(uc: UseCase) -> list[Any]:
         found = platform.lake.current(uc.key("fmea"), context.partition_key).json(FMEA)["without_action"]
         return notice(not found, without_action=", ".join(found) or "none")
 
+    @check(
+        uc,
+        "ethical_risk_chart",
+        partitions_def=versions,
+        description="No class of risk of severity 7 or more stands in the chart by assumptions alone.",
+    )
+    def grave_classes_are_measured(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        chart = platform.lake.current(uc.key("ethical_risk_chart"), context.partition_key).json(CHART)
+        assumed = [p["risk_class"] for p in chart["points"] if p["severity"] >= GRAVE and not p["measured"]]
+        return notice(not assumed, assumed_only=", ".join(assumed) or "none")
+
     return [
         fmea,
         every_failure_mode_is_tested,
         severe_failures_are_acted_on,
         high_priorities_have_actions,
         ethical_risk_chart,
+        grave_classes_are_measured,
     ]
 
 

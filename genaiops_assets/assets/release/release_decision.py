@@ -29,6 +29,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         kinds={"json"},
         reads=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
         parts=["records"],
+        gates=["fmea"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",

@@ -3,9 +3,8 @@ from .acceptance import acceptors as acceptors
 from .acceptance import may_accept as may_accept
 from .acceptance import published_records as published_records
 from .acceptance import residual_risks as residual_risks
-from .action_priority import action_priority as action_priority
-from .action_priority import risk_priority_number as risk_priority_number
 from .blocking import blocking_findings as blocking_findings
+from .blocking import open_severe_actions as open_severe_actions
 from .chart import build_chart as build_chart
 from .chart import draw_chart as draw_chart
 from .ethics import build_checklist as build_checklist
@@ -20,6 +19,8 @@ from .mitigation import late_actions as late_actions
 from .occurrence import FailureRate as FailureRate
 from .occurrence import failure_rate as failure_rate
 from .occurrence import occurrence_of as occurrence_of
+from .priorities import action_priority as action_priority
+from .priorities import risk_priority_number as risk_priority_number
 from .register import build_register as build_register
 from .register import class_title as class_title
 from .register import render_register as render_register
@@ -33,7 +34,6 @@ from .scoping import enter_thresholds as enter_thresholds
 from .scoping import read_scoping as read_scoping
 from .scoping import seen_late as seen_late
 from .severe import SEVERE as SEVERE
-from .severe import open_severe_actions as open_severe_actions
 from .severe import severe_findings as severe_findings
 from .test_plan import Means as Means
 from .test_plan import build_test_plan as build_test_plan

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import date
 
 from genaiops_assets.governance.risk.acceptance import published_records, residual_risks
-from genaiops_assets.governance.risk.severe import open_severe_actions
+from genaiops_assets.governance.risk.register import build_register
+from genaiops_assets.governance.risk.severe import severe_findings
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -23,6 +24,12 @@ def unaccepted_risks(lake: Lake, uc: UseCase, version: str, today: date) -> list
     """Risks that need an acceptance and have none that holds for this version today."""
     found = residual_risks(lake, uc, version, published_records(lake, uc), today)
     return [f"residual risk {one.risk} ({one.title}): {one.why}" for one in found if one.blocks]
+
+
+def open_severe_actions(lake: Lake, uc: UseCase, version: str, today: date) -> list[str]:
+    """Failure modes of severity 9 or 10 without an action, or with one that is not done; they do not wait for its due
+    date, and what was measured of a version changes nothing here."""
+    return severe_findings(build_register(uc.name, uc.title, uc.language, published_records(lake, uc)))
 
 
 SOURCES: tuple[Source, ...] = (unaccepted_risks, open_severe_actions)

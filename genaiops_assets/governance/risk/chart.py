@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.evidence import draw_matrix, labels
-from genaiops_assets.governance.risk.action_priority import action_priority
+from genaiops_assets.governance.risk.priorities import action_priority
 from genaiops_assets.governance.risk.register import class_title
 from genaiops_assets.use_case import RISK_CLASSES
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genaiops_assets.evidence import labels, render_template
-from genaiops_assets.governance.risk.action_priority import action_priority, priority_table, risk_priority_number
 from genaiops_assets.governance.risk.occurrence import anchor, occurrence_of, scales
+from genaiops_assets.governance.risk.priorities import action_priority, priority_table, risk_priority_number
 from genaiops_assets.governance.risk.resolving import Reports, resolve
 from genaiops_assets.governance.risk.severe import actions_of, severe_findings
 from genaiops_assets.governance.risk.test_plan import test_entry

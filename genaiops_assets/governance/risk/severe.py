@@ -7,13 +7,7 @@ a severity of 10 low where the failure cannot occur, and that is an opinion unti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
-
-from genaiops_assets.governance.risk.acceptance import published_records
-from genaiops_assets.governance.risk.register import build_register
-from genaiops_assets.lake import Lake
-from genaiops_assets.use_case import UseCase
 
 SEVERE = 9
 
@@ -48,9 +42,3 @@ def findings_on(risk: Mapping[str, Any], mode: Mapping[str, Any]) -> list[str]:
     missing = [f"{head}: {a['id']} is no mitigation of this risk" for a in actions if a["state"] == "missing"]
     unfinished = [f"{head}: {a['id']} is open ({a['owner']}, due {a['due']})" for a in actions if a["state"] == "open"]
     return missing + unfinished
-
-
-def open_severe_actions(lake: Lake, uc: UseCase, version: str, today: date) -> list[str]:
-    """The findings by the records as they were last published. What was measured of a version changes nothing here, and
-    a severe risk does not wait for its due date."""
-    return severe_findings(build_register(uc.name, uc.title, uc.language, published_records(lake, uc)))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from genaiops_assets.governance.risk import Reports, build_chart, build_fmea, build_register, draw_chart, render_fmea
-from genaiops_assets.governance.risk.severe import open_severe_actions, severe_findings
+from genaiops_assets.governance.risk.blocking import open_severe_actions
+from genaiops_assets.governance.risk.severe import severe_findings
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import Criterion
 from tests.governance.risk.cases import interval, mitigation, mode, report, risk

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from genaiops_assets.governance.risk import action_priority, risk_priority_number
-from genaiops_assets.governance.risk.action_priority import priority_table
+from genaiops_assets.governance.risk.priorities import priority_table
 
 RATINGS = range(1, 11)
 EVERY = list(product(RATINGS, RATINGS, RATINGS))
