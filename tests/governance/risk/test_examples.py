@@ -37,4 +37,4 @@ def test_an_example_rates_every_class_and_tests_or_explains_every_failure_mode(u
 def test_the_risk_in_the_starters_readme_is_a_record() -> None:
     text = (PACKAGED / "_starter/README.md").read_text("utf-8").split("```yaml\n")[1].split("```")[0]
     record = read(yaml.safe_load(text.replace("NAME\n", "Olga Owner\n")))
-    assert record["failure_modes"][0]["tests"] == [{"gate": "golden_recall"}]
+    assert record["failure_modes"][0]["tests"] == [{"gate": "retrieval_effect"}]
