@@ -63,12 +63,18 @@ def test_without_a_measurement_the_assumption_stands_and_says_so() -> None:
 
 def test_the_worst_of_several_tests_counts() -> None:
     """The gate's recall is at least 0.6: at most 0.4 are not found, worse than the 0.15 of the suite."""
-    row = only(mode(tests=[*mode()["tests"], {"gate": "finds_it"}]))
+    row = only(mode(tests=[*mode()["tests"], {"gate": "finds_it", "failures": "rest"}]))
     assert row["measured"]["name"] == "finds_it" and row["measured"]["rate"]["upper"] == 0.4
 
 
+def test_a_gate_measures_only_where_somebody_says_which_share_of_its_figure_fails() -> None:
+    """The mean of a score such as F1 is no share of answers that fail."""
+    row = only(mode(tests=[{"gate": "finds_it"}]))
+    assert row["tests"][0]["ran"] and row["occurrence_source"] == "assumed"
+
+
 def test_an_effect_is_a_test_and_no_rate_of_failures() -> None:
-    row = only(mode(tests=[{"gate": "not_worse"}]))
+    row = only(mode(tests=[{"gate": "not_worse", "failures": "rest"}]))
     assert row["tests"] == [{"kind": "gate", "name": "not_worse", "ran": True, "pointer": "/effects/tuning/all"}]
     assert row["occurrence_source"] == "assumed"
 
@@ -185,6 +191,7 @@ def test_the_chart_shows_the_worst_failure_mode_of_a_class_and_whether_it_was_me
     assert (first["source"], first["measured"], first["failure_modes"], first["rating"]) == ("measured", 1, 2, "H")
     assert first["rate"]["n"] == 60 and first["evidence"].startswith("/suites/refusal")
     assert (second["risk_class"], second["source"], second["rating"]) == ("bias", "assumed", "M")  # S 7, O 3, unnoticed
+    assert (first["suites"], second["suites"]) == (["refusal"], [])
     assert chart["assumed_only"] == ["bias"] and "cbrn" in chart["without_failure_mode"]
     for name in ("one", "two"):
         draw_chart(tmp_path / name / "risks.png", chart)
