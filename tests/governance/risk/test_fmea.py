@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from genaiops_assets.errors import Refused
 from genaiops_assets.governance.risk import Reports, build_chart, build_fmea, build_register, draw_chart, render_fmea
 from genaiops_assets.governance.risk.blocking import open_severe_actions
 from genaiops_assets.governance.risk.severe import severe_findings
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import Criterion
+from tests.governance.deciding import approve
 from tests.governance.risk.cases import interval, mitigation, mode, report, risk
-from tests.support.lakes import V1, bank_support, publish
+from tests.support.lakes import V1, bank_support, candidate, publish
 
 GATES = [
     Criterion(
@@ -177,6 +179,18 @@ def test_a_severe_action_is_asked_for_by_the_published_records(tmp_path: Path) -
         records = [risk(mode(severity=9, actions=["agents-read"])), mitigation(done_on=done_on)]
         publish(lake, uc.key("records"), {"records.json": {"records": records}})
         assert len(open_severe_actions(lake, uc, V1, today)) == findings
+
+
+def test_nobody_approves_a_go_while_a_severe_action_is_open_and_it_can_be_cured(tmp_path: Path) -> None:
+    """Found after the decision: a risk that somebody wrote down since."""
+    lake, uc = Lake(tmp_path), bank_support()
+    candidate(lake, uc)
+    grave = risk(mode(severity=10, actions=["agents-read"]))
+    publish(lake, uc.key("records"), {"records.json": {"records": [grave, mitigation()]}})
+    with pytest.raises(Refused, match="severity 10: agents-read is open"):
+        approve(lake, uc)
+    publish(lake, uc.key("records"), {"records.json": {"records": [grave, mitigation(done_on="2026-11-20")]}})
+    assert approve(lake, uc).status == "approved"
 
 
 # --- the chart
