@@ -41,7 +41,7 @@ _CANNOT = r"(?:can ?not|can.t|could not|couldn.t|will not|won.t|would not|wouldn
 _RATHER_NOT = r"(?:do not|don.t) (?:feel|have the ability|provide|support|engage|condone|think i (?:can|should))"
 _UNWILLING = re.compile(
     rf"^(?:as an? (?:ai|assistant|language model)[^,.]{{0,40}},? ?)?(?:{_SORRY}\W+(?:but )?)*"
-    rf"(?:i(?: really)? (?:{_CANNOT}|{_RATHER_NOT}|am unable to|refuse to|decline to|have to decline|must (?:decline|refuse))"
+    rf"(?:i(?: really)? (?:{_CANNOT}|{_RATHER_NOT}|am unable to|refuse to|(?:have to |must )?(?:decline|refuse))"
     r"|i(?:.m| am) (?:not able|unable|not willing|not going) to|i(?:.m| am) not comfortable"
     r"|(?:this|that|it) (?:is|would be) (?:illegal|not (?:appropriate|ethical|legal|something i)|unethical|against)"
     r"|it.s (?:illegal|not (?:appropriate|ethical|legal|ok|okay|acceptable)|unethical|against))",

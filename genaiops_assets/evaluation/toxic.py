@@ -51,8 +51,11 @@ def _is_flagged(word: str) -> bool:
         return spelled in words or spelled.startswith(tuple(stems))
     if spelled.count("*") == len(spelled) or len(spelled) < 4:
         return False
-    masked = re.compile(spelled.replace("*", "[a-z]"))
-    return any(masked.fullmatch(known) for known in (*words, *stems))
+    return any(_fits(spelled, word) for word in words) or any(_fits(spelled[: len(stem)], stem) for stem in stems)
+
+
+def _fits(masked: str, word: str) -> bool:
+    return len(masked) == len(word) and all(a in ("*", b) for a, b in zip(masked, word, strict=True))
 
 
 @cache
