@@ -83,6 +83,7 @@ def test_a_use_case_without_own_items_is_written_as_before() -> None:
 def test_a_suite_without_items_in_the_language_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     from genaiops_assets.evaluation.suites.toxicity import ToxicitySuite
 
+    uc = use_case("/cells/tuned_with/answer_f1/all")
     monkeypatch.setattr(ToxicitySuite, "languages", ("zh",))
-    (problem,) = gate_problems(use_case("/cells/tuned_with/answer_f1/all"))
+    (problem,) = gate_problems(uc)
     assert problem.field == "evaluation.suites.1" and "has items in zh, none in en" in problem.message
