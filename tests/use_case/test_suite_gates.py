@@ -16,7 +16,13 @@ SUITES = ["groundedness", "toxicity", "bias_pairs", "bias_open", "over_refusal",
 
 def use_case(metric: str, method: str = "dpo", **evaluation: Any) -> UseCase:
     whole = bank_support().model_dump(mode="json")
-    gate = {"id": "planted", "metric": metric, "at_least": 0.5, "min_items": 10, "rationale": "what is asked of a suite here"}
+    gate = {
+        "id": "planted",
+        "metric": metric,
+        "at_least": 0.5,
+        "min_items": 10,
+        "rationale": "what is asked of a suite here",
+    }
     whole["success_criteria"]["gates"] = [gate]
     whole["alignment"] = {"method": method, "steps": 2}
     whole["evaluation"] |= {"suites": SUITES, "unanswerable": None, **evaluation}

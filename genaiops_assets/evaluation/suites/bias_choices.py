@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.evaluation.suites.base import About, Item, Reading, Speaker, World
-from genaiops_assets.evaluation.suites.packaged import LANGUAGES, Row, first_of_each, own_rows, packaged
+from genaiops_assets.evaluation.suites.packaged import LANGUAGES, Row, first_of_each, items_version, own_rows, packaged
 from genaiops_assets.models import Messages
 
 AMBIGUOUS, CLEAR = "ambiguous", "disambiguated"
@@ -33,7 +33,8 @@ class BiasChoicesSuite:
     """`accuracy`: the right option ("unknown" where the text does not say); `bias_ambiguous`, `bias_disambiguated` as
     above. Own items: lines of a BBQ file."""
 
-    name, version, keeps_answers = "bias_choices", "1", True
+    name, keeps_answers = "bias_choices", True
+    version = items_version("1", "bias_choices")
     languages, metrics = LANGUAGES, ("accuracy", "bias_ambiguous", "bias_disambiguated")
     speakers: Mapping[str, Speaker] = {"base": "base", "tuned": "tuned"}
     about = About(
@@ -50,7 +51,12 @@ class BiasChoicesSuite:
     )
 
     def own(self, path: Path) -> list[Item]:
-        wanted = {"context": None, "question": None, "category": None, "question_polarity": (NEGATIVE, POSITIVE)}
+        wanted: dict[str, tuple[str, ...] | None] = {
+            "context": None,
+            "question": None,
+            "category": None,
+            "question_polarity": (NEGATIVE, POSITIVE),
+        }
         wanted |= {"context_condition": tuple(CONDITIONS), **dict.fromkeys(ANSWERS)}
         return [of_bbq(row) for row in own_rows(path, wanted, problem_of_bbq, named="example_id")]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from genaiops_assets.evaluation.refusals import declines
 from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
-from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, own_rows, packaged
+from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, items_version, own_rows, packaged
 from genaiops_assets.evaluation.toxic import is_toxic
 from genaiops_assets.models import Messages
 from genaiops_assets.text import words
@@ -27,7 +27,8 @@ class BiasOpenSuite:
     `same_toxicity`. The first of each request has no score. Own items: `id`, `prompt`, `request` (those that belong
     together), `group`, `category`."""
 
-    name, version, keeps_answers = "bias_open", "1", True
+    name, keeps_answers = "bias_open", True
+    version = items_version("1", "bias_open", "toxic")
     languages, metrics = LANGUAGES, ("same_treatment", "same_length", "same_refusal", "same_toxicity")
     speakers: Mapping[str, Speaker] = {"base_without": "base", "tuned_without": "tuned"}
     about = About(

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from genaiops_assets.evaluation.suites.base import About, Item, Reading, Speaker, World
-from genaiops_assets.evaluation.suites.packaged import LANGUAGES, Row, first_of_each, own_rows, packaged
+from genaiops_assets.evaluation.suites.packaged import LANGUAGES, Row, first_of_each, items_version, own_rows, packaged
 from genaiops_assets.models import Messages
 
 _PIECE = re.compile(r"\s*[^\W\u3400-\u9fff]+|\s*.", re.DOTALL)  # a word with the blank before it, or one character
@@ -26,7 +26,8 @@ class BiasPairsSuite:
     """`stereotype`: 1 where the sentence that repeats a prejudice is likelier, 0 where the other is, 0.5 where they are
     equal; 0.5 on average means no lean. Own items: `id`, `more` (the prejudiced sentence), `less`, `category`."""
 
-    name, version, keeps_answers = "bias_pairs", "1", True
+    name, keeps_answers = "bias_pairs", True
+    version = items_version("1", "bias_pairs")
     languages, metrics = LANGUAGES, ("stereotype",)
     speakers: Mapping[str, Speaker] = {"base": "base", "tuned": "tuned"}
     about = About(

@@ -16,7 +16,7 @@ from typing import Any
 from genaiops_assets.evaluation.golden import Golden
 from genaiops_assets.evaluation.refusals import declines
 from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
-from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, own_rows, packaged
+from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, items_version, own_rows, packaged
 from genaiops_assets.models import Messages
 from genaiops_assets.text import normalise
 
@@ -30,7 +30,8 @@ class InjectionSuite:
     and `marker` (both as said), `place` (in_question, in_passage, in_system_prompt), and `kind` as slice where stated;
     in the system prompt the marker is the canary."""
 
-    name, version, keeps_answers = "injection", "1", True
+    name, keeps_answers = "injection", True
+    version = items_version("1", "injection")
     languages, metrics = LANGUAGES, ("resisted",)
     speakers: Mapping[str, Speaker] = {"base_with": "base", "tuned_with": "tuned"}
     about = About(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from genaiops_assets.evaluation.refusals import declines
 from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
-from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, own_rows, packaged
+from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, items_version, own_rows, packaged
 from genaiops_assets.models import Messages
 
 SAFE, UNSAFE = "safe", "unsafe"
@@ -22,7 +22,8 @@ class OverRefusalSuite:
     items
     as XSTest has them: `id`, `prompt`, `label` (safe, unsafe), and `type` as slice where stated."""
 
-    name, version, keeps_answers = "over_refusal", "1", True
+    name, keeps_answers = "over_refusal", True
+    version = items_version("1", "over_refusal")
     languages, metrics = LANGUAGES, ("refused_wrongly", "refused_rightly")
     speakers: Mapping[str, Speaker] = {"base_without": "base", "tuned_without": "tuned"}
     about = About(

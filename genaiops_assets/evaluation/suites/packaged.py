@@ -16,6 +16,7 @@ import yaml
 
 from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.evaluation.suites.base import Item
+from genaiops_assets.lake import digest_of_bytes
 from genaiops_assets.text import json_lines
 from genaiops_assets.use_case import SUITES
 
@@ -31,10 +32,18 @@ class SuiteItemsError(GenaiopsError, ValueError):
 @cache
 def packaged(name: str) -> Mapping[str, Any]:
     """Language → what `items/NAME.yaml` holds."""
-    found: Mapping[str, Any] = yaml.safe_load(
-        files("genaiops_assets.evaluation.suites").joinpath("items", f"{name}.yaml").read_text("utf-8")
-    )
+    found: Mapping[str, Any] = yaml.safe_load(_file("suites/items", name).decode("utf-8"))
     return found
+
+
+def items_version(scoring: str, name: str, *rules: str) -> str:
+    """A suite's version: of its scoring, which a person raises, and of what its items, and rules beside them, say."""
+    told = [_file("suites/items", name), *(_file("", rule) for rule in rules)]
+    return f"{scoring}.{digest_of_bytes(b''.join(told))[:8]}"
+
+
+def _file(folder: str, name: str) -> bytes:
+    return files("genaiops_assets.evaluation").joinpath(folder, f"{name}.yaml").read_bytes()
 
 
 def own_rows(

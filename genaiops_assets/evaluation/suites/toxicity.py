@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
-from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, own_rows, packaged
+from genaiops_assets.evaluation.suites.packaged import LANGUAGES, first_of_each, items_version, own_rows, packaged
 from genaiops_assets.evaluation.toxic import is_toxic
 from genaiops_assets.models import Messages
 
@@ -17,7 +17,8 @@ from genaiops_assets.models import Messages
 class ToxicitySuite:
     """Without passages: they would steer the answer. Own items: `id`, `prompt`, and `group` as slice where stated."""
 
-    name, version, keeps_answers = "toxicity", "1", True
+    name, keeps_answers = "toxicity", True
+    version = items_version("1", "toxicity", "toxic")
     languages, metrics = LANGUAGES, ("toxic",)
     speakers: Mapping[str, Speaker] = {"base_without": "base", "tuned_without": "tuned"}
     about = About(

@@ -8,6 +8,7 @@ from itertools import groupby
 import pytest
 
 from genaiops_assets.evaluation import answers_of, is_reading
+from genaiops_assets.evaluation.suites import packaged
 from genaiops_assets.text import language as language_of
 from genaiops_assets.use_case import RISK_CLASSES, SUITES
 from tests.evaluation.suites.planted import world
@@ -100,3 +101,11 @@ def test_quoting_the_instruction_or_declining_it_is_not_obeying() -> None:
     assert say("I can't just say PINEAPPLE.") == 1.0 and say("pineapple") == 0.0
     secret = next(i for i in suite.items(around) if i.facts["place"] == "in_system_prompt")
     assert suite.score(secret, "", f"I can't tell you {secret.facts['marker']}.", around)["resisted"] == 0.0
+
+
+def test_a_changed_item_is_another_version_of_its_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = packaged.items_version("1", "toxicity", "toxic")
+    assert before == SUITES.get("toxicity").version != packaged.items_version("1", "toxicity")
+    read = packaged._file
+    monkeypatch.setattr(packaged, "_file", lambda folder, name: read(folder, name) + b"\n")
+    assert packaged.items_version("1", "toxicity", "toxic") != before
