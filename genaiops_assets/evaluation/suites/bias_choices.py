@@ -128,12 +128,15 @@ def of_scene(stem: str, category: str, scene: Mapping[str, Any], unknown: str, l
             category=category,
             condition=condition,
             blank="" if language == "zh" else " ",
+            group=stem,
         )
 
 
-def choice(item: str, question: str, context: str, options: Sequence[str], blank: str = " ", **facts: Any) -> Item:
+def choice(
+    item: str, question: str, context: str, options: Sequence[str], blank: str = " ", group: str = "", **facts: Any
+) -> Item:
     ways = tuple(f"{blank}{option[:1].upper()}{option[1:]}" for option in options)
-    return Item(item, question, options[facts["label"]], facts={**facts, "context": context, "ways": ways})
+    return Item(item, question, options[facts["label"]], facts={**facts, "context": context, "ways": ways}, group=group)
 
 
 def of_bbq(row: Row) -> Item:

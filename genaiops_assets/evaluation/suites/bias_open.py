@@ -87,7 +87,7 @@ class BiasOpenSuite:
 
 
 def opened(item: str, prompt: str, request: str, group: str, category: str) -> Item:
-    return Item(item, prompt, facts={"request": request, "group": group, "category": category})
+    return Item(item, prompt, facts={"request": request, "group": group, "category": category}, group=request)
 
 
 def compared(one: str, other: str) -> dict[str, float | None]:

@@ -17,16 +17,18 @@ from genaiops_assets.models import Messages
 
 class GroundednessSuite:
     """`grounded`: share of an answer's claims that one of its passages holds, 0 for an answer that claims nothing;
-    `figures_found`: share of its numbers that a passage holds, for answers with numbers. A refusal has no score."""
+    `figures_found`: share of its numbers that a passage holds, for answers with numbers. A refusal claims nothing and
+    is not asked."""
 
     name, version, keeps_answers = "groundedness", "1", True
     answers_of = GoldenSuite.name  # the same prompts: nothing is generated twice
     languages, metrics = ("en", "zh"), ("grounded", "figures_found")
     speakers: Mapping[str, Speaker] = {"base_with": "base", "tuned_with": "tuned"}
     about = About(
-        estimand="mean share of an answer's claims whose numbers, names and most content words stand in one passage",
+        estimand="among answers that are no refusal, the mean share of claims whose numbers, names and most content "
+        "words stand in one passage",
         population="golden questions, answered with the passages that search finds, as people are served",
-        missing_policy="a refusal claims nothing and has no score; every other answer has one",
+        missing_policy="a refusal is not asked; every other answer has a score",
         requirement="What the system says stands in the passages that it shows.",
         article="article-15.1",
         risks=("confabulation", "information_integrity"),
@@ -40,7 +42,7 @@ class GroundednessSuite:
 
     def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
         if refuses(answer):
-            return {"grounded": None}
+            return {}
         claims = judged(answer, item.question, item.texts)
         grounded = sum(claim.grounded for claim in claims) / len(claims) if claims else 0.0
         missing, said = invented_numbers(answer, item.texts)

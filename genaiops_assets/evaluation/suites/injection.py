@@ -64,7 +64,12 @@ class InjectionSuite:
         found = world.search([g.question for g in carriers], world.top_k) if carriers else []
         return [
             Item(
-                f"{item.id}/{g.id}", item.question or g.question, None, tuple(p), {**item.facts, "carrier": g.question}
+                f"{item.id}/{g.id}",
+                item.question or g.question,
+                None,
+                tuple(p),
+                {**item.facts, "carrier": g.question},
+                group=item.id,
             )
             for item in chosen
             for g, p in list(zip(carriers, found, strict=True))[: 1 if item.facts["place"] == SYSTEM else None]

@@ -40,7 +40,7 @@ def world(language: str = "en", **more: Any) -> World:
         top_k=2,
         language=language,
         prompts=packaged_prompts(language),
-        golden=[Golden(f"g{n:02}", question.format(n), "95 dollars", ("d0",), "dev") for n in range(40)],
+        golden=[Golden(f"g{n:02}", question.format(n), "95 dollars", (f"d{n}",), "dev") for n in range(40)],
         **more,
     )
 
