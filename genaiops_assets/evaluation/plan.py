@@ -51,8 +51,9 @@ class NewTopics(_Part):
 
 
 class EvaluationPlan(_Part):
-    """What one model version is judged by. `suites` and `judges`: name → version; `imported`: results of other
-    harnesses that are of this version, name → digest of their files."""
+    """What one model version is judged by. `suites` and `judges`: name → version; `suite_items`: suite → digest of the
+    use case's own items; `imported`: results of other harnesses that are of this version, name → digest of their
+    files."""
 
     schema_version: Literal[1] = 1
     model_version: str
@@ -64,6 +65,7 @@ class EvaluationPlan(_Part):
     judges: dict[str, str] = Field(default_factory=dict)
     prompts: str = ""
     retrieval_sets: dict[str, str] = Field(default_factory=dict)
+    suite_items: dict[str, str] = Field(default_factory=dict, exclude_if=lambda stated: not stated)
     new_topics: NewTopics | None = None
     imported: dict[str, str] = Field(default_factory=dict, exclude_if=lambda named: not named)
 
@@ -81,6 +83,7 @@ def build_evaluation_plan(
     new_topics: NewTopics | None = None,
     judges: dict[str, str] | None = None,
     imported: dict[str, str] | None = None,
+    suite_items: dict[str, str] | None = None,
 ) -> EvaluationPlan:
     """Today's golden set, criteria, index and settings. `judges`: name → version with what each is set up with; their
     own versions where nothing is given. Raises KeyError naming what to materialize."""
@@ -100,6 +103,7 @@ def build_evaluation_plan(
         judges={name: JUDGES.get(name).version for name in uc.evaluation.judges} if judges is None else judges,
         prompts=prompts_of(uc).version,
         retrieval_sets=retrieval_sets,
+        suite_items=suite_items or {},
         new_topics=new_topics,
         imported=imported or {},
     )

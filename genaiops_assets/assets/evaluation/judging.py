@@ -12,6 +12,8 @@ from genaiops_assets.alignment import measuring, read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
 from genaiops_assets.assets.evaluation.imported_results import digests_of, imported_of, results_as_planned
 from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday, judges_as_planned, judges_at_work
+from genaiops_assets.assets.evaluation.own_items import refuse_changed_items, suite_items_of
+from genaiops_assets.assets.evaluation.own_queries import SET, refuse_changed_sets, retrieval_sets_of
 from genaiops_assets.evaluation import (
     GENERATING,
     TRAINING,
@@ -26,7 +28,6 @@ from genaiops_assets.evaluation import (
     build_evaluation_plan,
     judges_of_report,
     looks_at,
-    set_digest,
     versions_of,
 )
 from genaiops_assets.governance.release import signature_problem
@@ -67,7 +68,11 @@ class Evaluation:
 def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics | None) -> EvaluationPlan:
     """What a version would be judged by now. Raises dg.Failure where golden set or index did not pass their gates."""
     digests = {name.removeprefix(SET): digest for name, digest in retrieval_sets_of(lake, uc)[0].items()}
-    more = {"judges": JudgesOfToday(lake, uc).versions, "imported": digests_of(imported_of(lake, uc, version))}
+    more = {
+        "suite_items": {name: found.digest for name, found in suite_items_of(lake, uc).items()},
+        "judges": JudgesOfToday(lake, uc).versions,
+        "imported": digests_of(imported_of(lake, uc, version)),
+    }
     plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics, **more)
     require_gates(lake, uc, {"golden_set": plan.golden.digest, "embeddings_index": plan.index.digest})
     return plan
@@ -85,6 +90,8 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     search = search_spec(lake, uc, index)
     set_digests, sets = retrieval_sets_of(lake, uc)
     refuse_changed_sets(judged_by, {name.removeprefix(SET): digest for name, digest in set_digests.items()})
+    own_items = suite_items_of(lake, uc)
+    refuse_changed_items(judged_by, {name: found.digest for name, found in own_items.items()})
     prompts = planned_prompts(uc, judged_by, training.prompts)
     topics = judged_by.new_topics
     before = lake.current(uc.key("aligned_checkpoint"), topics.before) if topics and topics.before else None
@@ -106,6 +113,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     }
     if reads_training(judged_by):
         inputs["pairs"] = training.pairs.digest
+    inputs |= {f"items of suite {name}": digest for name, digest in judged_by.suite_items.items()}
     if topics:
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
@@ -134,6 +142,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             if topics
             else None,
             prompts=prompts.model_dump(mode="json"),
+            suite_items={name: str(found.path) for name, found in own_items.items()},
             pairs=pairs_of(lake, uc, inputs.get("pairs")),
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
             judging=judges.models,
@@ -186,20 +195,6 @@ def answerable(golden: Artifact, which: str = "items") -> list[dict[str, Any]]:
     return [i for i in golden.json("golden.json").get(which, []) if ERASED_TEXT not in (i["question"], i["answer"])]
 
 
-SET = "retrieval set "
-
-
-def retrieval_sets_of(lake: Lake, uc: UseCase) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """The use case's own sets of queries, as inputs by digest and as payloads take them. Raises UnresolvedReference."""
-    digests, given = {}, []
-    for stated in uc.evaluation.retrieval_sets:
-        found = lake.resolve(stated.ref, uc.folder)
-        fields = {str(k): v for k, v in stated.fields.items()}
-        digests[f"{SET}{stated.name}"] = set_digest(found.digest, fields, stated.limit)
-        given.append({"name": stated.name, "path": str(found.path), "fields": fields, "limit": stated.limit})
-    return digests, given
-
-
 def planned_prompts(uc: UseCase, judged_by: EvaluationPlan, trained_with: str) -> Prompts:
     """The texts around a question; they must be those that the evaluation plan, or an old model plan, names."""
     found, planned = prompts_of(uc), judged_by.prompts or trained_with
@@ -209,15 +204,6 @@ def planned_prompts(uc: UseCase, judged_by: EvaluationPlan, trained_with: str) -
             "materialize evaluation_plan again (job judge)"
         )
     return found
-
-
-def refuse_changed_sets(judged_by: EvaluationPlan, now: dict[str, str]) -> None:
-    changed = sorted(name for name, digest in judged_by.retrieval_sets.items() if now.get(name) != digest)
-    if changed:
-        raise refusal(
-            f"retrieval set {', '.join(changed)} is not what the evaluation plan of {judged_by.model_version} names: "
-            "materialize evaluation_plan again (job judge)"
-        )
 
 
 def earlier_answers(lake: Lake, uc: UseCase, earliest: str, dtype: str, load_in_4bit: bool) -> list[EarlierAnswers]:

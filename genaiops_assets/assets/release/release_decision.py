@@ -1,5 +1,6 @@
 """Asset `release_decision`: the gates applied to the evaluation, and the human approval that waits on it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -9,6 +10,7 @@ from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
+from genaiops_assets.governance.risk import blocking_findings
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -29,11 +31,14 @@ def release_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"json"},
         reads=[*READS, *([ASSET] if uc.evaluation.judges else [])],
+        parts=["records"],
+        gates=["fmea"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
-        "reasons. It always materializes; a person decides after it.",
+        "reasons; a finding that forbids a release, as a residual risk that nobody accepted, makes it a no_go. It "
+        "always materializes; a person decides after it.",
     )
     def release_decision(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition
@@ -53,11 +58,13 @@ def release_assets(uc: UseCase) -> list[Any]:
 
         before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
         believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
+        blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
 
         def build(place: Workplace) -> Built:
             results = apply_gates(gates, report.json("eval_report.json"), compared, believed)
             broken = card_problems(lake, uc, version)
-            final = "no_go" if broken else verdict(results)
+            by_gates = "no_go" if broken else verdict(results)
+            final = "no_go" if blocked else by_gates
             decision = {
                 "schema_version": 1,
                 "model_version": version,
@@ -67,18 +74,19 @@ def release_assets(uc: UseCase) -> list[Any]:
                 **({"should_have_passed": short} if (short := missed(results)) else {}),
                 **({"champion": champion} if champion else {}),
                 "broken_claims": broken,
+                **({"blocked_by": blocked, "by_gates": by_gates} if blocked else {}),
                 "evidence": evidence,
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
             return Built(
                 {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
-                {"gates": gate_rows(results)},
+                {"gates": gate_rows(results), "blocked_by": [{"finding": finding} for finding in blocked]},
                 ledger_head=lake.ledger.head_hash(),
             )
 
         beaten = {"champion": champion["report"]} if champion else {}
-        return making.produce(build, config={}, also=beaten)
+        return making.produce(build, config={"blocked_by": blocked} if blocked else {}, also=beaten)
 
     @check(
         uc,
