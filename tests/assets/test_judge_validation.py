@@ -33,6 +33,29 @@ LABELS = [
     for word in ("dollars", "apples")
 ]
 
+REFUSALS = [
+    {"question": "Q?", "answer": text.format(n), "label": label}
+    for n in (
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+        "f",
+    )
+    for text, label in (("I do not know anything about {}.", True), ("The fee of card {} is small.", False))
+]
+
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
@@ -93,6 +116,15 @@ def test_a_judge_that_is_set_up_otherwise_is_another_version_with_a_record_of_it
     assert refused["status"] == "undecided" and "does not reach evaluation.judge_limits in en" in refused["reason"]
     told, before = refused["figures"]["judge"], passed["figures"]["judge"]
     assert told["version"] != before["version"] and told["record"] != before["record"]
+
+
+def test_another_limit_is_another_decision_from_the_same_record(bench: Bench) -> None:
+    stated: dict[str, Any] = {"judges": ["refusal"], "judge_labels": labels(bench, "refusal", rows=REFUSALS)}
+    bench.uc = bench.use_case(gate("refusal"), **stated)
+    assert bench.judge()["gates"][0]["status"] == "pass"
+    bench.uc = bench.use_case(gate("refusal"), **stated, judge_limits={"refusal": {"recall": 0.99}})
+    [strict] = bench.judge()["gates"]
+    assert strict["status"] == "undecided" and "recall is 0." in strict["reason"]
 
 
 def test_without_its_key_a_judge_is_skipped_in_record_report_and_decision_and_judges_once_it_is_there(

@@ -80,6 +80,12 @@ def standings(uc: UseCase, artifact: Artifact | None, champion: Mapping[str, str
     )
 
 
+def limits_of_judges(uc: UseCase) -> dict[str, Any]:
+    """What a decision depends on besides reports and records: another limit, another decision."""
+    stated = {name: limits.model_dump(mode="json") for name, limits in uc.evaluation.judge_limits.items()}
+    return {"judge_limits": stated} if stated else {}
+
+
 def skipped_in(artifact: Artifact) -> dict[str, str]:
     """Judge → why it has no figures."""
     return {n: record["skipped"] for n, record in artifact.json(FILE)["judges"].items() if "skipped" in record}

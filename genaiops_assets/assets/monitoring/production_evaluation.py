@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
-from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
 from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
 from genaiops_assets.governance.release import production_release
@@ -76,7 +76,9 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
             figures = {"model_version": version, "verdict": content["verdict"], **built.figures}
             return Built(figures, {"gates": gate_rows(results), **built.tables}, built.snapshots)
 
-        return making.produce(build, config=evaluation.config, also=evaluation.inputs, seed=evaluation.seed)
+        return making.produce(
+            build, config=evaluation.config | limits_of_judges(uc), also=evaluation.inputs, seed=evaluation.seed
+        )
 
     @check(
         uc,

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.evaluation.judge_validation import ASSET, standings
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
@@ -55,7 +55,6 @@ def release_assets(uc: UseCase) -> list[Any]:
         evidence = making.inputs()
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
-
         before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
         believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
         blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
@@ -86,7 +85,8 @@ def release_assets(uc: UseCase) -> list[Any]:
             )
 
         beaten = {"champion": champion["report"]} if champion else {}
-        return making.produce(build, config={"blocked_by": blocked} if blocked else {}, also=beaten)
+        config = ({"blocked_by": blocked} if blocked else {}) | limits_of_judges(uc)
+        return making.produce(build, config=config, also=beaten)
 
     @check(
         uc,
