@@ -39,6 +39,9 @@ from .judges.overlap import ranked as ranked
 from .judges.topic import TOPIC_JUDGE as TOPIC_JUDGE
 from .judges.topic import is_covered as is_covered
 from .judges.topic import topic_score as topic_score
+from .likeness import bleu_is as bleu_is
+from .losses.choosing import asked_as as asked_as
+from .losses.choosing import is_likeliest as is_likeliest
 from .losses.figures import Comparing as Comparing
 from .losses.figures import loss_forest as loss_forest
 from .losses.figures import loss_in_words as loss_in_words
@@ -48,6 +51,7 @@ from .losses.inputs import AnsweredTwice as AnsweredTwice
 from .losses.inputs import LossInputs as LossInputs
 from .losses.inputs import LossSettings as LossSettings
 from .losses.packaged import Choice as Choice
+from .losses.packaged import all_choices as all_choices
 from .losses.packaged import packaged_choices as packaged_choices
 from .losses.packaged import packaged_languages as packaged_languages
 from .losses.packaged import packaged_texts as packaged_texts
@@ -93,6 +97,7 @@ from .suites.base import Suite as Suite
 from .suites.base import Trained as Trained
 from .suites.base import World as World
 from .suites.base import about_of as about_of
+from .suites.base import answers_of as answers_of
 from .suites.base import is_reading as is_reading
 from .suites.base import looks_at as looks_at
 from .trials import Trial as Trial

@@ -6,6 +6,7 @@ Belongs here: the order of the work. Does not belong here: models that answer (`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from genaiops_assets.evaluation import (
     Measure,
     Scored,
     World,
+    bleu_is,
     new_topics_section,
     output_rows,
     samples,
@@ -36,7 +38,8 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)
-    world, answering = world_of(job, inputs, settings), Answering(job, inputs, settings)
+    answering = Answering(job, inputs, settings)
+    world = replace(world_of(job, inputs, settings), golden_answers=answering.golden_answers)
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
@@ -78,6 +81,7 @@ def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence
             "prompts": settings.prompts,
         },
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
+        "bleu_is": bleu_is(),
         **more,
     }
 

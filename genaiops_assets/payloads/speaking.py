@@ -25,6 +25,7 @@ from genaiops_assets.evaluation import (
     Trained,
     World,
     answers_key,
+    answers_of,
     is_reading,
     load_retrieval_set,
 )
@@ -40,7 +41,7 @@ from genaiops_assets.models import (
 )
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.retrieval import Passage, Retriever, open_retriever
-from genaiops_assets.use_case import JUDGES, SUITES
+from genaiops_assets.use_case import BASE_CELLS, JUDGES, SUITES
 
 WRITTEN_EVERY = 64  # items
 
@@ -135,6 +136,7 @@ class Answering:
         self.earlier = EarlierRuns(job.lake(), inputs.earlier)
         self.keys: dict[str, str] = {}
         self.reused: list[str] = []
+        self.said: dict[str, dict[str, dict[str, str]]] = {}  # suite → cell → item → answer, of suites that asked
 
     def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
         """Cell → one answer an item, or what the model made of each reading. Cells of the tuned model are left out
@@ -146,11 +148,21 @@ class Answering:
             for cell in (c for c, speaker in suite.speakers.items() if speaker == who):
                 found[cell] = self.cell(suite, cell, items, world, self.models[who])
             self.models[who].release()
+        if not is_reading(suite):
+            ids = [item.id for item in items]
+            self.said[suite.name] = {cell: dict(zip(ids, said, strict=True)) for cell, said in found.items()}
         return {cell: found[cell] for cell in suite.speakers if cell in found}
+
+    def golden_answers(self, cell: str) -> dict[str, str]:
+        """Golden item → its answer in a cell, or where nothing was tuned the base model's with retrieval."""
+        cells = self.said.get("golden", {})
+        return cells.get(cell) or cells.get(BASE_CELLS[1], {})
 
     def cell(self, suite: Suite, cell: str, items: Sequence[Item], world: World, model: Model) -> list[Any]:
         what = cell if suite.name == "golden" else f"{suite.name} {cell}"
         ids = [item.id for item in items]
+        if again := answers_of(suite):
+            return [self.said[again][cell][i] for i in ids]
         if is_reading(suite):
             readings = [suite.reads(item, world) for item in items]
             kept = KeptByItem(model.job, self.key(model, [(r.before, *r.ways) for r in readings], ids))
@@ -192,6 +204,8 @@ def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -
         judges=[judge_of(name, version) for name, version in settings.judges.items()],
         limit=settings.limit,
         trained=partial(trained_rows, job, inputs),
+        contracts=settings.contracts,
+        similarity=Similarity(retriever),
     )
 
 
@@ -219,6 +233,22 @@ class Searching:
             ranked = self.retriever.find(list(questions), depth) if questions else []
             self.known[key] = [[found_of(passage) for passage in passages] for passages in ranked]
         return self.known[key]
+
+
+class Similarity:
+    """Cosine of two texts by the use case's embedder, which the index was made with. Each text is embedded once, alone:
+    what stands beside it in a batch may move the last digits."""
+
+    def __init__(self, retriever: Retriever):
+        self.retriever, self.known = retriever, dict[str, Any]()
+
+    def __call__(self, one: str, other: str) -> float:
+        return float(self.vector(one) @ self.vector(other))
+
+    def vector(self, text: str) -> Any:
+        if text not in self.known:
+            self.known[text] = self.retriever.embedder.encode([text])[0]
+        return self.known[text]
 
 
 def found_of(passage: Passage) -> Found:

@@ -157,6 +157,8 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
     }
     if set(judged_by.suites) - {*FIRST_SUITES, "refusal"}:  # those take their own items, so many of each slice
         found["limit"] = uc.evaluation.limit_per_split
+    if "format" in judged_by.suites:
+        found["contracts"] = [contract.model_dump(mode="json") for contract in uc.evaluation.contracts]
     return {name: value for name, value in found.items() if value}
 
 
