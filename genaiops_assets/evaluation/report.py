@@ -189,11 +189,12 @@ def samples(items: Sequence[Item], answers: Mapping[str, Sequence[str]]) -> list
 def _by_slice(
     results: Sequence[Scored], cell: str, metric: str, slices: Iterable[str], measure: Measure
 ) -> dict[str, Any]:
-    found = {}
+    found, groups = {}, _groups(results)
     for s in slices:
         scores = _scores(results, cell, metric, s)
+        known, missing = ([i for i, v in scores.items() if (v is None) is lost] for lost in (False, True))
         values = [value for value in scores.values() if value is not None]
-        found[s] = measure.mean(values, len(scores) - len(values))
+        found[s] = measure.mean(values, len(missing), [groups[i] for i in (*known, *missing)])
     return found
 
 
@@ -201,17 +202,29 @@ def _effect(
     results: Sequence[Scored], after: str, before: str, metric: str, part: str, measure: Measure
 ) -> dict[str, Any]:
     """Paired by item; a pair that lacks either score is missing."""
-    return paired_effect(_scores(results, after, metric, part), _scores(results, before, metric, part), measure)
+    return paired_effect(
+        _scores(results, after, metric, part), _scores(results, before, metric, part), measure, _groups(results)
+    )
 
 
 def paired_effect(
-    after: Mapping[str, float | None], before: Mapping[str, float | None], measure: Measure
+    after: Mapping[str, float | None],
+    before: Mapping[str, float | None],
+    measure: Measure,
+    groups: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Item → score after and before, None where there is none: the interval of the mean difference over the items that
-    both know."""
+    both know. `groups`: item → with which it was drawn."""
     asked = [item for item in after if item in before]
-    pairs = [(a, b) for item in asked if (a := after[item]) is not None and (b := before[item]) is not None]
-    return measure.effect([a for a, _ in pairs], [b for _, b in pairs], len(asked) - len(pairs))
+    pairs = {i: (a, b) for i in asked if (a := after[i]) is not None and (b := before[i]) is not None}
+    missing = [item for item in asked if item not in pairs]
+    together = [groups[item] for item in (*pairs, *missing)] if groups else None
+    return measure.effect([a for a, _ in pairs.values()], [b for _, b in pairs.values()], len(missing), together)
+
+
+def _groups(results: Sequence[Scored]) -> dict[str, str]:
+    """Item → with which items it was drawn: itself where a suite says nothing."""
+    return {r.item.id: r.item.group or f"item {r.item.id}" for r in results}
 
 
 def _diversity(answers: Sequence[str]) -> dict[str, float | None]:

@@ -56,7 +56,13 @@ def searching(questions: Sequence[str], depth: int) -> list[list[Found]]:
 
 
 GOLDEN = [
-    Golden(f"g{n:02}", f"What does the express service number {n} cost on weekdays?", f"It costs {n} dollars.", (f"d{n}",), split)
+    Golden(
+        f"g{n:02}",
+        f"What does the express service number {n} cost on weekdays?",
+        f"It costs {n} dollars.",
+        (f"d{n}",),
+        split,
+    )
     for n in range(40)
     for split in (("dev", "held_out")[n % 2],)
 ]
@@ -74,7 +80,9 @@ def report(suite: Suite, around: World, given: Mapping[str, Any]) -> dict[str, A
 def outcome(found: dict[str, Any], metric: str, limit: float, *, at_most: bool = False, items: int = 20) -> str:
     """What a gate on a metric says."""
     side = {"at_most": limit} if at_most else {"at_least": limit}
-    gate = Criterion(id="planted", metric=metric, min_items=items, rationale="A planted fault must not pass this gate.", **side)
+    gate = Criterion(
+        id="planted", metric=metric, min_items=items, rationale="A planted fault must not pass this gate.", **side
+    )
     return apply_gate(gate, found).status
 
 
@@ -182,7 +190,9 @@ def test_contamination_knows_a_question_in_other_words_and_a_whole_answer() -> N
     suite = ContaminationSuite()
     golden = [Golden("g", "How long may a guest who has lost the key card wait in the hall?", ROW, ("d",), "dev")]
     rows = {
-        "question": [Trained("So, how long may a guest who has lost the key card wait in the hall downstairs?", "No.", ())],
+        "question": [
+            Trained("So, how long may a guest who has lost the key card wait in the hall downstairs?", "No.", ())
+        ],
         "answer": [Trained("Parcels?", f"Well. {ROW} Thank you.", ())],
         "neither": [Trained("How long may a guest stay?", "A courier who loses a parcel must report it.", ())],
     }
@@ -288,7 +298,9 @@ def test_passages_of_one_have_no_order() -> None:
 def test_an_answerer_confused_by_typos_is_found_in_that_slice() -> None:
     golden = {g.id: g.answer for g in GOLDEN}
     around, suite = replace(world(), top_k=1), RobustnessSuite()
-    found = answered(around, suite, lambda i: "No idea at all." if i.facts["kind"] == "typos" else golden[i.facts["of"]])
+    found = answered(
+        around, suite, lambda i: "No idea at all." if i.facts["kind"] == "typos" else golden[i.facts["of"]]
+    )
     place = "/suites/robustness/cells/tuned_with"
     assert outcome(found, f"{place}/unchanged/typos", 0.7, items=10) == "fail"
     assert outcome(found, f"{place}/answer_f1/typos", 0.7, items=10) == "fail"

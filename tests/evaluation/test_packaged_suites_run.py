@@ -29,7 +29,9 @@ def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.
         "form", "no_marks", "own_language", "length", "contract_no_promise",
     }  # fmt: skip
     assert found["format"]["items"] == 3 and found["capability"]["items"] == 4 * 2 + 2
-    assert found["robustness"]["items"] == 4 and found["robustness"]["cells"]["tuned_with"]["unchanged"]["all"]["n"] == 4
+    assert (
+        found["robustness"]["items"] == 4 and found["robustness"]["cells"]["tuned_with"]["unchanged"]["all"]["n"] == 4
+    )
     assert {"exact", "bleu", "similarity", "cites_right"} <= report["cells"]["tuned_with"].keys()
     assert report["cells"]["tuned_with"]["similarity"]["all"]["n"] == 3
     assert report["bleu_is"].startswith("sacrebleu ") and "tokenizer" in report["bleu_is"]

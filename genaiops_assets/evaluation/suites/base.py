@@ -90,13 +90,16 @@ class World:
 
 @dataclass(frozen=True)
 class Item:
-    """One question of a suite with what scoring it needs. `facts`: whatever the suite itself wants to remember."""
+    """One question of a suite with what scoring it needs. `facts`: whatever the suite itself wants to remember;
+    `group`: with which items it was drawn (questions about one document, variants of one question), "" for none:
+    intervals count on groups, not on their items."""
 
     id: str
     question: str
     reference: str | None = None
     passages: tuple[Found, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    group: str = ""
 
     @property
     def texts(self) -> list[str]:

@@ -43,7 +43,8 @@ class ContaminationSuite:
             shared = sum(run in questions for run in mine) / len(mine) if mine else 0.0
             known = bool(said) and all(run in answers for run in said)
             seen = question_key(golden.question) in asked or shared >= MOST_SHARED or known
-            found.append(Item(golden.id, golden.question, golden.answer, (), {"split": golden.split, "seen": seen}))
+            facts = {"split": golden.split, "seen": seen}
+            found.append(Item(golden.id, golden.question, golden.answer, (), facts, " ".join(golden.documents)))
         return found
 
     def prompt(self, item: Item, cell: str, world: World) -> Messages:

@@ -45,7 +45,12 @@ class GoldenSuite:
         found = world.search([g.question for g in world.golden], DEPTH)
         return [
             Item(
-                g.id, g.question, g.answer, tuple(passages[: world.top_k]), {"split": g.split, "documents": g.documents}
+                g.id,
+                g.question,
+                g.answer,
+                tuple(passages[: world.top_k]),
+                {"split": g.split, "documents": g.documents},
+                " ".join(g.documents),
             )
             for g, passages in zip(world.golden, found, strict=True)
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from genaiops_assets.evaluation.golden import Golden
 from genaiops_assets.evaluation.metrics import answer_f1
@@ -113,12 +114,14 @@ def asked(kind: str, golden: Golden, question: str, answer: str = "") -> Item | 
     """Another question, whose passages are yet to be searched; None where nothing changed."""
     facts = {"kind": kind, "of": golden.id, "answer": golden.answer, "search": True}
     changed = question != golden.question
-    return Item(f"{kind}/{golden.id}", question, answer or golden.answer, (), facts) if changed else None
+    together = " ".join(golden.documents)
+    return Item(f"{kind}/{golden.id}", question, answer or golden.answer, (), facts, together) if changed else None
 
 
 def with_passages(kind: str, golden: Golden, passages: Sequence[Found]) -> Item:
     facts = {"kind": kind, "of": golden.id, "answer": golden.answer, "search": False}
-    return Item(f"{kind}/{golden.id}", golden.question, golden.answer, tuple(passages), facts)
+    together = " ".join(golden.documents)
+    return Item(f"{kind}/{golden.id}", golden.question, golden.answer, tuple(passages), facts, together)
 
 
 def searched(items: Sequence[Item], world: World) -> list[Item]:
@@ -126,6 +129,4 @@ def searched(items: Sequence[Item], world: World) -> list[Item]:
     asking = [item for item in items if item.facts["search"]]
     found = world.search([item.question for item in asking], world.top_k) if asking else []
     passages = {item.id: tuple(read[: world.top_k]) for item, read in zip(asking, found, strict=True)}
-    return [
-        Item(item.id, item.question, item.reference, passages.get(item.id, item.passages), item.facts) for item in items
-    ]
+    return [replace(item, passages=passages.get(item.id, item.passages)) for item in items]
