@@ -39,6 +39,10 @@ from .judges.overlap import ranked as ranked
 from .judges.topic import TOPIC_JUDGE as TOPIC_JUDGE
 from .judges.topic import is_covered as is_covered
 from .judges.topic import topic_score as topic_score
+from .latency import asked_for_time as asked_for_time
+from .latency import second_figures as second_figures
+from .latency import token_figures as token_figures
+from .latency import too_slow as too_slow
 from .likeness import bleu_is as bleu_is
 from .losses.choosing import asked_as as asked_as
 from .losses.choosing import is_likeliest as is_likeliest

@@ -16,8 +16,8 @@ from genaiops_assets.text import language
 TOKENIZERS = {"zh": "zh"}  # of sacrebleu: every Chinese character alone
 OTHER_TOKENIZER = "13a"  # of the WMT shared tasks, and sacrebleu's default
 BLEU_IS = (
-    "sacrebleu {version}, sentence BLEU up to 4 tokens, exponential smoothing, effective order, case kept; tokenizer zh where "
-    "the golden answer is Chinese, else 13a"
+    "sacrebleu {version}, sentence BLEU up to 4 tokens, exponential smoothing, effective order, case kept; tokenizer "
+    "zh where the golden answer is Chinese, else 13a"
 )
 
 

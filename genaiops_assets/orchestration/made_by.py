@@ -185,6 +185,20 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "latency_report": Code(
+        (
+            "evaluation/latency",
+            "evaluation/inputs",
+            "statistics/quantiles",
+            "compute/meter",
+            "models/timing",
+            "models/chat",
+            "models/prompts",
+            "payloads/measure_latency",
+            "payloads/speaking",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
     "production_evaluation": JUDGING,
     "model_card": Code(
