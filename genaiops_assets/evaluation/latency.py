@@ -66,7 +66,8 @@ def _bounds(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def too_slow(figures: Sequence[Row], limits: LatencyLimits | None) -> tuple[list[str], list[str]]:
     """(limits that are shown to be missed, limits that are neither shown to be missed nor shown to be kept). A limit is
-    on what 95 of 100 answers stay below: missed where its whole interval lies above, kept where all of it lies below."""
+    on what 95 of 100 answers stay below: missed where its whole interval lies above, kept where all of it lies
+    below."""
     missed, open_ones = [], []
     by = {row["measure"]: row for row in figures}
     for name, measure in LIMITS.items():

@@ -17,9 +17,9 @@ from genaiops_assets.retrieval import open_retriever
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Inputs `EvaluationInputs`, config `EvaluationSettings`. Leaves `latency_report.json`, which holds what is the same
-    in every run: questions and tokens. Returns the seconds of each answer and what the machine used; the first answer
-    warms up and does not count."""
+    """Inputs `EvaluationInputs`, config `EvaluationSettings`. Leaves `latency_report.json`, which holds what is the
+    same in every run: questions and tokens. Returns the seconds of each answer and what the machine used; the
+    first answer warms up and does not count."""
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     search = inputs.model_dump(include={"index", "embedder", "reranker"})

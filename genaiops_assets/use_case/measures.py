@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable
 
-from genaiops_assets.plugins import Registry
+from genaiops_assets.plugins import PluginError, Registry
 
 ALL = "all"
 SPLITS = ("dev", "held_out")
@@ -68,7 +68,7 @@ def pointer_problem(
         named = len(parts) > 1 and parts[1] in retrieval_sets
         known = [("set of questions", ("golden", *retrieval_sets)), ("score", RANKING if named else GOLDEN_RANKING)]
     elif parts[0] == "suites":
-        return _named(parts, [("suite", suites)], at_least=2)
+        return _named(parts, [("suite", suites)], at_least=2) or _in_suite(parts, tuned)
     elif parts[0] == "new_topics":
         return (
             "a report has new topics only after drift, so for other versions this gate could never decide",
@@ -78,6 +78,27 @@ def pointer_problem(
         places = ("cells", "effects", "retrieval", "suites")
         return f"an evaluation report has nothing at '/{parts[0]}'", nearest(parts[0], places)
     return _named(parts, known, at_least=len(known) + 1) or _length(parts, known)
+
+
+def _in_suite(parts: list[str], tuned: bool) -> tuple[str, str] | None:
+    """Of a pointer below /suites/NAME: a cell that the suite does not have, or no end at an interval."""
+    ends = {"cells": ("cell", "score", "slice"), "effects": ("effect", "slice")}
+    if len(parts) < 3:
+        return "the pointer does not end at an interval", f"write /suites/{parts[1]}/cells/<cell>/<score>/<slice>"
+    if parts[2] not in ends:
+        return f"a suite's section has nothing to judge at '{parts[2]}'", nearest(parts[2], ends)
+    if len(parts) != 3 + len(ends[parts[2]]):
+        inside = "/".join(f"<{what}>" for what in ends[parts[2]])
+        return "the pointer does not end at an interval", f"write /suites/{parts[1]}/{parts[2]}/{inside}"
+    try:
+        speakers = SUITES.get(parts[1]).speakers
+    except PluginError:  # said of the suite itself
+        return None
+    compared = "base" in speakers.values() and not tuned  # then nobody speaks for the tuned model
+    cells = [cell for cell, speaker in speakers.items() if not (compared and speaker == "tuned")] or [ALL]
+    if parts[2] == "cells" and parts[3] not in cells:
+        return f"the suite {parts[1]} has no cell '{parts[3]}'", nearest(parts[3], cells)
+    return None
 
 
 def _named(parts: list[str], known: list[tuple[str, Iterable[str]]], at_least: int) -> tuple[str, str] | None:

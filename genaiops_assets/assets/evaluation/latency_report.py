@@ -45,9 +45,10 @@ def latency_report_assets(uc: UseCase) -> list[Any]:
         pool=TRAINING_POOL,
         article="article-13.3",
         code_version=CODE,
-        description="Golden questions answered one after the other, as they are served: tokens read and written, seconds "
-        "to the first token and from token to token (median and 95 of 100, with intervals), energy and cost. The first "
-        "measurement of the same version, index and questions stands; made where the use case states limits, or when a person asks.",
+        description="Golden questions answered one after the other, as they are served: tokens read and written, "
+        "seconds to the first token and from token to token (median and 95 of 100, with intervals), energy and cost. "
+        "The first measurement of the same version, index and questions stands; made where the use case states "
+        "limits, or when a person asks.",
     )
     def latency_report(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition
@@ -88,8 +89,8 @@ def latency_report_assets(uc: UseCase) -> list[Any]:
         uc,
         "latency_report",
         partitions_def=versions,
-        description="95 of 100 answers come as fast as the use case says. A limit is missed where the whole interval lies "
-        "beyond it; one that so few answers cannot decide passes and is named.",
+        description="95 of 100 answers come as fast as the use case says. A limit is missed where the whole interval "
+        "lies beyond it; one that so few answers cannot decide passes and is named.",
     )
     def fast_enough(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         measured = platform.lake.current(uc.key("latency_report"), context.partition_key).summary["tables"][SECONDS]

@@ -16,7 +16,7 @@ from genaiops_assets.lake import digest_of
 from genaiops_assets.models import Messages
 from genaiops_assets.text import normalise, word_spans
 
-DRAWN = 60  # rows
+DRAWN = 50  # rows
 
 
 class Halves(NamedTuple):

@@ -34,6 +34,12 @@ REWORDED_ZH = [
     (r"^(.*)哪里(.*)$", "{1}什么地方{2}？"),
     (r"^(.*)要(.*)吗$", "{1}需不需要{2}？"),
 ]
+SYNONYMS_EN = [
+    (r"\bdo i (?:need|have) to\b", "must I"),
+    (r"\bget\b", "receive"),
+    (r"\bfees?\b", "charge"),
+    (r"\bat most\b", "at the very most"),
+]
 POLITE = {"en": "Could you please help me with this: {q}?", "zh": "请问一下，{q}？"}
 END_MARKS = " ?？。.!！"
 
@@ -45,8 +51,11 @@ def with_typos(question: str, language: str, draw: random.Random) -> str:
 
 
 def reworded(question: str, language: str) -> str:
-    """The question in other words, by the first rule of the table that fits; a polite opening where none does."""
+    """The question in other words, by the first rule of the table that fits, a polite opening where none does; in
+    English also by a few words that mean the same."""
     plain = question.strip().rstrip(END_MARKS)
+    for pattern, becomes in SYNONYMS_EN if language == "en" else ():
+        plain = re.sub(pattern, becomes, plain, flags=re.IGNORECASE)
     for pattern, becomes in REWORDED_ZH if language == "zh" else REWORDED_EN:
         found = re.match(pattern, plain, re.IGNORECASE)
         if found:
