@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genaiops_assets.evaluation import Found, Golden, Measure, Suite, World, apply_gate, scored, section_of
+from genaiops_assets.evaluation import Found, Golden, Measure, Suite, World, apply_gate, scored, section_of, verdict
 from genaiops_assets.models import packaged_prompts
 from genaiops_assets.use_case import Criterion
 
@@ -46,9 +46,11 @@ def report(suite: Suite, around: World, given: Mapping[str, Any]) -> dict[str, A
 
 
 def outcome(found: dict[str, Any], metric: str, limit: float, *, at_most: bool = False, items: int = 20) -> str:
-    """What a gate on a metric says."""
+    """What a gate on a metric says; a fail alone is a no_go."""
     side = {"at_most": limit} if at_most else {"at_least": limit}
     gate = Criterion(
         id="planted", metric=metric, min_items=items, rationale="A planted fault must not pass this gate.", **side
     )
-    return apply_gate(gate, found).status
+    result = apply_gate(gate, found)
+    assert (verdict([result]) == "no_go") == (result.status == "fail")
+    return result.status
