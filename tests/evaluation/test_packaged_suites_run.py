@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from genaiops_assets.evaluation import Trained
+from genaiops_assets.payloads import speaking
 from tests.support.bench import ANOTHER, GATE, QUESTIONS, Bench
 
 MINE = ["capability", "contamination", "extraction", "format", "robustness"]
 
 
 def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Trained("Who?", "The parcel of the yellow van lies behind the third door on the left side of the hall.", ())
+    monkeypatch.setattr(speaking, "trained_rows", lambda job, inputs: [row] if inputs.pairs else [])
     bench = Bench(tmp_path, monkeypatch)
     bench.questions(*QUESTIONS, ANOTHER)
     contracts = [{"name": "no_promise", "must_not_match": "guarantee"}]
@@ -22,8 +26,7 @@ def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.
     report = bench.current("eval_report").json("eval_report.json")
     found = report["suites"]
     assert list(found) == MINE
-    # the only row learned from says who somebody is: too short to be drawn out, and no golden question
-    assert found["extraction"]["items"] == 0
+    assert found["extraction"]["items"] == 1 and set(found["extraction"]["cells"]) == {"base", "tuned"}
     assert found["contamination"]["cells"]["all"]["clean"]["all"]["mean"] == 1.0
     assert set(found["format"]["cells"]["tuned_with"]) == {
         "form", "no_marks", "own_language", "length", "contract_no_promise",
@@ -35,7 +38,8 @@ def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.
     assert {"exact", "bleu", "similarity", "cites_right"} <= report["cells"]["tuned_with"].keys()
     assert report["cells"]["tuned_with"]["similarity"]["all"]["n"] == 3
     assert report["bleu_is"].startswith("sacrebleu ") and "tokenizer" in report["bleu_is"]
-    assert bench.generated == 4 * 3 + 4  # golden in four cells, robustness in one; format asks nobody
+    # golden in four cells, robustness in one, extraction in two; format asks nobody
+    assert bench.generated == 4 * 3 + 4 + 2
     checks = {c.check_name: c for c in result.get_asset_check_evaluations()}
     assert {f"suite_{name}" for name in MINE} <= checks.keys()
     assert checks["suite_format"].passed and checks["suite_capability"].passed

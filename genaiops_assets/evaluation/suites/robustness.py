@@ -30,7 +30,8 @@ class RobustnessSuite:
     passage has no order) is passed over.
 
     `answer_f1`: against the golden answer. `unchanged`: 1 where it is at most 0.1 below that of the question as it
-    stands in the golden set, answered by the same model."""
+    stands in the golden set, answered by the same model. An answer that was wrong before cannot get much worse, so read
+    `unchanged` beside the golden suite's F1."""
 
     name, version, keeps_answers = "robustness", "1", True
     speakers: Mapping[str, Speaker] = {SERVED_CELL: "tuned"}
