@@ -189,6 +189,7 @@ MADE_BY = {
         (
             "evaluation/latency",
             "evaluation/inputs",
+            "evaluation/golden",
             "statistics/quantiles",
             "compute/meter",
             "models/timing",
