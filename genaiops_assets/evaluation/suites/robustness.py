@@ -126,8 +126,9 @@ def with_passages(kind: str, golden: Golden, passages: Sequence[Found]) -> Item:
 
 
 def searched(items: Sequence[Item], world: World) -> list[Item]:
-    """The items with the passages of those that ask something else, searched together."""
+    """The items with the passages of those that ask something else, searched together and as deep as the golden
+    questions: what comes first may depend on it."""
     asking = [item for item in items if item.facts["search"]]
-    found = world.search([item.question for item in asking], world.top_k) if asking else []
+    found = world.search([item.question for item in asking], DEPTH) if asking else []
     passages = {item.id: tuple(read[: world.top_k]) for item, read in zip(asking, found, strict=True)}
     return [replace(item, passages=passages.get(item.id, item.passages)) for item in items]
