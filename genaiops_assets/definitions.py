@@ -51,6 +51,7 @@ from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_as
 from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
+from genaiops_assets.assets.evaluation.latency_report import latency_report_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.evaluation.version_table import version_table_assets
@@ -139,6 +140,7 @@ PHASES = (
     human_eval_report_assets,
     version_table_assets,
     tuning_losses_assets,
+    latency_report_assets,
     retrieving_assets,
     model_card_assets,
     mitigation_plan_assets,

@@ -26,7 +26,7 @@ NAMES = {
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
-    "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents",
+    "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
 }  # fmt: skip
 ABOUT_SIXTY = 66
 DATA_GATES = {

@@ -39,6 +39,13 @@ from .judges.overlap import ranked as ranked
 from .judges.topic import TOPIC_JUDGE as TOPIC_JUDGE
 from .judges.topic import is_covered as is_covered
 from .judges.topic import topic_score as topic_score
+from .latency import asked_for_time as asked_for_time
+from .latency import second_figures as second_figures
+from .latency import token_figures as token_figures
+from .latency import too_slow as too_slow
+from .likeness import bleu_is as bleu_is
+from .losses.choosing import asked_as as asked_as
+from .losses.choosing import is_likeliest as is_likeliest
 from .losses.figures import Comparing as Comparing
 from .losses.figures import loss_forest as loss_forest
 from .losses.figures import loss_in_words as loss_in_words
@@ -48,6 +55,7 @@ from .losses.inputs import AnsweredTwice as AnsweredTwice
 from .losses.inputs import LossInputs as LossInputs
 from .losses.inputs import LossSettings as LossSettings
 from .losses.packaged import Choice as Choice
+from .losses.packaged import all_choices as all_choices
 from .losses.packaged import packaged_choices as packaged_choices
 from .losses.packaged import packaged_languages as packaged_languages
 from .losses.packaged import packaged_texts as packaged_texts

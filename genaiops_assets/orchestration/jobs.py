@@ -49,10 +49,15 @@ def repeated(uc: UseCase) -> tuple[str, ...]:
     return ("seed_stability",) if uc.alignment.stability and scored else ()
 
 
+def timed(uc: UseCase) -> tuple[str, ...]:
+    """`latency_report`, where the use case states how long an answer may take; else a person asks for it."""
+    return ("latency_report",) if uc.evaluation.latency_limits else ()
+
+
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
-    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL, *repeated(uc))
+    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL, *repeated(uc), *timed(uc))
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None

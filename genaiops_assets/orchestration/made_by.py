@@ -223,6 +223,21 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "latency_report": Code(
+        (
+            "evaluation/latency",
+            "evaluation/inputs",
+            "evaluation/golden",
+            "statistics/quantiles",
+            "compute/meter",
+            "models/timing",
+            "models/chat",
+            "models/prompts",
+            "payloads/measure_latency",
+            "payloads/speaking",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
     "production_evaluation": JUDGING,
     "model_card": Code(

@@ -2,7 +2,9 @@ from .base import Ref as Ref
 from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
+from .evaluation import Contract as Contract
 from .evaluation import Criterion as Criterion
+from .evaluation import LatencyLimits as LatencyLimits
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
 from .load import BrokenUseCase as BrokenUseCase

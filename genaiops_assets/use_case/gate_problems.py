@@ -24,6 +24,8 @@ from genaiops_assets.use_case.measures import (
 )
 from genaiops_assets.use_case.schema import UseCase
 
+GOLDEN_SUITES = ("contamination", "format")  # whose items are the golden questions
+
 
 class GateProblem(NamedTuple):
     """What is wrong with one field, and the way out."""
@@ -43,6 +45,9 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     if ("refusal" in evaluation.suites) != bool(evaluation.unanswerable):
         message = "the suite refusal and the file evaluation.unanswerable need each other"
         found.append(GateProblem("evaluation.unanswerable", message, "state both, or neither"))
+    if evaluation.contracts and "format" not in evaluation.suites:
+        message = "contracts are checked by the suite format, which does not run"
+        found.append(GateProblem("evaluation.contracts", message, "add format to evaluation.suites"))
     for place, stated in enumerate(uc.success_criteria.gates):
         for gate in stated.on_each_slice():
             field = "metric" if gate.metric == stated.metric else "slices"
@@ -88,6 +93,8 @@ def items_of(uc: UseCase, gate: Criterion, golden: Mapping[str, int]) -> int | N
     questions by split and for "all"."""
     parts = gate.metric.split("/")[1:]
     if parts[0] in ("cells", "effects"):
+        return golden.get(parts[-1], 0)
+    if parts[0] == "suites" and parts[1] in GOLDEN_SUITES:
         return golden.get(parts[-1], 0)
     if parts[0] == "retrieval" and parts[1] == "golden":
         return golden.get(ALL, 0)
