@@ -202,10 +202,10 @@ SUITES_LINE = "suites: [] "
 @pytest.mark.parametrize(
     ("pointer", "said", "hint"),
     [
-        ("/suites/format", "does not end at an interval", "write /suites/format/cells/"),
-        ("/suites/format/cells/tuned_with/form", "does not end at an interval", "write /suites/format/cells/"),
-        ("/suites/format/cells/tuned/form/all", "format has no cell 'tuned'", "did you mean 'tuned_with'?"),
-        ("/suites/format/abstained/tuned_with/form/all", "nothing to judge at 'abstained'", "known here: cells"),
+        ("/suites/format", "does not end at an interval", "write /suites/<suite>/<part>"),
+        ("/suites/format/cells/tuned_with/form", "does not end at an interval", "/<cell>/<score>/<slice>"),
+        ("/suites/format/cells/tuned/form/all", "has no cell 'tuned'", "did you mean 'tuned_with'?"),
+        ("/suites/format/abstained/tuned_with/form/all", "has no part 'abstained'", "known here: cells"),
     ],
 )
 def test_a_place_that_a_suite_does_not_have_is_named(edit: Edit, pointer: str, said: str, hint: str) -> None:
