@@ -74,7 +74,7 @@ def test_the_documents_of_an_example_pass_every_check_and_are_one_asset(lake: La
     ]
     assert len(mine) == 7 and all(checks[name].passed for name in mine), {n: checks[n].metadata for n in mine}
     artifact = lake.current(uc.key("scoping_documents"))
-    assert "scoping_documents.md" in artifact.files
+    assert artifact.local("scoping_documents.md").exists()
     assert len(artifact.json("scoping_documents.json")["stakeholders"]) == len(uc.people.stakeholders) > 5
 
 
@@ -209,7 +209,7 @@ def test_the_checklist_of_an_example_is_answered_by_people_and_figures(lake: Lak
     checks = made(lake, ethics_checklist_assets(uc), V1)
     assert checks["every_question_is_answered"].passed
     assert checks["answers_hold"].passed, checks["answers_hold"].metadata
-    assert "ethics_checklist.md" in lake.current(uc.key("ethics_checklist"), V1).files
+    assert lake.current(uc.key("ethics_checklist"), V1).local("ethics_checklist.md").exists()
 
 
 def test_an_emptied_answer_and_a_figure_that_went_away_fail(lake: Lake, uc: UseCase) -> None:
