@@ -88,7 +88,7 @@ def test_a_map_needs_somebody_for_each_activity_and_somebody_outside() -> None:
 
 
 def test_the_map_in_the_starters_page_can_be_used_as_it_stands() -> None:
-    text = (STARTER / "README.md").read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+    text = (STARTER / "README.md").read_text("utf-8").split("```yaml\n")[2].split("```")[0]
     people = People.model_validate(yaml.safe_load(text)["people"])
     assert map_problems(people.stakeholders) == [] and people.approvers == ["A Colleague"]
 

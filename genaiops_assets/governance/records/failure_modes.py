@@ -34,9 +34,10 @@ class RiskTest(Part):
     """What looks for a failure: exactly one of a suite, a gate, a class of the red team or an asset of the use case.
 
     `figure`: JSON pointer into the report to an interval {mean, low, high, n} in 0..1; `failures` says whether the
-    figure itself counts failures (a toxicity rate) or the rest of it does (a share of right answers). A class of the
-    red team measures its share of successes unless another figure is named. Without a figure the test says only that
-    something was looked at."""
+    figure itself counts failures (a toxicity rate) or the rest of it does (a share of right answers). A gate has its
+    figure already and measures where `failures` is said; a mean score such as F1 is no share and measures nothing. A
+    class of the red team measures its share of successes unless another figure is named. Otherwise the test says only
+    that something was looked at."""
 
     suite: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
     gate: str | None = Field(default=None, exclude_if=lambda stated: stated is None)
@@ -49,7 +50,7 @@ class RiskTest(Part):
     def is_one_test(self) -> RiskTest:
         if sum(name is not None for name in (self.suite, self.gate, self.red_team, self.asset)) != 1:
             raise ValueError("expected exactly one of suite, gate, red_team and asset")
-        if (self.figure is None) != (self.failures is None):
+        if (self.figure and self.failures is None) or (self.failures and not (self.figure or self.gate)):
             raise ValueError("figure and failures belong together: which share of the figure fails?")
         if self.figure and not (self.suite or self.red_team):
             raise ValueError("figure belongs to a suite or to a class of the red team; a gate names its own")

@@ -22,7 +22,7 @@ def build_chart(analysis: Mapping[str, Any]) -> dict[str, Any]:
     """The chart as JSON: for each class the failure mode that rates worst, and how many were measured."""
     language = analysis["language"]
     points = [
-        point(c, language, rows)
+        {**point(c, language, rows), "suites": analysis["suites"].get(c, [])}
         for c in RISK_CLASSES
         if (rows := [r for r in analysis["rows"] if r["risk_class"] == c])
     ]

@@ -31,6 +31,7 @@ def build_fmea(register: Mapping[str, Any], version: str, reports: Reports) -> d
         "language": register["language"],
         "model_version": version,
         "rows": rows,
+        "suites": looking_for(reports.evaluation),
         "untested": untested(rows),
         "never_ran": never_ran(rows),
         "without_action": [r["name"] for r in rows if r["action_priority"] == "H" and not r["actions"]],
@@ -41,6 +42,15 @@ def build_fmea(register: Mapping[str, Any], version: str, reports: Reports) -> d
 
 def modes(risk: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return risk["failure_modes"]
+
+
+def looking_for(report: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Class of risk → suites of the report that say they look for it."""
+    found: dict[str, list[str]] = {}
+    for suite, section in report.get("suites", {}).items():
+        for risk_class in section.get("about", {}).get("risks", []):
+            found.setdefault(risk_class, []).append(suite)
+    return found
 
 
 def fmea_row(risk: Mapping[str, Any], mode: Mapping[str, Any], reports: Reports, language: str) -> dict[str, Any]:

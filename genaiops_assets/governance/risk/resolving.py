@@ -81,8 +81,7 @@ def of_gate(test: Mapping[str, Any], reports: Reports) -> Resolved:
     if report is None:
         return not_run(test, f"there is no {gate.asset}")
     no_rate = EFFECTS in gate.metric or gate.against is not None
-    failures: Literal["figure", "rest"] = "rest" if gate.at_least is not None else "figure"
-    return of_figure(test, report, gate.metric, None if no_rate else failures)
+    return of_figure(test, report, gate.metric, None if no_rate else test.get("failures"))
 
 
 def of_figure(

@@ -55,7 +55,7 @@ def plan_row(risk: Mapping[str, Any], mode: Mapping[str, Any]) -> dict[str, Any]
 
 
 def test_entry(test: Mapping[str, Any]) -> dict[str, Any]:
-    """{kind, name} and, where it measures, {figure, failures}."""
+    """{kind, name} and, where it measures, {figure, failures}; of a gate `failures` alone."""
     kind = next(kind for kind in KINDS if test.get(kind))
     measures = {name: test[name] for name in ("figure", "failures") if test.get(name)}
     if kind == "red_team" and not measures:

@@ -79,5 +79,9 @@ def report(refused: dict[str, Any] | None = None) -> dict[str, Any]:
         "suites": {},
     }
     if refused:
-        found["suites"]["refusal"] = {"items": refused["n"], "cells": {"tuned_with": {"refused": {"all": refused}}}}
+        found["suites"]["refusal"] = {
+            "about": {"risks": ["confabulation", "information_integrity"]},
+            "items": refused["n"],
+            "cells": {"tuned_with": {"refused": {"all": refused}}},
+        }
     return found

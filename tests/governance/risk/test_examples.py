@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from genaiops_assets.assets.scoping.risk_register import means_of
 from genaiops_assets.governance.records import read_records
@@ -10,6 +11,7 @@ from genaiops_assets.governance.risk import build_register, build_test_plan, ren
 from genaiops_assets.governance.risk.severe import severe_findings
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.load import load_use_case
+from tests.governance.risk.cases import read
 from tests.support.lakes import PACKAGED
 
 
@@ -30,3 +32,9 @@ def test_an_example_rates_every_class_and_tests_or_explains_every_failure_mode(u
     assert severe and severe_findings(register) == []
     assert uc.title.split("（")[0] in render_register(register)
     assert all(row["name"] in render_test_plan(plan) for row in plan["rows"])
+
+
+def test_the_risk_in_the_starters_readme_is_a_record() -> None:
+    text = (PACKAGED / "_starter/README.md").read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+    record = read(yaml.safe_load(text.replace("NAME\n", "Olga Owner\n")))
+    assert record["failure_modes"][0]["tests"] == [{"gate": "retrieval_effect"}]

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from genaiops_assets.errors import Refused
 from genaiops_assets.governance.risk import Reports, build_chart, build_fmea, build_register, draw_chart, render_fmea
 from genaiops_assets.governance.risk.blocking import open_severe_actions
 from genaiops_assets.governance.risk.severe import severe_findings
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import Criterion
+from tests.governance.deciding import approve
 from tests.governance.risk.cases import interval, mitigation, mode, report, risk
-from tests.support.lakes import V1, bank_support, publish
+from tests.support.lakes import V1, bank_support, candidate, publish
 
 GATES = [
     Criterion(
@@ -63,12 +65,18 @@ def test_without_a_measurement_the_assumption_stands_and_says_so() -> None:
 
 def test_the_worst_of_several_tests_counts() -> None:
     """The gate's recall is at least 0.6: at most 0.4 are not found, worse than the 0.15 of the suite."""
-    row = only(mode(tests=[*mode()["tests"], {"gate": "finds_it"}]))
+    row = only(mode(tests=[*mode()["tests"], {"gate": "finds_it", "failures": "rest"}]))
     assert row["measured"]["name"] == "finds_it" and row["measured"]["rate"]["upper"] == 0.4
 
 
+def test_a_gate_measures_only_where_somebody_says_which_share_of_its_figure_fails() -> None:
+    """The mean of a score such as F1 is no share of answers that fail."""
+    row = only(mode(tests=[{"gate": "finds_it"}]))
+    assert row["tests"][0]["ran"] and row["occurrence_source"] == "assumed"
+
+
 def test_an_effect_is_a_test_and_no_rate_of_failures() -> None:
-    row = only(mode(tests=[{"gate": "not_worse"}]))
+    row = only(mode(tests=[{"gate": "not_worse", "failures": "rest"}]))
     assert row["tests"] == [{"kind": "gate", "name": "not_worse", "ran": True, "pointer": "/effects/tuning/all"}]
     assert row["occurrence_source"] == "assumed"
 
@@ -173,6 +181,18 @@ def test_a_severe_action_is_asked_for_by_the_published_records(tmp_path: Path) -
         assert len(open_severe_actions(lake, uc, V1, today)) == findings
 
 
+def test_nobody_approves_a_go_while_a_severe_action_is_open_and_it_can_be_cured(tmp_path: Path) -> None:
+    """Found after the decision: a risk that somebody wrote down since."""
+    lake, uc = Lake(tmp_path), bank_support()
+    candidate(lake, uc)
+    grave = risk(mode(severity=10, actions=["agents-read"]))
+    publish(lake, uc.key("records"), {"records.json": {"records": [grave, mitigation()]}})
+    with pytest.raises(Refused, match="severity 10: agents-read is open"):
+        approve(lake, uc)
+    publish(lake, uc.key("records"), {"records.json": {"records": [grave, mitigation(done_on="2026-11-20")]}})
+    assert approve(lake, uc).status == "approved"
+
+
 # --- the chart
 
 
@@ -185,6 +205,7 @@ def test_the_chart_shows_the_worst_failure_mode_of_a_class_and_whether_it_was_me
     assert (first["source"], first["measured"], first["failure_modes"], first["rating"]) == ("measured", 1, 2, "H")
     assert first["rate"]["n"] == 60 and first["evidence"].startswith("/suites/refusal")
     assert (second["risk_class"], second["source"], second["rating"]) == ("bias", "assumed", "M")  # S 7, O 3, unnoticed
+    assert (first["suites"], second["suites"]) == (["refusal"], [])
     assert chart["assumed_only"] == ["bias"] and "cbrn" in chart["without_failure_mode"]
     for name in ("one", "two"):
         draw_chart(tmp_path / name / "risks.png", chart)
