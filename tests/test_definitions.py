@@ -81,6 +81,7 @@ NOTICES |= {
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
 NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
 NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
+NOTICES |= {"every_risk_is_answered", "every_question_is_answered", "thresholds_came_before_training"}
 NOTICES |= {"no_overfitting", "nothing_by_heart"}
 NOTICES |= {
     "base_files_are_those_recorded",
