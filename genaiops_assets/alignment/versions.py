@@ -125,7 +125,9 @@ def _scores(report: Artifact) -> dict[str, Any]:
     }
     for suite, section in content.get("suites", {}).items():
         cells = section["cells"]  # a suite that asks nobody has one for all, one that reads has one a model
-        served = next((cells[name] for name in (served_cell(report), "tuned", "base", "all") if name in cells), {})
+        served: dict[str, Any] = next(
+            (cells[name] for name in (served_cell(report), "tuned", "base", "all") if name in cells), {}
+        )
         found |= {f"{suite}: {metric}, {part}": v for metric, by in served.items() for part, v in by.items()}
     return found
 

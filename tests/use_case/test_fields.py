@@ -202,10 +202,10 @@ SUITES_LINE = "suites: [] "
 @pytest.mark.parametrize(
     ("pointer", "said", "hint"),
     [
-        ("/suites/format", "does not end at an interval", "write /suites/format/cells/"),
-        ("/suites/format/cells/tuned_with/form", "does not end at an interval", "write /suites/format/cells/"),
-        ("/suites/format/cells/tuned/form/all", "format has no cell 'tuned'", "did you mean 'tuned_with'?"),
-        ("/suites/format/abstained/tuned_with/form/all", "nothing to judge at 'abstained'", "known here: cells"),
+        ("/suites/format", "does not end at an interval", "write /suites/<suite>"),
+        ("/suites/format/cells/tuned_with/form", "does not end at an interval", "<score>/<slice>"),
+        ("/suites/format/cells/tuned/form/all", "has no cell 'tuned'", "did you mean 'tuned_with'?"),
+        ("/suites/format/abstained/tuned_with/form/all", "has no part 'abstained'", "known here: cells"),
     ],
 )
 def test_a_place_that_a_suite_does_not_have_is_named(edit: Edit, pointer: str, said: str, hint: str) -> None:
@@ -266,13 +266,10 @@ def test_more_items_than_there_are_can_never_decide_where_that_matters(edit: Edi
 
 
 def test_a_suite_or_judge_nobody_offers_is_named(edit: Edit) -> None:
-    folder = edit("suites: [] ", "suites: [toxicity] ")
+    folder = edit("suites: [] ", "suites: [toxicty] ")
     edit("judges: [] ", "judges: [overlop] ")
     found = {p.field: (p.message, p.hint) for p in problems_of(folder)}
-    assert found["evaluation.suites.0"] == (
-        "nothing installed offers 'toxicity'",
-        "known here: refusal, capability, contamination, extraction, format, robustness",
-    )
+    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicty'", "did you mean 'toxicity'?")
     assert found["evaluation.judges.0"] == ("nothing installed offers 'overlop'", "did you mean 'overlap'?")
 
 

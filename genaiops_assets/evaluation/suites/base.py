@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeGuard
 
 from genaiops_assets.evaluation.golden import Golden, Query
@@ -68,9 +69,10 @@ class Found:
 class World:
     """What a suite may look at. `search(questions, depth)` gives each question's passages, best first. `limit`: items
     of each slice in a smoke run, None for all. `trained`: the rows this version learned from, for suites that look at
-    them. `contracts`: what the use case asks of every answer's form. `golden_answers(cell)`: golden item → what was
-    answered in that cell (in the base model's with retrieval where nothing was tuned), none before the golden suite
-    ran. `similarity(one, other)`: cosine of two texts by the use case's embedder, None where there is none."""
+    them. `own_items`: suite → the use case's file of items, instead of the packaged ones. `contracts`: what the use
+    case asks of every answer's form. `golden_answers(cell)`: golden item → what was answered in that cell (in the base
+    model's with retrieval where nothing was tuned), none before the golden suite ran. `similarity(one, other)`: cosine
+    of two texts by the use case's embedder, None where there is none."""
 
     search: Callable[[Sequence[str], int], list[list[Found]]]
     top_k: int
@@ -82,6 +84,7 @@ class World:
     new_topics: Sequence[str] = ()
     judges: Sequence[Judge] = ()
     limit: int | None = None
+    own_items: Mapping[str, Path] = field(default_factory=dict)
     trained: Callable[[], Sequence[Trained]] = tuple
     contracts: Sequence[Contract] = ()
     golden_answers: Callable[[str], Mapping[str, str]] = lambda cell: {}
@@ -147,6 +150,20 @@ class ReadingSuite(Suite, Protocol):
         ...
 
 
+class ComparingSuite(Suite, Protocol):
+    """A suite whose items are scored beside one another: `score` is not called."""
+
+    def score_together(
+        self, items: Sequence[Item], cell: str, answers: Sequence[str], world: World
+    ) -> Sequence[Mapping[str, float | None]]:
+        """Metric → score of each item, in order; an item that lacks a metric is not asked for it."""
+        ...
+
+
+def is_comparing(suite: Suite) -> TypeGuard[ComparingSuite]:
+    return hasattr(suite, "score_together")
+
+
 def is_reading(suite: Suite) -> TypeGuard[ReadingSuite]:
     return hasattr(suite, "reads")
 
@@ -157,7 +174,8 @@ def about_of(suite: Suite) -> About | None:
 
 
 def answers_of(suite: Suite) -> str:
-    """The suite whose answers this one scores: its items and cells bear the same names, and nothing is generated."""
+    """The suite whose answers this one scores, "" where it has its own: its items stand in the same order, and nothing
+    is generated."""
     return str(getattr(suite, "answers_of", ""))
 
 

@@ -11,7 +11,7 @@ import re
 MISTYPED = 0.2  # of the words long enough to mistype, at least one
 SHORTEST = 4  # letters
 ALIKE = ("的得", "在再", "做作", "已以", "他她", "那哪", "几己", "像象", "账帐", "份分")  # read alike, often confused
-HOMOPHONES = {"地": "的", **{a: b for pair in ALIKE for a, b in (pair, pair[::-1])}}
+HOMOPHONES = {"地": "的", **{a: b for pair in ALIKE for a, b in zip(pair, pair[::-1], strict=True)}}
 
 # (pattern of the whole question without its end mark, what it becomes); the first that fits is taken
 REWORDED_EN = [
