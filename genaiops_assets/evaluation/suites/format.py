@@ -38,7 +38,7 @@ class FormatSuite:
     )
 
     def items(self, world: World) -> Sequence[Item]:
-        return [Item(g.id, g.question, g.answer, (), {"split": g.split}, " ".join(g.documents)) for g in world.golden]
+        return GoldenSuite().items(world)
 
     def prompt(self, item: Item, cell: str, world: World) -> Messages:
         raise NotImplementedError("the golden suite asked already")
