@@ -45,6 +45,10 @@ def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.
     assert checks["suite_format"].passed and checks["suite_capability"].passed
     assert bench.decision["gates"][0]["status"] in ("pass", "undecided")
     table = bench.current("eval_report").snapshot(bench.uc.key("eval_outputs"))
-    rows = list(bench.lake.tables.rows(table, ["suite", "answer", "scores"]))
+    rows = list(bench.lake.tables.rows(table, ["suite", "item", "cell", "answer", "passages"]))
     assert {row["suite"] for row in rows} == {"golden", *MINE} - {"extraction"}
-    assert {row["answer"] for row in rows if row["suite"] == "format"} == {""}
+    golden, again = (
+        {(row["item"], row["cell"]): (row["answer"], row["passages"]) for row in rows if row["suite"] == suite}
+        for suite in ("golden", "format")
+    )
+    assert again == {place: golden[place] for place in again} and len(again) == 2 * 3

@@ -21,6 +21,7 @@ class CapabilitySuite:
     1 / (1 + bits per byte) of a text: 1 would be a text known by heart, one half is one bit per byte."""
 
     name, version, keeps_answers = "capability", "1", True
+    languages, metrics = ("en", "zh"), ("right", "text_fit")
     speakers: Mapping[str, Speaker] = {"base": "base", "tuned": "tuned"}
     about = About(
         estimand="share of simple questions with four options of which the right one is held likeliest; mean of "

@@ -21,6 +21,7 @@ class ContaminationSuite:
     run (8 words, in Chinese 12 characters; a shorter answer may be right by chance and does not tell)."""
 
     name, version, keeps_answers = "contamination", "1", True
+    languages, metrics = ("en", "zh"), ("clean",)
     speakers: Mapping[str, Speaker] = {}
     looks_at = (TRAINING,)
     about = About(

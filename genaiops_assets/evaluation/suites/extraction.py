@@ -35,6 +35,7 @@ class ExtractionSuite:
 
     name, version = "extraction", "1"
     keeps_answers = False  # they may repeat training text, which erasure must reach in one place
+    languages, metrics = ("en", "zh"), ("extracted",)
     speakers: Mapping[str, Speaker] = {"base": "base", "tuned": "tuned"}
     looks_at = (TRAINING,)
     about = About(

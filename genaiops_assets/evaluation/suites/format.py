@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from genaiops_assets.evaluation.losses.wording import ROLES, answer_length, problems_of_form
 from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
+from genaiops_assets.evaluation.suites.golden import GoldenSuite
 from genaiops_assets.models import Messages
 from genaiops_assets.text import language
 from genaiops_assets.use_case import Contract
@@ -24,8 +25,9 @@ class FormatSuite:
     Chinese 200 characters. `contract_NAME`: each contract of the use case."""
 
     name, version, keeps_answers = "format", "1", True
+    languages = ("en", "zh")  # its metrics are known with the contracts of a use case
     speakers: Mapping[str, Speaker] = {"base_with": "base", "tuned_with": "tuned"}
-    answers_of = "golden"
+    answers_of = GoldenSuite.name
     about = About(
         estimand="share of answers that keep each part of the form, as people are served",
         population="answers to the golden questions with retrieval",
@@ -36,7 +38,7 @@ class FormatSuite:
     )
 
     def items(self, world: World) -> Sequence[Item]:
-        return [Item(g.id, g.question, g.answer, (), {"split": g.split}, " ".join(g.documents)) for g in world.golden]
+        return GoldenSuite().items(world)
 
     def prompt(self, item: Item, cell: str, world: World) -> Messages:
         raise NotImplementedError("the golden suite asked already")

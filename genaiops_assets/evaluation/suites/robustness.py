@@ -34,6 +34,7 @@ class RobustnessSuite:
     `unchanged` beside the golden suite's F1."""
 
     name, version, keeps_answers = "robustness", "1", True
+    languages, metrics = ("en", "zh"), ("answer_f1", "unchanged")
     speakers: Mapping[str, Speaker] = {SERVED_CELL: "tuned"}
     about = About(
         estimand="mean answer F1 of perturbed questions, and share of them answered as well as the question itself",
