@@ -49,6 +49,7 @@ from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
+from genaiops_assets.assets.evaluation.red_team_report import red_team_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.evaluation.version_table import version_table_assets
@@ -129,6 +130,7 @@ PHASES = (
     human_eval_report_assets,
     version_table_assets,
     tuning_losses_assets,
+    red_team_assets,
     retrieving_assets,
     model_card_assets,
     release_bundle_assets,

@@ -25,7 +25,7 @@ NAMES = {
     "production_evaluation", "coverage_matrix", "internal_review",
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
-    "design_history", "version_table", "tuning_losses",
+    "design_history", "version_table", "tuning_losses", "red_team_report", "red_team_regressions",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -35,6 +35,7 @@ DATA_GATES = {
     "preference_pairs": "golden_not_in_training_data",
     "aligned_checkpoint": "checkpoint_reloads",
     "eval_report": "every_item_answered",
+    "red_team_report": "every_attack_answered",
     "model_card": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
@@ -80,6 +81,7 @@ NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_q
 NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
 NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
 NOTICES |= {"no_overfitting", "nothing_by_heart"}
+NOTICES |= {"no_class_above_its_limit", "no_failure_returned"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",

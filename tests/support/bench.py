@@ -101,6 +101,7 @@ class Bench:
             "golden": str(self.golden_file), "unanswerable": None, "suites": [], "retrieval_sets": [], "resamples": 200, "max_new_tokens": 4, **evaluation,
         }  # fmt: skip
         whole["alignment"] = {"method": "dpo", "steps": 2}
+        whole["red_team"] = None
         whole["success_criteria"]["gates"] = list(gates) or [GATE]
         whole["knowledge"] |= {"search": "dense", "top_k": 1}
         return UseCase.model_validate(whole)
