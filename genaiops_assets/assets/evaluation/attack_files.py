@@ -3,6 +3,7 @@
 Belongs here: finding both in the lake. Does not belong here: reading a line or a row (`evaluation/red_team`)."""
 
 from collections import Counter
+from pathlib import Path
 
 from genaiops_assets.evaluation import Attack, AttackError, read_attacks, regression_attacks
 from genaiops_assets.lake import Lake
@@ -15,7 +16,7 @@ def added_attacks(lake: Lake, uc: UseCase) -> list[Attack]:
     used, and UnresolvedReference."""
     found: list[Attack] = []
     for ref in uc.red_team.attacks if uc.red_team else []:
-        path = lake.resolve(ref, uc.folder).path
+        path = Path(lake.resolve(ref, uc.folder).path)
         try:
             found += read_attacks(path, ref)
         except AttackError as error:
