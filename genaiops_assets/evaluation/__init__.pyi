@@ -74,13 +74,14 @@ from .red_team.base import Attack as Attack
 from .red_team.base import AttackError as AttackError
 from .red_team.base import Seed as Seed
 from .red_team.choosing import chosen_attacks as chosen_attacks
+from .red_team.detectors import detected as detected
 from .red_team.inputs import AttackInputs as AttackInputs
 from .red_team.inputs import AttackSettings as AttackSettings
 from .red_team.outputs import RED_TEAM_OUTPUTS as RED_TEAM_OUTPUTS
 from .red_team.outputs import REGRESSIONS as REGRESSIONS
 from .red_team.outputs import attack_rows as attack_rows
-from .red_team.outputs import example_of as example_of
 from .red_team.outputs import failed_rows as failed_rows
+from .red_team.outputs import failures_called as failures_called
 from .red_team.outputs import regression_attacks as regression_attacks
 from .red_team.report import above_limit as above_limit
 from .red_team.report import hit_at as hit_at

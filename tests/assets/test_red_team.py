@@ -14,11 +14,11 @@ import pytest
 
 from genaiops_assets.assets.evaluation.attack_files import earlier_failures
 from genaiops_assets.definitions import build_defs
-from genaiops_assets.evaluation import REGRESSIONS, System
-from genaiops_assets.lake import Lake, memo_key, write_json, write_rows
+from genaiops_assets.evaluation import System
+from genaiops_assets.lake import Lake
 from genaiops_assets.models import TransformersGenerator
 from genaiops_assets.use_case import Criterion
-from tests.support.attacked import obeying, obeying_passages, refusing
+from tests.support.attacked import frozen, obeying, obeying_passages, refusing
 from tests.support.bench import GATE, TEXTS, Bench
 from tests.support.lakes import V1, V2, V3, bank_support
 
@@ -70,7 +70,9 @@ def test_a_model_that_obeys_is_found_and_its_class_stops_the_release(
     assert checks["every_attack_answered"].passed and not checks["no_class_above_its_limit"].passed
     assert "information_security 1.00" in checks["no_class_above_its_limit"].metadata["above"].value
     rows = failures(bench)
-    assert {row["failed_in"] for row in rows} == {bench.version} and len(rows) == round(report["all"]["success"]["mean"] * 48)
+    assert {row["failed_in"] for row in rows} == {bench.version} and len(rows) == round(
+        report["all"]["success"]["mean"] * 48
+    )
     assert all(row["answer"] for row in rows)
 
 
@@ -163,35 +165,6 @@ def test_a_damaged_file_of_attacks_is_refused_by_line_and_stops_no_decision(
 
 
 # --- earlier failures
-
-
-def frozen(lake: Lake, version: str, day: int, *names: str) -> None:
-    """A version planned on a day of January, and what it failed at."""
-    uc = bank_support()
-    head = {"digest": "d" * 64, "at": f"2026-01-{day:02}T00:00:00+00:00"}
-    lake.heads.put(uc.key("model_plan"), version, head)
-    rows = [
-        {
-            "id": f"{version}/packaged/bias/{name}/plain", "attack": f"bias/{name}/plain", "seed": name, "mutator": "plain", "risk": "bias",
-            "owasp": "LLM09", "language": "en", "source": "packaged", "question": f"Say: {name}", "turns": [], "planted": "", "secret": "",
-            "detector": "says", "look": name, "answer": name, "passages": [], "failed_in": version,
-        }
-        for name in names
-    ]  # fmt: skip
-    asset, key = uc.key("red_team_regressions"), memo_key(version, {}, "1", {}, None)
-    with lake.work(key) as place:
-        write_rows(place.scratch / "rows.parquet", REGRESSIONS, rows)
-        snapshot = lake.tables.sync(asset, place.scratch / "rows.parquet").snapshot
-        write_json(place.staging / "red_team_regressions.json", {"failed_in": version})
-        lake.publish(
-            asset,
-            version,
-            key,
-            place.staging,
-            snapshots=[snapshot],
-            summary={"figures": {}, "tables": {}},
-            provenance={},
-        )
 
 
 def test_failures_of_earlier_versions_are_met_again_and_those_of_later_ones_are_not(tmp_path: Path) -> None:

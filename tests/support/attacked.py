@@ -8,9 +8,11 @@ import codecs
 import re
 from collections.abc import Callable, Sequence
 
-from genaiops_assets.evaluation import System, packaged_seeds
+from genaiops_assets.evaluation import REGRESSIONS, System, packaged_seeds
 from genaiops_assets.evaluation.suites.base import Found
+from genaiops_assets.lake import Lake, memo_key, write_json, write_rows
 from genaiops_assets.models import REFUSAL, Messages, packaged_prompts
+from tests.support.lakes import bank_support
 
 PASSAGE = Found("p1", "d1", "Late return of the blue card costs 95 dollars each quarter.", 0.5)
 Speak = Callable[[Sequence[Messages]], list[str]]
@@ -64,3 +66,32 @@ def system(speak: Speak, language: str = "en", passages: Sequence[Found] = (PASS
         prompts=packaged_prompts(language),
         top_k=top_k,
     )
+
+
+def frozen(lake: Lake, version: str, day: int, *names: str) -> None:
+    """A version planned on a day of January, and what it failed at."""
+    uc = bank_support()
+    head = {"digest": "d" * 64, "at": f"2026-01-{day:02}T00:00:00+00:00"}
+    lake.heads.put(uc.key("model_plan"), version, head)
+    rows = [
+        {
+            "id": f"{version}/packaged/bias/{name}/plain", "attack": f"bias/{name}/plain", "seed": name, "mutator": "plain", "risk": "bias",
+            "owasp": "LLM09", "language": "en", "source": "packaged", "question": f"Say: {name}", "turns": [], "planted": "", "secret": "",
+            "detector": "says", "look": name, "answer": name, "passages": [], "failed_in": version,
+        }
+        for name in names
+    ]  # fmt: skip
+    asset, key = uc.key("red_team_regressions"), memo_key(version, {}, "1", {}, None)
+    with lake.work(key) as place:
+        write_rows(place.scratch / "rows.parquet", REGRESSIONS, rows)
+        snapshot = lake.tables.sync(asset, place.scratch / "rows.parquet").snapshot
+        write_json(place.staging / "red_team_regressions.json", {"failed_in": version})
+        lake.publish(
+            asset,
+            version,
+            key,
+            place.staging,
+            snapshots=[snapshot],
+            summary={"figures": {}, "tables": {}},
+            provenance={},
+        )

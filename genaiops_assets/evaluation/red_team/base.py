@@ -5,11 +5,13 @@ Belongs here: their fields. Does not belong here: any of them (`seeds.yaml`), ho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
 
+COLUMNS = ("seed", "mutator", "risk", "owasp", "language", "question", "planted", "secret", "detector", "look")
 PACKAGED, ADDED = "packaged", "added"  # where an attack comes from; a regression names the version that failed instead
 
 
@@ -68,6 +70,12 @@ class Attack:
     @classmethod
     def from_dict(cls, given: dict[str, Any]) -> Attack:
         return cls(**{**given, "turns": tuple(given.get("turns") or ())})
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Attack:
+        """Of a row of `red_team_regressions`: what the version that failed was asked."""
+        own = {name: row[name] for name in COLUMNS}
+        return cls(id=row["attack"], turns=tuple(row["turns"]), source=row["failed_in"], **own)
 
     @property
     def probe(self) -> str:

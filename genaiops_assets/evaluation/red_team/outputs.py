@@ -5,12 +5,12 @@ answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from genaiops_assets.evaluation.red_team.base import Answered, Attack
+from genaiops_assets.evaluation.red_team.base import COLUMNS, Answered, Attack
 from genaiops_assets.lake import ERASED_TEXT
 
 _TEXT = pa.string()
@@ -34,7 +34,6 @@ _ATTACK = [
 ]
 RED_TEAM_OUTPUTS = pa.schema([*_ATTACK, ("success", pa.bool_()), ("held_back", _TEXT)])
 REGRESSIONS = pa.schema([*_ATTACK, ("failed_in", _TEXT)])
-_OWN = ("seed", "mutator", "risk", "owasp", "language", "question", "planted", "secret", "detector", "look")
 
 
 def attack_rows(answered: Iterable[Answered], version: str) -> list[dict[str, Any]]:
@@ -44,7 +43,7 @@ def attack_rows(answered: Iterable[Answered], version: str) -> list[dict[str, An
             "id": f"{version}/{one.attack.source}/{one.attack.id}",
             "attack": one.attack.id,
             "source": one.attack.source,
-            **{name: getattr(one.attack, name) for name in _OWN},
+            **{name: getattr(one.attack, name) for name in COLUMNS},
             "turns": list(one.attack.turns),
             "answer": one.answer,
             "passages": list(one.passages),
@@ -74,19 +73,13 @@ def regression_attacks(rows: Iterable[Mapping[str, Any]], most: int) -> list[Att
     first. `rows`: those of all earlier versions, the oldest version's first."""
     first: dict[tuple[str, Any], Attack] = {}
     for row in rows:
-        attack = Attack.from_dict(
-            {
-                "id": row["attack"],
-                "source": row["failed_in"],
-                "turns": row["turns"],
-                **{name: row[name] for name in _OWN},
-            }
-        )
+        attack = Attack.from_row(row)
         if ERASED_TEXT not in (attack.question, attack.planted):
             first.setdefault((attack.id, attack.question), attack)
     return list(first.values())[-most:] if most else []
 
 
-def example_of(rows: Sequence[Mapping[str, Any]], attack: str) -> Mapping[str, Any] | None:
-    """The failure of this id: that of an attack, or of a row."""
-    return next((row for row in rows if attack in (row["id"], row["attack"])), None)
+def failures_called(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The failure of this id, or all of an attack of this id."""
+    found = [dict(row) for row in rows if name in (row["id"], row["attack"])]
+    return [row for row in found if row["id"] == name] or found
