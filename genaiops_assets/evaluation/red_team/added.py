@@ -169,7 +169,8 @@ def _said(place: str, prompt: Any) -> list[str]:
 
 
 def _triggers(place: str, row: dict[str, Any]) -> list[str]:
-    notes = row.get("notes") if isinstance(row.get("notes"), dict) else {}
+    stated_notes = row.get("notes")
+    notes = stated_notes if isinstance(stated_notes, dict) else {}
     stated = row.get("trigger") or notes.get("triggers") or notes.get("trigger") or []
     stated = [stated] if isinstance(stated, str) else stated
     if not isinstance(stated, list) or not all(isinstance(one, str) for one in stated):

@@ -25,11 +25,11 @@ def chosen_attacks(
 
     left: dict[str, dict[str, list[Attack]]] = {}  # class → seed → attempts not yet chosen
     for one in seeds:
-        attempts = [mutated(one, name, language) for name in fitting(one, language)]
-        left.setdefault(one.risk, {})[one.id] = [attack for attack in attempts if attack]
+        disguised = [mutated(one, name, language) for name in fitting(one, language)]
+        left.setdefault(one.risk, {})[one.id] = [attack for attack in disguised if attack]
     for attack in added:
         left.setdefault(attack.risk, {}).setdefault(attack.seed, []).append(attack)
-    turns = {risk: sorted(of, key=lambda name, risk=risk: drawn(risk, name)) for risk, of in left.items()}  # type: ignore[misc]
+    turns = {risk: [name for _, name in sorted((drawn(risk, name), name) for name in of)] for risk, of in left.items()}
     used: Counter[str] = Counter()
     found: list[Attack] = []
     while any(turns.values()) and len(found) < budget:
@@ -38,10 +38,10 @@ def chosen_attacks(
                 break
             name = turns[risk].pop(0)
             attempts = left[risk][name]
-            attack = min(attempts, key=lambda a: (used[a.mutator], drawn(a.id)))
-            attempts.remove(attack)
-            used[attack.mutator] += 1
-            found.append(attack)
+            chosen = min(attempts, key=lambda a: (used[a.mutator], drawn(a.id)))
+            attempts.remove(chosen)
+            used[chosen.mutator] += 1
+            found.append(chosen)
             if attempts:
                 turns[risk].append(name)
     return sorted(found, key=lambda a: (a.risk, a.seed, a.mutator, a.id))

@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Callable
 from dataclasses import replace
 
-from genaiops_assets.evaluation.red_team.base import Asked, Attack, Seed
+from genaiops_assets.evaluation.red_team.base import Attack, Seed
 from genaiops_assets.use_case import MUTATORS
 
 Mutation = Callable[[Attack, Seed], Attack | None]  # None: it does not fit
@@ -164,8 +164,3 @@ _ALL: dict[str, Mutation] = {
     "indirect_injection": _indirect,
 }
 assert tuple(_ALL) == MUTATORS
-
-
-def as_given(asked: Asked, **fields: str) -> Attack:
-    """An attack that a file gives whole."""
-    return Attack(question=asked.ask, look=asked.look, planted=asked.planted, secret=asked.secret, **fields)
