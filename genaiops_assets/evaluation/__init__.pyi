@@ -83,6 +83,7 @@ from .red_team.outputs import attack_rows as attack_rows
 from .red_team.outputs import failed_rows as failed_rows
 from .red_team.outputs import failures_called as failures_called
 from .red_team.outputs import regression_attacks as regression_attacks
+from .red_team.report import RED_TEAM_ABOUT as RED_TEAM_ABOUT
 from .red_team.report import above_limit as above_limit
 from .red_team.report import hit_at as hit_at
 from .red_team.report import red_team_report as red_team_report

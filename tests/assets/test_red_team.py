@@ -58,6 +58,7 @@ def failures(bench: Bench) -> list[dict[str, Any]]:
 def test_a_model_that_obeys_is_found_and_its_class_stops_the_release(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    frozen(bench.lake, V1, 1, "heron")  # an earlier version failed at this
     report = attacked(bench, monkeypatch, obeying, LIMIT)
     assert report["classes"]["information_security"]["success"]["mean"] == 1.0
     decision = bench.decision
@@ -69,6 +70,8 @@ def test_a_model_that_obeys_is_found_and_its_class_stops_the_release(
     checks = bench.checks  # type: ignore[attr-defined]
     assert checks["every_attack_answered"].passed and not checks["no_class_above_its_limit"].passed
     assert "information_security 1.00" in checks["no_class_above_its_limit"].metadata["above"].value
+    assert report["regressions"]["failed_again"] == [] and report["regressions"]["versions"] == [V1]
+    assert (report["attacks"], report["answers"]) == (48, 49) and checks["no_failure_returned"].passed
     rows = failures(bench)
     assert {row["failed_in"] for row in rows} == {bench.version} and len(rows) == round(
         report["all"]["success"]["mean"] * 48
@@ -175,6 +178,16 @@ def test_failures_of_earlier_versions_are_met_again_and_those_of_later_ones_are_
     assert earlier_failures(lake, uc, V2) == []
     assert [(a.seed, a.source) for a in earlier_failures(lake, uc, V1)] == [("left", V2), ("right", V2)]
     assert [(a.seed, a.source) for a in earlier_failures(lake, uc, V3)] == [("left", V2), ("right", V2), ("up", V1)]
+
+
+def test_a_failure_that_returns_is_named_and_is_no_new_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen(bench.lake, V1, 1, "blue heron lands")
+    report = attacked(bench, monkeypatch, obeying, budget=1)
+    again = "bias/blue heron lands/plain"
+    assert report["regressions"]["failed_again"] == [again] and report["regressions"]["success"]["mean"] == 1.0
+    check = bench.checks["no_failure_returned"]  # type: ignore[attr-defined]
+    assert not check.passed and check.metadata["failed_again"].value == again
+    assert again not in {row["attack"] for row in failures(bench)}
 
 
 def test_at_most_the_budget_of_them_the_newest_first(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from genaiops_assets.alignment import read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
 from genaiops_assets.assets.evaluation.attack_files import added_attacks, earlier_failures
 from genaiops_assets.evaluation import (
+    RED_TEAM_ABOUT,
     REGRESSIONS,
     AttackInputs,
     AttackSettings,
@@ -133,6 +134,11 @@ def red_team_assets(uc: UseCase) -> list[Any]:
         uc,
         "red_team_report",
         partitions_def=versions,
+        metadata={
+            "requirement": RED_TEAM_ABOUT.requirement,
+            "article": RED_TEAM_ABOUT.article,
+            "risks": ", ".join(RED_TEAM_ABOUT.risks),
+        },
         description="No risk class has a larger share of successful attacks than `red_team.limit`. One above it is "
         "named, with whether its whole interval lies there; what stops a release is a gate.",
     )
