@@ -9,6 +9,7 @@ import dagster as dg
 from genaiops_assets.alignment import read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
 from genaiops_assets.assets.evaluation.attack_files import added_attacks, earlier_failures
+from genaiops_assets.assets.evaluation.judging import planned_prompts
 from genaiops_assets.evaluation import (
     RED_TEAM_ABOUT,
     REGRESSIONS,
@@ -20,9 +21,10 @@ from genaiops_assets.evaluation import (
     red_team_tables,
     seeds_digest,
 )
+from genaiops_assets.governance.release import signature_problem
 from genaiops_assets.lake import Workplace, digest_of, write_json, write_rows
-from genaiops_assets.models import prompts_of
 from genaiops_assets.orchestration.automation import when_version_is_new
+from genaiops_assets.orchestration.gates import refusal
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
@@ -61,7 +63,7 @@ def red_team_assets(uc: UseCase) -> list[Any]:
         training = plan.training
         checkpoint = making.read("aligned_checkpoint", partition=version)
         index = lake.artifacts.get(uc.key("embeddings_index"), judged_by.index.digest)
-        search, prompts = search_spec(lake, uc, index), prompts_of(uc)
+        search, prompts = search_spec(lake, uc, index), planned_prompts(uc, judged_by, training.prompts)
         added, regressions = added_attacks(lake, uc), earlier_failures(lake, uc, version)
         settings = AttackSettings(
             budget=stated.budget,
@@ -80,6 +82,8 @@ def red_team_assets(uc: UseCase) -> list[Any]:
         )
 
         def build(place: Workplace) -> Built:
+            if problem := signature_problem(lake, uc, version, checkpoint.digest):
+                raise refusal(problem)
             given = AttackInputs(
                 model_version=version,
                 base=base_of(lake, uc, plan).model_dump(),
