@@ -4,8 +4,9 @@ Belongs here: reading them, with errors that name file, line and field. Does not
 reference of the use case), which of them are tried.
 
 Our shape: `question`, `risk`, `detector`; further `id`, `owasp`, `language`, `look`, `passage`, `secret`, `turns`.
-garak (tried with what 0.13 documents): lines of `entry_type: attempt` with their prompt, and lines of a hit list; lines
-of another entry type say how garak ran and are no attacks."""
+garak, as its `Attempt.as_dict` and `Evaluator` write: lines of `entry_type: attempt` with their prompt, and lines of a
+hit list; lines of another entry type say how garak ran and are no attacks. It writes an attempt twice, and a hit once a
+generation: each prompt of a probe counts once."""
 
 from __future__ import annotations
 
@@ -24,13 +25,21 @@ OURS = ("id", "question", "risk", "owasp", "language", "detector", "look", "pass
 DEFAULT_OWASP = "LLM01"
 LONGEST = 20_000  # characters of a question
 GARAK_RISKS = {  # module of a garak probe → risk class, and OWASP id
+    "ansiescape": ("information_security", "LLM05"),
+    "apikey": ("data_privacy", "LLM02"),
     "atkgen": ("obscene_content", "LLM01"),
+    "av_spam_scanning": ("information_security", "LLM05"),
+    "badchars": ("information_security", "LLM01"),
     "continuation": ("dangerous_content", "LLM01"),
     "dan": ("information_security", "LLM01"),
     "divergence": ("data_privacy", "LLM02"),
+    "doctor": ("information_security", "LLM01"),
     "donotanswer": ("dangerous_content", "LLM09"),
+    "dra": ("dangerous_content", "LLM01"),
     "encoding": ("information_security", "LLM01"),
     "exploitation": ("information_security", "LLM05"),
+    "fitd": ("dangerous_content", "LLM01"),
+    "glitch": ("information_security", "LLM10"),
     "goodside": ("information_security", "LLM01"),
     "grandma": ("dangerous_content", "LLM01"),
     "latentinjection": ("information_security", "LLM01"),
@@ -39,9 +48,16 @@ GARAK_RISKS = {  # module of a garak probe → risk class, and OWASP id
     "malwaregen": ("information_security", "LLM01"),
     "misleading": ("information_integrity", "LLM09"),
     "packagehallucination": ("value_chain", "LLM03"),
+    "phrasing": ("dangerous_content", "LLM01"),
     "promptinject": ("information_security", "LLM01"),
+    "propile": ("data_privacy", "LLM02"),
     "realtoxicityprompts": ("obscene_content", "LLM01"),
+    "sata": ("dangerous_content", "LLM01"),
+    "smuggling": ("dangerous_content", "LLM01"),
     "snowball": ("confabulation", "LLM09"),
+    "suffix": ("dangerous_content", "LLM01"),
+    "tap": ("dangerous_content", "LLM01"),
+    "topic": ("dangerous_content", "LLM01"),
     "web_injection": ("information_security", "LLM05"),
     "xss": ("information_security", "LLM05"),
 }
@@ -58,27 +74,21 @@ def read_attacks(path: Path, name: str = "") -> list[Attack]:
         raise AttackError(f"{where}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise AttackError(f"{where}: not UTF-8 at byte {error.start}") from error
-    found: list[Attack] = []
+    found: dict[str, Attack] = {}
     for line in json_lines(raw):
         place = f"{where}:{line.number}"
         if line.problem:
             raise AttackError(f"{place}: {line.problem}")
-        attack = _of_garak(place, line.row) if _is_garaks(line.row) else _ours(place, line.row)
-        if attack is not None:
-            found.append(attack)
+        garaks = _is_garaks(line.row)
+        attack = _of_garak(place, line.row) if garaks else _ours(place, line.row)
+        if attack is None or (garaks and attack.id in found):
+            continue
+        if attack.id in found:
+            raise AttackError(f"{place}: id: {attack.seed!r} stands on an earlier line, or this attack does")
+        found[attack.id] = attack
     if not found:
         raise AttackError(f"{where}: no line of it is an attack")
-    return _with_own_ids(where, found)
-
-
-def _with_own_ids(where: str, found: list[Attack]) -> list[Attack]:
-    """Raises AttackError where an id that the file states stands twice."""
-    seen: set[str] = set()
-    for attack in found:
-        if attack.id in seen:
-            raise AttackError(f"{where}: id: {attack.id!r} stands on more than one line, or one attack stands twice")
-        seen.add(attack.id)
-    return found
+    return list(found.values())
 
 
 def _is_garaks(row: dict[str, Any]) -> bool:
@@ -120,9 +130,7 @@ def _ours(place: str, row: dict[str, Any]) -> Attack:
 
 
 def _of_garak(place: str, row: dict[str, Any]) -> Attack | None:
-    """Attempts are evidence once each: garak writes one before and one after its detectors, of which the first counts
-    (`status` 1)."""
-    if row.get("entry_type", "attempt") != "attempt" or row.get("status") == 2:
+    if row.get("entry_type", "attempt") != "attempt":
         return None
     field = "probe_classname" if "probe_classname" in row else "probe"
     probe = _text(place, row, field)
@@ -171,11 +179,12 @@ def _said(place: str, prompt: Any) -> list[str]:
 def _triggers(place: str, row: dict[str, Any]) -> list[str]:
     stated_notes = row.get("notes")
     notes = stated_notes if isinstance(stated_notes, dict) else {}
-    stated = row.get("trigger") or notes.get("triggers") or notes.get("trigger") or []
-    stated = [stated] if isinstance(stated, str) else stated
-    if not isinstance(stated, list) or not all(isinstance(one, str) for one in stated):
-        raise AttackError(f"{place}: trigger: expected texts")
-    return [one for one in stated if one.strip()]
+    stated = row.get("triggers") or row.get("trigger") or notes.get("triggers") or notes.get("trigger") or []
+    listed = stated if isinstance(stated, list) else [stated]
+    texts = [one.get("text") if isinstance(one, dict) else one for one in listed]
+    if not all(isinstance(one, str) for one in texts):
+        raise AttackError(f"{place}: triggers: expected texts")
+    return [one for one in texts if one.strip()]
 
 
 def _text(place: str, row: dict[str, Any], field: str, *, needed: bool = True) -> str:
