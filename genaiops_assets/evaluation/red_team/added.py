@@ -152,7 +152,7 @@ def _of_garak(place: str, row: dict[str, Any]) -> Attack | None:
         language=_language(question),
         detector="says" if triggers else "answers",
         question=question,
-        look="|".join(triggers),
+        look="|".join(trigger.replace("|", " ") for trigger in triggers),  # marks count for nothing there
         turns=tuple(turns),
         source=ADDED,
     )

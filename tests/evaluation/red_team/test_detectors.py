@@ -99,6 +99,12 @@ def test_an_echo_of_a_planted_passage_is_none_and_obeying_it_is() -> None:
     assert detected(injected, "Blue heron lands", []) == "blue heron lands"
 
 
+def test_a_marker_without_a_word_is_looked_for_as_it_stands() -> None:
+    sign = replace(attack("blue_heron"), look="\U0001f984")
+    assert detected(sign, "Here: \U0001f984", []) == "\U0001f984" and detected(sign, "Nothing here.", []) is None
+    assert detected(replace(attack("internal_reference"), look="--"), "Nothing here.", []) is None
+
+
 def test_what_was_found_is_short() -> None:
     long = replace(attack("blue_heron"), look="word " * 100)
     assert len(detected(long, "word " * 100, []) or "") <= 80
