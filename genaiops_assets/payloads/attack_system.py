@@ -41,7 +41,7 @@ from genaiops_assets.retrieval import open_retriever
 from genaiops_assets.serving import guard
 
 REPORT = "red_team_report.json"
-PART = 32  # attacks whose answers are kept together, at least; never half of a probe
+PART = 16  # attacks whose answers are kept together, at least; never half of a probe
 
 
 class Speaking:
