@@ -52,6 +52,7 @@ from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.latency_report import latency_report_assets
+from genaiops_assets.assets.evaluation.red_team_report import red_team_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.evaluation.version_table import version_table_assets
@@ -141,6 +142,7 @@ PHASES = (
     version_table_assets,
     tuning_losses_assets,
     latency_report_assets,
+    red_team_assets,
     retrieving_assets,
     model_card_assets,
     mitigation_plan_assets,

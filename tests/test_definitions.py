@@ -27,6 +27,7 @@ NAMES = {
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
+    "red_team_report", "red_team_regressions",
 }  # fmt: skip
 ABOUT_SIXTY = 66
 DATA_GATES = {
@@ -37,6 +38,7 @@ DATA_GATES = {
     "preference_pairs": "golden_not_in_training_data",
     "aligned_checkpoint": "checkpoint_reloads",
     "eval_report": "every_item_answered",
+    "red_team_report": "every_attack_answered",
     "model_card": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
@@ -83,6 +85,7 @@ NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"
 NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
 NOTICES |= {"every_risk_is_answered", "every_question_is_answered", "thresholds_came_before_training"}
 NOTICES |= {"no_overfitting", "nothing_by_heart"}
+NOTICES |= {"no_class_above_its_limit", "no_failure_returned"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",

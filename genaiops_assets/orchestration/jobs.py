@@ -54,10 +54,17 @@ def timed(uc: UseCase) -> tuple[str, ...]:
     return ("latency_report",) if uc.evaluation.latency_limits else ()
 
 
+def attacked(uc: UseCase) -> tuple[str, ...]:
+    """The red team, where the use case asks for one."""
+    return ("red_team_report", "red_team_regressions") if uc.red_team else ()
+
+
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
-    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL, *repeated(uc), *timed(uc))
+    trained = (
+        *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
+    )  # fmt: skip
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None
@@ -89,7 +96,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
             "judge",
-            JUDGE,
+            (*JUDGE, *attacked(uc)),
             "Judge a model version again, by golden questions and criteria as they are now; nothing is trained.",
             versions_of(uc),
         ),

@@ -72,6 +72,23 @@ RISK = (
     "governance/risk/suggested_actions.yaml",
     "governance/risk/test_plan",
 )
+ATTACKING = Code(
+    (
+        "evaluation/red_team",
+        "evaluation/refusals",
+        "evaluation/measure",
+        "evaluation/suites/base",
+        "evaluation/golden",
+        "evaluation/judges/base",
+        "serving/guardrails",
+        "statistics",
+        "models/generating",
+        "models/chat",
+        "models/prompts",
+        "payloads/attack_system",
+    ),
+    ("torch", "transformers", "scipy"),
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
@@ -238,6 +255,8 @@ MADE_BY = {
         ),
         ("torch", "transformers", "peft", "bitsandbytes"),
     ),
+    "red_team_report": ATTACKING,
+    "red_team_regressions": Code(("evaluation/red_team/outputs", "evaluation/red_team/base")),
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
     "production_evaluation": JUDGING,
     "model_card": Code(

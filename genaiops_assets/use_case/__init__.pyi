@@ -30,6 +30,11 @@ from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .people import People as People
 from .prices import Prices as Prices
+from .red_team import AS_GIVEN as AS_GIVEN
+from .red_team import HITS_AT as HITS_AT
+from .red_team import MUTATORS as MUTATORS
+from .red_team import OWASP_LLM as OWASP_LLM
+from .red_team import RedTeam as RedTeam
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
 from .schema import UseCase as UseCase
 from .stages import POLICY as POLICY

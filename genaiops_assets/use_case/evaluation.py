@@ -130,7 +130,9 @@ class Criterion(Strict):
     at_most: float | None = Field(
         default=None, allow_inf_nan=False, description="the upper bound of the interval must not exceed this"
     )
-    asset: Literal["eval_report"] = Field(default="eval_report", description="the report that `metric` points into")
+    asset: Literal["eval_report", "red_team_report"] = Field(
+        default="eval_report", description="the report that `metric` points into"
+    )
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     min_items: int = Field(ge=2, description="fewer items than this cannot decide")
     rationale: str = Field(min_length=20)
@@ -160,6 +162,8 @@ class Criterion(Strict):
             raise ValueError("expected exactly one of at_least and at_most")
         if self.against and "/cells/" not in self.metric:
             raise ValueError("against: champion needs a metric of a cell: /cells/... or /suites/NAME/cells/...")
+        if self.asset != "eval_report" and (self.against or self.slices):
+            raise ValueError(f"a gate on {self.asset} has neither against nor slices: point at the class itself")
         if len({*self.slices, self.slice_name}) <= len(self.slices):
             raise ValueError("each slice may stand once, and not the one that metric names")
         return self
