@@ -46,6 +46,7 @@ from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_
 from genaiops_assets.assets.corpus.traced_documents import traced_document_checks
 from genaiops_assets.assets.evaluation.answer_changes import answer_changes_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
+from genaiops_assets.assets.evaluation.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
@@ -133,6 +134,7 @@ PHASES = (
     model_card_assets,
     release_bundle_assets,
     release_assets,
+    evaluation_page_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,

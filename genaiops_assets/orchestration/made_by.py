@@ -190,6 +190,7 @@ MADE_BY = {
     "release_decision": Code(
         ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
     ),
+    "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
