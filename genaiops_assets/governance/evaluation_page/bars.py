@@ -39,7 +39,7 @@ def axis_for(values: Iterable[Mapping[str, Any]], limits: Iterable[float] = (), 
         reach = nice(max((abs(v) for v in found), default=0.1))
         return Axis(-reach, reach)
     low, high = min(found, default=0.0), max(found, default=1.0)
-    if 0 <= low and high <= 1:
+    if low >= 0 and high <= 1:
         return Axis(0.0, 1.0)
     return Axis(-nice(-low) if low < 0 else 0.0, nice(high) if high > 0 else 0.0)
 

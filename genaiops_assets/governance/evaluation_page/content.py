@@ -5,6 +5,7 @@ of suites (`figures.py`), the worst items (`worst.py`), sentences and looks (`re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +14,12 @@ from genaiops_assets.evidence import Evidence, claim, has
 from genaiops_assets.governance.evaluation_page.figures import further_figures, losses_of, suites_of
 from genaiops_assets.governance.evaluation_page.worst import lower_is_better, worst_items
 from genaiops_assets.lake import ERASED_TEXT
+from genaiops_assets.statistics import needed_sample, two_sided_z
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
 STATUSES = ("pass", "fail", "undecided", "not_applicable")
+NOTHING = 1e-12  # a distance
 METHOD = ("/generation", "/confidence", "/resamples", "/seed", "/top_k", "/judges")
 
 
@@ -107,20 +110,38 @@ def summary_of(
 def undecided_of(
     gates: Sequence[Mapping[str, Any]], losses: Sequence[Mapping[str, Any]], suites: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What so many items cannot say, and how many would: gates, losses, and suites without a figure. `place`: where
-    in the page the figures stand."""
+    """What so many items cannot say, and how many would (`needed`): gates, losses, and suites without a figure.
+    `place`: where in the page the figures stand."""
     found: list[dict[str, Any]] = []
     for place, gate in enumerate(gates):
         value = gate["value"]
         if value["status"] == "undecided":
-            found.append({"what": "gate", "name": value["id"], "place": f"/gates/{place}/value"})
+            named = {"what": "gate", "name": value["id"], "place": f"/gates/{place}/value"}
+            found.append({**named, "needed": value["needed_items"]})
     for place, loss in enumerate(losses):
         if loss["verdict"] == "not_shown":
-            found.append({"what": "loss", "name": loss["name"], "place": f"/losses/{place}/figure/value"})
+            named = {"what": "loss", "name": loss["name"], "place": f"/losses/{place}/figure/value"}
+            found.append({**named, "needed": items_to_decide(loss["figure"]["value"])})
     for place, suite in enumerate(suites):
         if suite["figures"] and all(f["figure"]["value"]["mean"] is None for f in suite["figures"]):
-            found.append({"what": "suite", "name": suite["name"], "place": f"/suites/{place}"})
+            found.append({"what": "suite", "name": suite["name"], "place": f"/suites/{place}", "needed": None})
     return found
+
+
+def items_to_decide(loss: Mapping[str, Any]) -> int | None:
+    """Items at which an interval as wide for its size, around today's difference, would lie on one side of the
+    tolerance; None where there is no interval, or the difference lies on a limit."""
+    found = loss["difference"]
+    limits = [limit for limit in loss["tolerance"].values() if limit is not None]
+    if found["low"] is None:
+        return None
+    crossed = [limit for limit in limits if found["low"] <= limit <= found["high"]]
+    distance = min((abs(found["mean"] - limit) for limit in crossed), default=0.0)
+    if distance < NOTHING:
+        return None
+    confidence = found["confidence"]
+    spread = (found["high"] - found["low"]) / 2 * math.sqrt(found["n"]) / two_sided_z(confidence)
+    return max(found["n"] + 1, needed_sample(spread, distance, confidence))
 
 
 def erased_of(report: Evidence, sources: PageSources) -> dict[str, int]:

@@ -35,11 +35,12 @@ def suite(
     report: Evidence, name: str, figures: Iterable[dict[str, Any]], place: str, lower: Mapping[str, bool]
 ) -> dict[str, Any]:
     section = step_into(report.document, place) if place else {}
-    about = section.get("about") if isinstance(section.get("about"), dict) else section
+    stated = section.get("about")
+    about = stated if isinstance(stated, dict) else section
     listed = [{**f, "better": better(f, lower)} for f in figures]
     return {
         "name": name,
-        "about": {key: about[key] for key in ABOUT if key in about and about[key]},
+        "about": {key: about[key] for key in ABOUT if about.get(key)},
         "items": section.get("items") or max((f["figure"]["value"]["n"] for f in listed), default=0),
         "version": section.get("version", ""),
         "figures": listed,
@@ -113,6 +114,8 @@ def plots_of(page: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
     for measured in page["suites"]:
         for kind in (SCORE, EFFECT):
             rows = [f for f in measured["figures"] if f["kind"] == kind and f["slice"] == ALL]
+            metrics = list(dict.fromkeys(f["metric"] for f in rows))
+            rows.sort(key=lambda f: metrics.index(f["metric"]))
             drawn = {row_name(f): f["figure"]["value"] for f in rows[:MOST_DRAWN]}
             if drawn:
                 found[f"{measured['name']}{' effects' if kind == EFFECT else ''}"] = drawn

@@ -1,8 +1,8 @@
 """The page as HTML: one file, nothing loaded from anywhere, in English or Chinese.
 
 Belongs here: the template's environment and the few things a template cannot say itself. Every number on the page is
-printed by `number` from a pointer into the page's JSON, and carries it. Does not belong here: sentences (`labels.yaml`),
-what is said (`content.py`), bars (`bars.py`)."""
+printed by `number` from a pointer into the page's JSON, and carries it. Does not belong here: sentences
+(`labels.yaml`), what is said (`content.py`), bars (`bars.py`)."""
 
 from __future__ import annotations
 
@@ -67,6 +67,10 @@ class Writing:
         """The number at a pointer into the page's JSON, as people read it."""
         return Markup('<span data-at="{}">{}</span>').format(pointer, shown(resolve_pointer(self.page, pointer)))
 
+    def exact(self, pointer: str) -> Markup:
+        """A number somebody wrote down: 0.8, as they wrote it."""
+        return Markup('<span data-at="{}">{}</span>').format(pointer, f"{resolve_pointer(self.page, pointer):g}")
+
     def interval(self, pointer: str) -> Markup:
         """mean [low, high], or what of it there is."""
         value = resolve_pointer(self.page, pointer)
@@ -108,22 +112,42 @@ class Writing:
         figure = loss["figure"]["value"]
         limits = [figure["tolerance"]["low"], figure["tolerance"]["high"]]
         axis = axis_for([figure["difference"]], [x for x in limits if x is not None], around_zero=True)
-        return self.drawn(figure["difference"], axis, limits, {"lost": "fail", "within": "pass"}.get(loss["verdict"], ""))
+        return self.drawn(
+            figure["difference"], axis, limits, {"lost": "fail", "within": "pass"}.get(loss["verdict"], "")
+        )
 
     @staticmethod
     def drawn(value: Any, axis: Axis, limits: Any, tone: str) -> Markup:
         return bar(value, axis, limits, tone) + ends(axis)
 
     def forest(self, suite: Mapping[str, Any], kind: str, *, slices: bool = False) -> list[dict[str, Any]]:
-        """Rows of one picture, all on one axis: {place, figure, bar}. `slices`: the parts, otherwise all items."""
+        """Rows of one picture, score by score on one axis: {place, figure, bar, name, group, ends}. `slices`: the
+        parts, otherwise all items; `group`: the score, where its rows begin; `ends`: the axis, below its last row."""
         rows = [
             (place, figure)
             for place, figure in enumerate(suite["figures"])
             if figure["kind"] == kind and (figure["slice"] != ALL) == slices
         ]
+        metrics = list(dict.fromkeys(figure["metric"] for _, figure in rows))
+        rows.sort(key=lambda row: metrics.index(row[1]["metric"]))
         axis = axis_for([f["figure"]["value"] for _, f in rows], around_zero=kind == EFFECT)
-        drawn = [{"place": p, "figure": f, "bar": bar(f["figure"]["value"], axis)} for p, f in rows]
-        return [*drawn[:-1], {**drawn[-1], "ends": ends(axis)}] if drawn else []
+        found = []
+        for number, (place, figure) in enumerate(rows):
+            grouped = figure["cell"] not in ("", ALL)
+            first, last = number == 0, number == len(rows) - 1
+            begins = grouped and (first or rows[number - 1][1]["metric"] != figure["metric"])
+            closes = last or (grouped and rows[number + 1][1]["metric"] != figure["metric"])
+            found.append(
+                {
+                    "place": place,
+                    "figure": figure,
+                    "bar": bar(figure["figure"]["value"], axis),
+                    "name": figure["cell"] if grouped else figure["metric"],
+                    "group": figure["metric"] if begins else "",
+                    "ends": ends(axis) if closes else "",
+                }
+            )
+        return found
 
     def further_bar(self, figures: Any, place: int) -> Markup:
         axis = axis_for([f["figure"]["value"] for f in figures])
@@ -151,7 +175,9 @@ def shown(value: Any) -> str:
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.2g}"
+    if value == 0:
+        return "0"
+    return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.2g}"
 
 
 @cache

@@ -90,9 +90,10 @@ def question_of(row: Mapping[str, Any], suite: str, questions: Mapping[tuple[str
 
 
 def deciding_metric(suite: Mapping[str, Any], gates: Sequence[Mapping[str, Any]]) -> str:
-    """The score a gate decides by, or the first one of the suite."""
+    """The score a gate decides by, one that must hold before one that should; or the first one of the suite."""
     scores = [f["metric"] for f in suite["figures"] if f["kind"] == "score"]
-    gated = [g["metric"].split("/") for g in gates]
+    ordered = sorted(gates, key=lambda gate: gate.get("severity", "must") != "must")
+    gated = [g["metric"].split("/") for g in ordered]
     start = "cells" if suite["name"] == "golden" else "suites"
     for parts in gated:
         if parts[1] == start and (start == "cells" or parts[2] == suite["name"]):
