@@ -46,7 +46,6 @@ from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_
 from genaiops_assets.assets.corpus.traced_documents import traced_document_checks
 from genaiops_assets.assets.evaluation.answer_changes import answer_changes_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
-from genaiops_assets.assets.evaluation.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
@@ -66,6 +65,7 @@ from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
+from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets

@@ -25,7 +25,7 @@ NAMES = {
     "production_evaluation", "coverage_matrix", "internal_review",
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
-    "design_history", "version_table", "tuning_losses",
+    "design_history", "version_table", "tuning_losses", "evaluation_page",
 }  # fmt: skip
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
@@ -36,6 +36,7 @@ DATA_GATES = {
     "aligned_checkpoint": "checkpoint_reloads",
     "eval_report": "every_item_answered",
     "model_card": "claims_hold",
+    "evaluation_page": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
     "croissant_metadata": "croissant_is_valid",

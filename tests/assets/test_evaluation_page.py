@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from genaiops_assets.assets.evaluation.evaluation_page import FILE, evaluation_page_assets
+from genaiops_assets.assets.release.evaluation_page import FILE, evaluation_page_assets
 from genaiops_assets.cli.main import app
 from genaiops_assets.governance.evaluation_page import LANGUAGES, page_file
 from genaiops_assets.lake import Lake

@@ -32,7 +32,7 @@ FURTHER: tuple[str, ...] = ()  # reports of other kinds, shown with the figures 
 def evaluation_page_assets(uc: UseCase) -> list[Any]:
     versions = versions_of(uc)
 
-    @phase(uc, "evaluation")(
+    @phase(uc, "release")(
         kinds={"html", "json"},
         reads=["eval_report", *OF_VERSION, *FURTHER],
         partitions_def=versions,
