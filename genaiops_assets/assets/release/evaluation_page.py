@@ -17,6 +17,7 @@ from genaiops_assets.governance.evaluation_page import (
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.claims import broken_claims, evidence
+from genaiops_assets.orchestration.made_by import MADE_BY
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
@@ -26,15 +27,14 @@ from genaiops_assets.use_case import UseCase
 CODE = "1"
 FILE = "evaluation_page.json"
 OF_VERSION = ("release_decision", "tuning_losses")  # that may not be there: versions of earlier releases
-FURTHER: tuple[str, ...] = ()  # reports of other kinds, shown with the figures in them
 
 
 def evaluation_page_assets(uc: UseCase) -> list[Any]:
-    versions = versions_of(uc)
+    versions, others = versions_of(uc), (*OF_VERSION, *further_reports(uc))
 
     @phase(uc, "release")(
         kinds={"html", "json"},
-        reads=["eval_report", *OF_VERSION, *FURTHER],
+        reads=["eval_report", *others],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
@@ -46,14 +46,14 @@ def evaluation_page_assets(uc: UseCase) -> list[Any]:
     def evaluation_page(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition
         report = making.read("eval_report", partition=version)
-        found = {name: of_version(making, name) for name in (*OF_VERSION, *FURTHER)}
+        found = {name: of_version(making, name) for name in others}
         sources = PageSources(
             report=evidence(report),
             decision=found["release_decision"],
             losses=found["tuning_losses"],
             rows=rows_of_report(lake, uc, report),
             questions=questions_of(lake, uc, report),
-            further={name: document for name in FURTHER if (document := found[name])},
+            further={name: document for name in others[len(OF_VERSION) :] if (document := found[name])},
         )
 
         def build(place: Workplace) -> Built:
@@ -82,6 +82,13 @@ def evaluation_page_assets(uc: UseCase) -> list[Any]:
         return data_gate(not problems, problems="; ".join(problems[:10]) or "none")
 
     return [evaluation_page, claims_hold]
+
+
+def further_reports(uc: UseCase) -> tuple[str, ...]:
+    """Reports beside the evaluation that the graph of this use case has: attacks where it asks for them, failure
+    modes."""
+    asked = {"red_team_report": getattr(uc, "red_team", None) is not None, "fmea": True}
+    return tuple(name for name, there in asked.items() if there and name in MADE_BY)
 
 
 def of_version(making: Making, asset: str) -> Evidence | None:

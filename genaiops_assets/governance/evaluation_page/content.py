@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genaiops_assets.evidence import Evidence, claim, has
-from genaiops_assets.governance.evaluation_page.figures import further_figures, losses_of, suites_of
+from genaiops_assets.governance.evaluation_page.figures import losses_of, suites_of
+from genaiops_assets.governance.evaluation_page.further import failure_modes_of, further_figures
 from genaiops_assets.governance.evaluation_page.worst import lower_is_better, worst_items
 from genaiops_assets.lake import ERASED_TEXT
 from genaiops_assets.statistics import needed_sample, two_sided_z
@@ -59,7 +60,10 @@ def build_page(uc: UseCase, version: str, sources: PageSources) -> dict[str, Any
         "losses": losses,
         "worst": worst,
         "erased": erased_of(report, sources),
-        "further": [further_figures(name, document) for name, document in sources.further.items()],
+        "further": [
+            made for n, document in sources.further.items() if (made := further_figures(n, document))["figures"]
+        ],
+        "failure_modes": failure_modes_of(sources.further),
         "method": [claim(report, pointer) for pointer in METHOD if has(report, pointer)],
         "rules": claim(decision, "/rules") if decision and has(decision, "/rules") else None,
     }
@@ -95,6 +99,7 @@ def summary_of(
         "counts": {status: sum(gate["status"] == status for gate in said) for status in STATUSES},
         "gates": len(gates),
         "must": len(must),
+        "blocked_by": claim(decision, "/blocked_by") if decision and has(decision, "/blocked_by") else None,
         "failed": [gate["id"] for gate in must if gate["status"] == "fail"],
         "undecided": [gate["id"] for gate in must if gate["status"] == "undecided"],
         "missed": [g["id"] for g in said if g.get("severity", "must") == "should" and g["status"] == "fail"],

@@ -84,17 +84,6 @@ def topic_figures(report: Evidence) -> Iterator[dict[str, Any]]:
         yield one(report, f"/new_topics/{name}", kind, name, "quality", ALL)
 
 
-def further_figures(name: str, document: Evidence) -> dict[str, Any]:
-    """The intervals of another report, wherever they stand in it."""
-    found = intervals_in(document.document, "", ())
-    return {
-        "name": name,
-        "figures": [
-            {"name": " · ".join(names), "figure": claim(document, pointer)} for pointer, names in found if names
-        ],
-    }
-
-
 def losses_of(losses: Evidence | None) -> list[dict[str, Any]]:
     """What tuning lost: what is lost first, then what is not shown."""
     if losses is None:

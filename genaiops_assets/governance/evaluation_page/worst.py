@@ -26,9 +26,9 @@ def worst_items(
     questions: Mapping[tuple[str, str], str],
     gates: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """[{suite, cell, metric, better, judged, faulty, tied, items: [{id, item, question, answer, score, slices}]}] of
-    suites whose answers are kept. `faulty`: items that miss the best score; `tied`: those not shown that score as
-    badly as the last one shown."""
+    """Of each suite whose answers are kept: {suite, cell, metric, better, judged, answered, faulty, tied, items}, an
+    item as {id, item, question, answer, cut, score, slices}. `answered`: False where a model only read; `faulty`:
+    items that miss the best score; `tied`: those not shown that score as badly as the last one shown."""
     by_suite: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         by_suite.setdefault(row["suite"], []).append(row)
@@ -63,6 +63,7 @@ def worst_of(
         "metric": metric,
         "better": "lower" if lower else "higher",
         "judged": len(scored),
+        "answered": any(row["answer"] for _, row in scored),
         "faulty": len(faulty),
         "tied": sum(s == shown[-1][0] for s, _, _ in faulty[SHOWN:]) if shown else 0,
         "items": [

@@ -189,6 +189,30 @@ def test_a_further_report_shows_the_intervals_in_it() -> None:
     assert "Red team" in render_page(page, "en") and "红队测试" in render_page(page, "zh")
 
 
+def test_what_forbids_a_release_stands_first_and_failure_modes_have_their_table() -> None:
+    uc = load_use_case(PACKAGED / "bank_support")
+    decision = {**decision_of(sources(uc).report.document), "blocked_by": ["severity 9 without a finished action"]}
+    row = {"name": "advice/wrong-fee", "mode": "A wrong fee.", "severity": 8, "occurrence": 6, "detection": 4}
+    row |= {"rpn": 192, "action_priority": "H", "gap": None, "actions": [], "occurrence_source": "measured"}
+    analysis = {"rows": [row] * 14, "untested": ["advice/other"], "without_action": []}
+    fmea = Evidence("bank_support/fmea", "e" * 64, analysis)
+    page = made(decision=Evidence("bank_support/release_decision", "b" * 64, decision), further={"fmea": fmea})
+    found = read_page(render_page(page, "en"))
+    text = " ".join(found.text)
+    assert "Forbidden by" in text and "severity 9 without a finished action" in text
+    assert "Without a test that ran" in text and "Urgent without an action" not in text
+    assert ("/failure_modes/rows/0/rpn/value", "192") in found.numbers and len(page["failure_modes"]["rows"]) == 12
+    assert found.unclosed == [] and page["further"] == []  # it has no intervals of its own
+    assert "失效模式" in render_page(page, "zh")
+
+
+def test_a_suite_that_only_reads_says_so() -> None:
+    uc = load_use_case(PACKAGED / "bank_support")
+    rows = [{**r, "answer": ""} if r["suite"] == "toxicity" else r for r in rows_of(uc)]
+    text = " ".join(read_page(render_page(made(rows=rows), "en")).text)
+    assert text.count("read, not answered") == 2 and "(empty)" in text
+
+
 def test_the_chinese_page_of_the_chinese_example_is_chinese() -> None:
     html = render_page(made("library_zh"), "zh")
     page = read_page(html)
