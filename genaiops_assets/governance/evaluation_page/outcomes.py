@@ -24,6 +24,20 @@ def outcome_key(gate: Mapping[str, Any]) -> str:
     return f"outcome_{status}_{side}{beyond}"
 
 
+def estimand_key(gate: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The label of what a gate estimates, and the names in it; an empty label for a figure nobody foresaw."""
+    match gate["metric"].split("/")[1:]:
+        case ["effects", name, *_] | ["suites", _, "effects", name, *_]:
+            return "estimand_effect", {"name": name}
+        case ["cells", cell, score, *_]:
+            return "estimand_cell", {"score": score, "cell": cell}
+        case ["retrieval", questions, score]:
+            return "estimand_search", {"score": score, "cell": questions}
+        case ["suites", suite, "cells", cell, score, *_]:
+            return "estimand_suite", {"score": score, "cell": cell, "suite": suite}
+    return "", {}
+
+
 def undecided_key(gate: Mapping[str, Any]) -> str:
     value = gate["value"]
     if value is None:

@@ -17,12 +17,14 @@ from markupsafe import Markup, escape
 from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.governance.evaluation_page.bars import Axis, axis_for, bar
-from genaiops_assets.governance.evaluation_page.outcomes import outcome_key
+from genaiops_assets.governance.evaluation_page.outcomes import estimand_key, outcome_key
 from genaiops_assets.lake import ERASED_TEXT
 from genaiops_assets.use_case import ALL
 
 LANGUAGES = ("en", "zh")
 NOTHING = "–"
+RECORDED_IN = "en"  # the sentences of a decision
+DRAWN = "taken as a random draw from what people may ask"  # ends a population that nobody stated
 EFFECT = "effect"
 
 
@@ -100,6 +102,29 @@ class Writing:
             for name, field in pointers.items()
         }
         return self.say(key, **filled) if key else Markup("{}").format(gate["reason"])
+
+    def told(self, gate: Mapping[str, Any]) -> dict[str, Any]:
+        """Estimand, population and missing policy: as recorded, in English; in another language said anew from what a
+        gate points at, where that can be told, and as recorded where a person wrote it."""
+        recorded = {k: v for k in ("estimand", "population", "missing_policy") if (v := gate["figures"].get(k))}
+        if self.language == RECORDED_IN:
+            return recorded
+        key, words = estimand_key(gate)
+        if key:
+            said = self.say(key, **{name: self.named(word) for name, word in words.items()})
+            recorded["estimand"] = said + (self.labels["estimand_champion"] if gate.get("against") else "")
+        if recorded.get("population", "").endswith(DRAWN):
+            part = gate["metric"].rsplit("/", 1)[-1]
+            of_part = (
+                self.say("population_part", part=self.named(part))
+                if f"of the part {part}" in recorded["population"]
+                else ""
+            )
+            recorded["population"] = self.say("population_drawn") + of_part
+        policy = recorded.get("missing_policy", "").partition(":")[0]
+        if f"missing_{policy}" in self.labels:
+            recorded["missing_policy"] = self.say(f"missing_{policy}")
+        return recorded
 
     def gate_bar(self, gate: Mapping[str, Any]) -> Markup:
         value = gate["value"]

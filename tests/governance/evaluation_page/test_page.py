@@ -221,6 +221,19 @@ def test_the_chinese_page_of_the_chinese_example_is_chinese() -> None:
     assert english <= set(labels("zh").values())
 
 
+def test_a_gate_is_explained_in_chinese_but_for_what_people_wrote_and_the_recorded_reason() -> None:
+    page = made("library_zh")
+    html = render_page(page, "zh")
+    assert "测试集“拒答”中微调模型（有检索）的已拒答均值" in html and "每题之差的均值：微调" in html
+    assert html.count("视为从人们可能提出的问题中随机抽取") == len(page["gates"])
+    for gate in page["gates"]:
+        figures = gate["value"]["figures"]
+        assert not any(figures[name] in html for name in ("estimand", "population", "missing_policy"))
+        assert gate["value"]["reason"] in html and gate["value"]["rationale"] in html
+    page["gates"][0]["value"]["figures"]["population"] = "Readers of one branch"
+    assert "Readers of one branch" in render_page(page, "zh")
+
+
 def test_every_label_and_name_is_there_in_both_languages() -> None:
     assert all(labels(language).keys() == labels("en").keys() for language in LANGUAGES)
     assert all(names(language).keys() == names("en").keys() for language in LANGUAGES)
