@@ -61,7 +61,8 @@ def test_its_own_package_finds_nothing_wrong(lake: Lake, uc: UseCase, tmp_path: 
     validation = pytest.importorskip("every_eval_ever.validation_core")
     ready(lake, uc)
     (file,) = exported(lake, uc, "every-eval-ever", tmp_path / "out")
-    report = validation.validate_file(file, run_semantic_checks=True)
+    place = file.relative_to(tmp_path / "out").as_posix()
+    report = validation.validate_file(file, run_semantic_checks=True, repo_path=place)
     assert report.valid and report.errors == [] and report.warnings == []
 
 

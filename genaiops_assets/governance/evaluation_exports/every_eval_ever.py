@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.governance.evaluation_exports.base import Figure, JudgedVersion
-from genaiops_assets.lake import write_json
+from genaiops_assets.lake import digest_of, write_json
 
 SCHEMA = "0.3.0"
 LIBRARY = "genaiops-assets"
@@ -22,9 +22,9 @@ DEPLOYMENT = {"deployment_type": "self_deployed", "model_availability": "unknown
 
 class EveryEvalEver:
     def export(self, judged: JudgedVersion, folder: Path) -> str:
-        """Written where their data store expects it: data/EVALUATION/DEVELOPER/MODEL/UUID.json, the UUID made from the
-        report's digest, so that the same report is the same file."""
-        name = str(uuid.uuid5(uuid.NAMESPACE_OID, judged.report))
+        """Written where their data store expects it: data/EVALUATION/DEVELOPER/MODEL/UUID4.json. The bits of the
+        UUID come from the report's digest, so that the same report is the same file."""
+        name = str(uuid.UUID(hex=digest_of(judged.report)[:32], version=4))
         path = Path("data") / judged.use_case / slug(judged.provider) / judged.version / f"{name}.json"
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_json(folder / path, every_eval_ever(judged))
