@@ -91,14 +91,15 @@ class Model:
         """Of each reading the log probability (nats) of each way it may go on. Raises PayloadError where one is no
         finite number."""
         known = kept.known()
-        for place, reading in enumerate(readings):
-            if place not in known:
-                likely = Likelihood(self.generator.model, self.generator.tokenizer)
-                found = likely.of_continuations(reading.before, reading.ways, f"{what}, item {place}")
-                known[place] = found
-                kept.keep({place: found})
-            self.job.progress(what, place + 1, len(readings))
-        return [known[place] for place in range(len(readings))]
+        if len(known) == len(readings):
+            return [known[place] for place in range(len(readings))]
+
+        def made(batch: Mapping[int, list[float]]) -> None:
+            kept.keep(batch)
+            self.job.progress(what, len(kept.found), len(readings))
+
+        likely = Likelihood(self.generator.model, self.generator.tokenizer)
+        return likely.of_readings([(r.before, r.ways) for r in readings], what, known=known, made=made)
 
 
 class KeptByItem:
