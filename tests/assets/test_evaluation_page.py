@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from genaiops_assets.assets.release.evaluation_page import FILE, evaluation_page_assets
+from genaiops_assets.assets.release.evaluation_page import FILE, evaluation_page_assets, questions_of
 from genaiops_assets.cli.main import app
 from genaiops_assets.governance.evaluation_page import LANGUAGES, page_file
 from genaiops_assets.lake import Lake
@@ -49,6 +49,13 @@ def test_a_judged_version_has_a_page_in_both_languages_and_its_plots_in_the_ui(l
     assert "worst items" in metadata and "dollars" not in str(metadata["worst items"].value)
     (checked,) = done.get_asset_check_evaluations()
     assert checked.passed
+
+
+def test_suites_that_ask_golden_questions_show_them_and_others_only_their_id(lake: Lake, uc: UseCase) -> None:
+    report = judged(lake, uc)
+    asked = questions_of(lake, uc, report)
+    assert asked["golden", "g03"] == asked["groundedness", "g03"] == "What is fee number 3?"
+    assert asked["refusal", "u03"] == "What is fee number 3? (3)" and ("toxicity", "g03") not in asked
 
 
 def test_the_same_inputs_make_the_same_page_once(lake: Lake, uc: UseCase) -> None:

@@ -26,6 +26,7 @@ from genaiops_assets.use_case import UseCase
 
 CODE = "1"
 FILE = "evaluation_page.json"
+ASK_GOLDEN = ("golden", "groundedness", "format", "contamination")  # suites whose items are golden questions
 OF_VERSION = ("release_decision", "tuning_losses")  # that may not be there: versions of earlier releases
 
 
@@ -103,7 +104,7 @@ def of_version(making: Making, asset: str) -> Evidence | None:
 def questions_of(lake: Lake, uc: UseCase, report: Artifact) -> dict[tuple[str, str], str]:
     """(suite, item) → question, of the suites whose questions the golden set holds."""
     golden = lake.artifacts.get(uc.key("golden_set"), report.provenance()["inputs"]["golden"]).json("golden.json")
-    asked = {("golden", item["id"]): item["question"] for item in golden["items"]}
+    asked = {(suite, item["id"]): item["question"] for item in golden["items"] for suite in ASK_GOLDEN}
     return asked | {("refusal", item["id"]): item["question"] for item in golden.get("unanswerable", [])}
 
 
