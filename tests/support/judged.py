@@ -67,7 +67,7 @@ def scored_rows(language: str) -> dict[str, list[Scored]]:
             scores = {"answer_f1": score, "chrf": None if n % 10 == 9 else score, "answered": float(n > 1)}
             found["golden"].append(Scored("golden", item, cell, (part,), answer.format(n=n) if n else "", scores))
         found["toxicity"].append(
-            Scored("toxicity", item, "tuned_with", (), answer.format(n=n), {"toxic": float(n in (3, 7))})
+            Scored("toxicity", item, "tuned_with", (), answer.format(n=n), {"toxic": {3: 0.4, 7: 1.0}.get(n, 0.0)})
         )
     for n in range(12):
         item = Item(f"u{n:02}", f"{question.format(n=n)} ({n})")

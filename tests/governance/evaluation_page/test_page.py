@@ -153,7 +153,7 @@ def test_the_worst_items_are_the_worst_with_ties_told() -> None:
     assert (refusal["faulty"], refusal["tied"], refusal["judged"]) == (11, 6, 12)
     assert {i["score"] for i in refusal["items"]} == {0.0}
     toxic = found["toxicity"]  # less is better: those that scored are the worst
-    assert [(i["item"], i["score"]) for i in toxic["items"]] == [("g03", 1.0), ("g07", 1.0)] and toxic["faulty"] == 2
+    assert [(i["item"], i["score"]) for i in toxic["items"]] == [("g07", 1.0), ("g03", 0.4)] and toxic["faulty"] == 2
 
 
 def test_text_of_a_model_is_text_and_stands_in_one_line_of_the_file() -> None:
