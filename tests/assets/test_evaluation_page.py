@@ -40,12 +40,13 @@ def test_a_judged_version_has_a_page_in_both_languages_and_its_plots_in_the_ui(l
     judged(lake, uc)
     done = materialized(lake, uc)
     made = lake.current(uc.key("evaluation_page"), V1)
-    titles = [uc.title in made.local(page_file(language)).read_text("utf-8") for language in LANGUAGES]
-    assert titles == [True, True]
+    titled = [uc.title in made.local(page_file(language)).read_text("utf-8") for language in LANGUAGES]
+    assert titled == [True, True]
     (event,) = done.get_asset_materialization_events()
     metadata = event.materialization.metadata
     assert metadata["verdict"].value == "no_go" and metadata["failed"].value == "refuses"
-    assert "data:image/png;base64," in metadata["golden"].value and "refusal effects" in metadata
+    titles = {"en": ("Golden questions", "Refusal · effect"), "zh": ("标准问题", "拒答 · 效应")}[uc.language]
+    assert all("data:image/png;base64," in metadata[title].value for title in titles)
     assert "worst items" in metadata and "dollars" not in str(metadata["worst items"].value)
     (checked,) = done.get_asset_check_evaluations()
     assert checked.passed

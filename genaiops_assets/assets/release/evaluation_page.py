@@ -10,6 +10,7 @@ from genaiops_assets.governance.evaluation_page import (
     LANGUAGES,
     PageSources,
     build_page,
+    called,
     page_file,
     plots_of,
     render_page,
@@ -62,9 +63,8 @@ def evaluation_page_assets(uc: UseCase) -> list[Any]:
             write_json(place.staging / FILE, page)
             for language in LANGUAGES:
                 (place.staging / page_file(language)).write_text(render_page(page, language), encoding="utf-8")
-            for name, rows in plots_of(page).items():
-                title = name.replace("_", " ")
-                draw_intervals(place.staging / f"views/{title}.png", title, rows, zero=name.endswith(" effects"))
+            for title, rows, effects in plots_of(page, lambda word: called(word, uc.language)):
+                draw_intervals(place.staging / f"views/{title}.png", title, rows, zero=effects)
             return Built(figures_of(page), {"not decided": open_rows(page), "worst items": worst_rows(page)})
 
         return making.produce(build, config={"title": uc.title, "language": uc.language})

@@ -5,8 +5,8 @@ Belongs here: where a report keeps its intervals, and the groups they are drawn 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from genaiops_assets.evidence import Evidence, claim, escape_part
 from genaiops_assets.use_case import ALL, CELLS
@@ -15,6 +15,14 @@ INTERVAL = frozenset({"mean", "low", "high", "n"})
 SCORE, EFFECT = "score", "effect"
 ABOUT = ("estimand", "population", "missing_policy", "requirement", "article", "risks", "about")
 MOST_DRAWN = 24  # intervals of one picture
+
+
+class Plot(NamedTuple):
+    """One picture of intervals: {row: {mean, low, high}}; `effects`: differences, around zero."""
+
+    title: str
+    rows: dict[str, dict[str, Any]]
+    effects: bool
 
 
 def suites_of(report: Evidence, lower: Mapping[str, bool]) -> list[dict[str, Any]]:
@@ -96,23 +104,24 @@ def losses_of(losses: Evidence | None) -> list[dict[str, Any]]:
     return sorted(made, key=lambda loss: order[loss["verdict"]])
 
 
-def plots_of(page: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """{picture: {row: {mean, low, high}}}: each suite's figures over all items as the page draws them, scores and
-    effects apart. At most MOST_DRAWN rows a picture."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+def plots_of(page: Mapping[str, Any], named: Callable[[str], str]) -> list[Plot]:
+    """Each suite's figures over all items as the page draws them, scores and effects apart; at most MOST_DRAWN rows a
+    picture. `named`: a word as people call it."""
+    found = []
     for measured in page["suites"]:
         for kind in (SCORE, EFFECT):
             rows = [f for f in measured["figures"] if f["kind"] == kind and f["slice"] == ALL]
             metrics = list(dict.fromkeys(f["metric"] for f in rows))
             rows.sort(key=lambda f: metrics.index(f["metric"]))
-            drawn = {row_name(f): f["figure"]["value"] for f in rows[:MOST_DRAWN]}
+            drawn = {row_name(f, named): f["figure"]["value"] for f in rows[:MOST_DRAWN]}
             if drawn:
-                found[f"{measured['name']}{' effects' if kind == EFFECT else ''}"] = drawn
+                title = " · ".join(map(named, (measured["name"], *((EFFECT,) if kind == EFFECT else ()))))
+                found.append(Plot(title, drawn, kind == EFFECT))
     return found
 
 
-def row_name(figure: Mapping[str, Any]) -> str:
-    return " · ".join(part.replace("_", " ") for part in (figure["metric"], figure["cell"]) if part and part != ALL)
+def row_name(figure: Mapping[str, Any], named: Callable[[str], str]) -> str:
+    return " · ".join(named(part) for part in (figure["metric"], figure["cell"]) if part and part != ALL)
 
 
 def cell_figures(report: Evidence, place: str, cell: str) -> Iterator[dict[str, Any]]:

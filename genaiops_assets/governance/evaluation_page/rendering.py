@@ -63,7 +63,6 @@ class Writing:
     def __init__(self, page: Mapping[str, Any], language: str):
         self.page, self.language = page, language
         self.labels = labels(language)
-        self.names = names(language)
 
     def number(self, pointer: str) -> Markup:
         """The number at a pointer into the page's JSON, as people read it."""
@@ -89,7 +88,7 @@ class Writing:
 
     def named(self, word: str) -> str:
         """A score, cell or slice as people call it."""
-        return self.names.get(word, str(word).replace("_", " "))
+        return called(word, self.language)
 
     def outcome(self, place: int) -> Markup:
         """What decided a gate, in one sentence."""
@@ -212,6 +211,11 @@ def _data() -> dict[str, dict[str, dict[str, str]]]:
 
 def labels(language: str) -> dict[str, str]:
     return {key: text[language] for key, text in _data()["labels"].items()}
+
+
+def called(word: str, language: str) -> str:
+    """A score, cell, slice or suite as people call it; by its own name where nobody gave it another."""
+    return names(language).get(word, str(word).replace("_", " "))
 
 
 def names(language: str) -> dict[str, str]:
