@@ -17,6 +17,8 @@ from genaiops_assets.lake import ERASED_TEXT
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.load import load_use_case
 from genaiops_assets.use_case.workspace import PACKAGED
+from tests.governance.risk.cases import mode, risk
+from tests.governance.risk.test_fmea import fmea
 from tests.support.judged import ASKED, decision_of, losses_of, report_of, scored_rows
 from tests.support.lakes import V1
 from tests.support.pages import Page, read_page
@@ -195,8 +197,8 @@ def test_what_forbids_a_release_stands_first_and_failure_modes_have_their_table(
     row = {"name": "advice/wrong-fee", "mode": "A wrong fee.", "severity": 8, "occurrence": 6, "detection": 4}
     row |= {"rpn": 192, "action_priority": "H", "gap": None, "actions": [], "occurrence_source": "measured"}
     analysis = {"rows": [row] * 14, "untested": ["advice/other"], "without_action": []}
-    fmea = Evidence("bank_support/fmea", "e" * 64, analysis)
-    page = made(decision=Evidence("bank_support/release_decision", "b" * 64, decision), further={"fmea": fmea})
+    modes = Evidence("bank_support/fmea", "e" * 64, analysis)
+    page = made(decision=Evidence("bank_support/release_decision", "b" * 64, decision), further={"fmea": modes})
     found = read_page(render_page(page, "en"))
     text = " ".join(found.text)
     assert "Forbidden by" in text and "severity 9 without a finished action" in text
@@ -204,6 +206,18 @@ def test_what_forbids_a_release_stands_first_and_failure_modes_have_their_table(
     assert ("/failure_modes/rows/0/rpn/value", "192") in found.numbers and len(page["failure_modes"]["rows"]) == 12
     assert found.unclosed == [] and page["further"] == []  # it has no intervals of its own
     assert "失效模式" in render_page(page, "zh")
+
+
+def test_a_real_analysis_of_failure_modes_is_shown_as_it_is() -> None:
+    analysis = fmea(risk(mode()))
+    page = made(further={"fmea": Evidence("bank_support/fmea", "e" * 64, analysis)})
+    (row,) = page["failure_modes"]["rows"]
+    (real,) = analysis["rows"]
+    assert {n: row[n]["value"] for n in ("severity", "occurrence", "rpn", "action_priority", "mode")} == {
+        n: real[n] for n in ("severity", "occurrence", "rpn", "action_priority", "mode")
+    }
+    found = read_page(render_page(page, "zh"))
+    assert found.unclosed == [] and ("/failure_modes/rows/0/rpn/value", str(real["rpn"])) in found.numbers
 
 
 def test_a_suite_that_only_reads_says_so() -> None:
