@@ -27,7 +27,7 @@ NAMES = {
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
-    "red_team_report", "red_team_regressions",
+    "red_team_report", "red_team_regressions", "evaluation_page",
 }  # fmt: skip
 ABOUT_SIXTY = 66
 DATA_GATES = {
@@ -40,6 +40,7 @@ DATA_GATES = {
     "eval_report": "every_item_answered",
     "red_team_report": "every_attack_answered",
     "model_card": "claims_hold",
+    "evaluation_page": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
     "croissant_metadata": "croissant_is_valid",

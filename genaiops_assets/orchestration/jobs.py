@@ -24,7 +24,10 @@ SEARCH = ("retrieval_report",)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
 RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
-JUDGED = ("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "ethics_checklist")
+JUDGED = (
+    *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
+    "ethics_checklist",
+)
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)

@@ -281,6 +281,7 @@ MADE_BY = {
             "governance/people",
         )
     ),
+    "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
