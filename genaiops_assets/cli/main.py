@@ -28,8 +28,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
         "compare": ("compare", "compare", "Two model versions side by side"),
-        "export": ("export", "export", "Export the training of a model version to an experiment tracker"),
+        "export": ("export", "export", "Export a model version"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
+        "report": ("report", "report", "Open the evaluation report of a model version"),
         "show": ("show", "show_app", "A release decision, gate by gate"),
         "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),
@@ -43,6 +44,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "reject": ("decisions", "reject", "Reject a model version, as a named approver"),
         "promote": ("decisions", "promote", "Release an approved model version"),
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
+        "accept-failure": ("failures", "accept_failure", "Turn a failure of the red team into a preference pair"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),
         "ask-for-data": ("tasks", "ask_for_data", "Ask for documents or pairs that a task says are missing"),
         "code": ("up", "code", "Make a one-time code for a form of the UI"),

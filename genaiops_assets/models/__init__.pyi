@@ -37,3 +37,5 @@ from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
 from .text_likelihood import Likelihood as Likelihood
 from .text_likelihood import NotFinite as NotFinite
+from .timing import Timed as Timed
+from .timing import timed_answer as timed_answer

@@ -36,7 +36,7 @@ class TransformersGenerator:
         """One answer for each conversation, in order. `known`: place → answer of a run that was killed; `made` is told
         each batch, so that it can be kept. Batches are the same either way, and so are the answers."""
         known = known or {}
-        tokens = [token_ids(self.tokenizer, render(self.tokenizer, prompt)) for prompt in prompts]
+        tokens = [token_ids(self.tokenizer, begun(self.tokenizer, prompt)) for prompt in prompts]
         prefix = common_prefix(tokens)
         self.prompt_tokens += sum(map(len, tokens))
         self.saved_tokens += len(prefix) * (len(tokens) - 1) if prefix else 0
@@ -75,12 +75,12 @@ class TransformersGenerator:
 
     def tokens(self, prompts: Sequence[Messages], answers: Sequence[str]) -> list[tuple[int, int]]:
         """(read, written) of each."""
-        read = token_counts(self.tokenizer, [render(self.tokenizer, prompt) for prompt in prompts])
+        read = token_counts(self.tokenizer, [begun(self.tokenizer, prompt) for prompt in prompts])
         return list(zip(read, token_counts(self.tokenizer, answers), strict=True))
 
     def length(self, prompt: Messages) -> int:
         """Tokens of one prompt."""
-        return len(token_ids(self.tokenizer, render(self.tokenizer, prompt)))
+        return len(token_ids(self.tokenizer, begun(self.tokenizer, prompt)))
 
     @property
     def context_tokens(self) -> int:
@@ -120,6 +120,14 @@ class TransformersGenerator:
                 **more,
             )
         return [self.tokenizer.decode(row, skip_special_tokens=True).strip() for row in made[:, ids.shape[1] :]]
+
+
+def begun(tokenizer: Any, prompt: Messages) -> str:
+    """The conversation as text, ready for the model to answer; where its last message is the assistant's, the model
+    goes on from the end of that message."""
+    if prompt[-1]["role"] == "assistant":
+        return render(tokenizer, prompt[:-1]) + prompt[-1]["content"]
+    return render(tokenizer, prompt)
 
 
 def common_prefix(sequences: Sequence[list[int]]) -> list[int]:

@@ -72,6 +72,23 @@ RISK = (
     "governance/risk/suggested_actions.yaml",
     "governance/risk/test_plan",
 )
+ATTACKING = Code(
+    (
+        "evaluation/red_team",
+        "evaluation/refusals",
+        "evaluation/measure",
+        "evaluation/suites/base",
+        "evaluation/golden",
+        "evaluation/judges/base",
+        "serving/guardrails",
+        "statistics",
+        "models/generating",
+        "models/chat",
+        "models/prompts",
+        "payloads/attack_system",
+    ),
+    ("torch", "transformers", "scipy"),
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
@@ -223,6 +240,23 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "latency_report": Code(
+        (
+            "evaluation/latency",
+            "evaluation/inputs",
+            "evaluation/golden",
+            "statistics/quantiles",
+            "compute/meter",
+            "models/timing",
+            "models/chat",
+            "models/prompts",
+            "payloads/measure_latency",
+            "payloads/speaking",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
+    "red_team_report": ATTACKING,
+    "red_team_regressions": Code(("evaluation/red_team/outputs", "evaluation/red_team/base")),
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
     "production_evaluation": JUDGING,
     "model_card": Code(
@@ -247,6 +281,7 @@ MADE_BY = {
             "governance/people",
         )
     ),
+    "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),

@@ -6,6 +6,7 @@ Belongs here: the order of the work. Does not belong here: models that answer (`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from genaiops_assets.evaluation import (
     Measure,
     Scored,
     World,
+    bleu_is,
     new_topics_section,
     output_rows,
     samples,
@@ -36,18 +38,19 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)
-    world, answering = world_of(job, inputs, settings), Answering(job, inputs, settings)
+    answering = Answering(job, inputs, settings)
+    world = replace(world_of(job, inputs, settings), golden_answers=answering.golden_answers)
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
-    for suite in suites:
-        items = suite.items(world)
-        answers = answering.answers(suite, items, world)
-        results = scored(suite, items, answers, world)
+    asked = [(suite, suite.items(world)) for suite in suites]
+    answers = answering.all_answers(asked, world)
+    for suite, items in asked:
+        results = scored(suite, items, answers[suite.name], world)
         merge(report, section_of(suite, results, measure))
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
-            report["samples"] = samples(items, answers)
+            report["samples"] = samples(items, answers["golden"])
     merge(report, facts(inputs, settings, kept))
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
@@ -78,6 +81,7 @@ def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence
             "prompts": settings.prompts,
         },
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
+        "bleu_is": bleu_is(),
         **more,
     }
 

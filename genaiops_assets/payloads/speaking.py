@@ -41,7 +41,7 @@ from genaiops_assets.models import (
 )
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.retrieval import Passage, Retriever, open_retriever
-from genaiops_assets.use_case import JUDGES, SUITES
+from genaiops_assets.use_case import BASE_CELLS, JUDGES, SUITES
 
 WRITTEN_EVERY = 64  # items
 
@@ -138,29 +138,42 @@ class Answering:
         self.keys: dict[str, str] = {}
         self.reused: list[str] = []
         self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
+        self.asked: dict[str, list[str]] = {}  # suite → its items, in order
 
     def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
-        """Cell → one answer an item, or what the model made of each reading. Cells of the tuned model are left out
-        where there is none."""
-        if source := answers_of(suite):
-            return self.taken_from(source, suite)
-        found = {}
-        for who in dict.fromkeys(suite.speakers.values()):  # each model is loaded once, for all its cells
-            if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
-                continue
-            for cell in (c for c, speaker in suite.speakers.items() if speaker == who):
-                found[cell] = self.cell(suite, cell, items, world, self.models[who])
-            self.models[who].release()
-        self.given[suite.name] = {cell: found[cell] for cell in suite.speakers if cell in found}
-        return self.given[suite.name]
+        """Cell → one answer an item, or what the model made of each reading."""
+        return self.all_answers([(suite, items)], world)[suite.name]
+
+    def all_answers(self, suites: Sequence[tuple[Suite, Sequence[Item]]], world: World) -> dict[str, dict[str, Any]]:
+        """The same of several suites: each model is loaded once. Cells of the tuned model are left out where there is
+        none."""
+        found: dict[str, dict[str, list[Any]]] = {suite.name: {} for suite, _ in suites}
+        for who, model in self.models.items():
+            for suite, items in suites:
+                if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
+                    continue
+                for cell in (c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)):
+                    found[suite.name][cell] = self.cell(suite, cell, items, world, model)
+            model.release()
+        for suite, items in suites:
+            self.asked[suite.name] = [item.id for item in items]
+            cells = self.taken_from(source, suite) if (source := answers_of(suite)) else found[suite.name]
+            self.given[suite.name] = {cell: cells[cell] for cell in suite.speakers if cell in cells}
+        return {suite.name: self.given[suite.name] for suite, _ in suites}
 
     def taken_from(self, source: str, suite: Suite) -> dict[str, list[Any]]:
-        """The answers of a suite that ran before. Raises PayloadError where none of that name did."""
+        """The answers of a suite that stands before it. Raises PayloadError where none of that name does."""
         if source not in self.given:
             raise PayloadError(
                 f"the suite {suite.name!r} scores the answers of {source!r}, which did not run before it"
             )
-        return {cell: self.given[source][cell] for cell in suite.speakers if cell in self.given[source]}
+        return self.given[source]
+
+    def golden_answers(self, cell: str) -> dict[str, str]:
+        """Golden item → its answer in a cell, or where nothing was tuned the base model's with retrieval."""
+        cells = self.given.get("golden", {})
+        answers = cells.get(cell) or cells.get(BASE_CELLS[1], [])
+        return dict(zip(self.asked.get("golden", []), answers, strict=True)) if answers else {}
 
     def cell(self, suite: Suite, cell: str, items: Sequence[Item], world: World, model: Model) -> list[Any]:
         what = cell if suite.name == "golden" else f"{suite.name} {cell}"
@@ -207,6 +220,8 @@ def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -
         limit=settings.limit,
         own_items={name: Path(path) for name, path in inputs.suite_items.items()},
         trained=partial(trained_rows, job, inputs),
+        contracts=settings.contracts,
+        similarity=Similarity(retriever),
     )
 
 
@@ -234,6 +249,22 @@ class Searching:
             ranked = self.retriever.find(list(questions), depth) if questions else []
             self.known[key] = [[found_of(passage) for passage in passages] for passages in ranked]
         return self.known[key]
+
+
+class Similarity:
+    """Cosine of two texts by the use case's embedder, which the index was made with. Each text is embedded once, alone:
+    what stands beside it in a batch may move the last digits."""
+
+    def __init__(self, retriever: Retriever):
+        self.retriever, self.known = retriever, dict[str, Any]()
+
+    def __call__(self, one: str, other: str) -> float:
+        return float(self.vector(one) @ self.vector(other))
+
+    def vector(self, text: str) -> Any:
+        if text not in self.known:
+            self.known[text] = self.retriever.embedder.encode([text])[0]
+        return self.known[text]
 
 
 def found_of(passage: Passage) -> Found:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
+from genaiops_assets.assets.release.further_reports import content_of, newest_further_reports
 from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
@@ -50,11 +51,13 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         criteria = making.read("success_criteria", judged_by.criteria.digest)
         making.take("golden_set", judged_by.golden.digest)
         making.take("embeddings_index", judged_by.index.digest)
+        others = newest_further_reports(lake, uc, version)
 
         def build(place: Workplace) -> Built:
             built = evaluation.build(place)
             report = json.loads((place.staging / REPORT).read_text())
-            results = apply_gates([Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report)
+            gates = [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]]
+            results = apply_gates(gates, report, others={a: content_of(r, a) for a, r in others.items()})
             content = {
                 "schema_version": 1,
                 "model_version": version,
@@ -67,7 +70,8 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
             figures = {"model_version": version, "verdict": content["verdict"], **built.figures}
             return Built(figures, {"gates": gate_rows(results), **built.tables}, built.snapshots)
 
-        return making.produce(build, config=evaluation.config, also=evaluation.inputs, seed=evaluation.seed)
+        also = {**evaluation.inputs, **{asset: report.digest for asset, report in others.items()}}
+        return making.produce(build, config=evaluation.config, also=also, seed=evaluation.seed)
 
     @check(
         uc,

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.release.champion import compared_with_champion
+from genaiops_assets.assets.release.further_reports import further_reports, read_further_reports
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
@@ -27,7 +28,15 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        reads=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
+        reads=[
+            "evaluation_plan",
+            "model_card",
+            "eval_report",
+            "success_criteria",
+            "use_case_scope",
+            "release_bundle",
+            *further_reports(uc),
+        ],
         parts=["records"],
         gates=["fmea"],
         partitions_def=versions,
@@ -48,14 +57,15 @@ def release_assets(uc: UseCase) -> list[Any]:
         making.read("release_bundle", partition=version)
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
-        evidence = making.inputs()
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
+        others = read_further_reports(making, gates)
+        evidence = making.inputs()
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
 
         blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
 
         def build(place: Workplace) -> Built:
-            results = apply_gates(gates, report.json("eval_report.json"), compared)
+            results = apply_gates(gates, report.json("eval_report.json"), compared, others)
             broken = card_problems(lake, uc, version)
             by_gates = "no_go" if broken else verdict(results)
             final = "no_go" if blocked else by_gates
