@@ -51,6 +51,7 @@ from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_as
 from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
+from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
 from genaiops_assets.assets.evaluation.latency_report import latency_report_assets
 from genaiops_assets.assets.evaluation.red_team_report import red_team_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
@@ -134,6 +135,7 @@ PHASES = (
     training_estimate_checks,
     seed_stability_assets,
     golden_set_assets,
+    judge_validation_assets,
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,

@@ -29,6 +29,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "status": ("status", "status", "What stands where: every asset with its checks"),
         "compare": ("compare", "compare", "Two model versions side by side"),
         "export": ("export", "export", "Export a model version"),
+        "import-results": ("results", "import_results", "Check results of another harness"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
         "report": ("report", "report", "Open the evaluation report of a model version"),
         "show": ("show", "show_app", "A release decision, gate by gate"),

@@ -181,6 +181,7 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
     return {
         "version": suite.version,
         **({"about": about.to_dict()} if about else {}),
+        **({"judged_by": dict(named)} if (named := getattr(suite, "judged_by", {})) else {}),
         "items": len({r.item.id for r in results}),
         "cells": intervals,
         **({"effects": effects} if effects else {}),

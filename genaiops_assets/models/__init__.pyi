@@ -2,6 +2,8 @@ from .chat import accepted as accepted
 from .chat import render as render
 from .chat import token_ids as token_ids
 from .contract import contract_problems as contract_problems
+from .endpoint import JsonServer as JsonServer
+from .endpoint import NotAnswered as NotAnswered
 from .fitness import PICKLES as PICKLES
 from .fitness import languages_of as languages_of
 from .fitness import why_unfit as why_unfit

@@ -65,6 +65,7 @@ def attacked(uc: UseCase) -> tuple[str, ...]:
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
+    measured = ("judge_validation",) if uc.evaluation.judges else ()
     trained = (
         *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
     )  # fmt: skip
@@ -86,7 +87,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
         job(
             "plan",
-            SCOPE + REFRESH + SEARCH + RETRAIN,
+            SCOPE + REFRESH + SEARCH + RETRAIN + measured,
             "Everything up to the model plan, which registers the model version.",
         ),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
@@ -99,13 +100,13 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
             "judge",
-            (*JUDGE, *attacked(uc)),
+            (*measured, *JUDGE, *attacked(uc)),
             "Judge a model version again, by golden questions and criteria as they are now; nothing is trained.",
             versions_of(uc),
         ),
         job(
             "reevaluate",
-            REEVALUATE,
+            measured + REEVALUATE,
             "The version in production by golden questions, criteria and index of today; its approval stays.",
             days_of(uc),
         ),

@@ -6,6 +6,7 @@ names (`code.py`)."""
 from __future__ import annotations
 
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
     (
@@ -33,61 +34,6 @@ TRAINING = Code(
         "alignment/runs/probe",
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
-)
-JUDGING = Code(
-    (
-        "evaluation",
-        "statistics",
-        "models/generating",
-        "models/text_likelihood",
-        "models/chat",
-        "models/prompts",
-        "payloads/evaluate_model",
-        "payloads/speaking",
-    ),
-    ("torch", "transformers", "scipy"),
-)
-TRYING = Code(
-    (
-        "evaluation/trials",
-        "evaluation/metrics",
-        "evaluation/inputs",
-        "evaluation/golden",
-        "evaluation/measure",
-        "models",
-        "payloads/try_answers",
-    ),
-    ("torch", "transformers"),
-)
-RISK = (
-    "governance/risk/priorities",
-    "governance/risk/action_priority.yaml",
-    "governance/risk/chart",
-    "governance/risk/fmea",
-    "governance/risk/occurrence",
-    "governance/risk/register",
-    "governance/risk/resolving",
-    "governance/risk/scales.yaml",
-    "governance/risk/severe",
-    "governance/risk/suggested_actions.yaml",
-    "governance/risk/test_plan",
-)
-ATTACKING = Code(
-    (
-        "evaluation/red_team",
-        "evaluation/refusals",
-        "evaluation/measure",
-        "evaluation/suites/base",
-        "evaluation/golden",
-        "evaluation/judges/base",
-        "serving/guardrails",
-        "statistics",
-        "models/generating",
-        "models/chat",
-        "models/prompts",
-        "payloads/attack_system",
-    ),
-    ("torch", "transformers", "scipy"),
 )
 MADE_BY = {
     "use_case_scope": Code(),
@@ -141,7 +87,9 @@ MADE_BY = {
             "alignment/judging",
             "alignment/label_judges",
             "alignment/shapes",
-            "evaluation/judges",
+            "evaluation/judges/base",
+            "evaluation/judges/overlap",
+            "evaluation/judges/servers",
             "models",
             "statistics",
             "payloads/measure_judge",
@@ -238,6 +186,25 @@ MADE_BY = {
         ),
         ("torch", "transformers", "peft", "bitsandbytes"),
     ),
+    "judge_validation": Code(
+        (
+            *(f"evaluation/judges/{name}" for name in JUDGES_AND_RECORD),
+            "evaluation/inputs",
+            "evaluation/imported/base",
+            "evaluation/golden",
+            "evaluation/refusals",
+            "evaluation/metrics",
+            "statistics",
+            "text",
+            "models",
+            "alignment/judge_tools",
+            "alignment/reward_model",
+            "alignment/adapters",
+            *REWARDING,
+            "payloads/validate_judges",
+        ),
+        ("torch", "transformers", "scikit-learn", "alt-profanity-check"),
+    ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
     "latency_report": Code(
@@ -251,6 +218,7 @@ MADE_BY = {
             "models/chat",
             "models/prompts",
             "payloads/measure_latency",
+            "payloads/judged_world",
             "payloads/speaking",
         ),
         ("torch", "transformers", "peft", "bitsandbytes"),
@@ -274,6 +242,8 @@ MADE_BY = {
             "evaluation/gate_figures",
             "evaluation/gate_rules",
             "evaluation/measure",
+            "evaluation/judges/standing",
+            "evaluation/places",
             "governance/risk/blocking",
             "governance/risk/acceptance",
             "governance/risk/severe",

@@ -19,6 +19,7 @@ from genaiops_assets.evaluation import (
     Scored,
     World,
     bleu_is,
+    imported_section,
     new_topics_section,
     output_rows,
     samples,
@@ -28,7 +29,8 @@ from genaiops_assets.evaluation import (
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import write_json, write_rows
 from genaiops_assets.models import be_deterministic
-from genaiops_assets.payloads.speaking import Answering, suite_of, world_of
+from genaiops_assets.payloads.judged_world import judges_of, suite_of, world_of
+from genaiops_assets.payloads.speaking import Answering
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -38,8 +40,8 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)
-    answering = Answering(job, inputs, settings)
-    world = replace(world_of(job, inputs, settings), golden_answers=answering.golden_answers)
+    judges, answering = judges_of(job, inputs, settings), Answering(job, inputs, settings)
+    world = replace(world_of(job, inputs, settings, judges), golden_answers=answering.golden_answers)
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
@@ -51,7 +53,11 @@ def work(job: Job) -> dict[str, Any]:
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
             report["samples"] = samples(items, answers["golden"])
-    merge(report, facts(inputs, settings, kept))
+    for given in inputs.imported:
+        section, results = imported_section(given, measure)
+        merge(report, {"suites": {given.name: section}})
+        kept += results
+    merge(report, facts(inputs, settings, kept) | ({"skipped_judges": judges.skipped} if judges.skipped else {}))
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
     report["answers"] = {"rows": len(kept), "keys": answering.keys}

@@ -5,6 +5,9 @@ from .attrition import Attrition as Attrition
 from .attrition import bounded_by_missing as bounded_by_missing
 from .attrition import imbens_manski_critical as imbens_manski_critical
 from .clusters import cluster_interval as cluster_interval
+from .discrimination import Recall as Recall
+from .discrimination import auc_interval as auc_interval
+from .discrimination import recall_at as recall_at
 from .intervals import Interval as Interval
 from .intervals import mean_interval as mean_interval
 from .intervals import needed_sample as needed_sample

@@ -7,6 +7,10 @@ from .evaluation import Criterion as Criterion
 from .evaluation import LatencyLimits as LatencyLimits
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
+from .judges import ImportedResults as ImportedResults
+from .judges import JudgeLabels as JudgeLabels
+from .judges import JudgeLimits as JudgeLimits
+from .judges import JudgeSettings as JudgeSettings
 from .load import BrokenUseCase as BrokenUseCase
 from .measures import ALL as ALL
 from .measures import BASE_CELLS as BASE_CELLS

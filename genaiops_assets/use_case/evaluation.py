@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from genaiops_assets.use_case.base import Name, Ref, Strict
+from genaiops_assets.use_case.judges import ImportedResults, JudgeLabels, JudgeLimits, JudgeSettings
 
 
 class RetrievalSet(Strict):
@@ -78,6 +79,24 @@ class Evaluation(Strict):
         description="suite: a jsonl file of your own items, instead of the packaged ones",
     )
     judges: list[Name] = Field(default_factory=list, description="further scores of the golden answers")
+    judge_settings: dict[Name, JudgeSettings] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated, description="judge: what it is told"
+    )
+    judge_labels: list[JudgeLabels] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="labelled rows that a judge is measured on before a gate believes it",
+    )
+    judge_limits: dict[Name, JudgeLimits] = Field(
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        description="judge: what its record must show before a gate believes it",
+    )
+    imported: list[ImportedResults] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="results of other evaluation harnesses, each shown as a suite",
+    )
 
     contracts: list[Contract] = Field(
         default_factory=list,

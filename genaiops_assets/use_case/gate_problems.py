@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.use_case.evaluation import Criterion
+from genaiops_assets.use_case.judge_problems import judge_problems
 from genaiops_assets.use_case.measures import (
     ALL,
     FIRST_SUITES,
@@ -49,6 +50,7 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     if evaluation.contracts and "format" not in evaluation.suites:
         message = "contracts are checked by the suite format, which does not run"
         found.append(GateProblem("evaluation.contracts", message, "add format to evaluation.suites"))
+    found += [GateProblem(*problem) for problem in judge_problems(uc)]
     for place, stated in enumerate(uc.success_criteria.gates):
         for gate in stated.on_each_slice():
             field = "metric" if gate.metric == stated.metric else "slices"
@@ -59,7 +61,7 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
                     gate.metric,
                     tuned=uc.alignment.method != "none",
                     retrieval_sets=[s.name for s in evaluation.retrieval_sets],
-                    suites=evaluation.suites,
+                    suites=[*evaluation.suites, *(results.name for results in evaluation.imported)],
                     offered=offered,
                     judges=evaluation.judges,
                 )

@@ -55,7 +55,24 @@ SUITES = Registry(
         "robustness": f"{_ROOM}.suites.robustness:RobustnessSuite",
     },
 )
-JUDGES = Registry("judge", "genaiops.judges", {"overlap": f"{_ROOM}.judges.overlap:OverlapJudge"})
+JUDGES = Registry(
+    "judge",
+    "genaiops.judges",
+    {
+        "overlap": f"{_ROOM}.judges.overlap:OverlapJudge",
+        "refusal": f"{_ROOM}.judges.rules:RefusalJudge",
+        "keywords": f"{_ROOM}.judges.rules:KeywordJudge",
+        "pattern": f"{_ROOM}.judges.rules:PatternJudge",
+        "embedding": f"{_ROOM}.judges.embedding:EmbeddingJudge",
+        "head": f"{_ROOM}.judges.embedding:HeadJudge",
+        "toxicity": f"{_ROOM}.judges.toxicity:ToxicityJudge",
+        "reward": f"{_ROOM}.judges.models:RewardJudge",
+        "local_model": f"{_ROOM}.judges.models:LocalModelJudge",
+        "endpoint": f"{_ROOM}.judges.servers:EndpointJudge",
+        "llama_guard": f"{_ROOM}.judges.servers:LlamaGuardJudge",
+        "prompt_shields": f"{_ROOM}.judges.servers:PromptShieldsJudge",
+    },
+)
 
 
 class SuiteOffer(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.further_reports import further_reports, read_further_reports
 from genaiops_assets.assets.release.model_card import card_problems
@@ -21,6 +22,8 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
 
+READS = ("evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle")
+
 
 def release_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "release")
@@ -28,15 +31,7 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        reads=[
-            "evaluation_plan",
-            "model_card",
-            "eval_report",
-            "success_criteria",
-            "use_case_scope",
-            "release_bundle",
-            *further_reports(uc),
-        ],
+        reads=[*READS, *further_reports(uc), *([ASSET] if uc.evaluation.judges else [])],
         parts=["records"],
         gates=["fmea"],
         partitions_def=versions,
@@ -55,17 +50,19 @@ def release_assets(uc: UseCase) -> list[Any]:
         require_gates(lake, uc, {"eval_report": report.digest, "model_card": card.digest})
         making.read("use_case_scope")
         making.read("release_bundle", partition=version)
+        measured = making.read_if_there(ASSET) if uc.evaluation.judges else None
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
         others = read_further_reports(making, gates)
         evidence = making.inputs()
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
-
+        before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
+        believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
         blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
 
         def build(place: Workplace) -> Built:
-            results = apply_gates(gates, report.json("eval_report.json"), compared, others)
+            results = apply_gates(gates, report.json("eval_report.json"), compared, others, believed)
             broken = card_problems(lake, uc, version)
             by_gates = "no_go" if broken else verdict(results)
             final = "no_go" if blocked else by_gates
@@ -90,7 +87,8 @@ def release_assets(uc: UseCase) -> list[Any]:
             )
 
         beaten = {"champion": champion["report"]} if champion else {}
-        return making.produce(build, config={"blocked_by": blocked} if blocked else {}, also=beaten)
+        config = ({"blocked_by": blocked} if blocked else {}) | limits_of_judges(uc)
+        return making.produce(build, config=config, also=beaten)
 
     @check(
         uc,

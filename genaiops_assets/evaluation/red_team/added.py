@@ -182,9 +182,10 @@ def _triggers(place: str, row: dict[str, Any]) -> list[str]:
     stated = row.get("triggers") or row.get("trigger") or notes.get("triggers") or notes.get("trigger") or []
     listed = stated if isinstance(stated, list) else [stated]
     texts = [one.get("text") if isinstance(one, dict) else one for one in listed]
-    if not all(isinstance(one, str) for one in texts):
+    found = [one for one in texts if isinstance(one, str)]
+    if len(found) < len(texts):
         raise AttackError(f"{place}: triggers: expected texts")
-    return [one for one in texts if one.strip()]
+    return [one for one in found if one.strip()]
 
 
 def _text(place: str, row: dict[str, Any], field: str, *, needed: bool = True) -> str:

@@ -112,8 +112,9 @@ class Item:
 class Suite(Protocol):
     """One kind of test. `version` changes whenever a prompt or score could. `speakers`: cell → who answers in it; none
     for a suite that scores without answers. `keeps_answers`: whether its answers may be stored in `eval_outputs`. One
-    may also state `about: About`, in `looks_at` what it needs besides golden questions and search (`TRAINING`), and in
-    `answers_of` the suite whose answers it scores again instead of asking."""
+    may also state `about: About`, in `looks_at` what it needs besides golden questions and search (`TRAINING`), in
+    `answers_of` the suite whose answers it scores again instead of asking, and in `judged_by` the judge behind each
+    metric that is a judge's score."""
 
     name: str
     version: str

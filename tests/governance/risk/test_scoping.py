@@ -88,11 +88,13 @@ def test_a_missing_file_and_a_misspelt_field_are_told_with_their_place(uc: UseCa
 
 def test_a_page_shows_documents_gaps_and_problems_in_the_language_of_the_use_case(uc: UseCase) -> None:
     write(uc, "principles", PRINCIPLE, words="Answers *are* true.", tie="metric: gate:no_gate")
+    write(uc, "ethical_review", REVIEW, conclusion="accepted_with_conditions")
     content = build_scoping(uc, read_scoping(uc))
     page = render_template("scoping_documents.md.j2", {"content": content, "t": labels(uc.language)})
     assert ("# 界定文档" if uc.language == "zh" else "# Scoping documents") in page
     assert "no\\_gate" in page and "Answers \\*are\\* true." in page and "scoping/feasibility.yaml: need" in page
     assert uc.people.approvers[0] in page
+    assert ("有条件接受" if uc.language == "zh" else "accepted with conditions") in page
 
 
 # --- what is wrong ------------------------------------------------------------------------------------------------
