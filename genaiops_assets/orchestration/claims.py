@@ -22,6 +22,7 @@ FILES = {
     "success_criteria": "criteria.json",
     "use_case_scope": "scope.json",
     "release_decision": "decision.json",
+    "decontamination_report": "decontamination.json",
 }
 
 
