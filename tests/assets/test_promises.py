@@ -199,6 +199,9 @@ def measured(lake: Lake, uc: UseCase) -> None:
     publish(lake, uc.key("eval_report"), {"eval_report.json": report}, partition=V1)
     publish(lake, uc.key("use_case_scope"), {"scope.json": uc.scope()})
     publish(lake, uc.key("privacy_record"), {"privacy_record.json": {"residual": interval, "retention_days": 90}})
+    publish(
+        lake, uc.key("decontamination_report"), {"decontamination.json": {"removed": 0}}
+    )  # not named after its asset
     diversity = {"topic_entropy": {"value": {"bits": 1.0}}}
     publish(lake, uc.key("data_bias_log"), {"data_bias_log.json": {"diversity": diversity}})
     made(lake, record_assets(uc))
