@@ -11,7 +11,7 @@ from typing import Any
 from genaiops_assets.lake import digest_of
 from genaiops_assets.statistics import POWER
 
-VERSION = 2  # 1: the rules before there was a record of them
+VERSION = 3  # 2: items without a score were left out unless a gate said otherwise; 1: before there was a record
 SHOULD_BE_NO_MORE_THAN = 0.0  # share of items without a score that passes without a word
 
 RULES: dict[str, Any] = {
@@ -28,7 +28,7 @@ RULES: dict[str, Any] = {
     "side": "an interval of confidence c passes wrongly in at most (1 - c) / 2 of cases",
     "missing": {
         "left_out": "items without a score are in no mean; their number is recorded",
-        "bounded": "each counts once as the worst and once as the best that is possible",
+        "bounded": "each counts once as the worst and once as the best that is possible; unless a gate says otherwise",
     },
     "verdict": {
         "no_go": "a gate of severity must failed",

@@ -58,11 +58,13 @@ class EarlierAnswers(_Strict):
 class EvaluationInputs(_Strict):
     """`base`: path and digest of the base model; `adapter`: folder of the tuned adapter, None where the base model
     itself is judged; `index`, `embedder`, `reranker`: as `retrieval.open_retriever` takes them; `prompts`: the texts
-    around a question, None for the packaged ones."""
+    around a question, None for the packaged ones; `pairs`: snapshot of the rows it learned from, None where no suite
+    looks at them."""
 
     model_version: str
     base: dict[str, Any]
     adapter: str | None
+    pairs: dict[str, Any] | None = None
     golden: list[GoldenItem]
     unanswerable: list[GoldenItem] = []
     index: dict[str, Any]
@@ -76,7 +78,7 @@ class EvaluationInputs(_Strict):
 
 class EvaluationSettings(_Strict):
     """`also`: confidences that gates ask for besides `confidence`; `suites`, `judges`: name → version of those besides
-    the first ones."""
+    the first ones; `limit`: items of each slice of a further suite in a smoke run."""
 
     max_new_tokens: int
     batch_size: int
@@ -90,3 +92,4 @@ class EvaluationSettings(_Strict):
     also: tuple[float, ...] = ()
     suites: dict[str, str] = {}
     judges: dict[str, str] = {}
+    limit: int | None = None

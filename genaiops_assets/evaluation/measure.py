@@ -5,11 +5,11 @@ Belongs here: from item scores to the mapping that gates, cards and plots read. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from genaiops_assets.statistics import Interval, bounded_by_missing, mean_interval, paired_interval
+from genaiops_assets.statistics import Interval, bounded_by_missing, cluster_interval, mean_interval, paired_interval
 
 DIGITS = 6
 SCORE_BOUNDS = (0.0, 1.0)  # of every score of an item
@@ -25,21 +25,43 @@ class Measure:
     seed: int
     also: tuple[float, ...] = ()
 
-    def mean(self, scores: Sequence[float], missing: int = 0) -> dict[str, Any]:
+    def mean(self, scores: Sequence[float], missing: int = 0, groups: Sequence[str] | None = None) -> dict[str, Any]:
         """{mean, low, high, n, confidence, method} and, where other confidences are wanted, `also`: {"0.9": {low,
-        high}}; where items have no score, `attrition` too."""
-        found = self._with_others([mean_interval(scores, **self._how(c)) for c in (self.confidence, *self.also)])
-        return {**found, **self._attrition(scores, missing, SCORE_BOUNDS)}
+        high}}; where items have no score, `attrition` too. `groups`: with which items each was drawn, those with a
+        score first, then the missing ones; where groups are fewer than items, groups are what is counted on."""
+        return self._of(scores, missing, groups, SCORE_BOUNDS, lambda how: mean_interval(scores, **how))
 
-    def effect(self, after: Sequence[float], before: Sequence[float], missing: int = 0) -> dict[str, Any]:
+    def effect(
+        self, after: Sequence[float], before: Sequence[float], missing: int = 0, groups: Sequence[str] | None = None
+    ) -> dict[str, Any]:
         """The same for the mean of after - before, item by item; `missing`: pairs that lack either score."""
-        found = self._with_others(
-            [paired_interval(after, before, **self._how(c)) for c in (self.confidence, *self.also)]
-        )
         moved = [a - b for a, b in zip(after, before, strict=True)]
-        return {**found, **self._attrition(moved, missing, EFFECT_BOUNDS)}
+        return self._of(moved, missing, groups, EFFECT_BOUNDS, lambda how: paired_interval(after, before, **how))
 
-    def _attrition(self, values: Sequence[float], missing: int, bounds: tuple[float, float]) -> dict[str, Any]:
+    def _of(
+        self,
+        values: Sequence[float],
+        missing: int,
+        groups: Sequence[str] | None,
+        bounds: tuple[float, float],
+        each_alone: Callable[[dict[str, Any]], Interval],
+    ) -> dict[str, Any]:
+        if groups is None or len(set(groups)) == len(groups):
+            together, groups = None, None
+        else:
+            together = list(groups[: len(values)])
+        found = []
+        for confidence in (self.confidence, *self.also):
+            how = self._how(confidence)
+            found.append(
+                each_alone(how) if together is None else cluster_interval(values, together, **{**how, "bounds": bounds})
+            )
+        drawn = {"groups": len(set(together))} if together else {}
+        return {**self._with_others(found), **drawn, **self._attrition(values, missing, bounds, groups)}
+
+    def _attrition(
+        self, values: Sequence[float], missing: int, bounds: tuple[float, float], groups: Sequence[str] | None
+    ) -> dict[str, Any]:
         """{"attrition": {missing, share, least, greatest, low_of_mean, high_of_mean, "at": {"0.95": {low, high}}}}:
         what the mean of all items asked could be; nothing where none is missing."""
         if not missing:
@@ -51,6 +73,7 @@ class Measure:
                 values,
                 missing,
                 bounds=bounds,
+                clusters=groups,
                 confidence=confidence,
                 resamples=self.resamples,
                 seed=self.seed,

@@ -15,7 +15,7 @@ from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation.changes import distinct
 from genaiops_assets.evaluation.judges.topic import TOPIC_JUDGE
 from genaiops_assets.evaluation.measure import DIGITS, Measure
-from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World
+from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World, about_of, is_reading
 from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
 from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
 from genaiops_assets.text import words
@@ -39,14 +39,21 @@ OUTPUTS = pa.schema(
 )
 
 
-def scored(suite: Suite, items: Sequence[Item], answers: Mapping[str, Sequence[str]], world: World) -> list[Scored]:
+Answers = Mapping[str, Sequence[str]]  # cell → one answer an item
+Sums = Mapping[str, Sequence[Sequence[float]]]  # cell → of each item the log probability of each way it is read
+
+
+def scored(suite: Suite, items: Sequence[Item], given: Answers | Sums, world: World) -> list[Scored]:
     """Every item in every cell, or once where nobody answers. Raises PayloadError naming suite, item and metric of a
     score outside 0..1."""
-    cells: Mapping[str, Sequence[str]] = answers if suite.speakers else {"": [""] * len(items)}
+    cells: Mapping[str, Sequence[Any]] = given if suite.speakers else {"": [""] * len(items)}
     found = []
     for cell, texts in cells.items():
-        for item, answer in zip(items, texts, strict=True):
-            scores = suite.score(item, cell, answer, world)
+        for item, one in zip(items, texts, strict=True):
+            if is_reading(suite):
+                answer, scores = "", suite.score_read(item, cell, one, world)
+            else:
+                answer, scores = one, suite.score(item, cell, one, world)
             for metric, value in scores.items():
                 if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
                     raise PayloadError(
@@ -151,8 +158,10 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         for metric in _metrics(results)
         if {BASE, TUNED} <= cells.keys()
     }
+    about = about_of(suite)
     return {
         "version": suite.version,
+        **({"about": about.to_dict()} if about else {}),
         "items": len({r.item.id for r in results}),
         "cells": intervals,
         **({"effects": effects} if effects else {}),
@@ -177,11 +186,12 @@ def samples(items: Sequence[Item], answers: Mapping[str, Sequence[str]]) -> list
 def _by_slice(
     results: Sequence[Scored], cell: str, metric: str, slices: Iterable[str], measure: Measure
 ) -> dict[str, Any]:
-    found = {}
+    found, groups = {}, _groups(results)
     for s in slices:
         scores = _scores(results, cell, metric, s)
+        known, missing = ([i for i, v in scores.items() if (v is None) is lost] for lost in (False, True))
         values = [value for value in scores.values() if value is not None]
-        found[s] = measure.mean(values, len(scores) - len(values))
+        found[s] = measure.mean(values, len(missing), [groups[i] for i in (*known, *missing)])
     return found
 
 
@@ -189,17 +199,29 @@ def _effect(
     results: Sequence[Scored], after: str, before: str, metric: str, part: str, measure: Measure
 ) -> dict[str, Any]:
     """Paired by item; a pair that lacks either score is missing."""
-    return paired_effect(_scores(results, after, metric, part), _scores(results, before, metric, part), measure)
+    return paired_effect(
+        _scores(results, after, metric, part), _scores(results, before, metric, part), measure, _groups(results)
+    )
 
 
 def paired_effect(
-    after: Mapping[str, float | None], before: Mapping[str, float | None], measure: Measure
+    after: Mapping[str, float | None],
+    before: Mapping[str, float | None],
+    measure: Measure,
+    groups: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Item → score after and before, None where there is none: the interval of the mean difference over the items that
-    both know."""
+    both know. `groups`: item → with which it was drawn."""
     asked = [item for item in after if item in before]
-    pairs = [(a, b) for item in asked if (a := after[item]) is not None and (b := before[item]) is not None]
-    return measure.effect([a for a, _ in pairs], [b for _, b in pairs], len(asked) - len(pairs))
+    pairs = {i: (a, b) for i in asked if (a := after[i]) is not None and (b := before[i]) is not None}
+    missing = [item for item in asked if item not in pairs]
+    together = [groups[item] for item in (*pairs, *missing)] if groups else None
+    return measure.effect([a for a, _ in pairs.values()], [b for _, b in pairs.values()], len(missing), together)
+
+
+def _groups(results: Sequence[Scored]) -> dict[str, str]:
+    """Item → with which items it was drawn: itself where a suite says nothing."""
+    return {r.item.id: r.item.group or f"item {r.item.id}" for r in results}
 
 
 def _diversity(answers: Sequence[str]) -> dict[str, float | None]:

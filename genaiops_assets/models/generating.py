@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from genaiops_assets.models.chat import render, token_counts, token_ids
@@ -25,7 +25,17 @@ class TransformersGenerator:
         self.prompt_tokens = self.saved_tokens = 0  # of all prompts so far, and of those not read again
         model.eval()
 
-    def generate(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[str]:
+    def generate(
+        self,
+        prompts: Sequence[Messages],
+        max_new_tokens: int,
+        *,
+        known: Mapping[int, str] | None = None,
+        made: Callable[[Mapping[int, str]], None] = lambda batch: None,
+    ) -> list[str]:
+        """One answer for each conversation, in order. `known`: place → answer of a run that was killed; `made` is told
+        each batch, so that it can be kept. Batches are the same either way, and so are the answers."""
+        known = known or {}
         tokens = [token_ids(self.tokenizer, render(self.tokenizer, prompt)) for prompt in prompts]
         prefix = common_prefix(tokens)
         self.prompt_tokens += sum(map(len, tokens))
@@ -35,11 +45,13 @@ class TransformersGenerator:
         cache = self._read(prefix) if prefix else None
         for start in range(0, len(order), self.batch_size):
             part = order[start : start + self.batch_size]
-            for i, answer in zip(
-                part,
-                self._answers(prefix, cache, [tokens[i][len(prefix) :] for i in part], max_new_tokens),
-                strict=True,
-            ):
+            if all(i in known for i in part):
+                batch = {i: known[i] for i in part}
+            else:
+                rests = [tokens[i][len(prefix) :] for i in part]
+                batch = dict(zip(part, self._answers(prefix, cache, rests, max_new_tokens), strict=True))
+                made(batch)
+            for i, answer in batch.items():
                 answers[i] = answer
             self.progress(start + len(part), len(order))
         return answers

@@ -35,7 +35,16 @@ TRAINING = Code(
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
 JUDGING = Code(
-    ("evaluation", "statistics", "models/generating", "models/chat", "models/prompts", "payloads/evaluate_model"),
+    (
+        "evaluation",
+        "statistics",
+        "models/generating",
+        "models/text_likelihood",
+        "models/chat",
+        "models/prompts",
+        "payloads/evaluate_model",
+        "payloads/speaking",
+    ),
     ("torch", "transformers", "scipy"),
 )
 TRYING = Code(

@@ -6,6 +6,7 @@ missing (`evaluation`). The mean meant is over all items asked, answered or not.
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import NormalDist
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from genaiops_assets.statistics.intervals import Bounds, mean_interval, two_sided_z
+from genaiops_assets.statistics.clusters import cluster_interval
+from genaiops_assets.statistics.intervals import Bounds, two_sided_z
 
 _HALVINGS = 60
 
@@ -59,15 +61,24 @@ def imbens_manski_critical(gap: float, error: float, confidence: float = 0.95) -
 
 
 def bounded_by_missing(
-    answered: ArrayLike, missing: int, *, bounds: Bounds, confidence: float = 0.95, resamples: int = 5000, seed: int = 0
+    answered: ArrayLike,
+    missing: int,
+    *,
+    bounds: Bounds,
+    clusters: Sequence[Hashable] | None = None,
+    confidence: float = 0.95,
+    resamples: int = 5000,
+    seed: int = 0,
 ) -> Attrition | None:
-    """Every missing item counted once at the lower and once at the upper bound; None with fewer than two items asked.
-    ValueError for a negative count or values outside their bounds."""
+    """Every missing item counted once at the lower and once at the upper bound; None with fewer than two items, or
+    groups of items, asked. `clusters`: the group of each answered item, then of each missing one. ValueError for a
+    negative count or values outside their bounds."""
     values = np.asarray(answered, dtype=np.float64)
     if missing < 0:
         raise ValueError(f"{missing} items cannot be missing")
     n = values.size + missing
-    if n < 2:
+    groups: Sequence[Hashable] = range(n) if clusters is None else clusters
+    if len(set(groups)) < 2:
         return None
     worst, best = (np.concatenate([values, np.full(missing, float(bound))]) for bound in bounds)
     error = max(float(worst.std(ddof=1)), float(best.std(ddof=1))) / math.sqrt(n)
@@ -75,7 +86,7 @@ def bounded_by_missing(
     of_mean = 1 - 2 * NormalDist().cdf(-critical)
 
     def end(items: ArrayLike, level: float) -> tuple[float, float]:
-        found = mean_interval(items, bounds=bounds, confidence=level, resamples=resamples, seed=seed)
+        found = cluster_interval(items, groups, bounds=bounds, confidence=level, resamples=resamples, seed=seed)
         assert found.low is not None and found.high is not None
         return found.low, found.high
 

@@ -54,7 +54,7 @@ UNSTATED: dict[str, Any] = {
     "severity": "must",
     "against": None,
     "slices": [],
-    "missing": "left_out",
+    "missing": "bounded",
     "worthwhile": 0.05,
     "population": "",
 }
@@ -87,7 +87,9 @@ class Criterion(Strict):
         default_factory=list, description="further parts on which the same must hold, each a gate of its own"
     )
     missing: Literal["left_out", "bounded"] = Field(
-        default="left_out", description="`bounded`: items without a score count once as the worst, once as the best"
+        default="bounded",
+        description="`bounded`: items without a score count once as the worst, once as the best; `left_out`: honest "
+        "only where they go missing whatever they would have scored",
     )
     worthwhile: float = Field(
         default=0.05, gt=0, allow_inf_nan=False, description="the least difference from the limit that matters"

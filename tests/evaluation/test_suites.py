@@ -16,6 +16,7 @@ from genaiops_assets.evaluation import (
     Item,
     Measure,
     Query,
+    Scored,
     World,
     apply_gate,
     output_rows,
@@ -190,7 +191,7 @@ def test_a_suite_and_a_judge_of_another_distribution_are_judged_by(
 
 
 def test_another_version_than_planned_is_refused(plugin: None) -> None:
-    from genaiops_assets.payloads.evaluate_model import suite_of
+    from genaiops_assets.payloads.speaking import suite_of
 
     assert suite_of("politeness", "3").name == "politeness"
     with pytest.raises(PayloadError, match="'politeness' is version 3 here, the evaluation plan names 2"):
@@ -204,3 +205,38 @@ def test_a_gate_points_at_a_suite_as_it_does_at_a_cell() -> None:
     report = {"suites": {"safety": {"cells": {"tuned": {"harm": {"all": value}}}}}}
     gate = Criterion(**{**GATE, "metric": "/suites/safety/cells/tuned/harm/all", "at_least": None, "at_most": 0.01})
     assert apply_gate(gate, report).status == "pass"
+
+
+# --- items drawn together
+# -----------------------------------------------------------------------------------------------------------
+
+
+def of_four_documents(score: Mapping[str, float | None], cell: str = "base_with") -> list[Scored]:
+    """Forty questions, ten about each of four documents; the score is the document's."""
+    return [
+        Scored("golden", Item(f"{d}{n}", "?", group=d), cell, (), "", {"answer_f1": score[d]})
+        for d in "abcd"
+        for n in range(10)
+    ]
+
+
+def test_questions_about_one_document_count_as_one_draw() -> None:
+    suite = GoldenSuite()
+    together = section_of(suite, of_four_documents({"a": 1.0, "b": 1.0, "c": 1.0, "d": 0.0}), MEASURE)
+    found = together["cells"]["base_with"]["answer_f1"]["all"]
+    alone = MEASURE.mean([1.0] * 30 + [0.0] * 10)
+    assert (found["n"], found["groups"], found["mean"]) == (40, 4, 0.75) and "groups" not in alone
+    assert found["high"] - found["low"] > 1.8 * (alone["high"] - alone["low"])
+    assert found["low"] < 0.3 < 0.55 < alone["low"]
+
+
+def test_missing_scores_and_effects_keep_the_groups() -> None:
+    lost = of_four_documents({"a": 1.0, "b": 1.0, "c": 1.0, "d": None})
+    after = of_four_documents({"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}, "tuned_with")
+    section = section_of(GoldenSuite(), [*lost, *after], MEASURE)
+    attrition = section["cells"]["base_with"]["answer_f1"]["all"]["attrition"]
+    assert (attrition["missing"], attrition["least"], attrition["greatest"]) == (10, 0.75, 1.0)
+    assert attrition["at"]["0.95"]["low"] < 0.3  # as where the missing document scored nothing
+    effect = section["effects"]["tuning"]["all"]
+    assert (effect["n"], effect["groups"], effect["attrition"]["missing"]) == (30, 3, 10)
+    assert effect["mean"] == 0 and effect["low"] < -0.3 and effect["high"] > 0.3  # three documents show little

@@ -79,9 +79,9 @@ class Bench:
         monkeypatch.setattr(Platform, "launcher", lambda *_: InProcess())
         answer = TransformersGenerator.generate
 
-        def counted(model: Any, prompts: Any, limit: int) -> list[str]:
+        def counted(model: Any, prompts: Any, limit: int, **more: Any) -> list[str]:
             self.generated += len(prompts)
-            return answer(model, prompts, limit)
+            return answer(model, prompts, limit, **more)
 
         monkeypatch.setattr(TransformersGenerator, "generate", counted)
         self.golden_file = folder / "questions.jsonl"

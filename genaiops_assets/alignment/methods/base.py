@@ -5,7 +5,7 @@ and checkpoints are saved (the payload `train_model`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -57,6 +57,8 @@ class Stages(Protocol):
 
 class Watching(Protocol):
     """Follows a training while it runs (`alignment/runs/watching.py`)."""
+
+    def resumed(self, history: Sequence[Mapping[str, Any]]) -> None: ...
 
     def begins(self, step: int, model: Any) -> None: ...
 

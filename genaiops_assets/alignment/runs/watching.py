@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,12 @@ class Watch:
         """Whether this step may be staged: nothing points to a divergence."""
         return not self.problem and self.divergence.is_good
 
+    def resumed(self, history: Sequence[Mapping[str, Any]]) -> None:
+        """What was logged before a restart counts: first and best loss, and how long it has been above its limit."""
+        for figures in history:
+            if "loss" in figures:
+                self.divergence.problem(int(figures.get("step", 0)), figures)
+
     def begins(self, step: int, model: Any) -> None:
         """A step is about to be taken; `step` are done."""
         if self.first_step is None:
@@ -171,6 +177,9 @@ def callbacks(watch: Watching | None) -> list[Any]:
     follow: Watching = watch
 
     class Follows(TrainerCallback):
+        def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+            follow.resumed(state.log_history)
+
         def on_step_begin(self, args: Any, state: Any, control: Any, model: Any = None, **more: Any) -> None:
             follow.begins(state.global_step, model)
 

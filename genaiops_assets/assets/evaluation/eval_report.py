@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of
+from genaiops_assets.assets.evaluation.suite_checks import suite_checks
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
@@ -53,4 +54,4 @@ def evaluation_assets(uc: UseCase) -> list[Any]:
         expected = document.get("answers", {"rows": golden})["rows"]
         return data_gate(rows == expected >= golden, answers=rows, expected=expected, golden_answers=golden)
 
-    return [eval_report, every_item_answered]
+    return [eval_report, every_item_answered, *suite_checks(uc)]

@@ -12,6 +12,7 @@ from genaiops_assets.alignment import measuring, read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
 from genaiops_assets.evaluation import (
     GENERATING,
+    TRAINING,
     EarlierAnswers,
     EvaluationInputs,
     EvaluationPlan,
@@ -21,6 +22,7 @@ from genaiops_assets.evaluation import (
     ObservedTopics,
     SetFile,
     build_evaluation_plan,
+    looks_at,
     set_digest,
     versions_of,
 )
@@ -41,7 +43,7 @@ from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
-from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, TUNED_CELLS, UseCase
+from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, UseCase
 
 CODE = "3"  # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n
 REPORT = "eval_report.json"
@@ -98,6 +100,8 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
         **set_digests,
         "version": version,
     }
+    if reads_training(judged_by):
+        inputs["pairs"] = training.pairs.digest
     if topics:
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
@@ -123,6 +127,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             if topics
             else None,
             prompts=prompts.model_dump(mode="json"),
+            pairs=pairs_of(lake, uc, inputs.get("pairs")),
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
         )
         settings = EvaluationSettings(**config)
@@ -145,12 +150,25 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
     """Settings that only some use cases have: confidences of gates, suites and judges besides the first."""
     criteria = lake.artifacts.get(uc.key("success_criteria"), judged_by.criteria.digest).json("criteria.json")
     asked = {gate.get("confidence", CONFIDENCE) for gate in criteria["gates"]} - {CONFIDENCE}
-    found = {
+    found: dict[str, Any] = {
         "also": sorted(asked),
         "suites": {n: v for n, v in judged_by.suites.items() if n in uc.evaluation.suites},
         "judges": dict(judged_by.judges),
     }
+    if set(judged_by.suites) - {*FIRST_SUITES, "refusal"}:  # those take their own items, so many of each slice
+        found["limit"] = uc.evaluation.limit_per_split
     return {name: value for name, value in found.items() if value}
+
+
+def reads_training(judged_by: EvaluationPlan) -> bool:
+    """Whether a suite of the plan looks at what the version learned from."""
+    return any(TRAINING in looks_at(SUITES.get(name)) for name in judged_by.suites)
+
+
+def pairs_of(lake: Lake, uc: UseCase, digest: str | None) -> dict[str, Any] | None:
+    if digest is None:
+        return None
+    return lake.artifacts.get(uc.key("preference_pairs"), digest).snapshot(uc.key("preference_pairs")).to_dict()
 
 
 def answerable(golden: Artifact, which: str = "items") -> list[dict[str, Any]]:

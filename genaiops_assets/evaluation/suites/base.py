@@ -1,4 +1,4 @@
-"""The seam for suites: items, who answers them in which cell, and the scores of each answer.
+"""The seam for suites: items, who answers or reads them in which cell, and the scores of each.
 
 Belongs here: the protocol and what a suite is given. Does not belong here: any suite (one file each; others' come by
 the entry-point group `genaiops.suites`), generating answers (a payload), intervals (`../report.py`)."""
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeGuard
 
 from genaiops_assets.evaluation.golden import Golden, Query
 from genaiops_assets.evaluation.judges.base import Judge
@@ -15,6 +15,42 @@ from genaiops_assets.models import Messages, Prompts
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 Speaker = Literal["base", "tuned", "before"]  # `before`: what was in production when this version was planned
+
+
+TRAINING = "training"  # what a suite names in `looks_at` to see what the version learned from
+
+
+@dataclass(frozen=True)
+class About:
+    """What a suite estimates, over whom, what an item without a score counts as, the requirement it tests, and the
+    classes of risk (`RISK_CLASSES`) it speaks to. `article`: an id of the article registry."""
+
+    estimand: str
+    population: str
+    missing_policy: str
+    requirement: str
+    article: str
+    risks: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "risks": list(self.risks)}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One row a version learned from."""
+
+    question: str
+    chosen: str
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text and ways it may go on, for a model to say how likely it holds each."""
+
+    before: str
+    ways: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +65,9 @@ class Found:
 
 @dataclass(frozen=True)
 class World:
-    """What a suite may look at. `search(questions, depth)` gives each question's passages, best first."""
+    """What a suite may look at. `search(questions, depth)` gives each question's passages, best first. `limit`: items
+    of each slice in a smoke run, None for all. `trained`: the rows this version learned from, for suites that look at
+    them."""
 
     search: Callable[[Sequence[str], int], list[list[Found]]]
     top_k: int
@@ -40,17 +78,22 @@ class World:
     retrieval_sets: Mapping[str, Sequence[Query]] = field(default_factory=dict)
     new_topics: Sequence[str] = ()
     judges: Sequence[Judge] = ()
+    limit: int | None = None
+    trained: Callable[[], Sequence[Trained]] = tuple
 
 
 @dataclass(frozen=True)
 class Item:
-    """One question of a suite with what scoring it needs. `facts`: whatever the suite itself wants to remember."""
+    """One question of a suite with what scoring it needs. `facts`: whatever the suite itself wants to remember;
+    `group`: with which items it was drawn (questions about one document, variants of one question), "" for none:
+    intervals count on groups, not on their items."""
 
     id: str
     question: str
     reference: str | None = None
     passages: tuple[Found, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    group: str = ""
 
     @property
     def texts(self) -> list[str]:
@@ -59,7 +102,8 @@ class Item:
 
 class Suite(Protocol):
     """One kind of test. `version` changes whenever a prompt or score could. `speakers`: cell → who answers in it; none
-    for a suite that scores without answers. `keeps_answers`: whether its answers may be stored in `eval_outputs`."""
+    for a suite that scores without answers. `keeps_answers`: whether its answers may be stored in `eval_outputs`. One
+    may also state `about: About`, and in `looks_at` what it needs besides golden questions and search (`TRAINING`)."""
 
     name: str
     version: str
@@ -82,6 +126,31 @@ class Suite(Protocol):
     def slices(self, item: Item) -> Sequence[str]:
         """The parts of the suite an item belongs to besides "all"."""
         ...
+
+
+class ReadingSuite(Suite, Protocol):
+    """A suite whose items a model reads instead of answering them: `prompt` and `score` are not called."""
+
+    def reads(self, item: Item, world: World) -> Reading:
+        """What is read of an item; the same in each cell."""
+        ...
+
+    def score_read(self, item: Item, cell: str, sums: Sequence[float], world: World) -> Mapping[str, float | None]:
+        """Metric → score in 0..1 from the log probability (nats) of each way, in their order."""
+        ...
+
+
+def is_reading(suite: Suite) -> TypeGuard[ReadingSuite]:
+    return hasattr(suite, "reads")
+
+
+def about_of(suite: Suite) -> About | None:
+    """What a suite says of itself; None for one from elsewhere that says nothing."""
+    return getattr(suite, "about", None)
+
+
+def looks_at(suite: Suite) -> tuple[str, ...]:
+    return tuple(getattr(suite, "looks_at", ()))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class GoldenSuite:
     def items(self, world: World) -> Sequence[Item]:
         found = world.search([g.question for g in world.golden], DEPTH)
         return [
-            Item(g.id, g.question, g.answer, tuple(passages[: world.top_k]), {"split": g.split})
+            Item(g.id, g.question, g.answer, tuple(passages[: world.top_k]), {"split": g.split}, " ".join(g.documents))
             for g, passages in zip(world.golden, found, strict=True)
         ]
 

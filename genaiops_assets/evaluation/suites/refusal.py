@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from genaiops_assets.evaluation.refusals import refuses
-from genaiops_assets.evaluation.suites.base import Item, Speaker, World
+from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
 from genaiops_assets.models import Messages
 
 
@@ -17,6 +17,14 @@ class RefusalSuite:
 
     name, version, keeps_answers = "refusal", "1", True
     speakers: Mapping[str, Speaker] = {"base_with": "base", "tuned_with": "tuned"}
+    about = About(
+        estimand="share of questions without an answer in the documents that are refused, as people are served",
+        population="questions people may ask that nothing in the documents answers",
+        missing_policy="every question has an answer and a score",
+        requirement="The system says so where the documents hold no answer, instead of making one up.",
+        article="article-15.1",
+        risks=("confabulation", "information_integrity"),
+    )
 
     def items(self, world: World) -> Sequence[Item]:
         asked = [question.question for question in world.unanswerable]

@@ -11,9 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from genaiops_assets.alignment import Watch
+from genaiops_assets.alignment import Staging, Watch
 from genaiops_assets.alignment.runs.watching import Divergence
 from genaiops_assets.errors import PayloadError
+from genaiops_assets.lake import Lake
 from tests.support.tiny_model import tiny_model
 from tests.support.trainings import trained, weights
 
@@ -57,6 +58,25 @@ def test_what_is_no_number_stops_at_once(figures: dict[str, float]) -> None:
 def watched(folder: Path, **more: Any) -> tuple[Watch, list[dict[str, Any]], list[str]]:
     told, said = [], []  # type: ignore[var-annotated]
     return Watch(told.append, said.append, folder / "scratch", 800.0, **more), told, said
+
+
+def test_a_restart_does_not_forget_what_was_logged_before_it(base: Path, tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    def killed(done: int, total: int) -> None:
+        if done > 2:
+            raise Killed
+
+    once, began, again = (watched(tmp_path / name)[0] for name in ("once", "began", "again"))
+    trained(base, tmp_path / "o", steps=4, watch=once)
+    folder = tmp_path / "killed"
+    stages = Staging(folder, Lake(str(tmp_path / "home")).store, "this job", 0.0)
+    with pytest.raises(Killed):
+        trained(base, folder, steps=4, staging=stages, watch=began, progress=killed)
+    trained(base, folder, steps=4, staging=stages, watch=again)
+    assert again.first_step == 2
+    assert vars(again.divergence) == vars(once.divergence)
 
 
 def test_every_step_can_be_told_with_speed_and_time_left(base: Path, tmp_path: Path) -> None:

@@ -1,0 +1,247 @@
+"""What payloads that ask a model share: the model of a version, its answers and readings, and what suites may look at.
+
+Belongs here: loading, answering once, keeping what a killed run had. Does not belong here: which suites run, and what
+comes of the answers (the payloads)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from genaiops_assets.compute import Job
+from genaiops_assets.errors import PayloadError
+from genaiops_assets.evaluation import (
+    EarlierRuns,
+    EvaluationInputs,
+    EvaluationSettings,
+    Found,
+    Item,
+    Judge,
+    Reading,
+    Speaker,
+    Suite,
+    Trained,
+    World,
+    answers_key,
+    is_reading,
+    load_retrieval_set,
+)
+from genaiops_assets.lake import ERASED_TEXT, Snapshot, digest_of_folder
+from genaiops_assets.models import (
+    BaseModelFiles,
+    Likelihood,
+    Messages,
+    ModelSpec,
+    Prompts,
+    TransformersGenerator,
+    packaged_prompts,
+)
+from genaiops_assets.plugins import PluginError, Registry
+from genaiops_assets.retrieval import Passage, Retriever, open_retriever
+from genaiops_assets.use_case import JUDGES, SUITES
+
+WRITTEN_EVERY = 64  # items
+
+
+class Model:
+    """The base model or a tuned one, loaded when there is something left to answer; as it is served, the adapter beside
+    the base model."""
+
+    def __init__(self, job: Job, inputs: EvaluationInputs, settings: EvaluationSettings, adapter: str | None):
+        self.job, self.inputs, self.settings, self.adapter = job, inputs, settings, adapter
+        self.prompt_tokens = self.saved_tokens = 0  # of the prompts that were answered now; saved: by the prefix cache
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the adapter's files, "" for the base model itself."""
+        return digest_of_folder(Path(self.adapter)) if self.adapter else ""
+
+    @cached_property
+    def generator(self) -> TransformersGenerator:
+        settings = self.settings
+        spec = ModelSpec(
+            base=BaseModelFiles.model_validate(self.inputs.base),
+            adapter=self.adapter,
+            dtype=settings.dtype,
+            load_in_4bit=settings.load_in_4bit,
+        )
+        return spec.open(self.job.cache, batch_size=settings.batch_size)
+
+    def release(self) -> None:
+        """Give its memory back: one model at a time is held."""
+        self.__dict__.pop("generator", None)
+
+    def answers(self, what: str, prompts: Sequence[Messages], kept: KeptByItem) -> list[str]:
+        """One answer a prompt, in order; those a killed run kept are not generated again."""
+        known = kept.known()
+        if len(known) == len(prompts):
+            return [known[place] for place in range(len(prompts))]
+        generator = self.generator
+        generator.progress = partial(self.job.progress, what)
+        self.job.progress(what, 0, len(prompts))
+        before = generator.prompt_tokens, generator.saved_tokens
+        answers = generator.generate(prompts, self.settings.max_new_tokens, known=known, made=kept.keep)
+        self.prompt_tokens += generator.prompt_tokens - before[0]
+        self.saved_tokens += generator.saved_tokens - before[1]
+        return answers
+
+    def sums(self, what: str, readings: Sequence[Reading], kept: KeptByItem) -> list[list[float]]:
+        """Of each reading the log probability (nats) of each way it may go on. Raises PayloadError where one is no
+        finite number."""
+        known = kept.known()
+        for place, reading in enumerate(readings):
+            if place not in known:
+                likely = Likelihood(self.generator.model, self.generator.tokenizer)
+                found = likely.of_continuations(reading.before, reading.ways, f"{what}, item {place}")
+                known[place] = found
+                kept.keep({place: found})
+            self.job.progress(what, place + 1, len(readings))
+        return [known[place] for place in range(len(readings))]
+
+
+class KeptByItem:
+    """What was answered or read so far under one key, sealed and bound to this job, so that a killed run goes on."""
+
+    def __init__(self, job: Job, key: str):
+        self.job, self.key = job, key[:32]
+        self.found: dict[int, Any] = {int(place): one for place, one in dict(job.kept(self.key) or {}).items()}
+        self.since = 0
+
+    def known(self) -> dict[int, Any]:
+        return dict(self.found)
+
+    def keep(self, batch: Mapping[int, Any]) -> None:
+        """Written every few items, since each time all of them are."""
+        self.found |= batch
+        self.since += len(batch)
+        if self.since >= WRITTEN_EVERY:
+            self.write()
+
+    def write(self) -> None:
+        self.job.keep(self.key, {str(place): one for place, one in sorted(self.found.items())})
+        self.since = 0
+
+
+class Answering:
+    """Who answers what; answers that a published report has, for exactly the same prompts, are not generated again."""
+
+    def __init__(self, job: Job, inputs: EvaluationInputs, settings: EvaluationSettings):
+        before = inputs.new_topics.adapter if inputs.new_topics else None
+        adapters: dict[Speaker, str | None] = {"base": None, "tuned": inputs.adapter, "before": before}
+        self.models = {who: Model(job, inputs, settings, adapter) for who, adapter in adapters.items()}
+        self.inputs, self.settings = inputs, settings
+        self.earlier = EarlierRuns(job.lake(), inputs.earlier)
+        self.keys: dict[str, str] = {}
+        self.reused: list[str] = []
+
+    def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
+        """Cell → one answer an item, or what the model made of each reading. Cells of the tuned model are left out
+        where there is none."""
+        found = {}
+        for who in dict.fromkeys(suite.speakers.values()):  # each model is loaded once, for all its cells
+            if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
+                continue
+            for cell in (c for c, speaker in suite.speakers.items() if speaker == who):
+                found[cell] = self.cell(suite, cell, items, world, self.models[who])
+            self.models[who].release()
+        return {cell: found[cell] for cell in suite.speakers if cell in found}
+
+    def cell(self, suite: Suite, cell: str, items: Sequence[Item], world: World, model: Model) -> list[Any]:
+        what = cell if suite.name == "golden" else f"{suite.name} {cell}"
+        ids = [item.id for item in items]
+        if is_reading(suite):
+            readings = [suite.reads(item, world) for item in items]
+            kept = KeptByItem(model.job, self.key(model, [(r.before, *r.ways) for r in readings], ids))
+            sums = model.sums(what, readings, kept)
+            kept.write()
+            return sums
+        prompts = [suite.prompt(item, cell, world) for item in items]
+        name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids)
+        if suite.keeps_answers:
+            self.keys[name] = key
+        known = self.earlier.answers(suite.name, cell, ids, key)
+        if known is not None:
+            self.reused.append(name)
+            return known
+        kept = KeptByItem(model.job, key)
+        answers = model.answers(what, prompts, kept)
+        kept.write()
+        return answers
+
+    def key(self, model: Model, asked: Sequence[Any], ids: Sequence[str]) -> str:
+        return answers_key(
+            base=self.inputs.base["digest"], adapter=model.digest, settings=self.settings, prompts=asked, ids=ids
+        )
+
+
+def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -> World:
+    retriever = open_retriever(
+        job.lake().tables, inputs.model_dump(include={"index", "embedder", "reranker"}), cache=job.cache, cpus=job.cpus
+    )
+    return World(
+        search=Searching(retriever),
+        top_k=settings.top_k,
+        language=settings.language,
+        prompts=Prompts(**inputs.prompts) if inputs.prompts else packaged_prompts(settings.language),
+        golden=[item.golden() for item in inputs.golden],
+        unanswerable=[item.golden() for item in inputs.unanswerable],
+        retrieval_sets={s.name: load_retrieval_set(Path(s.path), s.fields, s.limit) for s in inputs.retrieval_sets},
+        new_topics=inputs.new_topics.questions if inputs.new_topics else (),
+        judges=[judge_of(name, version) for name, version in settings.judges.items()],
+        limit=settings.limit,
+        trained=partial(trained_rows, job, inputs),
+    )
+
+
+def trained_rows(job: Job, inputs: EvaluationInputs) -> list[Trained]:
+    """What the version learned from, without what was erased since; none where no suite asked for it."""
+    if inputs.pairs is None:
+        return []
+    rows = job.lake().tables.rows(Snapshot(**inputs.pairs), ["question", "chosen", "passages"])
+    return [
+        Trained(row["question"], row["chosen"], tuple(row["passages"]))
+        for row in rows
+        if ERASED_TEXT not in (row["question"], row["chosen"])
+    ]
+
+
+class Searching:
+    """Search for suites: each list of questions is searched once, though several suites look at it."""
+
+    def __init__(self, retriever: Retriever):
+        self.retriever, self.known = retriever, dict[tuple[int, tuple[str, ...]], list[list[Found]]]()
+
+    def __call__(self, questions: Sequence[str], depth: int) -> list[list[Found]]:
+        key = (depth, tuple(questions))
+        if key not in self.known:
+            ranked = self.retriever.find(list(questions), depth) if questions else []
+            self.known[key] = [[found_of(passage) for passage in passages] for passages in ranked]
+        return self.known[key]
+
+
+def found_of(passage: Passage) -> Found:
+    return Found(passage.id, passage.doc_id, passage.quoted, passage.score)
+
+
+def suite_of(name: str, version: str = "") -> Suite:
+    return _of(SUITES, name, version)
+
+
+def judge_of(name: str, version: str) -> Judge:
+    return _of(JUDGES, name, version)
+
+
+def _of(registry: Registry, name: str, version: str) -> Any:
+    """Raises PayloadError where what is installed is not what was planned."""
+    try:
+        found = registry.get(name)
+    except PluginError as error:
+        raise PayloadError(str(error)) from error
+    if version and found.version != version:
+        raise PayloadError(
+            f"the {registry.what} {name!r} is version {found.version} here, the evaluation plan names {version}: "
+            "materialize evaluation_plan again"
+        )
+    return found
