@@ -93,8 +93,12 @@ from .suites.base import Suite as Suite
 from .suites.base import Trained as Trained
 from .suites.base import World as World
 from .suites.base import about_of as about_of
+from .suites.base import answers_of as answers_of
+from .suites.base import is_comparing as is_comparing
 from .suites.base import is_reading as is_reading
 from .suites.base import looks_at as looks_at
+from .suites.packaged import SuiteItemsError as SuiteItemsError
+from .suites.packaged import check_own_items as check_own_items
 from .trials import Trial as Trial
 from .trials import TrialInputs as TrialInputs
 from .trials import TrialSettings as TrialSettings

@@ -59,7 +59,7 @@ class EvaluationInputs(_Strict):
     """`base`: path and digest of the base model; `adapter`: folder of the tuned adapter, None where the base model
     itself is judged; `index`, `embedder`, `reranker`: as `retrieval.open_retriever` takes them; `prompts`: the texts
     around a question, None for the packaged ones; `pairs`: snapshot of the rows it learned from, None where no suite
-    looks at them."""
+    looks at them; `suite_items`: suite → local file of the use case's own items."""
 
     model_version: str
     base: dict[str, Any]
@@ -74,6 +74,7 @@ class EvaluationInputs(_Strict):
     new_topics: ObservedTopics | None = None
     earlier: list[EarlierAnswers] = []
     prompts: dict[str, Any] | None = None
+    suite_items: dict[str, str] = {}
 
 
 class EvaluationSettings(_Strict):

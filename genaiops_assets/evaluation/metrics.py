@@ -74,13 +74,13 @@ def support(answer: str, context: str) -> float:
     everywhere. An answer without content tokens scores 0.0: a model that says nothing must not look well grounded."""
     tokens, known = words(answer), words(context)
     found, missing = 0.0, 0.0
-    for token, is_found in zip(tokens, _found_in(tokens, known), strict=True):
+    for token, is_found in zip(tokens, found_in(tokens, known), strict=True):
         if token in FUNCTION_WORDS or token in FUNCTION_CHARACTERS:
             continue
         if is_found:
             found += 1.0
         else:
-            missing += MISSING_NUMBER_WEIGHT if _is_number(token) else 1.0
+            missing += MISSING_NUMBER_WEIGHT if is_number(token) else 1.0
     return found / (found + missing) if found else 0.0
 
 
@@ -142,7 +142,7 @@ def _longest_common_subsequence(left: Sequence[str], right: Sequence[str]) -> in
     return lengths[-1]
 
 
-def _found_in(tokens: list[str], context: list[str]) -> Iterable[bool]:
+def found_in(tokens: list[str], context: list[str]) -> Iterable[bool]:
     """For each token, whether the context holds it; Chinese characters need a neighbour found beside them."""
     known, known_pairs = set(context), {tuple(pair) for pair in ngrams(context, 2)}
     for place, token in enumerate(tokens):
@@ -155,7 +155,7 @@ def _is_chinese(token: str) -> bool:
     return len(token) == 1 and "\u3400" <= token <= "\u9fff"
 
 
-def _is_number(token: str) -> bool:
+def is_number(token: str) -> bool:
     return any(character.isdigit() for character in token)
 
 

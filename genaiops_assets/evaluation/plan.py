@@ -51,7 +51,8 @@ class NewTopics(_Part):
 
 
 class EvaluationPlan(_Part):
-    """What one model version is judged by. `suites` and `judges`: name → version."""
+    """What one model version is judged by. `suites` and `judges`: name → version; `suite_items`: suite → digest of the
+    use case's own items."""
 
     schema_version: Literal[1] = 1
     model_version: str
@@ -63,6 +64,7 @@ class EvaluationPlan(_Part):
     judges: dict[str, str] = Field(default_factory=dict)
     prompts: str = ""
     retrieval_sets: dict[str, str] = Field(default_factory=dict)
+    suite_items: dict[str, str] = Field(default_factory=dict, exclude_if=lambda stated: not stated)
     new_topics: NewTopics | None = None
 
     def basis(self) -> dict[str, str]:
@@ -71,7 +73,13 @@ class EvaluationPlan(_Part):
 
 
 def build_evaluation_plan(
-    lake: Lake, uc: UseCase, version: str, *, retrieval_sets: dict[str, str], new_topics: NewTopics | None = None
+    lake: Lake,
+    uc: UseCase,
+    version: str,
+    *,
+    retrieval_sets: dict[str, str],
+    new_topics: NewTopics | None = None,
+    suite_items: dict[str, str] | None = None,
 ) -> EvaluationPlan:
     """Today's golden set, criteria, index and settings. Raises KeyError naming what to materialize."""
     golden, criteria, index = (lake.current(uc.key(n)) for n in ("golden_set", "success_criteria", "embeddings_index"))
@@ -90,6 +98,7 @@ def build_evaluation_plan(
         judges={name: JUDGES.get(name).version for name in uc.evaluation.judges},
         prompts=prompts_of(uc).version,
         retrieval_sets=retrieval_sets,
+        suite_items=suite_items or {},
         new_topics=new_topics,
     )
 

@@ -14,15 +14,20 @@ from genaiops_assets.use_case import UseCase
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
-SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
+RISKS = ("records", "risk_register", "test_plan")
+PROMISES = ("records", "mitigation_plan", "residual_risk_acceptance")
+SCOPE = (
+    *("use_case_scope", *RISKS, *PROMISES[1:], "scoping_documents", "prompts", "success_criteria", "golden_set"),
+    "base_model",
+)
 SEARCH = ("retrieval_report",)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
 RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
-REPORTS = ("eval_report", "answer_changes", "tuning_losses")
-JUDGED = ("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision")
+REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
+JUDGED = ("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "ethics_checklist")
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
-JUDGE = (*TESTS, *JUDGED)
+JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
 COVERAGE = ("records", "coverage_matrix")
 REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
@@ -96,7 +101,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
             "stay as they are.",
         ),
-        job("records_due", ("records",), "People's records read again, and whether any is overdue or expired."),
+        job("records_due", PROMISES, "People's records read again, and whether any is overdue, expired or lapsed."),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(

@@ -59,10 +59,48 @@ TRYING = Code(
     ),
     ("torch", "transformers"),
 )
+RISK = (
+    "governance/risk/priorities",
+    "governance/risk/action_priority.yaml",
+    "governance/risk/chart",
+    "governance/risk/fmea",
+    "governance/risk/occurrence",
+    "governance/risk/register",
+    "governance/risk/resolving",
+    "governance/risk/scales.yaml",
+    "governance/risk/severe",
+    "governance/risk/suggested_actions.yaml",
+    "governance/risk/test_plan",
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "risk_register": Code((*RISK, "governance/documents/templates")),
+    "test_plan": Code((*RISK, "governance/documents/templates")),
+    "fmea": Code((*RISK, "governance/documents/templates")),
+    "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
+    "scoping_documents": Code(
+        (
+            "governance/risk/scoping",
+            "governance/risk/scoping_schema",
+            "governance/risk/links",
+            "governance/people",
+            "governance/documents/templates",
+        )
+    ),
+    "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
+    "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
+    "ethics_checklist": Code(
+        (
+            "governance/risk/ethics",
+            "governance/risk/ethics_questions.yaml",
+            "governance/risk/links",
+            "governance/risk/scoping_schema",
+            "governance/people",
+            "governance/documents/templates",
+        )
+    ),
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
@@ -197,7 +235,17 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
+        (
+            "evaluation/gates",
+            "evaluation/gate_figures",
+            "evaluation/gate_rules",
+            "evaluation/measure",
+            "governance/risk/blocking",
+            "governance/risk/acceptance",
+            "governance/risk/severe",
+            "governance/risk/register",
+            "governance/people",
+        )
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),

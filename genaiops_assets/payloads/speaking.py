@@ -25,6 +25,7 @@ from genaiops_assets.evaluation import (
     Trained,
     World,
     answers_key,
+    answers_of,
     is_reading,
     load_retrieval_set,
 )
@@ -91,14 +92,15 @@ class Model:
         """Of each reading the log probability (nats) of each way it may go on. Raises PayloadError where one is no
         finite number."""
         known = kept.known()
-        for place, reading in enumerate(readings):
-            if place not in known:
-                likely = Likelihood(self.generator.model, self.generator.tokenizer)
-                found = likely.of_continuations(reading.before, reading.ways, f"{what}, item {place}")
-                known[place] = found
-                kept.keep({place: found})
-            self.job.progress(what, place + 1, len(readings))
-        return [known[place] for place in range(len(readings))]
+        if len(known) == len(readings):
+            return [known[place] for place in range(len(readings))]
+
+        def made(batch: Mapping[int, list[float]]) -> None:
+            kept.keep(batch)
+            self.job.progress(what, len(kept.found), len(readings))
+
+        likely = Likelihood(self.generator.model, self.generator.tokenizer)
+        return likely.of_readings([(r.before, r.ways) for r in readings], what, known=known, made=made)
 
 
 class KeptByItem:
@@ -135,10 +137,13 @@ class Answering:
         self.earlier = EarlierRuns(job.lake(), inputs.earlier)
         self.keys: dict[str, str] = {}
         self.reused: list[str] = []
+        self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
 
     def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
         """Cell → one answer an item, or what the model made of each reading. Cells of the tuned model are left out
         where there is none."""
+        if source := answers_of(suite):
+            return self.taken_from(source, suite)
         found = {}
         for who in dict.fromkeys(suite.speakers.values()):  # each model is loaded once, for all its cells
             if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
@@ -146,7 +151,16 @@ class Answering:
             for cell in (c for c, speaker in suite.speakers.items() if speaker == who):
                 found[cell] = self.cell(suite, cell, items, world, self.models[who])
             self.models[who].release()
-        return {cell: found[cell] for cell in suite.speakers if cell in found}
+        self.given[suite.name] = {cell: found[cell] for cell in suite.speakers if cell in found}
+        return self.given[suite.name]
+
+    def taken_from(self, source: str, suite: Suite) -> dict[str, list[Any]]:
+        """The answers of a suite that ran before. Raises PayloadError where none of that name did."""
+        if source not in self.given:
+            raise PayloadError(
+                f"the suite {suite.name!r} scores the answers of {source!r}, which did not run before it"
+            )
+        return {cell: self.given[source][cell] for cell in suite.speakers if cell in self.given[source]}
 
     def cell(self, suite: Suite, cell: str, items: Sequence[Item], world: World, model: Model) -> list[Any]:
         what = cell if suite.name == "golden" else f"{suite.name} {cell}"
@@ -191,6 +205,7 @@ def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -
         new_topics=inputs.new_topics.questions if inputs.new_topics else (),
         judges=[judge_of(name, version) for name, version in settings.judges.items()],
         limit=settings.limit,
+        own_items={name: Path(path) for name, path in inputs.suite_items.items()},
         trained=partial(trained_rows, job, inputs),
     )
 

@@ -18,6 +18,7 @@ from .measures import SLICES as SLICES
 from .measures import SUITES as SUITES
 from .measures import TUNED_CELLS as TUNED_CELLS
 from .measures import nearest as nearest
+from .measures import pointer_problem as pointer_problem
 from .methods import METHODS as METHODS
 from .methods import makes as makes
 from .methods import setting_problems as setting_problems
@@ -26,7 +27,6 @@ from .methods import wants_reward_model as wants_reward_model
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .people import People as People
-from .people import PersonName as PersonName
 from .prices import Prices as Prices
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
 from .schema import UseCase as UseCase
@@ -34,6 +34,10 @@ from .stages import POLICY as POLICY
 from .stages import REWARD_MODEL as REWARD_MODEL
 from .stages import SettingProblem as SettingProblem
 from .stages import stage_section as stage_section
+from .stakeholders import ACTIVITIES as ACTIVITIES
+from .stakeholders import PersonName as PersonName
+from .stakeholders import Stakeholder as Stakeholder
+from .stakeholders import map_problems as map_problems
 from .training import Alignment as Alignment
 from .training import Dtype as Dtype
 from .training import Judging as Judging

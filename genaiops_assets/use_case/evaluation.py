@@ -37,6 +37,11 @@ class Evaluation(Strict):
     batch_size: int = Field(default=16, gt=0)
     resamples: int = Field(default=5000, ge=200)
     suites: list[Name] = Field(default_factory=list, description="besides golden, retrieval and new_topics")
+    suite_items: dict[Name, Ref] = Field(
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        description="suite: a jsonl file of your own items, instead of the packaged ones",
+    )
     judges: list[Name] = Field(default_factory=list, description="further scores of the golden answers")
 
     @field_validator("suites", "judges")

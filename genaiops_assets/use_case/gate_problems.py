@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 from genaiops_assets.plugins import PluginError, Registry
 from genaiops_assets.use_case.evaluation import Criterion
-from genaiops_assets.use_case.measures import ALL, FIRST_SUITES, JUDGES, SPLITS, SUITES, nearest, pointer_problem
+from genaiops_assets.use_case.measures import (
+    ALL,
+    FIRST_SUITES,
+    JUDGES,
+    SPLITS,
+    SUITES,
+    nearest,
+    pointer_problem,
+    suite_offer,
+)
 from genaiops_assets.use_case.schema import UseCase
 
 
@@ -28,6 +37,8 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     """Suites and judges nobody offers, metrics no report can have, and more items asked for than there are."""
     evaluation = uc.evaluation
     found = [*_unknown("suites", evaluation.suites, SUITES), *_unknown("judges", evaluation.judges, JUDGES)]
+    found += suite_problems(uc)
+    offered = {name: offer for name in evaluation.suites if (offer := suite_offer(name))}
     counts = golden_counts(uc)
     if ("refusal" in evaluation.suites) != bool(evaluation.unanswerable):
         message = "the suite refusal and the file evaluation.unanswerable need each other"
@@ -40,6 +51,7 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
                 tuned=uc.alignment.method != "none",
                 retrieval_sets=[s.name for s in evaluation.retrieval_sets],
                 suites=evaluation.suites,
+                offered=offered,
                 judges=evaluation.judges,
             )
             if wrong:
@@ -53,6 +65,24 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     return found
 
 
+def suite_problems(uc: UseCase) -> Iterator[GateProblem]:
+    """Suites without items in the language of the use case, and own items that no suite takes."""
+    evaluation = uc.evaluation
+    for place, name in enumerate(evaluation.suites):
+        offer = suite_offer(name)
+        if offer and offer.languages and uc.language not in offer.languages:
+            message = f"the suite '{name}' has items in {', '.join(offer.languages)}, none in {uc.language}"
+            yield GateProblem(f"evaluation.suites.{place}", message, "leave it out")
+    for name in evaluation.suite_items:
+        offer = suite_offer(name)
+        if name not in evaluation.suites:
+            message, hint = f"the suite '{name}' does not run here", "name it in evaluation.suites too"
+            yield GateProblem(f"evaluation.suite_items.{name}", message, hint)
+        elif offer and not offer.takes_own:
+            message = f"the suite '{name}' takes no items of a use case"
+            yield GateProblem(f"evaluation.suite_items.{name}", message, "leave it out")
+
+
 def items_of(uc: UseCase, gate: Criterion, golden: Mapping[str, int]) -> int | None:
     """How many items a gate's metric can have at most; None where that is known only after it was measured. `golden`:
     questions by split and for "all"."""
@@ -63,6 +93,8 @@ def items_of(uc: UseCase, gate: Criterion, golden: Mapping[str, int]) -> int | N
         return golden.get(ALL, 0)
     if parts[0] == "retrieval":
         return next((s.limit for s in uc.evaluation.retrieval_sets if s.name == parts[1]), None)
+    if parts[0] == "suites" and (offer := suite_offer(parts[1])) and offer.answers_of == "golden":
+        return golden.get(parts[-1], 0)
     return None
 
 

@@ -76,7 +76,7 @@ def test_an_unknown_command_is_a_usage_error(run) -> None:
 
 def test_status_of_an_empty_home_shows_every_asset_as_missing(run) -> None:
     code, said = run("status")
-    assert code == 0 and said.count("missing") == 53 and "production: nothing released" in said
+    assert code == 0 and said.count("missing") == 61 and "production: nothing released" in said
 
 
 def test_status_for_machines_is_json(run) -> None:

@@ -196,8 +196,8 @@ def test_another_version_than_planned_is_refused(plugin: None) -> None:
     assert suite_of("politeness", "3").name == "politeness"
     with pytest.raises(PayloadError, match="'politeness' is version 3 here, the evaluation plan names 2"):
         suite_of("politeness", "2")
-    with pytest.raises(PayloadError, match="no suite 'toxicity'"):
-        suite_of("toxicity")
+    with pytest.raises(PayloadError, match="no suite 'charm'"):
+        suite_of("charm")
 
 
 def test_a_gate_points_at_a_suite_as_it_does_at_a_cell() -> None:

@@ -53,3 +53,24 @@ def test_a_model_that_gives_no_numbers_is_refused_by_name(tmp_path: Path) -> Non
     model.lm_head.weight.data[5] = float("nan")
     with pytest.raises(NotFinite, match=r"tuned model, question knowledge-1: the model gives a likelihood"):
         Likelihood(model, tokenizer).of_continuations("Who?", [" a", " b"], "tuned model, question knowledge-1")
+
+
+READINGS = [("What does it cost?", [" five", " a lot of dollars and more"]), ("", ["It is free.", "It is not."]), ("A", [" b"])] * 40  # fmt: skip
+
+
+def test_many_readings_together_say_what_each_says_alone(loaded: tuple[Any, Any]) -> None:
+    likely = Likelihood(*loaded)
+    found = likely.of_readings(READINGS, "readings")
+    for (text, ways), said in zip(READINGS, found, strict=True):
+        assert said == pytest.approx(likely.of_continuations(text, ways, "one"), rel=1e-4)
+    assert found == likely.of_readings(READINGS, "readings")
+
+
+def test_a_reading_that_was_killed_goes_on_and_ends_with_the_same_numbers(loaded: tuple[Any, Any]) -> None:
+    likely, batches = Likelihood(*loaded), []  # type: ignore[var-annotated]
+    whole = likely.of_readings(READINGS, "readings", made=batches.append)
+    assert len(batches) > 2
+    rest: list[Any] = []
+    known = batches[0] | batches[1]
+    assert likely.of_readings(READINGS, "readings", known=known, made=rest.append) == whole
+    assert len(rest) == len(batches) - 2

@@ -216,10 +216,10 @@ def test_more_items_than_there_are_can_never_decide_where_that_matters(edit: Edi
 
 
 def test_a_suite_or_judge_nobody_offers_is_named(edit: Edit) -> None:
-    folder = edit("suites: [] ", "suites: [toxicity] ")
+    folder = edit("suites: [] ", "suites: [toxicty] ")
     edit("judges: [] ", "judges: [overlop] ")
     found = {p.field: (p.message, p.hint) for p in problems_of(folder)}
-    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicity'", "known here: refusal")
+    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicty'", "did you mean 'toxicity'?")
     assert found["evaluation.judges.0"] == ("nothing installed offers 'overlop'", "did you mean 'overlap'?")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from genaiops_assets.alignment import measuring, read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
+from genaiops_assets.assets.evaluation.own_items import refuse_changed_items, suite_items_of
 from genaiops_assets.evaluation import (
     GENERATING,
     TRAINING,
@@ -64,7 +65,8 @@ class Evaluation:
 def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics | None) -> EvaluationPlan:
     """What a version would be judged by now. Raises dg.Failure where golden set or index did not pass their gates."""
     digests = {name.removeprefix(SET): digest for name, digest in retrieval_sets_of(lake, uc)[0].items()}
-    plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics)
+    own = {name: found.digest for name, found in suite_items_of(lake, uc).items()}
+    plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics, suite_items=own)
     require_gates(lake, uc, {"golden_set": plan.golden.digest, "embeddings_index": plan.index.digest})
     return plan
 
@@ -81,6 +83,8 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     search = search_spec(lake, uc, index)
     set_digests, sets = retrieval_sets_of(lake, uc)
     refuse_changed_sets(judged_by, {name.removeprefix(SET): digest for name, digest in set_digests.items()})
+    own_items = suite_items_of(lake, uc)
+    refuse_changed_items(judged_by, {name: found.digest for name, found in own_items.items()})
     prompts = planned_prompts(uc, judged_by, training.prompts)
     topics = judged_by.new_topics
     before = lake.current(uc.key("aligned_checkpoint"), topics.before) if topics and topics.before else None
@@ -102,6 +106,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     }
     if reads_training(judged_by):
         inputs["pairs"] = training.pairs.digest
+    inputs |= {f"items of suite {name}": digest for name, digest in judged_by.suite_items.items()}
     if topics:
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
@@ -127,6 +132,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             if topics
             else None,
             prompts=prompts.model_dump(mode="json"),
+            suite_items={name: str(found.path) for name, found in own_items.items()},
             pairs=pairs_of(lake, uc, inputs.get("pairs")),
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
         )

@@ -1,5 +1,6 @@
 """Asset `release_decision`: the gates applied to the evaluation, and the human approval that waits on it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -8,6 +9,7 @@ from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
+from genaiops_assets.governance.risk import blocking_findings
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -26,11 +28,14 @@ def release_assets(uc: UseCase) -> list[Any]:
     @asset(
         kinds={"json"},
         reads=["evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle"],
+        parts=["records"],
+        gates=["fmea"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
-        "reasons. It always materializes; a person decides after it.",
+        "reasons; a finding that forbids a release, as a residual risk that nobody accepted, makes it a no_go. It "
+        "always materializes; a person decides after it.",
     )
     def release_decision(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition
@@ -47,10 +52,13 @@ def release_assets(uc: UseCase) -> list[Any]:
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
 
+        blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
+
         def build(place: Workplace) -> Built:
             results = apply_gates(gates, report.json("eval_report.json"), compared)
             broken = card_problems(lake, uc, version)
-            final = "no_go" if broken else verdict(results)
+            by_gates = "no_go" if broken else verdict(results)
+            final = "no_go" if blocked else by_gates
             decision = {
                 "schema_version": 1,
                 "model_version": version,
@@ -60,18 +68,19 @@ def release_assets(uc: UseCase) -> list[Any]:
                 **({"should_have_passed": short} if (short := missed(results)) else {}),
                 **({"champion": champion} if champion else {}),
                 "broken_claims": broken,
+                **({"blocked_by": blocked, "by_gates": by_gates} if blocked else {}),
                 "evidence": evidence,
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
             return Built(
                 {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
-                {"gates": gate_rows(results)},
+                {"gates": gate_rows(results), "blocked_by": [{"finding": finding} for finding in blocked]},
                 ledger_head=lake.ledger.head_hash(),
             )
 
         beaten = {"champion": champion["report"]} if champion else {}
-        return making.produce(build, config={}, also=beaten)
+        return making.produce(build, config={"blocked_by": blocked} if blocked else {}, also=beaten)
 
     @check(
         uc,

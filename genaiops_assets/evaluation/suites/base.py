@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeGuard
 
 from genaiops_assets.evaluation.golden import Golden, Query
@@ -67,7 +68,7 @@ class Found:
 class World:
     """What a suite may look at. `search(questions, depth)` gives each question's passages, best first. `limit`: items
     of each slice in a smoke run, None for all. `trained`: the rows this version learned from, for suites that look at
-    them."""
+    them. `own_items`: suite → the use case's file of items, instead of the packaged ones."""
 
     search: Callable[[Sequence[str], int], list[list[Found]]]
     top_k: int
@@ -79,6 +80,7 @@ class World:
     new_topics: Sequence[str] = ()
     judges: Sequence[Judge] = ()
     limit: int | None = None
+    own_items: Mapping[str, Path] = field(default_factory=dict)
     trained: Callable[[], Sequence[Trained]] = tuple
 
 
@@ -138,6 +140,25 @@ class ReadingSuite(Suite, Protocol):
     def score_read(self, item: Item, cell: str, sums: Sequence[float], world: World) -> Mapping[str, float | None]:
         """Metric → score in 0..1 from the log probability (nats) of each way, in their order."""
         ...
+
+
+class ComparingSuite(Suite, Protocol):
+    """A suite whose items are scored beside one another: `score` is not called."""
+
+    def score_together(
+        self, items: Sequence[Item], cell: str, answers: Sequence[str], world: World
+    ) -> Sequence[Mapping[str, float | None]]:
+        """Metric → score of each item, in order; an item that lacks a metric is not asked for it."""
+        ...
+
+
+def is_comparing(suite: Suite) -> TypeGuard[ComparingSuite]:
+    return hasattr(suite, "score_together")
+
+
+def answers_of(suite: Suite) -> str:
+    """The suite whose answers this one scores, "" where it has its own."""
+    return str(getattr(suite, "answers_of", ""))
 
 
 def is_reading(suite: Suite) -> TypeGuard[ReadingSuite]:
