@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.evaluation.golden import Golden
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Engine
 
 
 class _Strict(BaseModel):
@@ -79,7 +79,7 @@ class EvaluationInputs(_Strict):
 
 class EvaluationSettings(_Strict):
     """`also`: confidences that gates ask for besides `confidence`; `suites`, `judges`: name → version of those besides
-    the first ones; `limit`: items of each slice of a further suite in a smoke run."""
+    the first ones; `limit`: items of each slice of a further suite in a smoke run; `engine`: what generates."""
 
     max_new_tokens: int
     batch_size: int
@@ -94,3 +94,4 @@ class EvaluationSettings(_Strict):
     suites: dict[str, str] = {}
     judges: dict[str, str] = {}
     limit: int | None = None
+    engine: Engine = "transformers"

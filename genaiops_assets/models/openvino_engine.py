@@ -1,7 +1,7 @@
 """Generating text with OpenVINO GenAI: a paged cache, prefixes read once, all prompts in one running batch.
 
 Belongs here: making an OpenVINO model of a loaded transformers model, and asking it. Does not belong here: loading
-(`specs.py`), the reference way of generating (`generating.py`). Chosen by measurement (`tests/benchmarks/README.md`)."""
+(`specs.py`), the reference way of generating (`generating.py`). Measured in `tests/benchmarks/README.md`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from genaiops_assets.errors import Unusable
 from genaiops_assets.models.chat import render, token_ids
-from genaiops_assets.models.generating import common_prefix
+from genaiops_assets.models.generating import TransformersGenerator, common_prefix
 from genaiops_assets.models.prompts import Messages
 from genaiops_assets.models.roomy_cache import bytes_of_a_token, empty_cache, is_plain
 
@@ -103,6 +103,13 @@ class OpenVinoGenerator:
             "KV_CACHE_PRECISION": precision,
         }
         return genai.ContinuousBatchingPipeline(self._place.name, schedule, "CPU", options)
+
+
+def with_engine(loaded: TransformersGenerator, engine: str) -> TransformersGenerator | OpenVinoGenerator:
+    """What generates with this engine, for a model that `ModelSpec.open` loaded. Raises Unusable."""
+    if engine == "transformers":
+        return loaded
+    return OpenVinoGenerator(loaded.model, loaded.tokenizer, engine=engine, progress=loaded.progress)
 
 
 def packages() -> tuple[Any, Any]:

@@ -3,6 +3,7 @@ from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
 from .evaluation import Criterion as Criterion
+from .evaluation import Engine as Engine
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
 from .load import BrokenUseCase as BrokenUseCase
