@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 
 from genaiops_assets.errors import Unusable
-from genaiops_assets.models import TransformersGenerator, load_model, load_tokenizer, messages, render, token_ids
+from genaiops_assets.models import (
+    TransformersGenerator,
+    load_model,
+    load_tokenizer,
+    messages,
+    render,
+    token_ids,
+    with_engine,
+)
 from genaiops_assets.models import generating as module
-from genaiops_assets.models import with_engine
 from genaiops_assets.models.generating import within
 from tests.support.tiny_model import tiny_model
 
