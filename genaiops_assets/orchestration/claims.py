@@ -23,7 +23,6 @@ FILES = {
     "use_case_scope": "scope.json",
     "decontamination_report": "decontamination.json",
     "release_decision": "decision.json",
-    "decontamination_report": "decontamination.json",
 }
 
 

@@ -69,6 +69,7 @@ def work(job: Job) -> dict[str, Any]:
         "cells": len(report["cells"]),
         "answers": len(kept),
         "reused": answering.reused,
+        "asked_once": answering.asked_once,
         "prompt_tokens": sum(m.prompt_tokens for m in models),
         "prompt_tokens_saved": sum(m.saved_tokens for m in models),
     }
@@ -85,6 +86,7 @@ def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence
             "do_sample": False,
             "dtype": settings.dtype,
             "prompts": settings.prompts,
+            **({"engine": settings.engine} if settings.engine != "transformers" else {}),
         },
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
         "bleu_is": bleu_is(),

@@ -25,13 +25,15 @@ from genaiops_assets.evaluation import (
     answers_of,
     is_reading,
 )
-from genaiops_assets.lake import digest_of_folder
+from genaiops_assets.lake import digest_of, digest_of_folder
 from genaiops_assets.models import (
     BaseModelFiles,
     Likelihood,
     Messages,
     ModelSpec,
+    OpenVinoGenerator,
     TransformersGenerator,
+    with_engine,
 )
 from genaiops_assets.use_case import BASE_CELLS
 
@@ -52,7 +54,7 @@ class Model:
         return digest_of_folder(Path(self.adapter)) if self.adapter else ""
 
     @cached_property
-    def generator(self) -> TransformersGenerator:
+    def loaded(self) -> TransformersGenerator:
         settings = self.settings
         spec = ModelSpec(
             base=BaseModelFiles.model_validate(self.inputs.base),
@@ -62,9 +64,14 @@ class Model:
         )
         return spec.open(self.job.cache, batch_size=settings.batch_size)
 
+    @cached_property
+    def generator(self) -> TransformersGenerator | OpenVinoGenerator:
+        return with_engine(self.loaded, self.settings.engine)
+
     def release(self) -> None:
         """Give its memory back: one model at a time is held."""
         self.__dict__.pop("generator", None)
+        self.__dict__.pop("loaded", None)
 
     def answers(self, what: str, prompts: Sequence[Messages], kept: KeptByItem) -> list[str]:
         """One answer a prompt, in order; those a killed run kept are not generated again."""
@@ -91,7 +98,7 @@ class Model:
             kept.keep(batch)
             self.job.progress(what, len(kept.found), len(readings))
 
-        likely = Likelihood(self.generator.model, self.generator.tokenizer)
+        likely = Likelihood(self.loaded.model, self.loaded.tokenizer)
         return likely.of_readings([(r.before, r.ways) for r in readings], what, known=known, made=made)
 
 
@@ -127,6 +134,8 @@ class Answering:
         self.models = {who: Model(job, inputs, settings, adapter) for who, adapter in adapters.items()}
         self.inputs, self.settings = inputs, settings
         self.earlier = EarlierRuns(job.lake(), inputs.earlier)
+        self.said: dict[str, dict[str, str]] = {}  # digest of a model → prompt asked so far → its answer
+        self.asked_once = 0  # prompts not asked again, in a cell or in another suite
         self.keys: dict[str, str] = {}
         self.reused: list[str] = []
         self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
@@ -177,19 +186,23 @@ class Answering:
             kept.write()
             return sums
         prompts = [suite.prompt(item, cell, world) for item in items]
-        name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids)
+        said, marks = self.said.setdefault(model.digest, {}), [digest_of(prompt) for prompt in prompts]
+        taken = [i for i, mark in zip(ids, marks, strict=True) if mark in said]
+        name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids, taken)
         if suite.keeps_answers:
             self.keys[name] = key
         known = self.earlier.answers(suite.name, cell, ids, key)
         if known is not None:
             self.reused.append(name)
+            said.update(zip(marks, known, strict=True))
             return known
+        new = {mark: prompt for mark, prompt in zip(marks, prompts, strict=True) if mark not in said}
+        self.asked_once += len(prompts) - len(new)
         kept = KeptByItem(model.job, key)
-        answers = model.answers(what, prompts, kept)
+        said.update(zip(new, model.answers(what, list(new.values()), kept), strict=True))
         kept.write()
-        return answers
+        return [said[mark] for mark in marks]
 
-    def key(self, model: Model, asked: Sequence[Any], ids: Sequence[str]) -> str:
-        return answers_key(
-            base=self.inputs.base["digest"], adapter=model.digest, settings=self.settings, prompts=asked, ids=ids
-        )
+    def key(self, model: Model, asked: Sequence[Any], ids: Sequence[str], taken: Sequence[str] = ()) -> str:
+        base, settings = self.inputs.base["digest"], self.settings
+        return answers_key(base=base, adapter=model.digest, settings=settings, prompts=asked, ids=ids, taken=taken)

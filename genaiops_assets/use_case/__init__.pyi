@@ -4,6 +4,7 @@ from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
 from .evaluation import Contract as Contract
 from .evaluation import Criterion as Criterion
+from .evaluation import Engine as Engine
 from .evaluation import LatencyLimits as LatencyLimits
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of

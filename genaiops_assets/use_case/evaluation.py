@@ -21,6 +21,9 @@ class RetrievalSet(Strict):
     limit: int | None = Field(default=None, gt=0)
 
 
+Engine = Literal["transformers", "openvino", "openvino_bfloat16"]
+
+
 class Contract(Strict):
     """What every answer's form must be: exactly one of the three. Patterns are Python's, searched anywhere in the
     answer, over all its lines."""
@@ -71,6 +74,11 @@ class Evaluation(Strict):
     retrieval_sets: list[RetrievalSet] = Field(default_factory=list)
     max_new_tokens: int = Field(default=48, gt=0)
     batch_size: int = Field(default=16, gt=0)
+    engine: Engine = Field(
+        default="transformers",
+        exclude_if=lambda stated: stated == "transformers",
+        description="what generates; openvino needs its extra, openvino_bfloat16 at times says something else",
+    )
     resamples: int = Field(default=5000, ge=200)
     suites: list[Name] = Field(default_factory=list, description="besides golden, retrieval and new_topics")
     suite_items: dict[Name, Ref] = Field(
