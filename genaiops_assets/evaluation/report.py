@@ -21,6 +21,7 @@ from genaiops_assets.evaluation.suites.base import (
     Suite,
     World,
     about_of,
+    answers_of,
     is_comparing,
     is_reading,
 )
@@ -59,7 +60,7 @@ def scored(suite: Suite, items: Sequence[Item], given: Answers | Sums, world: Wo
     for cell, texts in cells.items():
         of_items = scores_of(suite, items, cell, texts, world)
         for item, one, scores in zip(items, texts, of_items, strict=True):
-            answer = "" if is_reading(suite) else one
+            answer = "" if is_reading(suite) or answers_of(suite) else one  # kept once, with the suite that asked
             for metric, value in scores.items():
                 if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
                     raise PayloadError(
