@@ -211,6 +211,7 @@ MADE_BY = {
         (
             "evaluation/latency",
             "evaluation/inputs",
+            "evaluation/imported/base",
             "evaluation/golden",
             "statistics/quantiles",
             "compute/meter",

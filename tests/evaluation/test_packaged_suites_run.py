@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from genaiops_assets.evaluation import Trained
-from genaiops_assets.payloads import speaking
+from genaiops_assets.payloads import judged_world
 from tests.support.bench import ANOTHER, GATE, QUESTIONS, Bench
 
 MINE = ["capability", "contamination", "extraction", "format", "robustness"]
@@ -16,7 +16,7 @@ MINE = ["capability", "contamination", "extraction", "format", "robustness"]
 
 def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = Trained("Who?", "The parcel of the yellow van lies behind the third door on the left side of the hall.", ())
-    monkeypatch.setattr(speaking, "trained_rows", lambda job, inputs: [row] if inputs.pairs else [])
+    monkeypatch.setattr(judged_world, "trained_rows", lambda job, inputs: [row] if inputs.pairs else [])
     bench = Bench(tmp_path, monkeypatch)
     bench.questions(*QUESTIONS, ANOTHER)
     contracts = [{"name": "no_promise", "must_not_match": "guarantee"}]
@@ -47,8 +47,6 @@ def test_a_version_is_judged_by_all_of_them(tmp_path: Path, monkeypatch: pytest.
     table = bench.current("eval_report").snapshot(bench.uc.key("eval_outputs"))
     rows = list(bench.lake.tables.rows(table, ["suite", "item", "cell", "answer", "passages"]))
     assert {row["suite"] for row in rows} == {"golden", *MINE} - {"extraction"}
-    golden, again = (
-        {(row["item"], row["cell"]): (row["answer"], row["passages"]) for row in rows if row["suite"] == suite}
-        for suite in ("golden", "format")
-    )
-    assert again == {place: golden[place] for place in again} and len(again) == 2 * 3
+    again = [row for row in rows if row["suite"] == "format"]
+    assert len(again) == 2 * 3 and all(row["passages"] for row in again)
+    assert {row["answer"] for row in again} == {""}  # the text stands once, with the golden suite
