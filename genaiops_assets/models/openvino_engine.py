@@ -81,7 +81,7 @@ class OpenVinoGenerator:
         ends = ends_of(self.model, self.tokenizer)
         settings.eos_token_id, settings.stop_token_ids = min(ends), set(ends)
         given = [openvino.Tensor(np.array([ids], np.int64)) for ids in asked]
-        found = []
+        found: list[Any] = []
         for part in (given[:1], given[1:]):  # the first alone: what others begin with is then there to share
             found += pipeline.generate(part, [settings] * len(part)) if part else []
         written = [list(one.m_generation_ids[0]) for one in found]
