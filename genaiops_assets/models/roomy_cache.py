@@ -60,6 +60,9 @@ def layer_class() -> Any:
     class RoomyLayer(DynamicLayer):
         """`keys` and `values` are the used part of a longer buffer: [rows, heads, tokens, size of a head]."""
 
+        keys: Any
+        values: Any
+
         def open(self, keys: Any, values: Any, rows: int, length: int, room: int) -> None:
             """Zeros for so many rows and tokens, of the kind of these keys and values."""
             self.dtype, self.device = keys.dtype, keys.device

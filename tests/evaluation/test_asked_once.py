@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from genaiops_assets.evaluation import EvaluationInputs, EvaluationSettings, Item, World, answers_key
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import messages, packaged_prompts
 from genaiops_assets.payloads.speaking import Answering
 from genaiops_assets.use_case.evaluation import Evaluation
+from tests.support.bench import GATE, Bench
 from tests.support.tiny_model import tiny_model
 
 SETTINGS: dict[str, Any] = {
@@ -76,3 +80,22 @@ def test_answers_of_another_engine_or_another_batch_are_not_taken_for_the_same()
 def test_a_use_case_that_names_no_engine_reads_as_before() -> None:
     assert "engine" not in Evaluation().model_dump()
     assert Evaluation(engine="openvino").model_dump()["engine"] == "openvino"
+
+
+@pytest.mark.model
+@pytest.mark.skipif(find_spec("openvino_genai") is None, reason="the extra openvino is not installed")
+def test_the_engine_a_use_case_names_stands_in_plan_report_and_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, monkeypatch)
+    bench.run("judge")
+    before = bench.current("eval_report").json("eval_report.json")
+    assert "engine" not in before["generation"]
+    assert "engine" not in bench.current("evaluation_plan").json("evaluation_plan.json")["settings"]
+    bench.uc = bench.use_case(GATE, engine="openvino")
+    bench.run("judge")
+    after = bench.current("eval_report").json("eval_report.json")
+    assert after["generation"]["engine"] == "openvino"
+    assert bench.current("evaluation_plan").json("evaluation_plan.json")["settings"]["engine"] == "openvino"
+    assert not set(before["answers"]["keys"].values()) & set(after["answers"]["keys"].values())
+    assert after["cells"]["base_with"] == before["cells"]["base_with"]  # float32: the same words
