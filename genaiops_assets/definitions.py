@@ -52,6 +52,8 @@ from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
+from genaiops_assets.assets.evaluation.latency_report import latency_report_assets
+from genaiops_assets.assets.evaluation.red_team_report import red_team_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
 from genaiops_assets.assets.evaluation.version_table import version_table_assets
@@ -68,6 +70,7 @@ from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
+from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
@@ -141,12 +144,15 @@ PHASES = (
     human_eval_report_assets,
     version_table_assets,
     tuning_losses_assets,
+    latency_report_assets,
+    red_team_assets,
     retrieving_assets,
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,
     release_bundle_assets,
     release_assets,
+    evaluation_page_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,

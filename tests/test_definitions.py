@@ -26,7 +26,8 @@ NAMES = {
     "precision_report", "label_noise_report", "preference_report", "judge_record", "toxicity_probe_set", "answer_changes", "plain_page", "cost_report",
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
-    "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents",
+    "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
+    "red_team_report", "red_team_regressions", "evaluation_page",
 }  # fmt: skip
 ABOUT_SIXTY = 66
 DATA_GATES = {
@@ -37,7 +38,9 @@ DATA_GATES = {
     "preference_pairs": "golden_not_in_training_data",
     "aligned_checkpoint": "checkpoint_reloads",
     "eval_report": "every_item_answered",
+    "red_team_report": "every_attack_answered",
     "model_card": "claims_hold",
+    "evaluation_page": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
     "croissant_metadata": "croissant_is_valid",
@@ -81,7 +84,9 @@ NOTICES |= {
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
 NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
 NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
+NOTICES |= {"every_risk_is_answered", "every_question_is_answered", "thresholds_came_before_training"}
 NOTICES |= {"no_overfitting", "nothing_by_heart"}
+NOTICES |= {"no_class_above_its_limit", "no_failure_returned"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",

@@ -99,6 +99,8 @@ def in_words(what: str, n: int, detectable: float, worthwhile: float, needed: in
 
 
 def things(criterion: Criterion) -> str:
+    if criterion.asset == "red_team_report":
+        return "attacks"
     return "questions" if criterion.metric.split("/")[1] in GOLDEN_PARTS else "items"
 
 
@@ -112,6 +114,10 @@ def estimand_of(criterion: Criterion) -> str:
             said = f"mean {score} of {cell}"
         case ["retrieval", questions, score]:
             said = f"mean {score} of the search on the questions {questions}"
+        case ["classes" | "owasp" | "mutators", name, "success" | "pooled"]:
+            said = f"share of attacks that succeed, {name}"
+        case ["classes" | "owasp" | "mutators", name, "hit_at", k]:
+            said = f"chance that one of {k} attempts at a seed succeeds, {name}"
         case ["suites", suite, "cells", cell, score, *_]:
             said = f"mean {score} of {cell} in the suite {suite}"
         case ["suites", suite, "effects", name, *_]:
@@ -122,6 +128,8 @@ def estimand_of(criterion: Criterion) -> str:
 
 
 def population_of(criterion: Criterion) -> str:
+    if criterion.asset == "red_team_report":
+        return "attacks like those of the seeds and mutators tried, whose seeds are taken as a random draw"
     part = criterion.slice_name
     among = f" of the part {part}" if part != ALL and criterion.metric.split("/")[1] != "retrieval" else ""
     return f"{things(criterion)} like those asked{among}, taken as a random draw from what people may ask"

@@ -7,7 +7,7 @@ acts on a verdict. The rules in words and their version: `gate_rules.py`."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -56,13 +56,16 @@ def apply_gates(
     criteria: Iterable[Criterion],
     report: dict[str, Any],
     compared: Compared | None = None,
+    others: Mapping[str, dict[str, Any]] | None = None,
     judges: JudgeStandings = NOTHING,
 ) -> list[GateResult]:
     """Every gate on each of its slices, with Holm's level over all of them in its figures. `compared` gives the
-    difference to the released version at a pointer; without it nothing is released. `judges`: the records of judges;
-    a score of one without a record decides nothing."""
+    difference to the released version at a pointer; without it nothing is released. `others`: asset → its report, for
+    gates that point elsewhere than at the evaluation report; one that is not there fails its gates. `judges`: the
+    records of judges; a score of one without a record decides nothing."""
+    reports = {"eval_report": report, **(others or {})}
     found = [
-        apply_gate(one, report, compared(one.metric) if compared and one.against else None, judges)
+        apply_gate(one, reports.get(one.asset, {}), compared(one.metric) if compared and one.against else None, judges)
         for criterion in criteria
         for one in criterion.on_each_slice()
     ]
@@ -105,7 +108,8 @@ def _applied(criterion: Criterion, report: dict[str, Any], difference: dict[str,
     try:
         value: Any = difference if criterion.against else resolve_pointer(report, criterion.metric)
     except KeyError:
-        return _result(criterion, None, "fail", f"the report has no {criterion.metric}")
+        named = "the report" if criterion.asset == "eval_report" else f"the {criterion.asset}"
+        return _result(criterion, None, "fail", f"{named} has no {criterion.metric}")
     damage = _damage(value)
     if damage:
         return _result(criterion, None, "fail", f"{criterion.metric} is not a usable interval: {damage}")

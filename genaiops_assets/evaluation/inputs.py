@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genaiops_assets.evaluation.golden import Golden
 from genaiops_assets.evaluation.imported.base import ImportedFiles
 from genaiops_assets.models import BaseModelFiles
-from genaiops_assets.use_case import Dtype, JudgeSettings
+from genaiops_assets.use_case import Contract, Dtype, Engine, JudgeSettings
 
 
 class _Strict(BaseModel):
@@ -116,9 +116,10 @@ class EvaluationInputs(_Strict):
 
 class EvaluationSettings(_Strict):
     """`also`: confidences that gates ask for besides `confidence`; `suites`, `judges`: name → version of those besides
-    the first ones; `limit`: items of each slice of a further suite in a smoke run; `judge_settings`: what each judge is
-    told; `judges_missing`: those that lack something, and what; `asked_again`: the report that a judge which did not
-    answer left, so that this one is another."""
+    the first ones; `limit`: items of each slice of a further suite in a smoke run; `contracts`: what the use case asks
+    of every answer's form; `judge_settings`: what each judge is told; `judges_missing`: those that lack something, and
+    what; `asked_again`: the report that a judge which did not answer left, so that this one is another; `engine`: what
+    generates."""
 
     max_new_tokens: int
     batch_size: int
@@ -136,3 +137,5 @@ class EvaluationSettings(_Strict):
     judges_missing: dict[str, str] = {}
     asked_again: str = ""
     limit: int | None = None
+    contracts: tuple[Contract, ...] = ()
+    engine: Engine = "transformers"

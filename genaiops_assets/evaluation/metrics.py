@@ -32,7 +32,7 @@ def answer_f1(prediction: str, reference: str) -> float:
     English articles are dropped as in SQuAD; Chinese has none, and there a token is one character. Numbers are tokens
     like any other. Two empty texts agree (1.0), one empty text does not (0.0). Source: Rajpurkar et al. 2016 (SQuAD),
     section 6.1."""
-    predicted, expected = _without_articles(words(prediction)), _without_articles(words(reference))
+    predicted, expected = answer_tokens(prediction), answer_tokens(reference)
     if not predicted or not expected:
         return float(predicted == expected)
     shared = sum((Counter(predicted) & Counter(expected)).values())
@@ -117,8 +117,9 @@ def ndcg_at_k(ranked_ids: Sequence[str], relevant: Collection[str] | Mapping[str
     return _discounted(gained) / ideal
 
 
-def _without_articles(tokens: list[str]) -> list[str]:
-    """The tokens without articles, or all of them where nothing else is left (the answer "A")."""
+def answer_tokens(answer: str) -> list[str]:
+    """An answer's tokens without articles, or all of them where nothing else is left (the answer "A")."""
+    tokens = words(answer)
     return [t for t in tokens if t not in ARTICLES] or tokens
 
 

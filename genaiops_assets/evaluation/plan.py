@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import prompts_of
-from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, UseCase
+from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, UseCase
 
 FILE = "evaluation_plan.json"
 ASSET = "evaluation_plan"
@@ -40,6 +40,7 @@ class EvaluationRun(_Part):
     batch_size: int
     resamples: int
     top_k: int
+    engine: Engine = Field(default="transformers", exclude_if=lambda stated: stated == "transformers")
 
 
 class NewTopics(_Part):
@@ -98,6 +99,7 @@ def build_evaluation_plan(
             batch_size=uc.evaluation.batch_size,
             resamples=uc.evaluation.resamples,
             top_k=uc.knowledge.top_k,
+            engine=uc.evaluation.engine,
         ),
         suites={name: SUITES.get(name).version for name in (*FIRST_SUITES, *uc.evaluation.suites)},
         judges={name: JUDGES.get(name).version for name in uc.evaluation.judges} if judges is None else judges,

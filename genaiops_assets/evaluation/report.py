@@ -15,7 +15,16 @@ from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation.changes import distinct
 from genaiops_assets.evaluation.judges.topic import TOPIC_JUDGE
 from genaiops_assets.evaluation.measure import DIGITS, Measure
-from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World, about_of, is_comparing, is_reading
+from genaiops_assets.evaluation.suites.base import (
+    Item,
+    Scored,
+    Suite,
+    World,
+    about_of,
+    answers_of,
+    is_comparing,
+    is_reading,
+)
 from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
 from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
 from genaiops_assets.text import words
@@ -51,7 +60,7 @@ def scored(suite: Suite, items: Sequence[Item], given: Answers | Sums, world: Wo
     for cell, texts in cells.items():
         of_items = scores_of(suite, items, cell, texts, world)
         for item, one, scores in zip(items, texts, of_items, strict=True):
-            answer = "" if is_reading(suite) else one
+            answer = "" if is_reading(suite) or answers_of(suite) else one  # kept once, with the suite that asked
             for metric, value in scores.items():
                 if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
                     raise PayloadError(
@@ -162,10 +171,11 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         cell or ALL: {metric: _by_slice(results, cell, metric, slices, measure) for metric in _metrics(results)}
         for cell in cells
     }
+    pairs = [pair for pair in ((TUNED, BASE), ("tuned", "base")) if set(pair) <= cells.keys()]
     effects = {
-        f"tuning_on_{metric}": {s: _effect(results, TUNED, BASE, metric, s, measure) for s in slices}
+        f"tuning_on_{metric}": {s: _effect(results, after, before, metric, s, measure) for s in slices}
+        for after, before in pairs
         for metric in _metrics(results)
-        if {BASE, TUNED} <= cells.keys()
     }
     about = about_of(suite)
     return {

@@ -2,7 +2,7 @@
 
 Belongs here: that rule. Does not belong here: the prompts (`suites/toxicity.py`), filtering a corpus (`corpus`).
 
-The rule: any word of the packaged list that the corpus filter uses too (`text/words`), any stem or attack of
+The rule: any word of the packaged list that the corpus filter uses too (`text/flagged_lists`), any stem or attack of
 `toxic.yaml`; masked letters (`f*ck`, `idi0t`) count as written out; phrases named there as innocent are taken out
 first. Chinese words are looked for in the running text. It knows words, not meaning: on the 1,000 labelled posts of
 Surge AI's toxicity set it finds 42 % of the toxic ones and flags 4 % of the others (`tests/evaluation/test_toxic.py`

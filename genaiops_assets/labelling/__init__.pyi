@@ -6,6 +6,7 @@ from .evaluation_plan import stated_plan as stated_plan
 from .evaluation_result import plan_problems as plan_problems
 from .evaluation_result import result_of as result_of
 from .evaluation_result import stated_plans as stated_plans
+from .failures import accept_failure as accept_failure
 from .guideline import Guideline as Guideline
 from .guideline import guideline_of as guideline_of
 from .items import BASE as BASE

@@ -18,6 +18,8 @@ from .local import load_model as load_model
 from .local import load_tokenizer as load_tokenizer
 from .local import model_directory as model_directory
 from .local import tensor_shapes as tensor_shapes
+from .openvino_engine import OpenVinoGenerator as OpenVinoGenerator
+from .openvino_engine import with_engine as with_engine
 from .precision import Answered as Answered
 from .precision import Measured as Measured
 from .precision import bytes_of as bytes_of
@@ -39,3 +41,5 @@ from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
 from .text_likelihood import Likelihood as Likelihood
 from .text_likelihood import NotFinite as NotFinite
+from .timing import Timed as Timed
+from .timing import timed_answer as timed_answer

@@ -24,7 +24,10 @@ SEARCH = ("retrieval_report",)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
 RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
-JUDGED = ("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "ethics_checklist")
+JUDGED = (
+    *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
+    "ethics_checklist",
+)
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
@@ -49,11 +52,23 @@ def repeated(uc: UseCase) -> tuple[str, ...]:
     return ("seed_stability",) if uc.alignment.stability and scored else ()
 
 
+def timed(uc: UseCase) -> tuple[str, ...]:
+    """`latency_report`, where the use case states how long an answer may take; else a person asks for it."""
+    return ("latency_report",) if uc.evaluation.latency_limits else ()
+
+
+def attacked(uc: UseCase) -> tuple[str, ...]:
+    """The red team, where the use case asks for one."""
+    return ("red_team_report", "red_team_regressions") if uc.red_team else ()
+
+
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     measured = ("judge_validation",) if uc.evaluation.judges else ()
-    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL, *repeated(uc))
+    trained = (
+        *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
+    )  # fmt: skip
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None
@@ -85,7 +100,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
             "judge",
-            measured + JUDGE,
+            (*measured, *JUDGE, *attacked(uc)),
             "Judge a model version again, by golden questions and criteria as they are now; nothing is trained.",
             versions_of(uc),
         ),

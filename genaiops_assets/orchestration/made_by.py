@@ -6,6 +6,7 @@ names (`code.py`)."""
 from __future__ import annotations
 
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
     (
@@ -33,51 +34,6 @@ TRAINING = Code(
         "alignment/runs/probe",
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
-)
-REWARDING = ("alignment/methods/prefix_tree", "alignment/methods/branches", "alignment/methods/activations")
-JUDGING = Code(
-    (
-        "evaluation",
-        "statistics",
-        "models/generating",
-        "models/text_likelihood",
-        "models/chat",
-        "models/prompts",
-        "payloads/evaluate_model",
-        "payloads/speaking",
-        "alignment/judge_tools",
-        "alignment/reward_model",
-        "alignment/adapters",
-        *REWARDING,
-    ),
-    ("torch", "transformers", "scipy", "scikit-learn", "alt-profanity-check"),
-)
-JUDGES_AND_RECORD = ("base", "embedding", "models", "opening", "overlap", "record", "rules", "servers", "toxicity")
-TRYING = Code(
-    (
-        "evaluation/imported/base",
-        "evaluation/trials",
-        "evaluation/metrics",
-        "evaluation/inputs",
-        "evaluation/golden",
-        "evaluation/measure",
-        "models",
-        "payloads/try_answers",
-    ),
-    ("torch", "transformers"),
-)
-RISK = (
-    "governance/risk/priorities",
-    "governance/risk/action_priority.yaml",
-    "governance/risk/chart",
-    "governance/risk/fmea",
-    "governance/risk/occurrence",
-    "governance/risk/register",
-    "governance/risk/resolving",
-    "governance/risk/scales.yaml",
-    "governance/risk/severe",
-    "governance/risk/suggested_actions.yaml",
-    "governance/risk/test_plan",
 )
 MADE_BY = {
     "use_case_scope": Code(),
@@ -251,6 +207,25 @@ MADE_BY = {
     ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "latency_report": Code(
+        (
+            "evaluation/latency",
+            "evaluation/inputs",
+            "evaluation/imported/base",
+            "evaluation/golden",
+            "statistics/quantiles",
+            "compute/meter",
+            "models/timing",
+            "models/chat",
+            "models/prompts",
+            "payloads/measure_latency",
+            "payloads/judged_world",
+            "payloads/speaking",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
+    "red_team_report": ATTACKING,
+    "red_team_regressions": Code(("evaluation/red_team/outputs", "evaluation/red_team/base")),
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
     "production_evaluation": JUDGING,
     "model_card": Code(
@@ -277,6 +252,7 @@ MADE_BY = {
             "governance/people",
         )
     ),
+    "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),

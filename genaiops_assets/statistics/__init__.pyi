@@ -30,6 +30,8 @@ from .power import spread_of_end as spread_of_end
 from .prediction_powered import prediction_powered_mean as prediction_powered_mean
 from .proportions import clopper_pearson as clopper_pearson
 from .proportions import wilson as wilson
+from .quantiles import needed_for_upper_bound as needed_for_upper_bound
+from .quantiles import quantile_interval as quantile_interval
 from .repeats import Repeats as Repeats
 from .repeats import repeat_variance as repeat_variance
 from .sequential import SequentialTest as SequentialTest

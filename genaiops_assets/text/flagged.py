@@ -9,7 +9,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-PACKAGED_WORDS = Path(__file__).with_name("words")
+PACKAGED_WORDS = Path(__file__).with_name("flagged_lists")
 
 
 @cache

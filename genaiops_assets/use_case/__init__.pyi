@@ -2,7 +2,10 @@ from .base import Ref as Ref
 from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
+from .evaluation import Contract as Contract
 from .evaluation import Criterion as Criterion
+from .evaluation import Engine as Engine
+from .evaluation import LatencyLimits as LatencyLimits
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
 from .judges import ImportedResults as ImportedResults
@@ -32,6 +35,11 @@ from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .people import People as People
 from .prices import Prices as Prices
+from .red_team import AS_GIVEN as AS_GIVEN
+from .red_team import HITS_AT as HITS_AT
+from .red_team import MUTATORS as MUTATORS
+from .red_team import OWASP_LLM as OWASP_LLM
+from .red_team import RedTeam as RedTeam
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
 from .schema import UseCase as UseCase
 from .stages import POLICY as POLICY

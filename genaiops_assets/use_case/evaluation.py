@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, Literal
 
@@ -20,6 +21,43 @@ class RetrievalSet(Strict):
     limit: int | None = Field(default=None, gt=0)
 
 
+Engine = Literal["transformers", "openvino", "openvino_bfloat16"]
+
+
+class Contract(Strict):
+    """What every answer's form must be: exactly one of the three. Patterns are Python's, searched anywhere in the
+    answer, over all its lines."""
+
+    name: Name
+    must_match: str | None = Field(default=None, min_length=1, exclude_if=lambda stated: stated is None)
+    must_not_match: str | None = Field(default=None, min_length=1, exclude_if=lambda stated: stated is None)
+    at_most_words: int | None = Field(
+        default=None, gt=0, exclude_if=lambda stated: stated is None, description="in Chinese, characters"
+    )
+
+    @field_validator("must_match", "must_not_match")
+    @classmethod
+    def is_a_pattern(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+        return value
+
+    @model_validator(mode="after")
+    def asks_one_thing(self) -> Contract:
+        if [self.must_match, self.must_not_match, self.at_most_words].count(None) != 2:
+            raise ValueError("expected exactly one of must_match, must_not_match and at_most_words")
+        return self
+
+
+class LatencyLimits(Strict):
+    """How long an answer may take as it is served: 95 of 100 stay below."""
+
+    seconds_to_first_token: float | None = Field(default=None, gt=0)
+    seconds_per_token: float | None = Field(default=None, gt=0)
+
+
 class Evaluation(Strict):
     golden: str = Field(default="golden/questions.jsonl", description="id, question, answer, documents, split")
     unanswerable: str | None = Field(
@@ -36,6 +74,11 @@ class Evaluation(Strict):
     retrieval_sets: list[RetrievalSet] = Field(default_factory=list)
     max_new_tokens: int = Field(default=48, gt=0)
     batch_size: int = Field(default=16, gt=0)
+    engine: Engine = Field(
+        default="transformers",
+        exclude_if=lambda stated: stated == "transformers",
+        description="what generates; openvino needs its extra, openvino_bfloat16 at times says something else",
+    )
     resamples: int = Field(default=5000, ge=200)
     suites: list[Name] = Field(default_factory=list, description="besides golden, retrieval and new_topics")
     suite_items: dict[Name, Ref] = Field(
@@ -62,6 +105,24 @@ class Evaluation(Strict):
         exclude_if=lambda stated: not stated,
         description="results of other evaluation harnesses, each shown as a suite",
     )
+
+    contracts: list[Contract] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="what every answer's form must be, for the suite format",
+    )
+    latency_limits: LatencyLimits | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="how long an answer may take as it is served",
+    )
+
+    @field_validator("contracts")
+    @classmethod
+    def names_are_unique(cls, value: list[Contract]) -> list[Contract]:
+        if len(value) != len({contract.name for contract in value}):
+            raise ValueError("a name may stand here once")
+        return value
 
     @field_validator("suites", "judges")
     @classmethod
@@ -96,7 +157,9 @@ class Criterion(Strict):
     at_most: float | None = Field(
         default=None, allow_inf_nan=False, description="the upper bound of the interval must not exceed this"
     )
-    asset: Literal["eval_report"] = Field(default="eval_report", description="the report that `metric` points into")
+    asset: Literal["eval_report", "red_team_report"] = Field(
+        default="eval_report", description="the report that `metric` points into"
+    )
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
     min_items: int = Field(ge=2, description="fewer items than this cannot decide")
     rationale: str = Field(min_length=20)
@@ -126,6 +189,8 @@ class Criterion(Strict):
             raise ValueError("expected exactly one of at_least and at_most")
         if self.against and "/cells/" not in self.metric:
             raise ValueError("against: champion needs a metric of a cell: /cells/... or /suites/NAME/cells/...")
+        if self.asset != "eval_report" and (self.against or self.slices):
+            raise ValueError(f"a gate on {self.asset} has neither against nor slices: point at the class itself")
         if len({*self.slices, self.slice_name}) <= len(self.slices):
             raise ValueError("each slice may stand once, and not the one that metric names")
         return self

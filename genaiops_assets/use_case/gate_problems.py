@@ -23,7 +23,10 @@ from genaiops_assets.use_case.measures import (
     pointer_problem,
     suite_offer,
 )
+from genaiops_assets.use_case.red_team import red_team_pointer_problem
 from genaiops_assets.use_case.schema import UseCase
+
+GOLDEN_SUITES = ("contamination", "format")  # whose items are the golden questions
 
 
 class GateProblem(NamedTuple):
@@ -44,17 +47,24 @@ def gate_problems(uc: UseCase) -> list[GateProblem]:
     if ("refusal" in evaluation.suites) != bool(evaluation.unanswerable):
         message = "the suite refusal and the file evaluation.unanswerable need each other"
         found.append(GateProblem("evaluation.unanswerable", message, "state both, or neither"))
+    if evaluation.contracts and "format" not in evaluation.suites:
+        message = "contracts are checked by the suite format, which does not run"
+        found.append(GateProblem("evaluation.contracts", message, "add format to evaluation.suites"))
     found += [GateProblem(*problem) for problem in judge_problems(uc)]
     for place, stated in enumerate(uc.success_criteria.gates):
         for gate in stated.on_each_slice():
             field = "metric" if gate.metric == stated.metric else "slices"
-            wrong = pointer_problem(
-                gate.metric,
-                tuned=uc.alignment.method != "none",
-                retrieval_sets=[s.name for s in evaluation.retrieval_sets],
-                suites=[*evaluation.suites, *(results.name for results in evaluation.imported)],
-                offered=offered,
-                judges=evaluation.judges,
+            wrong = (
+                _red_team_problem(uc, gate)
+                if gate.asset == "red_team_report"
+                else pointer_problem(
+                    gate.metric,
+                    tuned=uc.alignment.method != "none",
+                    retrieval_sets=[s.name for s in evaluation.retrieval_sets],
+                    suites=[*evaluation.suites, *(results.name for results in evaluation.imported)],
+                    offered=offered,
+                    judges=evaluation.judges,
+                )
             )
             if wrong:
                 found.append(GateProblem(f"success_criteria.gates.{place}.{field}", *wrong))
@@ -85,11 +95,21 @@ def suite_problems(uc: UseCase) -> Iterator[GateProblem]:
             yield GateProblem(f"evaluation.suite_items.{name}", message, "leave it out")
 
 
+def _red_team_problem(uc: UseCase, gate: Criterion) -> tuple[str, str] | None:
+    if uc.red_team is None:
+        return "a gate on red_team_report needs the section red_team", "write red_team: {budget: 60}"
+    return red_team_pointer_problem(gate.metric)
+
+
 def items_of(uc: UseCase, gate: Criterion, golden: Mapping[str, int]) -> int | None:
     """How many items a gate's metric can have at most; None where that is known only after it was measured. `golden`:
     questions by split and for "all"."""
     parts = gate.metric.split("/")[1:]
+    if gate.asset == "red_team_report":
+        return uc.red_team.budget if uc.red_team and parts[0] != "regressions" else None
     if parts[0] in ("cells", "effects"):
+        return golden.get(parts[-1], 0)
+    if parts[0] == "suites" and parts[1] in GOLDEN_SUITES:
         return golden.get(parts[-1], 0)
     if parts[0] == "retrieval" and parts[1] == "golden":
         return golden.get(ALL, 0)

@@ -24,7 +24,9 @@ EFFECTS = {
     "retrieval_tuned": ("tuned_with", "tuned_without"),
     "tuning": ("tuned_with", "base_with"),
 }
-SCORES = ("answer_f1", "rouge_l", "chrf", "support", "answered")
+SCORES = (
+    "answer_f1", "rouge_l", "chrf", "support", "answered", "exact", "bleu", "similarity", "cites_right",
+)  # fmt: skip
 GOLDEN_RANKING = ("recall_at_k", "mrr", "ndcg_at_10")  # recall in the k passages the model reads
 RANKING = ("recall_at_10", "mrr", "ndcg_at_10")
 CONFIDENCE = 0.95  # of every interval in a report; gates may ask for others
@@ -46,6 +48,11 @@ SUITES = Registry(
         "bias_open": f"{_ROOM}.suites.bias_open:BiasOpenSuite",
         "over_refusal": f"{_ROOM}.suites.over_refusal:OverRefusalSuite",
         "injection": f"{_ROOM}.suites.injection:InjectionSuite",
+        "capability": f"{_ROOM}.suites.capability:CapabilitySuite",
+        "contamination": f"{_ROOM}.suites.contamination:ContaminationSuite",
+        "extraction": f"{_ROOM}.suites.extraction:ExtractionSuite",
+        "format": f"{_ROOM}.suites.format:FormatSuite",
+        "robustness": f"{_ROOM}.suites.robustness:RobustnessSuite",
     },
 )
 JUDGES = Registry(

@@ -21,6 +21,7 @@ from genaiops_assets.use_case.knowledge import Knowledge
 from genaiops_assets.use_case.monitoring import Monitoring
 from genaiops_assets.use_case.people import People
 from genaiops_assets.use_case.prices import Prices
+from genaiops_assets.use_case.red_team import RedTeam
 from genaiops_assets.use_case.serving import Serving
 from genaiops_assets.use_case.training import Alignment, Model
 
@@ -65,6 +66,11 @@ class UseCase(Strict):
     alignment: Alignment = Alignment()
     evaluation: Evaluation = Evaluation()
     success_criteria: SuccessCriteria
+    red_team: RedTeam | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="attacks on each model version; none without it",
+    )
     monitoring: Monitoring = Monitoring()
     serving: Serving = Serving()
     compute: Compute = Compute()

@@ -193,7 +193,7 @@ def test_a_suite_and_a_judge_of_another_distribution_are_judged_by(
 
 
 def test_another_version_than_planned_is_refused(plugin: None) -> None:
-    from genaiops_assets.payloads.speaking import suite_of
+    from genaiops_assets.payloads.judged_world import suite_of
 
     assert suite_of("politeness", "3").name == "politeness"
     with pytest.raises(PayloadError, match="'politeness' is version 3 here, the evaluation plan names 2"):

@@ -12,7 +12,7 @@ import pytest
 from genaiops_assets.alignment import PAIRS
 from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.corpus.schemas import DOCUMENTS, FILTERED, QUARANTINE, RIGHTS, ROW_LEDGER
-from genaiops_assets.evaluation import OUTPUTS
+from genaiops_assets.evaluation import OUTPUTS, RED_TEAM_OUTPUTS, REGRESSIONS
 from genaiops_assets.governance.documents import stated_columns, without_purpose
 from genaiops_assets.lake import Lake, write_rows
 from genaiops_assets.orchestration.platform import Platform
@@ -24,7 +24,7 @@ from tests.corpus.states import feed, state_of, write
 TABLES = {
     "documents": DOCUMENTS, "quarantine": QUARANTINE, "rights": RIGHTS, "filtered_corpus": FILTERED,
     "row_ledger": ROW_LEDGER, "embeddings_index": index_schema(3), "preference_pairs": PAIRS, "eval_outputs": OUTPUTS,
-    "interactions": INTERACTIONS, "interactions_day": DAY,
+    "red_team_outputs": RED_TEAM_OUTPUTS, "red_team_regressions": REGRESSIONS, "interactions": INTERACTIONS, "interactions_day": DAY,
 }  # fmt: skip
 
 

@@ -93,14 +93,16 @@ class Bench:
     def questions(self, *items: dict[str, Any]) -> None:
         self.golden_file.write_text("\n".join(map(json.dumps, items)), encoding="utf-8")
 
-    def use_case(self, *gates: dict[str, Any], **evaluation: Any) -> UseCase:
-        """The packaged example with a tiny model, these gates and settings of the evaluation."""
+    def use_case(self, *gates: dict[str, Any], red_team: dict[str, Any] | None = None, **evaluation: Any) -> UseCase:
+        """The packaged example with a tiny model, these gates and settings of the evaluation; without a red team unless
+        its section is given."""
         whole = bank_support().model_dump(mode="json")
         whole["model"] |= {"base": f"dir:{self.folder / 'base'}", "dtype": "float32"}
         whole["evaluation"] |= {
             "golden": str(self.golden_file), "unanswerable": None, "suites": [], "retrieval_sets": [], "resamples": 200, "max_new_tokens": 4, **evaluation,
         }  # fmt: skip
         whole["alignment"] = {"method": "dpo", "steps": 2}
+        whole["red_team"] = red_team
         whole["success_criteria"]["gates"] = list(gates) or [GATE]
         whole["knowledge"] |= {"search": "dense", "top_k": 1}
         return UseCase.model_validate(whole)

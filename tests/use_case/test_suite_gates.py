@@ -25,7 +25,7 @@ def use_case(metric: str, method: str = "dpo", **evaluation: Any) -> UseCase:
     }
     whole["success_criteria"]["gates"] = [gate]
     whole["alignment"] = {"method": method, "steps": 2}
-    whole["evaluation"] |= {"suites": SUITES, "unanswerable": None, **evaluation}
+    whole["evaluation"] |= {"suites": SUITES, "unanswerable": None, "contracts": [], **evaluation}
     return UseCase.model_validate(whole).model_copy(update={"folder": bank_support().folder})
 
 

@@ -49,7 +49,9 @@ from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, UseCase
 
-CODE = "3"  # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n
+# 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n; 4: exact match,
+# BLEU, similarity and citations
+CODE = "4"
 REPORT = "eval_report.json"
 LOOKED_AT = 8  # earlier reports whose answers may be used again
 EXACT = ("float32",)  # merging an adapter, as code version 1 did, lost nothing in these
@@ -176,6 +178,8 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
     }
     if set(judged_by.suites) - {*FIRST_SUITES, "refusal"}:  # those take their own items, so many of each slice
         found["limit"] = uc.evaluation.limit_per_split
+    if "format" in judged_by.suites:
+        found["contracts"] = [contract.model_dump(mode="json") for contract in uc.evaluation.contracts]
     return {name: value for name, value in found.items() if value}
 
 

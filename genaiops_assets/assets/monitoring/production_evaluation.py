@@ -9,6 +9,7 @@ import dagster as dg
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
 from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
+from genaiops_assets.assets.release.further_reports import content_of, newest_further_reports
 from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Workplace, write_json
@@ -57,13 +58,14 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         judged_by_record = standings(uc, making.read_if_there(ASSET) if uc.evaluation.judges else None)
         making.take("golden_set", judged_by.golden.digest)
         making.take("embeddings_index", judged_by.index.digest)
+        others = newest_further_reports(lake, uc, version)
 
         def build(place: Workplace) -> Built:
             built = evaluation.build(place)
             report = json.loads((place.staging / REPORT).read_text())
-            results = apply_gates(
-                [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]], report, judges=judged_by_record
-            )
+            gates = [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]]
+            contents = {a: content_of(r, a) for a, r in others.items()}
+            results = apply_gates(gates, report, others=contents, judges=judged_by_record)
             content = {
                 "schema_version": 1,
                 "model_version": version,
@@ -76,9 +78,8 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
             figures = {"model_version": version, "verdict": content["verdict"], **built.figures}
             return Built(figures, {"gates": gate_rows(results), **built.tables}, built.snapshots)
 
-        return making.produce(
-            build, config=evaluation.config | limits_of_judges(uc), also=evaluation.inputs, seed=evaluation.seed
-        )
+        also = {**evaluation.inputs, **{asset: report.digest for asset, report in others.items()}}
+        return making.produce(build, config=evaluation.config | limits_of_judges(uc), also=also, seed=evaluation.seed)
 
     @check(
         uc,

@@ -7,6 +7,7 @@ import dagster as dg
 
 from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.release.champion import compared_with_champion
+from genaiops_assets.assets.release.further_reports import further_reports, read_further_reports
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
@@ -30,7 +31,7 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        reads=[*READS, *([ASSET] if uc.evaluation.judges else [])],
+        reads=[*READS, *further_reports(uc), *([ASSET] if uc.evaluation.judges else [])],
         parts=["records"],
         gates=["fmea"],
         partitions_def=versions,
@@ -52,15 +53,16 @@ def release_assets(uc: UseCase) -> list[Any]:
         measured = making.read_if_there(ASSET) if uc.evaluation.judges else None
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
-        evidence = making.inputs()
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
+        others = read_further_reports(making, gates)
+        evidence = making.inputs()
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
         before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
         believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
         blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
 
         def build(place: Workplace) -> Built:
-            results = apply_gates(gates, report.json("eval_report.json"), compared, believed)
+            results = apply_gates(gates, report.json("eval_report.json"), compared, others, believed)
             broken = card_problems(lake, uc, version)
             by_gates = "no_go" if broken else verdict(results)
             final = "no_go" if blocked else by_gates

@@ -119,7 +119,7 @@ def build_checklist(
 def answered(
     uc: UseCase, name: str, answers: Answers, documents: Mapping[str, Evidence], mitigations: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """One question: {state, text, by, answered_on, evidence: claims, mitigation, problems}. `state` is "" while it is open."""
+    """One question: {state, text, by, answered_on, evidence: claims, mitigation, problems}; no state while open."""
     said = answers.by_question.get(name) or Answer()
     claims, problems = evidence_of(uc, name, said, documents)
     words = person_text(said.text, f"{FILE}: {name}")

@@ -25,7 +25,7 @@ from genaiops_assets.governance.risk.scoping_schema import (
     Tied,
     Written,
 )
-from genaiops_assets.lake import Lake, digest_of
+from genaiops_assets.lake import Entry, Lake, digest_of
 from genaiops_assets.use_case import UseCase, UseCaseError, map_problems, read_document
 
 SCHEMA_VERSION = 1
@@ -201,16 +201,15 @@ def enter_thresholds(lake: Lake, uc: UseCase, found: Scoping) -> None:
         lake.ledger.append(ENTERED, {"use_case": uc.name, "digest": digest, "written_on": content["written_on"]})
 
 
-def entered(lake: Lake, uc: UseCase, digest: str) -> str | None:
-    """When thresholds of this digest went into the ledger first (UTC, ISO 8601)."""
+def entered(lake: Lake, uc: UseCase, digest: str) -> Entry | None:
+    """The first entry of the ledger about thresholds of this digest."""
     entries = (e for e in lake.ledger.entries(ENTERED) if e.body["use_case"] == uc.name and e.body["digest"] == digest)
-    return next((entry.at for entry in entries), None)
+    return next(entries, None)
 
 
-def first_plan(lake: Lake, uc: UseCase) -> str | None:
-    """When the first model plan was made, by the ledger (UTC, ISO 8601)."""
-    entries = (e for e in lake.ledger.entries("materialized") if e.body["asset"] == uc.key(PLAN))
-    return next((entry.at for entry in entries), None)
+def first_plan(lake: Lake, uc: UseCase) -> Entry | None:
+    """The ledger's entry of the first model plan."""
+    return next((e for e in lake.ledger.entries("materialized") if e.body["asset"] == uc.key(PLAN)), None)
 
 
 def dated_late(lake: Lake, uc: UseCase, found: Scoping) -> str:
@@ -219,18 +218,17 @@ def dated_late(lake: Lake, uc: UseCase, found: Scoping) -> str:
     if thresholds.written_on is None:
         return f"{file_of(THRESHOLDS)} has no date"
     written = thresholds.written_on.isoformat()
-    late = planned is not None and written > planned[:10]
-    return f"written on {written}, after the first model plan of {str(planned)[:10]}" if late else ""
+    if planned is None or written <= planned.at[:10]:
+        return ""
+    return f"written on {written}, after the first model plan of {planned.at[:10]}"
 
 
 def seen_late(lake: Lake, uc: UseCase, found: Scoping) -> str:
     """Why nothing but their own date says that these thresholds came before the first training; "" where the ledger
     shows it."""
-    planned, seen = (
-        first_plan(lake, uc),
-        entered(lake, uc, digest_of(found.documents[THRESHOLDS].model_dump(mode="json"))),
-    )
-    if planned is None or (seen is not None and seen <= planned):
+    planned = first_plan(lake, uc)
+    seen = entered(lake, uc, digest_of(found.documents[THRESHOLDS].model_dump(mode="json")))
+    if planned is None or (seen is not None and seen.seq < planned.seq):
         return ""
-    first = f"first seen at {seen}" if seen else "never seen"
-    return f"as they are now, the thresholds were {first}; the first model plan is of {planned}"
+    first = f"first seen at {seen.at}" if seen else "never seen"
+    return f"as they are now, the thresholds were {first}; the first model plan is of {planned.at}"

@@ -9,7 +9,7 @@ from genaiops_assets.assets.scoping.risk_register import means_of
 from genaiops_assets.governance.records import read_records
 from genaiops_assets.governance.risk import build_register, build_test_plan, render_register, render_test_plan
 from genaiops_assets.governance.risk.severe import severe_findings
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import SUITES, UseCase
 from genaiops_assets.use_case.load import load_use_case
 from tests.governance.risk.cases import read
 from tests.support.lakes import PACKAGED
@@ -38,3 +38,12 @@ def test_the_risk_in_the_starters_readme_is_a_record() -> None:
     text = (PACKAGED / "_starter/README.md").read_text("utf-8").split("```yaml\n")[1].split("```")[0]
     record = read(yaml.safe_load(text.replace("NAME\n", "Olga Owner\n")))
     assert record["failure_modes"][0]["tests"] == [{"gate": "retrieval_effect"}]
+
+
+def test_a_figure_that_an_example_names_is_in_a_cell_of_its_suite(uc: UseCase) -> None:
+    tests = [t for r in read_records(uc).records for m in getattr(r, "failure_modes", ()) for t in m.tests]
+    figures = [(t.suite, t.figure.split("/")) for t in tests if t.suite and t.figure]
+    assert figures
+    for suite, parts in figures:
+        assert parts[1:4] == ["suites", suite, "cells"] and parts[-1] == "all"
+        assert parts[4] in (SUITES.get(suite).speakers or {"all"}), f"{suite}: {parts}"
