@@ -164,6 +164,7 @@ MADE_BY = {
             "statistics",
             "payloads/probe_learning",
             "models/generating",
+            "models/roomy_cache",
             "models/precision",
             "alignment/methods/base",
             "alignment/pairs",
