@@ -54,10 +54,10 @@ def maker(folder: Path, best_of: int) -> Maker:
 
 
 def test_pairs_are_the_best_and_the_worst_of_what_the_model_draws(tmp_path: Path) -> None:
-    drawing = maker(tiny_model(tmp_path / "m"), best_of=5)
+    drawing = maker(tiny_model(tmp_path / "m"), best_of=24)
     rows = corpus_pairs(drawing, DOCUMENTS)
-    drawn = drawing.job.kept("grounded, 5 each")
-    assert [len(each) for each in drawn["answers"]] == [5] * 6
+    drawn = drawing.job.kept("grounded, 24 each")
+    assert [len(each) for each in drawn["answers"]] == [24] * 6
     own = dict(zip(drawn["questions"], drawn["answers"], strict=True))
     assert rows
     for row in rows:
@@ -66,7 +66,7 @@ def test_pairs_are_the_best_and_the_worst_of_what_the_model_draws(tmp_path: Path
         fact = next(d["text"] for d in DOCUMENTS if d["id"] == row["doc_id"])
         scores = [overlap_score(a, row["passages"], fact) for a in answers]
         assert abs(row["score_chosen"] - max(scores)) < 1e-6 and abs(row["score_rejected"] - min(scores)) < 1e-6
-    assert drawing.acceptance() == {"best_of": 5, "sampled_questions": 6, "acceptance_rate": len(rows) / 6}
+    assert drawing.acceptance() == {"best_of": 24, "sampled_questions": 6, "acceptance_rate": len(rows) / 6}
 
 
 def test_one_answer_each_is_what_was_done_before(tmp_path: Path) -> None:

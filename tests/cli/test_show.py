@@ -48,7 +48,7 @@ def test_a_stranger_reads_what_so_many_questions_can_show(home: Path) -> None:
     decided(home, V1, [OLD])
     decided(home, V2, [r.to_dict() for r in results], rules=rule_set(), should_have_passed=["tone"])
     said = shown()
-    assert said.startswith(f"{V2}: undecided") and "rules: version 3" in said
+    assert said.startswith(f"{V2}: undecided") and "rules: version 4" in said
     assert "should have passed, and stops nothing: tone" in said
     assert "with 42 questions a difference of" in said and "would be needed for 0.05" in said
     assert "n = 42" in said
