@@ -181,8 +181,9 @@ def _triggers(place: str, row: dict[str, Any]) -> list[str]:
     notes = stated_notes if isinstance(stated_notes, dict) else {}
     stated = row.get("triggers") or row.get("trigger") or notes.get("triggers") or notes.get("trigger") or []
     listed = stated if isinstance(stated, list) else [stated]
-    texts = [one.get("text") if isinstance(one, dict) else one for one in listed]
-    if not all(isinstance(one, str) for one in texts):
+    found = [one.get("text") if isinstance(one, dict) else one for one in listed]
+    texts = [one for one in found if isinstance(one, str)]
+    if len(texts) < len(found):
         raise AttackError(f"{place}: triggers: expected texts")
     return [one for one in texts if one.strip()]
 
