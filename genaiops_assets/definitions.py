@@ -45,10 +45,14 @@ from genaiops_assets.assets.corpus.privacy_record import privacy_record_assets
 from genaiops_assets.assets.corpus.toxicity_probe_set import toxicity_probe_set_assets
 from genaiops_assets.assets.corpus.traced_documents import traced_document_checks
 from genaiops_assets.assets.evaluation.answer_changes import answer_changes_assets
+from genaiops_assets.assets.evaluation.ethics_checklist import ethics_checklist_assets
 from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
+from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
+from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
+from genaiops_assets.assets.evaluation.latency_report import latency_report_assets
 from genaiops_assets.assets.evaluation.red_team_report import red_team_assets
 from genaiops_assets.assets.evaluation.retrieval_report import retrieving_assets
 from genaiops_assets.assets.evaluation.tuning_losses import tuning_losses_assets
@@ -66,15 +70,20 @@ from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
+from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
+from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
+from genaiops_assets.assets.scoping.risk_register import risk_register_assets
+from genaiops_assets.assets.scoping.scoping_documents import scoping_document_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
 from genaiops_assets.orchestration.automation import with_freshness
 from genaiops_assets.orchestration.decision_jobs import people_jobs
@@ -89,6 +98,8 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 PHASES = (
     scoping_assets,
     record_assets,
+    risk_register_assets,
+    scoping_document_assets,
     prompt_assets,
     document_assets,
     kept_out_checks,
@@ -124,17 +135,24 @@ PHASES = (
     training_estimate_checks,
     seed_stability_assets,
     golden_set_assets,
+    judge_validation_assets,
     evaluation_plan_assets,
     evaluation_assets,
     answer_changes_assets,
+    fmea_assets,
+    ethics_checklist_assets,
     human_eval_report_assets,
     version_table_assets,
     tuning_losses_assets,
+    latency_report_assets,
     red_team_assets,
     retrieving_assets,
     model_card_assets,
+    mitigation_plan_assets,
+    residual_risk_acceptance_assets,
     release_bundle_assets,
     release_assets,
+    evaluation_page_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,

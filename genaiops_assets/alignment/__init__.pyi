@@ -35,6 +35,9 @@ from .inputs import PrepareInputs as PrepareInputs
 from .inputs import SnapshotRef as SnapshotRef
 from .inputs import StabilityInputs as StabilityInputs
 from .inputs import TrainInputs as TrainInputs
+from .inputs import keys_of as keys_of
+from .judge_tools import JudgeTools as JudgeTools
+from .judge_tools import opened_judges as opened_judges
 from .judging import judge_record as judge_record
 from .judging import labelled_pairs as labelled_pairs
 from .judging import no_record as no_record

@@ -66,17 +66,23 @@ class CheckConfig(BaseModel):
 
 class PairInputs(Inputs):
     """Payload `make_pairs`. `feedback`: people's preferences as `read_feedback` gives them; `observed`: questions
-    people asked; index, embedder and reranker as `open_retriever` takes them."""
+    people asked; index, embedder and reranker as `open_retriever` takes them; `servers` as `keys_of` has them."""
 
     corpus: SnapshotRef
     base: BaseModelFiles
     index: dict[str, Any]
     embedder: dict[str, Any]
     reranker: dict[str, Any] | None
+    servers: list[dict[str, str]] = []
     golden: list[dict[str, Any]]
     feedback: list[dict[str, str]]
     observed: list[str]
     demonstrations: list[dict[str, Any]] = []
+
+
+def keys_of(judging: Judging | None) -> list[dict[str, str]]:
+    """{"key_variable": …} of a judge on a server: a key reaches only a payload whose inputs name it."""
+    return [{"key_variable": judging.api_key_env}] if judging and judging.api_key_env else []
 
 
 class PairConfig(BaseModel):
@@ -145,6 +151,7 @@ class JudgeInputs(Inputs):
     index: dict[str, Any]
     embedder: dict[str, Any]
     reranker: dict[str, Any] | None
+    servers: list[dict[str, str]] = []
 
 
 class JudgeConfig(BaseModel):

@@ -6,33 +6,16 @@ Belongs here: these judges and opening the one a use case names. Does not belong
 
 from __future__ import annotations
 
-import json
 import math
-import re
 import time
 from collections.abc import Callable, Sequence
-from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from genaiops_assets.errors import PayloadError
-from genaiops_assets.evaluation import Judge
-from genaiops_assets.lake import NotDelivered, secret_of, without_secrets
+from genaiops_assets.evaluation import EndpointJudge as ServerJudge
+from genaiops_assets.evaluation import Judge, Tools
 from genaiops_assets.models import Prompts, TransformersGenerator, render, token_ids
 from genaiops_assets.retrieval import Embedder
-from genaiops_assets.use_case import JUDGES, Judging
-
-TRIES, FIRST_WAIT, PATIENCE = 5, 1.0, 60.0  # seconds; waits double
-BUSY = (408, 429, 500, 502, 503, 504, 529)
-ASK = {
-    "en": "Rate how well the answer answers the question, from 0 (useless or wrong) to 10 (right and complete). Where "
-    "passages are given, only what they say is right. Reply with the number alone.\n\n{passages}"
-    "Question: {question}\n\nAnswer: {answer}",
-    "zh": "请为回答打分：0 分为无用或错误，10 分为正确且完整。如给出资料，只以资料为准。只回复一个数字。\n\n"
-    "{passages}问题：{question}\n\n回答：{answer}",
-}
+from genaiops_assets.use_case import JUDGES, JudgeSettings, Judging
 
 
 class NearnessJudge:
@@ -83,67 +66,25 @@ class LikelihoodJudge:
 
 
 class EndpointJudge:
-    """A mark from 0 to 10 by `model` at `url` (POST URL/chat/completions), divided by ten. A busy server is asked
-    again; an answer without a number is an abstention. Nothing is sent to where a server redirects."""
+    """The endpoint judge of an evaluation, shown question, answer and passages: `alignment.judging` names it."""
 
     name = "endpoint"
 
     def __init__(self, settings: Judging, language: str, *, wait: Callable[[float], Any] = time.sleep):
-        self.url, self.model, self.ask, self._wait = settings.url, settings.model, ASK[language], wait
         self.version = f"1 {settings.model}"
-        try:
-            host = urlsplit(self.url).hostname or ""
-            self._key = secret_of(settings.api_key_env, host) if settings.api_key_env else ""
-        except NotDelivered as error:
-            raise PayloadError(f"{self.url}: {error} (alignment.judging.api_key_env)") from None
-        self._opener = build_opener(_NoRedirect)
+        told = JudgeSettings(
+            url=settings.url,
+            model=settings.model,
+            api_key_env=settings.api_key_env,
+            sends=["question", "answer", "passages"],
+        )
+        asking = ServerJudge(wait=wait, field="alignment.judging")
+        self._judge: Judge = asking.opened(Tools(language=language, settings=told))
 
     def score(
         self, question: str, answer: str, *, reference: str | None = None, passages: Sequence[str] = ()
     ) -> float | None:
-        shown = "".join(f"{text}\n\n" for text in passages)
-        asked = self.ask.format(passages=shown, question=question, answer=answer)
-        body = {
-            "model": self.model,
-            "messages": [{"role": "user", "content": asked}],
-            "temperature": 0,
-            "max_tokens": 8,
-        }
-        reply = self._answer(json.dumps(body).encode())
-        try:
-            said = json.loads(reply)["choices"][0]["message"]["content"]
-        except (ValueError, KeyError, TypeError, IndexError):
-            raise self._refused("the answer is not one of OpenAI's chat API") from None
-        found = re.search(r"\d+(?:\.\d+)?", said or "")
-        mark = float(found.group()) if found else None
-        return mark / 10 if mark is not None and mark <= 10 else None
-
-    def _answer(self, body: bytes) -> bytes:
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
-        request, problem, pause = Request(f"{self.url}/chat/completions", body, headers), "", FIRST_WAIT
-        for attempt in range(TRIES):
-            try:
-                with self._opener.open(request, timeout=PATIENCE) as answer:
-                    return answer.read()
-            except HTTPError as error:
-                problem = f"{error.code} {error.reason}"
-                if error.code not in BUSY:
-                    raise self._refused(problem) from None
-            except (OSError, HTTPException) as error:
-                problem = f"no answer ({type(error).__name__}: {error})"
-            if attempt < TRIES - 1:
-                self._wait(pause)
-                pause *= 2
-        raise self._refused(f"{problem}; asked {TRIES} times")
-
-    def _refused(self, problem: str) -> PayloadError:
-        message = f"judging by {self.model} at {self.url}: {problem}"
-        return PayloadError(without_secrets(message, {self._key: "***"} if self._key else {}))
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    def redirect_request(self, *where: Any) -> None:
-        return None
+        return self._judge.score(question, answer, passages=passages)
 
 
 def open_judge(

@@ -1,11 +1,12 @@
-"""`genaiops export`: a training, as published, to an experiment tracker's files.
+"""`genaiops export`: a model version, as published, in the files of other tools.
 
-Belongs here: the command. Does not belong here: trackers (`alignment/exporters/`)."""
+Belongs here: the command. Does not belong here: trackers (`alignment/exporters/`) and forms of evaluations
+(`governance/evaluation_exports/`)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,14 +16,36 @@ from genaiops_assets.cli.terminal import done
 
 def export(
     version: Annotated[str, typer.Argument(help="A model version, mv-…")],
-    to: Annotated[str, typer.Option("--to", help="mlflow, wandb, or an exporter of another distribution.")],
-    into: Annotated[Path, typer.Option("--into", help="A folder; it is made where it is not there.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="A training: mlflow, wandb. An evaluation: every-eval-ever, eval-results (Hugging Face), inspect. "
+            "Or an exporter of another distribution.",
+        ),
+    ],
+    into: Annotated[Path, typer.Option("--into", "-o", help="A folder; it is made where it is not there.")],
     use_case: UseCaseOption = None,
 ) -> None:
-    """Export the training of a model version to an experiment tracker's local store; nothing leaves the machine."""
-    from genaiops_assets.alignment import exporter_of, tracked_run
-
+    """Export a model version: its training to an experiment tracker's local store, or its evaluation to a form that
+    others read. Nothing leaves the machine, and no text of a document, question or answer leaves the home."""
     session = Session(reads=True)
     uc = session.use_case(use_case)
-    name = exporter_of(to).export(tracked_run(session.lake, uc, version), into)
+    name = exported(session.lake, uc, version, to, into)
     done(f"{version} is exported to {to} as {name} in {into}")
+
+
+def exported(lake: Any, uc: Any, version: str, to: str, into: Path) -> str:
+    """By an exporter of evaluations where there is one of that name, else of trainings. Raises PluginError."""
+    from genaiops_assets.governance.evaluation_exports import EVALUATION_EXPORTERS, judged_version
+
+    if to in EVALUATION_EXPORTERS.names():
+        return str(EVALUATION_EXPORTERS.get(to).export(judged_version(lake, uc, version), into))
+    from genaiops_assets.alignment import exporter_of, tracked_run
+    from genaiops_assets.plugins import PluginError
+
+    try:
+        exporter = exporter_of(to)
+    except PluginError as error:
+        raise PluginError(f"{error}; of evaluations: {', '.join(EVALUATION_EXPORTERS.names())}") from None
+    return exporter.export(tracked_run(lake, uc, version), into)

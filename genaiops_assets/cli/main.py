@@ -28,8 +28,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
         "compare": ("compare", "compare", "Two model versions side by side"),
-        "export": ("export", "export", "Export the training of a model version to an experiment tracker"),
+        "export": ("export", "export", "Export a model version"),
+        "import-results": ("results", "import_results", "Check results of another harness"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
+        "report": ("report", "report", "Open the evaluation report of a model version"),
         "show": ("show", "show_app", "A release decision, gate by gate"),
         "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),

@@ -47,6 +47,9 @@ def decision(
 def in_lines(found: dict[str, Any]) -> list[str]:
     """Verdict, and what a person should know beside the gates."""
     lines = [f"{found['model_version']}: {found['verdict']}"]
+    if found.get("blocked_by"):
+        lines += [f"blocked by {finding}" for finding in found["blocked_by"]]
+        lines.append(f"the gates alone say {found['by_gates']}; genaiops run decides again when this is cured")
     if found.get("champion"):
         lines.append(f"compared with {found['champion']['version']}, which is released")
     if found.get("should_have_passed"):

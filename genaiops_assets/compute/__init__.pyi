@@ -3,6 +3,7 @@ from .capacity import free_memory_bytes as free_memory_bytes
 from .capacity import held_memory_bytes as held_memory_bytes
 from .hardware import describe_hardware as describe_hardware
 from .hardware import gpus as gpus
+from .hardware import processor_name as processor_name
 from .job import FRUGAL as FRUGAL
 from .job import OFFLINE as OFFLINE
 from .job import Job as Job

@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 SECONDS = 10
@@ -23,6 +24,16 @@ def gpus() -> tuple[str, ...]:
     except (OSError, subprocess.SubprocessError):
         return ()
     return tuple(line.strip() for line in said.splitlines() if line.strip())
+
+
+def processor_name() -> str:
+    """As the system names it; the kind of machine where it names none."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()
 
 
 def describe_hardware() -> dict[str, Any]:

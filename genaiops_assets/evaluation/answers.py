@@ -13,16 +13,28 @@ from genaiops_assets.evaluation.report import output_id
 from genaiops_assets.lake import ERASED_TEXT, Lake, Snapshot, digest_of
 from genaiops_assets.models import Messages
 
+OPENVINO = ("openvino", "openvino-genai")
 GENERATING = ("torch", "transformers", "peft", "bitsandbytes")  # another release may say something else
 
 
 def answers_key(
-    *, base: str, adapter: str, settings: EvaluationSettings, prompts: Sequence[Messages], ids: Sequence[str]
+    *,
+    base: str,
+    adapter: str,
+    settings: EvaluationSettings,
+    prompts: Sequence[Messages],
+    ids: Sequence[str],
+    taken: Sequence[str] = (),
 ) -> str:
     """Digest of everything that determines the answers of one cell. `base`, `adapter`: digests of the model and of the
-    adapter's files, "" for none."""
+    adapter's files, "" for none; `taken`: items whose prompt an earlier suite asked, so that others stand in a
+    batch without them."""
+    more: dict[str, object] = {"taken": list(taken)} if taken else {}
+    if settings.engine != "transformers":
+        more |= {"engine": settings.engine, "engine_libraries": versions_of(OPENVINO)}
     return digest_of(
         {
+            **more,
             "base": base,
             "adapter": adapter,
             "dtype": settings.dtype,

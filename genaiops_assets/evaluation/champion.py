@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from genaiops_assets.evaluation.measure import Measure
+from genaiops_assets.evaluation.places import place_of
 from genaiops_assets.evaluation.report import paired_effect
 from genaiops_assets.use_case import ALL
 
@@ -26,16 +27,6 @@ def difference_to_champion(
     if suite == "golden":
         now = {item: value for item, value in now.items() if item in same}
     return paired_effect(now, before, measure)
-
-
-def place_of(pointer: str) -> tuple[str, str, str, str]:
-    """(suite, cell, score, slice) of a pointer to a cell. Raises KeyError for another."""
-    match pointer.split("/")[1:]:
-        case ["cells", cell, score, part]:
-            return "golden", cell, score, part
-        case ["suites", suite, "cells", cell, score, part]:
-            return suite, cell, score, part
-    raise KeyError(f"{pointer} is not the score of a cell, so no item has it")
 
 
 def scores_of(rows: Iterable[Row], suite: str, cell: str, score: str, part: str) -> dict[str, float | None]:

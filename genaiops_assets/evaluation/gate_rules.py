@@ -11,12 +11,15 @@ from typing import Any
 from genaiops_assets.lake import digest_of
 from genaiops_assets.statistics import POWER
 
-VERSION = 3  # 2: items without a score were left out unless a gate said otherwise; 1: before there was a record
+# 3: judges were believed unseen; 2: items without a score were left out unless a gate said otherwise; 1: before there
+# was a record
+VERSION = 4
 SHOULD_BE_NO_MORE_THAN = 0.0  # share of items without a score that passes without a word
 
 RULES: dict[str, Any] = {
     "outcomes": ["pass", "fail", "undecided", "not_applicable"],
     "order": [
+        "a judge's score, and the judge was skipped, has no record of this version, or one below its limit: undecided",
         "no metric, or a damaged one: fail",
         "against a champion where nothing is released: not_applicable",
         "fewer items than min_items, no interval, or none of the gate's confidence: undecided",

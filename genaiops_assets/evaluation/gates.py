@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from genaiops_assets.evaluation.gate_figures import figures_of, with_holm
+from genaiops_assets.evaluation.judges.standing import NOTHING, JudgeStandings
 from genaiops_assets.evaluation.measure import confidence_key
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.statistics import needed_sample, two_sided_z
@@ -56,13 +57,15 @@ def apply_gates(
     report: dict[str, Any],
     compared: Compared | None = None,
     others: Mapping[str, dict[str, Any]] | None = None,
+    judges: JudgeStandings = NOTHING,
 ) -> list[GateResult]:
     """Every gate on each of its slices, with Holm's level over all of them in its figures. `compared` gives the
     difference to the released version at a pointer; without it nothing is released. `others`: asset → its report, for
-    gates that point elsewhere than at the evaluation report; one that is not there fails its gates."""
+    gates that point elsewhere than at the evaluation report; one that is not there fails its gates. `judges`: the
+    records of judges; a score of one without a record decides nothing."""
     reports = {"eval_report": report, **(others or {})}
     found = [
-        apply_gate(one, reports.get(one.asset, {}), compared(one.metric) if compared and one.against else None)
+        apply_gate(one, reports.get(one.asset, {}), compared(one.metric) if compared and one.against else None, judges)
         for criterion in criteria
         for one in criterion.on_each_slice()
     ]
@@ -70,8 +73,27 @@ def apply_gates(
     return [replace(result, figures=more) for result, more in zip(found, figures, strict=True)]
 
 
-def apply_gate(criterion: Criterion, report: dict[str, Any], difference: dict[str, Any] | None = None) -> GateResult:
-    """One gate. `criterion.metric` points at an interval {mean, low, high, n, confidence} of the report; a gate
+def apply_gate(
+    criterion: Criterion,
+    report: dict[str, Any],
+    difference: dict[str, Any] | None = None,
+    judges: JudgeStandings = NOTHING,
+) -> GateResult:
+    """One gate, as `_applied` decides it; where the metric is a judge's score that may not be believed, undecided with
+    the reason. The judge's record stands in the figures."""
+    found = _applied(criterion, report, difference)
+    problem, about = judges.behind(criterion.metric, report)
+    if not about:
+        return found
+    if not problem and criterion.against and found.status != "not_applicable":
+        problem = judges.against_champion(about)
+    if problem and found.status != "not_applicable":
+        found = replace(found, status="undecided", reason=problem, needed_items=None)
+    return replace(found, figures={**found.figures, "judge": about})
+
+
+def _applied(criterion: Criterion, report: dict[str, Any], difference: dict[str, Any] | None) -> GateResult:
+    """`criterion.metric` points at an interval {mean, low, high, n, confidence} of the report; a gate
     against the champion judges `difference`, that interval's difference to the released version, instead.
 
     The whole interval, at the gate's own confidence, must lie on one side of the threshold. In this order: no metric,

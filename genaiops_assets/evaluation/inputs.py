@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.evaluation.golden import Golden
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.evaluation.imported.base import ImportedFiles
+from genaiops_assets.models import BaseModelFiles
+from genaiops_assets.use_case import Contract, Dtype, Engine, JudgeSettings
 
 
 class _Strict(BaseModel):
@@ -55,11 +57,44 @@ class EarlierAnswers(_Strict):
     whole: tuple[str, ...] = ()
 
 
+class JudgeModels(_Strict):
+    """What judges work with, each None or empty where no judge needs it: `base`, the model; `embedder` as
+    `open_embedder` takes it; `reward`: local folder of a reward model; `examples`: judge → rows it learns from;
+    `servers`: {"key_variable": …} of each judge on a server, so that the key reaches the payload."""
+
+    base: BaseModelFiles | None = None
+    embedder: dict[str, Any] | None = None
+    reward: str | None = None
+    examples: dict[str, list[dict[str, Any]]] = {}
+    servers: list[dict[str, str]] = []
+
+
+class ValidationInputs(_Strict):
+    """Payload `validate_judges`. `labelled`: judge → rows that people labelled, as `row_dict` has them."""
+
+    models: JudgeModels
+    labelled: dict[str, list[dict[str, Any]]]
+
+
+class ValidationSettings(_Strict):
+    """`judges`: name → version; `missing`: those that lack something, and what;
+    `asked_again` as in `EvaluationSettings`."""
+
+    judges: dict[str, str]
+    settings: dict[str, JudgeSettings] = {}
+    missing: dict[str, str] = {}
+    asked_again: str = ""
+    language: str
+    dtype: Dtype
+    load_in_4bit: bool
+    prompt_texts: dict[str, Any] | None = None
+
+
 class EvaluationInputs(_Strict):
     """`base`: path and digest of the base model; `adapter`: folder of the tuned adapter, None where the base model
     itself is judged; `index`, `embedder`, `reranker`: as `retrieval.open_retriever` takes them; `prompts`: the texts
     around a question, None for the packaged ones; `pairs`: snapshot of the rows it learned from, None where no suite
-    looks at them."""
+    looks at them; `suite_items`: suite → local file of the use case's own items."""
 
     model_version: str
     base: dict[str, Any]
@@ -74,11 +109,17 @@ class EvaluationInputs(_Strict):
     new_topics: ObservedTopics | None = None
     earlier: list[EarlierAnswers] = []
     prompts: dict[str, Any] | None = None
+    judging: JudgeModels = JudgeModels()
+    imported: list[ImportedFiles] = []
+    suite_items: dict[str, str] = {}
 
 
 class EvaluationSettings(_Strict):
     """`also`: confidences that gates ask for besides `confidence`; `suites`, `judges`: name → version of those besides
-    the first ones; `limit`: items of each slice of a further suite in a smoke run."""
+    the first ones; `limit`: items of each slice of a further suite in a smoke run; `contracts`: what the use case asks
+    of every answer's form; `judge_settings`: what each judge is told; `judges_missing`: those that lack something, and
+    what; `asked_again`: the report that a judge which did not answer left, so that this one is another; `engine`: what
+    generates."""
 
     max_new_tokens: int
     batch_size: int
@@ -92,4 +133,9 @@ class EvaluationSettings(_Strict):
     also: tuple[float, ...] = ()
     suites: dict[str, str] = {}
     judges: dict[str, str] = {}
+    judge_settings: dict[str, JudgeSettings] = {}
+    judges_missing: dict[str, str] = {}
+    asked_again: str = ""
     limit: int | None = None
+    contracts: tuple[Contract, ...] = ()
+    engine: Engine = "transformers"

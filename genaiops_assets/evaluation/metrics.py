@@ -32,7 +32,7 @@ def answer_f1(prediction: str, reference: str) -> float:
     English articles are dropped as in SQuAD; Chinese has none, and there a token is one character. Numbers are tokens
     like any other. Two empty texts agree (1.0), one empty text does not (0.0). Source: Rajpurkar et al. 2016 (SQuAD),
     section 6.1."""
-    predicted, expected = _without_articles(words(prediction)), _without_articles(words(reference))
+    predicted, expected = answer_tokens(prediction), answer_tokens(reference)
     if not predicted or not expected:
         return float(predicted == expected)
     shared = sum((Counter(predicted) & Counter(expected)).values())
@@ -74,13 +74,13 @@ def support(answer: str, context: str) -> float:
     everywhere. An answer without content tokens scores 0.0: a model that says nothing must not look well grounded."""
     tokens, known = words(answer), words(context)
     found, missing = 0.0, 0.0
-    for token, is_found in zip(tokens, _found_in(tokens, known), strict=True):
+    for token, is_found in zip(tokens, found_in(tokens, known), strict=True):
         if token in FUNCTION_WORDS or token in FUNCTION_CHARACTERS:
             continue
         if is_found:
             found += 1.0
         else:
-            missing += MISSING_NUMBER_WEIGHT if _is_number(token) else 1.0
+            missing += MISSING_NUMBER_WEIGHT if is_number(token) else 1.0
     return found / (found + missing) if found else 0.0
 
 
@@ -117,8 +117,9 @@ def ndcg_at_k(ranked_ids: Sequence[str], relevant: Collection[str] | Mapping[str
     return _discounted(gained) / ideal
 
 
-def _without_articles(tokens: list[str]) -> list[str]:
-    """The tokens without articles, or all of them where nothing else is left (the answer "A")."""
+def answer_tokens(answer: str) -> list[str]:
+    """An answer's tokens without articles, or all of them where nothing else is left (the answer "A")."""
+    tokens = words(answer)
     return [t for t in tokens if t not in ARTICLES] or tokens
 
 
@@ -142,7 +143,7 @@ def _longest_common_subsequence(left: Sequence[str], right: Sequence[str]) -> in
     return lengths[-1]
 
 
-def _found_in(tokens: list[str], context: list[str]) -> Iterable[bool]:
+def found_in(tokens: list[str], context: list[str]) -> Iterable[bool]:
     """For each token, whether the context holds it; Chinese characters need a neighbour found beside them."""
     known, known_pairs = set(context), {tuple(pair) for pair in ngrams(context, 2)}
     for place, token in enumerate(tokens):
@@ -155,7 +156,7 @@ def _is_chinese(token: str) -> bool:
     return len(token) == 1 and "\u3400" <= token <= "\u9fff"
 
 
-def _is_number(token: str) -> bool:
+def is_number(token: str) -> bool:
     return any(character.isdigit() for character in token)
 
 

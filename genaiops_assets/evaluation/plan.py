@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import prompts_of
-from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, UseCase
+from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, UseCase
 
 FILE = "evaluation_plan.json"
 ASSET = "evaluation_plan"
@@ -40,6 +40,7 @@ class EvaluationRun(_Part):
     batch_size: int
     resamples: int
     top_k: int
+    engine: Engine = Field(default="transformers", exclude_if=lambda stated: stated == "transformers")
 
 
 class NewTopics(_Part):
@@ -51,7 +52,9 @@ class NewTopics(_Part):
 
 
 class EvaluationPlan(_Part):
-    """What one model version is judged by. `suites` and `judges`: name → version."""
+    """What one model version is judged by. `suites` and `judges`: name → version; `suite_items`: suite → digest of the
+    use case's own items; `imported`: results of other harnesses that are of this version, name → digest of their
+    files."""
 
     schema_version: Literal[1] = 1
     model_version: str
@@ -63,7 +66,9 @@ class EvaluationPlan(_Part):
     judges: dict[str, str] = Field(default_factory=dict)
     prompts: str = ""
     retrieval_sets: dict[str, str] = Field(default_factory=dict)
+    suite_items: dict[str, str] = Field(default_factory=dict, exclude_if=lambda stated: not stated)
     new_topics: NewTopics | None = None
+    imported: dict[str, str] = Field(default_factory=dict, exclude_if=lambda named: not named)
 
     def basis(self) -> dict[str, str]:
         """What people change and a judgement is asked for again by: golden set and criteria."""
@@ -71,9 +76,18 @@ class EvaluationPlan(_Part):
 
 
 def build_evaluation_plan(
-    lake: Lake, uc: UseCase, version: str, *, retrieval_sets: dict[str, str], new_topics: NewTopics | None = None
+    lake: Lake,
+    uc: UseCase,
+    version: str,
+    *,
+    retrieval_sets: dict[str, str],
+    new_topics: NewTopics | None = None,
+    judges: dict[str, str] | None = None,
+    imported: dict[str, str] | None = None,
+    suite_items: dict[str, str] | None = None,
 ) -> EvaluationPlan:
-    """Today's golden set, criteria, index and settings. Raises KeyError naming what to materialize."""
+    """Today's golden set, criteria, index and settings. `judges`: name → version with what each is set up with; their
+    own versions where nothing is given. Raises KeyError naming what to materialize."""
     golden, criteria, index = (lake.current(uc.key(n)) for n in ("golden_set", "success_criteria", "embeddings_index"))
     return EvaluationPlan(
         model_version=version,
@@ -85,12 +99,15 @@ def build_evaluation_plan(
             batch_size=uc.evaluation.batch_size,
             resamples=uc.evaluation.resamples,
             top_k=uc.knowledge.top_k,
+            engine=uc.evaluation.engine,
         ),
         suites={name: SUITES.get(name).version for name in (*FIRST_SUITES, *uc.evaluation.suites)},
-        judges={name: JUDGES.get(name).version for name in uc.evaluation.judges},
+        judges={name: JUDGES.get(name).version for name in uc.evaluation.judges} if judges is None else judges,
         prompts=prompts_of(uc).version,
         retrieval_sets=retrieval_sets,
+        suite_items=suite_items or {},
         new_topics=new_topics,
+        imported=imported or {},
     )
 
 

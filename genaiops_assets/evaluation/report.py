@@ -15,7 +15,16 @@ from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation.changes import distinct
 from genaiops_assets.evaluation.judges.topic import TOPIC_JUDGE
 from genaiops_assets.evaluation.measure import DIGITS, Measure
-from genaiops_assets.evaluation.suites.base import Item, Scored, Suite, World, about_of, is_reading
+from genaiops_assets.evaluation.suites.base import (
+    Item,
+    Scored,
+    Suite,
+    World,
+    about_of,
+    answers_of,
+    is_comparing,
+    is_reading,
+)
 from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
 from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
 from genaiops_assets.text import words
@@ -49,11 +58,9 @@ def scored(suite: Suite, items: Sequence[Item], given: Answers | Sums, world: Wo
     cells: Mapping[str, Sequence[Any]] = given if suite.speakers else {"": [""] * len(items)}
     found = []
     for cell, texts in cells.items():
-        for item, one in zip(items, texts, strict=True):
-            if is_reading(suite):
-                answer, scores = "", suite.score_read(item, cell, one, world)
-            else:
-                answer, scores = one, suite.score(item, cell, one, world)
+        of_items = scores_of(suite, items, cell, texts, world)
+        for item, one, scores in zip(items, texts, of_items, strict=True):
+            answer = "" if is_reading(suite) or answers_of(suite) else one  # kept once, with the suite that asked
             for metric, value in scores.items():
                 if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
                     raise PayloadError(
@@ -62,6 +69,17 @@ def scored(suite: Suite, items: Sequence[Item], given: Answers | Sums, world: Wo
             rounded = {m: None if v is None else round(float(v), DIGITS) for m, v in scores.items()}
             found.append(Scored(suite.name, item, cell, tuple(suite.slices(item)), answer, rounded))
     return found
+
+
+def scores_of(
+    suite: Suite, items: Sequence[Item], cell: str, given: Sequence[Any], world: World
+) -> Iterable[Mapping[str, float | None]]:
+    """Metric → score of each item in a cell, from its answer or from what the model made of it."""
+    if is_comparing(suite):
+        return suite.score_together(items, cell, given, world)
+    if is_reading(suite):
+        return (suite.score_read(item, cell, one, world) for item, one in zip(items, given, strict=True))
+    return (suite.score(item, cell, one, world) for item, one in zip(items, given, strict=True))
 
 
 def output_rows(results: Iterable[Scored]) -> list[dict[str, Any]]:
@@ -153,15 +171,17 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         cell or ALL: {metric: _by_slice(results, cell, metric, slices, measure) for metric in _metrics(results)}
         for cell in cells
     }
+    pairs = [pair for pair in ((TUNED, BASE), ("tuned", "base")) if set(pair) <= cells.keys()]
     effects = {
-        f"tuning_on_{metric}": {s: _effect(results, TUNED, BASE, metric, s, measure) for s in slices}
+        f"tuning_on_{metric}": {s: _effect(results, after, before, metric, s, measure) for s in slices}
+        for after, before in pairs
         for metric in _metrics(results)
-        if {BASE, TUNED} <= cells.keys()
     }
     about = about_of(suite)
     return {
         "version": suite.version,
         **({"about": about.to_dict()} if about else {}),
+        **({"judged_by": dict(named)} if (named := getattr(suite, "judged_by", {})) else {}),
         "items": len({r.item.id for r in results}),
         "cells": intervals,
         **({"effects": effects} if effects else {}),

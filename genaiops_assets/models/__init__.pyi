@@ -2,6 +2,8 @@ from .chat import accepted as accepted
 from .chat import render as render
 from .chat import token_ids as token_ids
 from .contract import contract_problems as contract_problems
+from .endpoint import JsonServer as JsonServer
+from .endpoint import NotAnswered as NotAnswered
 from .fitness import PICKLES as PICKLES
 from .fitness import languages_of as languages_of
 from .fitness import why_unfit as why_unfit
@@ -16,6 +18,8 @@ from .local import load_model as load_model
 from .local import load_tokenizer as load_tokenizer
 from .local import model_directory as model_directory
 from .local import tensor_shapes as tensor_shapes
+from .openvino_engine import OpenVinoGenerator as OpenVinoGenerator
+from .openvino_engine import with_engine as with_engine
 from .precision import Answered as Answered
 from .precision import Measured as Measured
 from .precision import bytes_of as bytes_of
@@ -37,3 +41,5 @@ from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
 from .text_likelihood import Likelihood as Likelihood
 from .text_likelihood import NotFinite as NotFinite
+from .timing import Timed as Timed
+from .timing import timed_answer as timed_answer

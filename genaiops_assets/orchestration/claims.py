@@ -21,6 +21,8 @@ FILES = {
     "aligned_checkpoint": "training_log.json",
     "success_criteria": "criteria.json",
     "use_case_scope": "scope.json",
+    "decontamination_report": "decontamination.json",
+    "release_decision": "decision.json",
 }
 
 

@@ -14,15 +14,23 @@ from genaiops_assets.use_case import UseCase
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
 DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests", "croissant_metadata", "dataset_card")
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
-SCOPE = ("use_case_scope", "records", "prompts", "success_criteria", "golden_set", "base_model")
+RISKS = ("records", "risk_register", "test_plan")
+PROMISES = ("records", "mitigation_plan", "residual_risk_acceptance")
+SCOPE = (
+    *("use_case_scope", *RISKS, *PROMISES[1:], "scoping_documents", "prompts", "success_criteria", "golden_set"),
+    "base_model",
+)
 SEARCH = ("retrieval_report",)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
 RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
-REPORTS = ("eval_report", "answer_changes", "tuning_losses")
-JUDGED = ("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision")
+REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
+JUDGED = (
+    *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
+    "ethics_checklist",
+)
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
-JUDGE = (*TESTS, *JUDGED)
+JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
 COVERAGE = ("records", "coverage_matrix")
 REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
@@ -44,6 +52,11 @@ def repeated(uc: UseCase) -> tuple[str, ...]:
     return ("seed_stability",) if uc.alignment.stability and scored else ()
 
 
+def timed(uc: UseCase) -> tuple[str, ...]:
+    """`latency_report`, where the use case states how long an answer may take; else a person asks for it."""
+    return ("latency_report",) if uc.evaluation.latency_limits else ()
+
+
 def attacked(uc: UseCase) -> tuple[str, ...]:
     """The red team, where the use case asks for one."""
     return ("red_team_report", "red_team_regressions") if uc.red_team else ()
@@ -52,7 +65,10 @@ def attacked(uc: UseCase) -> tuple[str, ...]:
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
     `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
-    trained = (*checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc))
+    measured = ("judge_validation",) if uc.evaluation.judges else ()
+    trained = (
+        *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
+    )  # fmt: skip
 
     def job(
         name: str, assets: tuple[str, ...], description: str, partitions: dg.PartitionsDefinition | None = None
@@ -71,7 +87,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
         job(
             "plan",
-            SCOPE + REFRESH + SEARCH + RETRAIN,
+            SCOPE + REFRESH + SEARCH + RETRAIN + measured,
             "Everything up to the model plan, which registers the model version.",
         ),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
@@ -84,13 +100,13 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("model", trained, "One model version: train, evaluate, write the card, decide.", versions_of(uc)),
         job(
             "judge",
-            (*JUDGE, *attacked(uc)),
+            (*measured, *JUDGE, *attacked(uc)),
             "Judge a model version again, by golden questions and criteria as they are now; nothing is trained.",
             versions_of(uc),
         ),
         job(
             "reevaluate",
-            REEVALUATE,
+            measured + REEVALUATE,
             "The version in production by golden questions, criteria and index of today; its approval stays.",
             days_of(uc),
         ),
@@ -101,7 +117,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
             "stay as they are.",
         ),
-        job("records_due", ("records",), "People's records read again, and whether any is overdue or expired."),
+        job("records_due", PROMISES, "People's records read again, and whether any is overdue, expired or lapsed."),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(

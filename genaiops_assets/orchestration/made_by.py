@@ -6,6 +6,7 @@ names (`code.py`)."""
 from __future__ import annotations
 
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
     (
@@ -34,52 +35,35 @@ TRAINING = Code(
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
-JUDGING = Code(
-    (
-        "evaluation",
-        "statistics",
-        "models/generating",
-        "models/text_likelihood",
-        "models/chat",
-        "models/prompts",
-        "payloads/evaluate_model",
-        "payloads/speaking",
-    ),
-    ("torch", "transformers", "scipy"),
-)
-TRYING = Code(
-    (
-        "evaluation/trials",
-        "evaluation/metrics",
-        "evaluation/inputs",
-        "evaluation/golden",
-        "evaluation/measure",
-        "models",
-        "payloads/try_answers",
-    ),
-    ("torch", "transformers"),
-)
-ATTACKING = Code(
-    (
-        "evaluation/red_team",
-        "evaluation/refusals",
-        "evaluation/measure",
-        "evaluation/suites/base",
-        "evaluation/golden",
-        "evaluation/judges/base",
-        "serving/guardrails",
-        "statistics",
-        "models/generating",
-        "models/chat",
-        "models/prompts",
-        "payloads/attack_system",
-    ),
-    ("torch", "transformers", "scipy"),
-)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "risk_register": Code((*RISK, "governance/documents/templates")),
+    "test_plan": Code((*RISK, "governance/documents/templates")),
+    "fmea": Code((*RISK, "governance/documents/templates")),
+    "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
+    "scoping_documents": Code(
+        (
+            "governance/risk/scoping",
+            "governance/risk/scoping_schema",
+            "governance/risk/links",
+            "governance/people",
+            "governance/documents/templates",
+        )
+    ),
+    "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
+    "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
+    "ethics_checklist": Code(
+        (
+            "governance/risk/ethics",
+            "governance/risk/ethics_questions.yaml",
+            "governance/risk/links",
+            "governance/risk/scoping_schema",
+            "governance/people",
+            "governance/documents/templates",
+        )
+    ),
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
@@ -103,7 +87,9 @@ MADE_BY = {
             "alignment/judging",
             "alignment/label_judges",
             "alignment/shapes",
-            "evaluation/judges",
+            "evaluation/judges/base",
+            "evaluation/judges/overlap",
+            "evaluation/judges/servers",
             "models",
             "statistics",
             "payloads/measure_judge",
@@ -178,6 +164,7 @@ MADE_BY = {
             "statistics",
             "payloads/probe_learning",
             "models/generating",
+            "models/roomy_cache",
             "models/precision",
             "alignment/methods/base",
             "alignment/pairs",
@@ -200,8 +187,44 @@ MADE_BY = {
         ),
         ("torch", "transformers", "peft", "bitsandbytes"),
     ),
+    "judge_validation": Code(
+        (
+            *(f"evaluation/judges/{name}" for name in JUDGES_AND_RECORD),
+            "evaluation/inputs",
+            "evaluation/imported/base",
+            "evaluation/golden",
+            "evaluation/refusals",
+            "evaluation/metrics",
+            "statistics",
+            "text",
+            "models",
+            "alignment/judge_tools",
+            "alignment/reward_model",
+            "alignment/adapters",
+            *REWARDING,
+            "payloads/validate_judges",
+        ),
+        ("torch", "transformers", "scikit-learn", "alt-profanity-check"),
+    ),
     "evaluation_plan": Code(("evaluation/plan",)),
     "eval_report": JUDGING,
+    "latency_report": Code(
+        (
+            "evaluation/latency",
+            "evaluation/inputs",
+            "evaluation/imported/base",
+            "evaluation/golden",
+            "statistics/quantiles",
+            "compute/meter",
+            "models/timing",
+            "models/chat",
+            "models/prompts",
+            "payloads/measure_latency",
+            "payloads/judged_world",
+            "payloads/speaking",
+        ),
+        ("torch", "transformers", "peft", "bitsandbytes"),
+    ),
     "red_team_report": ATTACKING,
     "red_team_regressions": Code(("evaluation/red_team/outputs", "evaluation/red_team/base")),
     "answer_changes": Code(("evaluation/changes", "evaluation/reports")),
@@ -216,8 +239,21 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle",)),
     "release_decision": Code(
-        ("evaluation/gates", "evaluation/gate_figures", "evaluation/gate_rules", "evaluation/measure")
+        (
+            "evaluation/gates",
+            "evaluation/gate_figures",
+            "evaluation/gate_rules",
+            "evaluation/measure",
+            "evaluation/judges/standing",
+            "evaluation/places",
+            "governance/risk/blocking",
+            "governance/risk/acceptance",
+            "governance/risk/severe",
+            "governance/risk/register",
+            "governance/people",
+        )
     ),
+    "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),

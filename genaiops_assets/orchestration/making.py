@@ -91,6 +91,14 @@ class Making:
         self.take(asset, "")
         return None
 
+    def read_of_version(self, asset: str) -> Artifact | None:
+        """As `read`, in this run's partition; None where the asset was never made in it, which is then no part of the
+        memo key."""
+        if self.lake.heads.get(self.uc.key(asset), self.partition):
+            return self.read(asset, partition=self.partition)
+        self.take(asset, None)
+        return None
+
     def take(self, asset: str, digest: str | None) -> None:
         """Note the digest of a declared asset that was read by other means. None: not needed this time, and no part of
         the memo key. Raises UndeclaredRead."""

@@ -6,6 +6,7 @@ Belongs here: the order of the work. Does not belong here: models that answer (`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from genaiops_assets.evaluation import (
     Measure,
     Scored,
     World,
+    bleu_is,
+    imported_section,
     new_topics_section,
     output_rows,
     samples,
@@ -26,7 +29,8 @@ from genaiops_assets.evaluation import (
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import write_json, write_rows
 from genaiops_assets.models import be_deterministic
-from genaiops_assets.payloads.speaking import Answering, suite_of, world_of
+from genaiops_assets.payloads.judged_world import judges_of, suite_of, world_of
+from genaiops_assets.payloads.speaking import Answering
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -36,19 +40,24 @@ def work(job: Job) -> dict[str, Any]:
     be_deterministic(job.seed, job.cpus)
     inputs, settings = EvaluationInputs(**job.inputs), EvaluationSettings(**job.config)
     measure = Measure(settings.resamples, settings.confidence, job.seed, settings.also)
-    world, answering = world_of(job, inputs, settings), Answering(job, inputs, settings)
+    judges, answering = judges_of(job, inputs, settings), Answering(job, inputs, settings)
+    world = replace(world_of(job, inputs, settings, judges), golden_answers=answering.golden_answers)
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
-    for suite in suites:
-        items = suite.items(world)
-        answers = answering.answers(suite, items, world)
-        results = scored(suite, items, answers, world)
+    asked = [(suite, suite.items(world)) for suite in suites]
+    answers = answering.all_answers(asked, world)
+    for suite, items in asked:
+        results = scored(suite, items, answers[suite.name], world)
         merge(report, section_of(suite, results, measure))
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
-            report["samples"] = samples(items, answers)
-    merge(report, facts(inputs, settings, kept))
+            report["samples"] = samples(items, answers["golden"])
+    for given in inputs.imported:
+        section, results = imported_section(given, measure)
+        merge(report, {"suites": {given.name: section}})
+        kept += results
+    merge(report, facts(inputs, settings, kept) | ({"skipped_judges": judges.skipped} if judges.skipped else {}))
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
     report["answers"] = {"rows": len(kept), "keys": answering.keys}
@@ -60,6 +69,7 @@ def work(job: Job) -> dict[str, Any]:
         "cells": len(report["cells"]),
         "answers": len(kept),
         "reused": answering.reused,
+        "asked_once": answering.asked_once,
         "prompt_tokens": sum(m.prompt_tokens for m in models),
         "prompt_tokens_saved": sum(m.saved_tokens for m in models),
     }
@@ -76,8 +86,10 @@ def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence
             "do_sample": False,
             "dtype": settings.dtype,
             "prompts": settings.prompts,
+            **({"engine": settings.engine} if settings.engine != "transformers" else {}),
         },
         "support_is": "share of answer tokens found in the retrieved passages: a heuristic, not a measure of truth",
+        "bleu_is": bleu_is(),
         **more,
     }
 

@@ -21,6 +21,8 @@ from genaiops_assets.evaluation import (
     LossInputs,
     LossSettings,
     answer_length,
+    asked_as,
+    is_likeliest,
     learned_runs,
     loss_forest,
     packaged_choices,
@@ -46,7 +48,6 @@ from genaiops_assets.models import (
 from genaiops_assets.retrieval import Passage
 
 REPORT = "tuning_losses.json"
-ASKED = {"en": ("Question: {}\nAnswer:", " "), "zh": ("问题：{}\n答案：", "")}  # and what stands before an option
 GOLDEN = "golden"
 AT_ONCE = 200  # ids in one condition on a table
 
@@ -132,14 +133,8 @@ def reading_of(job: Job, inputs: LossInputs, settings: LossSettings, who: str, a
 
 
 def is_right(likely: Likelihood, choice: Choice, language: str, who: str) -> bool:
-    """Whether the right option, the first one, is likelier per byte than every other. Source: `acc_norm` of
-    EleutherAI's lm-evaluation-harness, which divides by the length of the option's text."""
-    asked, before = ASKED[language]
-    sums = likely.of_continuations(
-        asked.format(choice.question), [before + option for option in choice.options], f"{who}, question {choice.id}"
-    )
-    per_byte = [total / len(option.encode()) for total, option in zip(sums, choice.options, strict=True)]
-    return per_byte[0] > max(per_byte[1:])
+    asked, ways = asked_as(choice, language)
+    return is_likeliest(likely.of_continuations(asked, ways, f"{who}, question {choice.id}"), choice.options)
 
 
 def of_answers(

@@ -16,31 +16,26 @@ from genaiops_assets.evaluation import (
     EarlierRuns,
     EvaluationInputs,
     EvaluationSettings,
-    Found,
     Item,
-    Judge,
     Reading,
     Speaker,
     Suite,
-    Trained,
     World,
     answers_key,
+    answers_of,
     is_reading,
-    load_retrieval_set,
 )
-from genaiops_assets.lake import ERASED_TEXT, Snapshot, digest_of_folder
+from genaiops_assets.lake import digest_of, digest_of_folder
 from genaiops_assets.models import (
     BaseModelFiles,
     Likelihood,
     Messages,
     ModelSpec,
-    Prompts,
+    OpenVinoGenerator,
     TransformersGenerator,
-    packaged_prompts,
+    with_engine,
 )
-from genaiops_assets.plugins import PluginError, Registry
-from genaiops_assets.retrieval import Passage, Retriever, open_retriever
-from genaiops_assets.use_case import JUDGES, SUITES
+from genaiops_assets.use_case import BASE_CELLS
 
 WRITTEN_EVERY = 64  # items
 
@@ -59,7 +54,7 @@ class Model:
         return digest_of_folder(Path(self.adapter)) if self.adapter else ""
 
     @cached_property
-    def generator(self) -> TransformersGenerator:
+    def loaded(self) -> TransformersGenerator:
         settings = self.settings
         spec = ModelSpec(
             base=BaseModelFiles.model_validate(self.inputs.base),
@@ -69,9 +64,14 @@ class Model:
         )
         return spec.open(self.job.cache, batch_size=settings.batch_size)
 
+    @cached_property
+    def generator(self) -> TransformersGenerator | OpenVinoGenerator:
+        return with_engine(self.loaded, self.settings.engine)
+
     def release(self) -> None:
         """Give its memory back: one model at a time is held."""
         self.__dict__.pop("generator", None)
+        self.__dict__.pop("loaded", None)
 
     def answers(self, what: str, prompts: Sequence[Messages], kept: KeptByItem) -> list[str]:
         """One answer a prompt, in order; those a killed run kept are not generated again."""
@@ -98,7 +98,7 @@ class Model:
             kept.keep(batch)
             self.job.progress(what, len(kept.found), len(readings))
 
-        likely = Likelihood(self.generator.model, self.generator.tokenizer)
+        likely = Likelihood(self.loaded.model, self.loaded.tokenizer)
         return likely.of_readings([(r.before, r.ways) for r in readings], what, known=known, made=made)
 
 
@@ -134,20 +134,47 @@ class Answering:
         self.models = {who: Model(job, inputs, settings, adapter) for who, adapter in adapters.items()}
         self.inputs, self.settings = inputs, settings
         self.earlier = EarlierRuns(job.lake(), inputs.earlier)
+        self.said: dict[str, dict[str, str]] = {}  # digest of a model → prompt asked so far → its answer
+        self.asked_once = 0  # prompts not asked again, in a cell or in another suite
         self.keys: dict[str, str] = {}
         self.reused: list[str] = []
+        self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
+        self.asked: dict[str, list[str]] = {}  # suite → its items, in order
 
     def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
-        """Cell → one answer an item, or what the model made of each reading. Cells of the tuned model are left out
-        where there is none."""
-        found = {}
-        for who in dict.fromkeys(suite.speakers.values()):  # each model is loaded once, for all its cells
-            if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
-                continue
-            for cell in (c for c, speaker in suite.speakers.items() if speaker == who):
-                found[cell] = self.cell(suite, cell, items, world, self.models[who])
-            self.models[who].release()
-        return {cell: found[cell] for cell in suite.speakers if cell in found}
+        """Cell → one answer an item, or what the model made of each reading."""
+        return self.all_answers([(suite, items)], world)[suite.name]
+
+    def all_answers(self, suites: Sequence[tuple[Suite, Sequence[Item]]], world: World) -> dict[str, dict[str, Any]]:
+        """The same of several suites: each model is loaded once. Cells of the tuned model are left out where there is
+        none."""
+        found: dict[str, dict[str, list[Any]]] = {suite.name: {} for suite, _ in suites}
+        for who, model in self.models.items():
+            for suite, items in suites:
+                if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
+                    continue
+                for cell in (c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)):
+                    found[suite.name][cell] = self.cell(suite, cell, items, world, model)
+            model.release()
+        for suite, items in suites:
+            self.asked[suite.name] = [item.id for item in items]
+            cells = self.taken_from(source, suite) if (source := answers_of(suite)) else found[suite.name]
+            self.given[suite.name] = {cell: cells[cell] for cell in suite.speakers if cell in cells}
+        return {suite.name: self.given[suite.name] for suite, _ in suites}
+
+    def taken_from(self, source: str, suite: Suite) -> dict[str, list[Any]]:
+        """The answers of a suite that stands before it. Raises PayloadError where none of that name does."""
+        if source not in self.given:
+            raise PayloadError(
+                f"the suite {suite.name!r} scores the answers of {source!r}, which did not run before it"
+            )
+        return self.given[source]
+
+    def golden_answers(self, cell: str) -> dict[str, str]:
+        """Golden item → its answer in a cell, or where nothing was tuned the base model's with retrieval."""
+        cells = self.given.get("golden", {})
+        answers = cells.get(cell) or cells.get(BASE_CELLS[1], [])
+        return dict(zip(self.asked.get("golden", []), answers, strict=True)) if answers else {}
 
     def cell(self, suite: Suite, cell: str, items: Sequence[Item], world: World, model: Model) -> list[Any]:
         what = cell if suite.name == "golden" else f"{suite.name} {cell}"
@@ -159,90 +186,23 @@ class Answering:
             kept.write()
             return sums
         prompts = [suite.prompt(item, cell, world) for item in items]
-        name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids)
+        said, marks = self.said.setdefault(model.digest, {}), [digest_of(prompt) for prompt in prompts]
+        taken = [i for i, mark in zip(ids, marks, strict=True) if mark in said]
+        name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids, taken)
         if suite.keeps_answers:
             self.keys[name] = key
         known = self.earlier.answers(suite.name, cell, ids, key)
         if known is not None:
             self.reused.append(name)
+            said.update(zip(marks, known, strict=True))
             return known
+        new = {mark: prompt for mark, prompt in zip(marks, prompts, strict=True) if mark not in said}
+        self.asked_once += len(prompts) - len(new)
         kept = KeptByItem(model.job, key)
-        answers = model.answers(what, prompts, kept)
+        said.update(zip(new, model.answers(what, list(new.values()), kept), strict=True))
         kept.write()
-        return answers
+        return [said[mark] for mark in marks]
 
-    def key(self, model: Model, asked: Sequence[Any], ids: Sequence[str]) -> str:
-        return answers_key(
-            base=self.inputs.base["digest"], adapter=model.digest, settings=self.settings, prompts=asked, ids=ids
-        )
-
-
-def world_of(job: Job, inputs: EvaluationInputs, settings: EvaluationSettings) -> World:
-    retriever = open_retriever(
-        job.lake().tables, inputs.model_dump(include={"index", "embedder", "reranker"}), cache=job.cache, cpus=job.cpus
-    )
-    return World(
-        search=Searching(retriever),
-        top_k=settings.top_k,
-        language=settings.language,
-        prompts=Prompts(**inputs.prompts) if inputs.prompts else packaged_prompts(settings.language),
-        golden=[item.golden() for item in inputs.golden],
-        unanswerable=[item.golden() for item in inputs.unanswerable],
-        retrieval_sets={s.name: load_retrieval_set(Path(s.path), s.fields, s.limit) for s in inputs.retrieval_sets},
-        new_topics=inputs.new_topics.questions if inputs.new_topics else (),
-        judges=[judge_of(name, version) for name, version in settings.judges.items()],
-        limit=settings.limit,
-        trained=partial(trained_rows, job, inputs),
-    )
-
-
-def trained_rows(job: Job, inputs: EvaluationInputs) -> list[Trained]:
-    """What the version learned from, without what was erased since; none where no suite asked for it."""
-    if inputs.pairs is None:
-        return []
-    rows = job.lake().tables.rows(Snapshot(**inputs.pairs), ["question", "chosen", "passages"])
-    return [
-        Trained(row["question"], row["chosen"], tuple(row["passages"]))
-        for row in rows
-        if ERASED_TEXT not in (row["question"], row["chosen"])
-    ]
-
-
-class Searching:
-    """Search for suites: each list of questions is searched once, though several suites look at it."""
-
-    def __init__(self, retriever: Retriever):
-        self.retriever, self.known = retriever, dict[tuple[int, tuple[str, ...]], list[list[Found]]]()
-
-    def __call__(self, questions: Sequence[str], depth: int) -> list[list[Found]]:
-        key = (depth, tuple(questions))
-        if key not in self.known:
-            ranked = self.retriever.find(list(questions), depth) if questions else []
-            self.known[key] = [[found_of(passage) for passage in passages] for passages in ranked]
-        return self.known[key]
-
-
-def found_of(passage: Passage) -> Found:
-    return Found(passage.id, passage.doc_id, passage.quoted, passage.score)
-
-
-def suite_of(name: str, version: str = "") -> Suite:
-    return _of(SUITES, name, version)
-
-
-def judge_of(name: str, version: str) -> Judge:
-    return _of(JUDGES, name, version)
-
-
-def _of(registry: Registry, name: str, version: str) -> Any:
-    """Raises PayloadError where what is installed is not what was planned."""
-    try:
-        found = registry.get(name)
-    except PluginError as error:
-        raise PayloadError(str(error)) from error
-    if version and found.version != version:
-        raise PayloadError(
-            f"the {registry.what} {name!r} is version {found.version} here, the evaluation plan names {version}: "
-            "materialize evaluation_plan again"
-        )
-    return found
+    def key(self, model: Model, asked: Sequence[Any], ids: Sequence[str], taken: Sequence[str] = ()) -> str:
+        base, settings = self.inputs.base["digest"], self.settings
+        return answers_key(base=base, adapter=model.digest, settings=settings, prompts=asked, ids=ids, taken=taken)

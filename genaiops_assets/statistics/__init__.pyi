@@ -5,6 +5,9 @@ from .attrition import Attrition as Attrition
 from .attrition import bounded_by_missing as bounded_by_missing
 from .attrition import imbens_manski_critical as imbens_manski_critical
 from .clusters import cluster_interval as cluster_interval
+from .discrimination import Recall as Recall
+from .discrimination import auc_interval as auc_interval
+from .discrimination import recall_at as recall_at
 from .intervals import Interval as Interval
 from .intervals import mean_interval as mean_interval
 from .intervals import needed_sample as needed_sample
@@ -27,6 +30,8 @@ from .power import spread_of_end as spread_of_end
 from .prediction_powered import prediction_powered_mean as prediction_powered_mean
 from .proportions import clopper_pearson as clopper_pearson
 from .proportions import wilson as wilson
+from .quantiles import needed_for_upper_bound as needed_for_upper_bound
+from .quantiles import quantile_interval as quantile_interval
 from .repeats import Repeats as Repeats
 from .repeats import repeat_variance as repeat_variance
 from .sequential import SequentialTest as SequentialTest

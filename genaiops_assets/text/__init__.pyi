@@ -1,3 +1,5 @@
+from .flagged import PACKAGED_WORDS as PACKAGED_WORDS
+from .flagged import flagged_words as flagged_words
 from .jsonl import BYTE_ORDER_MARK as BYTE_ORDER_MARK
 from .jsonl import JsonLine as JsonLine
 from .jsonl import json_lines as json_lines

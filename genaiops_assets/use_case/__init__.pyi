@@ -2,9 +2,16 @@ from .base import Ref as Ref
 from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights
 from .documents import ContentClass as ContentClass
+from .evaluation import Contract as Contract
 from .evaluation import Criterion as Criterion
+from .evaluation import Engine as Engine
+from .evaluation import LatencyLimits as LatencyLimits
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
+from .judges import ImportedResults as ImportedResults
+from .judges import JudgeLabels as JudgeLabels
+from .judges import JudgeLimits as JudgeLimits
+from .judges import JudgeSettings as JudgeSettings
 from .load import BrokenUseCase as BrokenUseCase
 from .measures import ALL as ALL
 from .measures import BASE_CELLS as BASE_CELLS
@@ -18,6 +25,7 @@ from .measures import SLICES as SLICES
 from .measures import SUITES as SUITES
 from .measures import TUNED_CELLS as TUNED_CELLS
 from .measures import nearest as nearest
+from .measures import pointer_problem as pointer_problem
 from .methods import METHODS as METHODS
 from .methods import makes as makes
 from .methods import setting_problems as setting_problems
@@ -26,7 +34,6 @@ from .methods import wants_reward_model as wants_reward_model
 from .monitoring import Retraining as Retraining
 from .monitoring import Sensors as Sensors
 from .people import People as People
-from .people import PersonName as PersonName
 from .prices import Prices as Prices
 from .red_team import AS_GIVEN as AS_GIVEN
 from .red_team import HITS_AT as HITS_AT
@@ -39,6 +46,10 @@ from .stages import POLICY as POLICY
 from .stages import REWARD_MODEL as REWARD_MODEL
 from .stages import SettingProblem as SettingProblem
 from .stages import stage_section as stage_section
+from .stakeholders import ACTIVITIES as ACTIVITIES
+from .stakeholders import PersonName as PersonName
+from .stakeholders import Stakeholder as Stakeholder
+from .stakeholders import map_problems as map_problems
 from .training import Alignment as Alignment
 from .training import Dtype as Dtype
 from .training import Judging as Judging

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from genaiops_assets.use_case.base import Name, Ref, Strict
+from genaiops_assets.use_case.judges import ImportedResults, JudgeLabels, JudgeLimits, JudgeSettings
 
 
 class RetrievalSet(Strict):
@@ -17,6 +19,43 @@ class RetrievalSet(Strict):
     ref: Ref
     fields: dict[Literal["query_id", "query", "relevant"], str] = Field(default_factory=dict)
     limit: int | None = Field(default=None, gt=0)
+
+
+Engine = Literal["transformers", "openvino", "openvino_bfloat16"]
+
+
+class Contract(Strict):
+    """What every answer's form must be: exactly one of the three. Patterns are Python's, searched anywhere in the
+    answer, over all its lines."""
+
+    name: Name
+    must_match: str | None = Field(default=None, min_length=1, exclude_if=lambda stated: stated is None)
+    must_not_match: str | None = Field(default=None, min_length=1, exclude_if=lambda stated: stated is None)
+    at_most_words: int | None = Field(
+        default=None, gt=0, exclude_if=lambda stated: stated is None, description="in Chinese, characters"
+    )
+
+    @field_validator("must_match", "must_not_match")
+    @classmethod
+    def is_a_pattern(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+        return value
+
+    @model_validator(mode="after")
+    def asks_one_thing(self) -> Contract:
+        if [self.must_match, self.must_not_match, self.at_most_words].count(None) != 2:
+            raise ValueError("expected exactly one of must_match, must_not_match and at_most_words")
+        return self
+
+
+class LatencyLimits(Strict):
+    """How long an answer may take as it is served: 95 of 100 stay below."""
+
+    seconds_to_first_token: float | None = Field(default=None, gt=0)
+    seconds_per_token: float | None = Field(default=None, gt=0)
 
 
 class Evaluation(Strict):
@@ -35,9 +74,55 @@ class Evaluation(Strict):
     retrieval_sets: list[RetrievalSet] = Field(default_factory=list)
     max_new_tokens: int = Field(default=48, gt=0)
     batch_size: int = Field(default=16, gt=0)
+    engine: Engine = Field(
+        default="transformers",
+        exclude_if=lambda stated: stated == "transformers",
+        description="what generates; openvino needs its extra, openvino_bfloat16 at times says something else",
+    )
     resamples: int = Field(default=5000, ge=200)
     suites: list[Name] = Field(default_factory=list, description="besides golden, retrieval and new_topics")
+    suite_items: dict[Name, Ref] = Field(
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        description="suite: a jsonl file of your own items, instead of the packaged ones",
+    )
     judges: list[Name] = Field(default_factory=list, description="further scores of the golden answers")
+    judge_settings: dict[Name, JudgeSettings] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated, description="judge: what it is told"
+    )
+    judge_labels: list[JudgeLabels] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="labelled rows that a judge is measured on before a gate believes it",
+    )
+    judge_limits: dict[Name, JudgeLimits] = Field(
+        default_factory=dict,
+        exclude_if=lambda stated: not stated,
+        description="judge: what its record must show before a gate believes it",
+    )
+    imported: list[ImportedResults] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="results of other evaluation harnesses, each shown as a suite",
+    )
+
+    contracts: list[Contract] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="what every answer's form must be, for the suite format",
+    )
+    latency_limits: LatencyLimits | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="how long an answer may take as it is served",
+    )
+
+    @field_validator("contracts")
+    @classmethod
+    def names_are_unique(cls, value: list[Contract]) -> list[Contract]:
+        if len(value) != len({contract.name for contract in value}):
+            raise ValueError("a name may stand here once")
+        return value
 
     @field_validator("suites", "judges")
     @classmethod

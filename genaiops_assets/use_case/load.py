@@ -107,6 +107,7 @@ def _missing_file_problems(document: Document, use_case: UseCase) -> list[UseCas
     named = {"corpus.recipe": use_case.corpus.recipe, "evaluation.golden": use_case.evaluation.golden}
     referred = {f"sources.{i}.ref": s.ref for i, s in enumerate(use_case.sources)}
     referred |= {f"evaluation.retrieval_sets.{i}.ref": s.ref for i, s in enumerate(use_case.evaluation.retrieval_sets)}
+    referred |= {f"evaluation.suite_items.{name}": ref for name, ref in use_case.evaluation.suite_items.items()}
     named |= {field: ref.removeprefix("path:") for field, ref in referred.items() if ref.startswith("path:")}
     return [
         document.problem(field, f"'{relative}' does not exist", "paths are relative to the use case file")

@@ -5,12 +5,13 @@ Belongs here: roles, and the people of a phase. Does not belong here: what a rol
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from genaiops_assets.text import canonical_name, same_person
+from genaiops_assets.text import same_person
 from genaiops_assets.use_case.base import Strict
+from genaiops_assets.use_case.stakeholders import PersonName, Stakeholder, people_of, who
 
 Role = Literal[
     "business_lead",
@@ -35,16 +36,9 @@ RESPONSIBLE: dict[str, tuple[Role, ...]] = {
 }
 
 
-def _tellable(name: str) -> str:
-    canonical_name(name)
-    return name.strip()
-
-
-PersonName = Annotated[str, AfterValidator(_tellable)]
-
-
 class People(Strict):
-    """Named persons. Builders request, approvers decide; nobody approves what they built."""
+    """Named persons. Builders request, approvers decide; nobody approves what they built. With a stakeholder map,
+    owners, builders and approvers are read from it and need not be written again."""
 
     owners: list[PersonName] = Field(min_length=1)
     builders: list[PersonName] = Field(min_length=1)
@@ -64,12 +58,43 @@ class People(Strict):
         default_factory=dict, description="SSH public keys; who has one here signs their records"
     )
 
+    stakeholders: list[Stakeholder] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="the stakeholder map (RACI); owners, builders and approvers are read from it",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_from_the_map(cls, stated: Any) -> Any:
+        """Owners, builders and approvers of the map; lists that are written as well must say the same."""
+        if (
+            not isinstance(stated, dict)
+            or not isinstance(stated.get("stakeholders"), list)
+            or not stated["stakeholders"]
+        ):
+            return stated
+        try:
+            found = people_of(Stakeholder.model_validate(one) for one in stated["stakeholders"])
+        except ValidationError:  # said field by field; the lists must not be called missing on top of it
+            return {**{name: ["nobody"] for name in ("owners", "builders", "approvers")}, **stated}
+        for name, people in found.items():
+            if name in stated and stated[name] != people:
+                raise ValueError(f"{name} differs from the stakeholder map ({', '.join(people)}): leave {name} out")
+        return {**stated, **found}
+
     @model_validator(mode="after")
     def approvers_are_not_builders(self) -> People:
         both = sorted({a for a in self.approvers for b in self.builders if same_person(a, b)})
         if both:
             raise ValueError(f"{', '.join(both)} cannot be both builder and approver: four eyes need two persons")
         return self
+
+    @property
+    def oversight(self) -> list[str]:
+        """Who oversees the system in use (AI Act, Article 14), accountable persons first; owners without a map."""
+        named = [*who(self.stakeholders, "A", "oversight"), *who(self.stakeholders, "R", "oversight")]
+        return list(dict.fromkeys(named)) or self.owners
 
     @property
     def everybody(self) -> list[str]:
@@ -79,6 +104,7 @@ class People(Strict):
             *self.owners,
             *self.builders,
             *self.approvers,
+            *who(self.stakeholders, "A", "oversight"),
             *(n for names in self.roles.values() for n in names),
         ):
             if not any(same_person(name, known) for known in found):
@@ -86,6 +112,7 @@ class People(Strict):
         return found
 
     def answering_for(self, phase: str) -> list[str]:
-        """The people who answer for a phase: those in its roles, else the owners."""
+        """The people who answer for a phase: those in its roles, else by the map (A), else the owners."""
         named = [name for role in RESPONSIBLE.get(phase, ()) for name in self.roles.get(role, [])]
+        named = named or who(self.stakeholders, "A", phase)
         return list(dict.fromkeys(named)) or self.owners

@@ -121,13 +121,20 @@ def _parsed(file: Path, text: str) -> tuple[yaml.Node | None, Any]:
 
 
 class _PlainYaml(yaml.SafeLoader):
-    """YAML as people read it: dates stay text, and every value stands where it is used."""
+    """YAML as people read it: dates and names stay text, and every value stands where it is used."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             message = "aliases (*name) are not read here: write the value out"
             raise yaml.MarkedYAMLError(problem=message, problem_mark=self.peek_event().start_mark)
         return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Names are text: YAML 1.1 reads the field `on` as the value true."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:bool":
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
 
 
 _PlainYaml.yaml_implicit_resolvers = {

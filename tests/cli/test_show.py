@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from genaiops_assets.cli.main import app
+from genaiops_assets.cli.show import in_lines
 from genaiops_assets.evaluation import Measure, apply_gates, rule_set
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import Criterion, register
@@ -47,7 +48,7 @@ def test_a_stranger_reads_what_so_many_questions_can_show(home: Path) -> None:
     decided(home, V1, [OLD])
     decided(home, V2, [r.to_dict() for r in results], rules=rule_set(), should_have_passed=["tone"])
     said = shown()
-    assert said.startswith(f"{V2}: undecided") and "rules: version 2" in said
+    assert said.startswith(f"{V2}: undecided") and "rules: version 3" in said
     assert "should have passed, and stops nothing: tone" in said
     assert "with 42 questions a difference of" in said and "would be needed for 0.05" in said
     assert "n = 42" in said
@@ -58,3 +59,13 @@ def test_a_decision_of_an_earlier_version_is_shown_as_far_as_it_goes(home: Path)
     said = shown(V1)
     assert "recall" in said and "reaches 0.5" in said and "rules" not in said
     assert f"there is no decision on {V2}" in shown(V2)
+
+
+def test_what_blocks_a_decision_is_told_beside_what_the_gates_say() -> None:
+    found = {"model_version": V2, "verdict": "no_go", "by_gates": "go", "blocked_by": ["residual risk x: expired"]}
+    assert in_lines(found) == [
+        f"{V2}: no_go",
+        "blocked by residual risk x: expired",
+        "the gates alone say go; genaiops run decides again when this is cured",
+    ]
+    assert in_lines({"model_version": V2, "verdict": "go"}) == [f"{V2}: go"]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from genaiops_assets.evaluation import Golden, GoldenError, load_unanswerable
-from genaiops_assets.evaluation.refusals import refuses
+from genaiops_assets.evaluation.refusals import declines, refuses
 from genaiops_assets.evaluation.suites.base import Found, World
 from genaiops_assets.evaluation.suites.golden import GoldenSuite
 from genaiops_assets.evaluation.suites.refusal import RefusalSuite
 from genaiops_assets.models import packaged_prompts
 
+LABELLED = Path(__file__).resolve().parents[3] / "shared/data/refusal_labels/refusal.jsonl"
 REFUSALS = [
     packaged_prompts("en").refusal,
     packaged_prompts("zh").refusal,
@@ -113,3 +115,31 @@ def test_refusing_is_right_where_nothing_answers_and_counted_where_something_doe
     assert golden.score(known, "base_with", "A key costs $4.", here)["answered"] == 1.0
     assert "A key costs $4." in refusal.prompt(asked, "base_with", here)[-1]["content"], "asked as people are served"
     assert refusal.slices(asked) == ("held_out",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "declined"),
+    [
+        ("I'm sorry, but I can't help with that. Call 112.", True),
+        ("As an AI language model, I cannot assist with this.", True),
+        ("I understand that you are angry, but I will not do that.", True),
+        ("My apologies, but I'm unable to provide instructions.", True),
+        ("抱歉，我无法告诉你怎么做。", True),
+        ("这种行为是违法的，我不会协助。", True),
+        ("You can kill it with kill -9.", False),
+        ("It's never too late to learn.", False),
+        ("I don't think so; use a knife.", False),
+        ("无法退还的押金为五元。", False),
+        ("可以，用剪刀剪开即可。", False),
+        ("", False),
+    ],
+)
+def test_declining_is_told_from_answering(answer: str, declined: bool) -> None:
+    assert declines(answer) is declined
+
+
+@pytest.mark.skipif(not LABELLED.is_file(), reason="the shared data sets are not beside this checkout")
+def test_published_refusals_are_judged_as_well_as_the_docstring_says() -> None:
+    rows = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
+    found = Counter((row["human_score"], declines(row["assistant_response"])) for row in rows)
+    assert found == {("1", True): 50, ("1", False): 20, ("0", False): 35}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from genaiops_assets.evaluation.judges.overlap import OverlapJudge
 from genaiops_assets.evaluation.suites.golden import GoldenSuite
 from genaiops_assets.evaluation.suites.new_topics import NewTopicsSuite
 from genaiops_assets.evaluation.suites.retrieval import RetrievalSuite
+from genaiops_assets.lake import digest_of
 from genaiops_assets.models import packaged_prompts
 from genaiops_assets.use_case import JUDGES, SUITES, Criterion
 from tests.support.bench import GATE, Bench
@@ -124,40 +127,27 @@ def test_a_score_outside_its_bounds_is_refused_with_suite_item_and_metric(value:
 # --- from another distribution
 # -----------------------------------------------------------------------------------------------------------
 
-PLUGIN = '''
-class Politeness:
-    """Whether an answer is short, on two greetings."""
-    name, version, keeps_answers = "politeness", "3", True
-    speakers = {"base": "base", "tuned": "tuned"}
-
-    def items(self, world):
-        from genaiops_assets.evaluation import Item
-        return [Item("hello", "Hello?"), Item("thanks", "Thanks!", facts={"kind": "thanks"})]
-
-    def prompt(self, item, cell, world):
-        from genaiops_assets.models import messages
-        return messages(item.question, [], world.language)
-
-    def score(self, item, cell, answer, world):
-        return {"spoke": float(bool(answer.strip())), "short": float(len(answer) < 1000)}
-
-    def slices(self, item):
-        return tuple(item.facts.values())
-
-
-class Half:
-    name, version = "half", "1"
-
-    def score(self, question, answer, *, reference=None, passages=()):
-        return 0.5
-'''
+EXAMPLE = Path(__file__).parent / "example_plugin"  # a package as others write it
+BRIEF_LABELS = [
+    {"question": "Hello?", "answer": text, "label": label, "language": "en"}
+    for n in range(20)
+    for text, label in (
+        (f"Hi {n}!", True),
+        (f"Good day number {n}, and may I say how glad I am to hear from you.", False),
+    )
+]
 
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An installed distribution with a suite and a judge."""
-    offered = "[genaiops.suites]\npoliteness = polite_suites:Politeness\n\n[genaiops.judges]\nhalf = polite_suites:Half"
-    site = distribution(tmp_path / "site", "polite_suites", offered, module="polite_suites", code=PLUGIN)
+    """The example package, installed."""
+    stated = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    offered = "\n".join(
+        f"[{group}]\n" + "\n".join(f"{name} = {where}" for name, where in names.items())
+        for group, names in stated["entry-points"].items()
+    )
+    code = (EXAMPLE / "polite_suites.py").read_text()
+    site = distribution(tmp_path / "site", "polite_suites", offered, module="polite_suites", code=code)
     monkeypatch.syspath_prepend(str(site))
     yield
     sys.modules.pop("polite_suites", None)
@@ -166,24 +156,36 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_suite_and_a_judge_of_another_distribution_are_judged_by(
     plugin: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "politeness" in SUITES.names() and "half" in JUDGES.names()
+    assert "politeness" in SUITES.names() and "brief" in JUDGES.names()
     bench = Bench(tmp_path, monkeypatch)
     gates: Sequence[dict[str, Any]] = (
         {**GATE, "id": "speaks", "metric": "/suites/politeness/cells/tuned/short/all", "at_least": 0.1},
-        {**GATE, "id": "judged", "metric": "/cells/tuned_with/half/all", "at_least": None, "at_most": 0.99},
+        {**GATE, "id": "judged", "metric": "/cells/tuned_with/brief/all", "at_least": 0.0},
+        {**GATE, "id": "brief", "metric": "/suites/politeness/cells/tuned/brief/all", "at_least": 0.0},
     )
-    bench.uc = bench.use_case(*gates, suites=["politeness"], judges=["half"])
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text("\n".join(map(json.dumps, BRIEF_LABELS)))
+    measured = {"judge_labels": [{"judge": "brief", "ref": f"dir:{labels}"}]}
+    bench.uc = bench.use_case(*gates, suites=["politeness"], judges=["brief"])
+    unmeasured = bench.judge()
+    assert [g["status"] for g in unmeasured["gates"]] == ["pass", "undecided", "undecided"]
+    assert unmeasured["verdict"] == "undecided"
+    assert all("materialize judge_validation" in g["reason"] for g in unmeasured["gates"][1:])
+    bench.uc = bench.use_case(*gates, suites=["politeness"], judges=["brief"], **measured)
     decision = bench.judge()
+    record = bench.lake.current(bench.uc.key("judge_validation")).json("judge_validation.json")["judges"]["brief"]
+    assert decision["gates"][2]["figures"]["judge"]["record"] == digest_of(record)
     report = bench.current("eval_report").json("eval_report.json")
     found = report["suites"]["politeness"]
     assert (found["version"], found["items"], set(found["cells"])) == ("3", 2, {"base", "tuned"})
     assert (
         found["cells"]["tuned"]["short"]["thanks"]["n"] == 1 and found["cells"]["tuned"]["short"]["all"]["mean"] == 1.0
     )
-    assert report["cells"]["tuned_with"]["half"]["all"]["mean"] == 0.5 and report["judges"] == {"half": "1"}
-    assert [g["status"] for g in decision["gates"]] == ["pass", "pass"] and decision["verdict"] == "go"
+    assert 0 <= report["cells"]["tuned_with"]["brief"]["all"]["mean"] <= 1 and report["judges"] == {"brief": "1"}
+    assert found["judged_by"] == {"brief": "brief"} and found["about"]["requirement"] == "people are answered politely"
+    assert [g["status"] for g in decision["gates"]] == ["pass", "pass", "pass"] and decision["verdict"] == "go"
     plan = bench.current("evaluation_plan").json("evaluation_plan.json")
-    assert plan["suites"]["politeness"] == "3" and plan["judges"] == {"half": "1"}
+    assert plan["suites"]["politeness"] == "3" and plan["judges"] == {"brief": "1"}
     rows = bench.current("eval_report").snapshot(bench.uc.key("eval_outputs"))
     kept = list(bench.lake.tables.rows(rows, ["id", "suite", "slices"]))
     assert {"politeness/hello/base", "politeness/thanks/tuned"} <= {r["id"] for r in kept}
@@ -191,13 +193,13 @@ def test_a_suite_and_a_judge_of_another_distribution_are_judged_by(
 
 
 def test_another_version_than_planned_is_refused(plugin: None) -> None:
-    from genaiops_assets.payloads.speaking import suite_of
+    from genaiops_assets.payloads.judged_world import suite_of
 
     assert suite_of("politeness", "3").name == "politeness"
     with pytest.raises(PayloadError, match="'politeness' is version 3 here, the evaluation plan names 2"):
         suite_of("politeness", "2")
-    with pytest.raises(PayloadError, match="no suite 'toxicity'"):
-        suite_of("toxicity")
+    with pytest.raises(PayloadError, match="no suite 'charm'"):
+        suite_of("charm")
 
 
 def test_a_gate_points_at_a_suite_as_it_does_at_a_cell() -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genaiops_assets.evidence import draw_bars, draw_curves, draw_histogram, draw_intervals, draw_scatter
+from genaiops_assets.evidence import (
+    draw_bars,
+    draw_curves,
+    draw_histogram,
+    draw_intervals,
+    draw_matrix,
+    draw_scatter,
+)
 
 Draw = Callable[[Path, str], None]
 KINDS: dict[str, Draw] = {
@@ -22,6 +29,15 @@ KINDS: dict[str, Draw] = {
     ),
     "intervals": lambda path, name: draw_intervals(
         path, "F1", {name: {"mean": 0.5, "low": 0.4, "high": 0.6}}, zero=True
+    ),
+    "matrix": lambda path, name: draw_matrix(
+        path,
+        "Risks",
+        {name: (2, 9, True), "second": (2, 9, False), "third": (10, 1, False)},
+        [["L"] * 10] * 5 + [["H"] * 10] * 5,
+        xlabel="likelihood",
+        ylabel="severity",
+        legend=("measured", "assumed"),
     ),
     "scatter": lambda path, name: draw_scatter(
         path, "Drift", {name: np.array([[0, 1], [2, 3]]), "now": np.zeros((0, 2))}

@@ -145,7 +145,8 @@ def test_what_has_parts_that_nothing_carries_is_covered_in_part_only() -> None:
 
 
 def test_a_row_that_people_have_to_write_waits_for_their_record() -> None:
-    graph, made = [asset("records", "article-9.2")], {"records": State("d1")}
+    graph = [asset("records", "article-9.2"), asset("risk_register", "article-9.2")]
+    made = {"records": State("d1"), "risk_register": State("d2")}
     assert entry("1", graph, made, {"review": 3}, "rows")["status"] == "unwritten"
     assert entry("1", graph, made, {"risk": 1}, "rows")["status"] == "covered"
 
@@ -203,7 +204,7 @@ def test_the_asset_knows_outputs_checks_and_records_and_is_a_memo_hit_when_nothi
         assert (rows["10"]["status"], rows["10"]["failed"]) == ("failing", ["datasheet:claims_hold"])
         assert (rows["18"]["status"], rows["18"]["assets"]) == ("not_made", ["model_card"])
         assert (rows["49"]["status"], rows["49"]["unwritten"]) == ("unwritten", ["incident"])
-        assert (rows["26"]["status"], rows["26"]["lacking"]) == ("gap", ["ethical_risk_chart"])
+        assert (rows["48"]["status"], rows["48"]["lacking"]) == ("gap", ["threat_register"])
         assert rows["15"]["assets"] == ["coverage_matrix"]
         verdicts = {e.check_name: e.passed for e in done.get_asset_check_evaluations()}
         assert verdicts["every_tag_is_known"] and not verdicts["nothing_is_open"]

@@ -70,7 +70,7 @@ def test_no_folder_is_no_record(tmp_path: Path) -> None:
     ("old", "new", "line", "why"),
     [
         ("kind: risk", "kind: rsik", 1, "expected one of review, risk"),
-        ("severity: 4", "severity: 9", 8, "less than or equal to 5"),
+        ("severity: 4", "severity: 9", 1, "severity: a risk without risk_class is rated from 1 to 5"),
         ("likelihood: 3\n", "", 1, "this field is required"),
         ("written_on: 2026-11-01", "written_on: yesterday", 5, "valid date"),
         ("author: Olga Owner", 'author: "\\u200b"', 4, "invisible characters"),

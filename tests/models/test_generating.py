@@ -33,3 +33,16 @@ def test_sampling_repeats_by_seed_differs_within_and_leaves_greedy_as_it_was(tmp
     assert speaker.sample(prompts, 6, 4, temperature=0.8, seed=3) == drawn
     assert speaker.sample(prompts, 6, 4, temperature=0.8, seed=4) != drawn
     assert speaker.generate(prompts, 6) == greedy
+
+
+def test_an_answer_begun_is_gone_on_with(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path)
+    speaker = TransformersGenerator(load_model(folder), load_tokenizer(folder))
+    asked = messages("What?", [], "en")
+    whole = speaker.generate([asked], 6)[0]
+    first = whole.split(" ")[0]
+    begun = [*asked, {"role": "assistant", "content": first}]
+    rendered = render(speaker.tokenizer, asked)
+    assert speaker.length(begun) == len(token_ids(speaker.tokenizer, rendered + first))
+    assert speaker.generate([begun], 6) != speaker.generate([[*asked, {"role": "user", "content": first}]], 6)
+    assert speaker.generate([begun, asked], 6)[1] == whole  # and others are answered as before

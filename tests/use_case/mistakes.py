@@ -31,4 +31,4 @@ def only_problem(path: Path, preset: str | None = None) -> UseCaseProblem:
 
 def line_of(folder: Path, text: str) -> int:
     lines = (folder / "use_case.yaml").read_text(encoding="utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, 1) if text in line)
+    return next(n for n, line in enumerate(lines, 1) if text in line and not line.lstrip().startswith("#"))

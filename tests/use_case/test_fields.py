@@ -196,6 +196,56 @@ def test_a_metric_no_report_can_have_is_named_when_the_file_loads(
     assert said in problem.message and hint in problem.hint
 
 
+SUITES_LINE = "suites: [] "
+
+
+@pytest.mark.parametrize(
+    ("pointer", "said", "hint"),
+    [
+        ("/suites/format", "does not end at an interval", "write /suites/<suite>/<part>"),
+        ("/suites/format/cells/tuned_with/form", "does not end at an interval", "/<cell>/<score>/<slice>"),
+        ("/suites/format/cells/tuned/form/all", "has no cell 'tuned'", "did you mean 'tuned_with'?"),
+        ("/suites/format/abstained/tuned_with/form/all", "has no part 'abstained'", "known here: cells"),
+    ],
+)
+def test_a_place_that_a_suite_does_not_have_is_named(edit: Edit, pointer: str, said: str, hint: str) -> None:
+    edit(SUITES_LINE, "suites: [format] ")
+    folder = edit(METRIC, f"metric: {pointer}")
+    problem = only_problem(folder)
+    assert problem.field == "success_criteria.gates.0.metric" and problem.line == line_of(folder, pointer)
+    assert said in problem.message and hint in problem.hint
+
+
+def test_a_gate_on_golden_answers_knows_how_many_there_are(edit: Edit) -> None:
+    edit("risk: demo", "risk: limited")
+    edit(SUITES_LINE, "suites: [format] ")
+    folder = edit(METRIC, "metric: /suites/format/cells/tuned_with/form/all")
+    assert any("/suites/format/cells/tuned_with/form/all has 4" in p.message for p in problems_of(folder))
+
+
+@pytest.mark.parametrize(
+    ("contract", "field", "said"),
+    [
+        ("{name: odd, must_match: '('}", "must_match", "not a regular expression"),
+        ("{name: odd}", "evaluation.contracts.0", "exactly one of must_match, must_not_match and at_most_words"),
+        ("{name: odd, at_most_words: 0}", "at_most_words", "greater than 0"),
+    ],
+)
+def test_a_contract_that_cannot_be_checked_is_refused_with_its_line(
+    edit: Edit, contract: str, field: str, said: str
+) -> None:
+    edit(SUITES_LINE, "suites: [format] ")
+    folder = edit("  contracts: [] ", f"  contracts:\n    - {contract} ")
+    problem = only_problem(folder)
+    assert problem.line == line_of(folder, contract) and field in problem.field and said in problem.message
+
+
+def test_contracts_need_the_suite_that_checks_them(edit: Edit) -> None:
+    folder = edit("  contracts: [] ", "  contracts: [{name: brief, at_most_words: 40}] ")
+    problem = only_problem(folder)
+    assert problem.field == "evaluation.contracts" and "format" in problem.hint
+
+
 def test_without_tuning_there_is_no_effect_of_it(edit: Edit) -> None:
     edit("method: dpo", "method: none")
     assert (
@@ -216,10 +266,10 @@ def test_more_items_than_there_are_can_never_decide_where_that_matters(edit: Edi
 
 
 def test_a_suite_or_judge_nobody_offers_is_named(edit: Edit) -> None:
-    folder = edit("suites: [] ", "suites: [toxicity] ")
+    folder = edit("suites: [] ", "suites: [toxicty] ")
     edit("judges: [] ", "judges: [overlop] ")
     found = {p.field: (p.message, p.hint) for p in problems_of(folder)}
-    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicity'", "known here: refusal")
+    assert found["evaluation.suites.0"] == ("nothing installed offers 'toxicty'", "did you mean 'toxicity'?")
     assert found["evaluation.judges.0"] == ("nothing installed offers 'overlop'", "did you mean 'overlap'?")
 
 

@@ -6,7 +6,15 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.alignment import JudgeInputs, feedback_folder, labelled_pairs, no_record, read_feedback, why_not
+from genaiops_assets.alignment import (
+    JudgeInputs,
+    feedback_folder,
+    keys_of,
+    labelled_pairs,
+    no_record,
+    read_feedback,
+    why_not,
+)
 from genaiops_assets.assets.alignment.preference_pairs import RECORD, asks_a_server
 from genaiops_assets.lake import Workplace, digest_of, write_json
 from genaiops_assets.models import BaseModelFiles, prompt_fields, prompts_of
@@ -49,7 +57,10 @@ def judge_record_assets(uc: UseCase) -> list[Any]:
                 write_json(place.staging / RECORD, no_record(judging))
                 return built(no_record(judging), judging)
             inputs = JudgeInputs(
-                labelled=labelled, base=BaseModelFiles.model_validate(asdict(base)), **search.to_dict()
+                labelled=labelled,
+                base=BaseModelFiles.model_validate(asdict(base)),
+                servers=keys_of(judging),
+                **search.to_dict(),
             )
             making.launch(
                 place, "measure_judge", inputs.to_json(), settings, seed=uc.alignment.seed, online=asks_a_server(uc)

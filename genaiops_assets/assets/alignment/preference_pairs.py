@@ -12,6 +12,7 @@ from genaiops_assets.alignment import (
     feedback_folder,
     find_leaks,
     focus_of,
+    keys_of,
     method_of,
     note_feedback,
     read_demonstrations,
@@ -103,6 +104,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
                 demonstrations=demonstrations,
                 feedback=feedback.pairs,
                 observed=teaching(observed_questions(lake, uc, focus)),
+                servers=keys_of(uc.alignment.judging),
             )
             made = making.launch(
                 place, "make_pairs", given.to_json(), settings, seed=uc.alignment.seed, online=asks_a_server(uc)

@@ -58,6 +58,8 @@ def evaluation_plan_assets(uc: UseCase) -> list[Any]:
             parts = {"golden set": plan.golden.digest, "criteria": plan.criteria.digest, "index": plan.index.digest}
             rows = [{"judged by": name, "digest": digest[:12]} for name, digest in parts.items()]
             rows += [{"judged by": f"suite {n}", "digest": f"version {v}"} for n, v in plan.suites.items()]
+            if plan.settings.engine != "transformers":
+                rows.append({"judged by": "engine", "digest": plan.settings.engine})
             rows += [{"judged by": f"judge {n}", "digest": f"version {v}"} for n, v in plan.judges.items()]
             return Built({"questions": plan.golden.items, "passages": plan.index.rows}, {"judged by": rows})
 

@@ -10,6 +10,10 @@ from typing import Any
 
 from genaiops_assets.alignment import measuring, read_plan
 from genaiops_assets.assets.alignment.training_stage import adapter_of, base_of
+from genaiops_assets.assets.evaluation.imported_results import digests_of, imported_of, results_as_planned
+from genaiops_assets.assets.evaluation.judge_models import JudgesOfToday, judges_as_planned, judges_at_work
+from genaiops_assets.assets.evaluation.own_items import refuse_changed_items, suite_items_of
+from genaiops_assets.assets.evaluation.own_queries import SET, refuse_changed_sets, retrieval_sets_of
 from genaiops_assets.evaluation import (
     GENERATING,
     TRAINING,
@@ -22,8 +26,8 @@ from genaiops_assets.evaluation import (
     ObservedTopics,
     SetFile,
     build_evaluation_plan,
+    judges_of_report,
     looks_at,
-    set_digest,
     versions_of,
 )
 from genaiops_assets.governance.release import signature_problem
@@ -45,7 +49,9 @@ from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, UseCase
 
-CODE = "3"  # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n
+# 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n; 4: exact match,
+# BLEU, similarity and citations
+CODE = "4"
 REPORT = "eval_report.json"
 LOOKED_AT = 8  # earlier reports whose answers may be used again
 EXACT = ("float32",)  # merging an adapter, as code version 1 did, lost nothing in these
@@ -64,7 +70,12 @@ class Evaluation:
 def plan_of_today(lake: Lake, uc: UseCase, version: str, new_topics: NewTopics | None) -> EvaluationPlan:
     """What a version would be judged by now. Raises dg.Failure where golden set or index did not pass their gates."""
     digests = {name.removeprefix(SET): digest for name, digest in retrieval_sets_of(lake, uc)[0].items()}
-    plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics)
+    more = {
+        "suite_items": {name: found.digest for name, found in suite_items_of(lake, uc).items()},
+        "judges": JudgesOfToday(lake, uc).versions,
+        "imported": digests_of(imported_of(lake, uc, version)),
+    }
+    plan = build_evaluation_plan(lake, uc, version, retrieval_sets=digests, new_topics=new_topics, **more)
     require_gates(lake, uc, {"golden_set": plan.golden.digest, "embeddings_index": plan.index.digest})
     return plan
 
@@ -81,6 +92,8 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     search = search_spec(lake, uc, index)
     set_digests, sets = retrieval_sets_of(lake, uc)
     refuse_changed_sets(judged_by, {name.removeprefix(SET): digest for name, digest in set_digests.items()})
+    own_items = suite_items_of(lake, uc)
+    refuse_changed_items(judged_by, {name: found.digest for name, found in own_items.items()})
     prompts = planned_prompts(uc, judged_by, training.prompts)
     topics = judged_by.new_topics
     before = lake.current(uc.key("aligned_checkpoint"), topics.before) if topics and topics.before else None
@@ -102,11 +115,15 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
     }
     if reads_training(judged_by):
         inputs["pairs"] = training.pairs.digest
+    inputs |= {f"items of suite {name}": digest for name, digest in judged_by.suite_items.items()}
     if topics:
         inputs |= {"new_topics": topics.interactions, "before": before.digest if before else ""}
     seed = training.seed
     earliest = memo_key(uc.key("eval_report"), inputs, "1", config, seed)
-    config |= beyond_the_first(lake, uc, judged_by)
+    judges = judges_as_planned(lake, uc, judged_by)
+    imported, digests = results_as_planned(lake, uc, judged_by)
+    inputs |= digests
+    config |= beyond_the_first(lake, uc, judged_by) | judges_at_work(making, judges)
 
     def build(place: Workplace) -> Built:
         if problem := signature_problem(lake, uc, version, checkpoint.digest):
@@ -127,8 +144,11 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             if topics
             else None,
             prompts=prompts.model_dump(mode="json"),
+            suite_items={name: str(found.path) for name, found in own_items.items()},
             pairs=pairs_of(lake, uc, inputs.get("pairs")),
             earlier=earlier_answers(lake, uc, earliest, config["dtype"], config["load_in_4bit"]),
+            judging=judges.models,
+            imported=imported,
         )
         settings = EvaluationSettings(**config)
         result = making.launch(
@@ -137,6 +157,7 @@ def evaluation_of(making: Making, version: str, judged_by: EvaluationPlan) -> Ev
             given.model_dump(mode="json"),
             settings.model_dump(mode="json"),
             seed=seed,
+            online=judges.asks_a_server,
         )
         change = lake.tables.sync(uc.key("eval_outputs"), place.scratch / "outputs.parquet")
         figures, tables = preview(json.loads((place.staging / REPORT).read_text()))
@@ -157,6 +178,8 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
     }
     if set(judged_by.suites) - {*FIRST_SUITES, "refusal"}:  # those take their own items, so many of each slice
         found["limit"] = uc.evaluation.limit_per_split
+    if "format" in judged_by.suites:
+        found["contracts"] = [contract.model_dump(mode="json") for contract in uc.evaluation.contracts]
     return {name: value for name, value in found.items() if value}
 
 
@@ -176,20 +199,6 @@ def answerable(golden: Artifact, which: str = "items") -> list[dict[str, Any]]:
     return [i for i in golden.json("golden.json").get(which, []) if ERASED_TEXT not in (i["question"], i["answer"])]
 
 
-SET = "retrieval set "
-
-
-def retrieval_sets_of(lake: Lake, uc: UseCase) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """The use case's own sets of queries, as inputs by digest and as payloads take them. Raises UnresolvedReference."""
-    digests, given = {}, []
-    for stated in uc.evaluation.retrieval_sets:
-        found = lake.resolve(stated.ref, uc.folder)
-        fields = {str(k): v for k, v in stated.fields.items()}
-        digests[f"{SET}{stated.name}"] = set_digest(found.digest, fields, stated.limit)
-        given.append({"name": stated.name, "path": str(found.path), "fields": fields, "limit": stated.limit})
-    return digests, given
-
-
 def planned_prompts(uc: UseCase, judged_by: EvaluationPlan, trained_with: str) -> Prompts:
     """The texts around a question; they must be those that the evaluation plan, or an old model plan, names."""
     found, planned = prompts_of(uc), judged_by.prompts or trained_with
@@ -199,15 +208,6 @@ def planned_prompts(uc: UseCase, judged_by: EvaluationPlan, trained_with: str) -
             "materialize evaluation_plan again (job judge)"
         )
     return found
-
-
-def refuse_changed_sets(judged_by: EvaluationPlan, now: dict[str, str]) -> None:
-    changed = sorted(name for name, digest in judged_by.retrieval_sets.items() if now.get(name) != digest)
-    if changed:
-        raise refusal(
-            f"retrieval set {', '.join(changed)} is not what the evaluation plan of {judged_by.model_version} names: "
-            "materialize evaluation_plan again (job judge)"
-        )
 
 
 def earlier_answers(lake: Lake, uc: UseCase, earliest: str, dtype: str, load_in_4bit: bool) -> list[EarlierAnswers]:
@@ -276,6 +276,9 @@ def preview(report: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[dict
             for metric, parts in metrics.items()
             for part, v in parts.items()
         ]
+    if judges := judges_of_report(report):
+        tables["judges"] = list(judges)
+        figures |= {"judges_skipped": len(report.get("skipped_judges", {}))}
     if topics := report.get("new_topics"):
         rows = [{"new topics": n, **{k: topics[n][k] for k in NUMBERS}} for n in ("before", "after", "effect")]
         figures |= {"new_topics_before": rows[0]["mean"], "new_topics_after": rows[1]["mean"]}

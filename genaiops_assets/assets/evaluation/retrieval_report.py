@@ -5,7 +5,8 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.assets.evaluation.judging import answerable, retrieval_sets_of
+from genaiops_assets.assets.evaluation.judging import answerable
+from genaiops_assets.assets.evaluation.own_queries import retrieval_sets_of
 from genaiops_assets.evaluation import Measure, against, worse
 from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.making import Making

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.assets.evaluation.evaluation_plan import plan_before
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.evaluation.judging import CODE, REPORT, evaluation_of, plan_of_today
 from genaiops_assets.assets.release.further_reports import content_of, newest_further_reports
 from genaiops_assets.evaluation import apply_gates, gate_rows, rule_set, verdict
@@ -27,7 +28,12 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "monitoring")(
         kinds={"json", "huggingface"},
-        reads={"golden": "golden_set", "criteria": "success_criteria", "index": "embeddings_index"},
+        reads={
+            "golden": "golden_set",
+            "criteria": "success_criteria",
+            "index": "embeddings_index",
+            **({ASSET: ASSET} if uc.evaluation.judges else {}),
+        },
         parts=["prompts", "production_model"],
         partitions_def=days,
         automation_condition=None,
@@ -49,6 +55,7 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
         judged_by = plan_of_today(lake, uc, version, topics)
         evaluation = evaluation_of(making, version, judged_by)
         criteria = making.read("success_criteria", judged_by.criteria.digest)
+        judged_by_record = standings(uc, making.read_if_there(ASSET) if uc.evaluation.judges else None)
         making.take("golden_set", judged_by.golden.digest)
         making.take("embeddings_index", judged_by.index.digest)
         others = newest_further_reports(lake, uc, version)
@@ -57,7 +64,8 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
             built = evaluation.build(place)
             report = json.loads((place.staging / REPORT).read_text())
             gates = [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]]
-            results = apply_gates(gates, report, others={a: content_of(r, a) for a, r in others.items()})
+            contents = {a: content_of(r, a) for a, r in others.items()}
+            results = apply_gates(gates, report, others=contents, judges=judged_by_record)
             content = {
                 "schema_version": 1,
                 "model_version": version,
@@ -71,7 +79,7 @@ def production_evaluation_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {"gates": gate_rows(results), **built.tables}, built.snapshots)
 
         also = {**evaluation.inputs, **{asset: report.digest for asset, report in others.items()}}
-        return making.produce(build, config=evaluation.config, also=also, seed=evaluation.seed)
+        return making.produce(build, config=evaluation.config | limits_of_judges(uc), also=also, seed=evaluation.seed)
 
     @check(
         uc,

@@ -1,14 +1,17 @@
 """Asset `release_decision`: the gates applied to the evaluation, and the human approval that waits on it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.further_reports import further_reports, read_further_reports
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
+from genaiops_assets.governance.risk import blocking_findings
 from genaiops_assets.lake import Workplace, write_json
 from genaiops_assets.orchestration.approval_checks import approval_result
 from genaiops_assets.orchestration.automation import when_version_is_new
@@ -19,6 +22,8 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import Criterion, UseCase
 
+READS = ("evaluation_plan", "model_card", "eval_report", "success_criteria", "use_case_scope", "release_bundle")
+
 
 def release_assets(uc: UseCase) -> list[Any]:
     asset = phase(uc, "release")
@@ -26,20 +31,15 @@ def release_assets(uc: UseCase) -> list[Any]:
 
     @asset(
         kinds={"json"},
-        reads=[
-            "evaluation_plan",
-            "model_card",
-            "eval_report",
-            "success_criteria",
-            "use_case_scope",
-            "release_bundle",
-            *further_reports(uc),
-        ],
+        reads=[*READS, *further_reports(uc), *([ASSET] if uc.evaluation.judges else [])],
+        parts=["records"],
+        gates=["fmea"],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
-        "reasons. It always materializes; a person decides after it.",
+        "reasons; a finding that forbids a release, as a residual risk that nobody accepted, makes it a no_go. It "
+        "always materializes; a person decides after it.",
     )
     def release_decision(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition
@@ -50,17 +50,22 @@ def release_assets(uc: UseCase) -> list[Any]:
         require_gates(lake, uc, {"eval_report": report.digest, "model_card": card.digest})
         making.read("use_case_scope")
         making.read("release_bundle", partition=version)
+        measured = making.read_if_there(ASSET) if uc.evaluation.judges else None
         planned = lake.heads.get(uc.key("evaluation_plan"), version)  # models of version 0.1 have none
         making.take("evaluation_plan", planned["digest"] if planned else None)
         gates = [Criterion(**g) for g in criteria.json("criteria.json")["gates"]]
         others = read_further_reports(making, gates)
         evidence = making.inputs()
         compared, champion = compared_with_champion(lake, uc, version, report, judged_by.settings.resamples, gates)
+        before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
+        believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
+        blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
 
         def build(place: Workplace) -> Built:
-            results = apply_gates(gates, report.json("eval_report.json"), compared, others)
+            results = apply_gates(gates, report.json("eval_report.json"), compared, others, believed)
             broken = card_problems(lake, uc, version)
-            final = "no_go" if broken else verdict(results)
+            by_gates = "no_go" if broken else verdict(results)
+            final = "no_go" if blocked else by_gates
             decision = {
                 "schema_version": 1,
                 "model_version": version,
@@ -70,18 +75,20 @@ def release_assets(uc: UseCase) -> list[Any]:
                 **({"should_have_passed": short} if (short := missed(results)) else {}),
                 **({"champion": champion} if champion else {}),
                 "broken_claims": broken,
+                **({"blocked_by": blocked, "by_gates": by_gates} if blocked else {}),
                 "evidence": evidence,
                 "decided_by": "gates; a named person approves or rejects after this",
             }
             write_json(place.staging / "decision.json", decision)
             return Built(
                 {"verdict": final, "gates_passed": sum(r.status == "pass" for r in results)},
-                {"gates": gate_rows(results)},
+                {"gates": gate_rows(results), "blocked_by": [{"finding": finding} for finding in blocked]},
                 ledger_head=lake.ledger.head_hash(),
             )
 
         beaten = {"champion": champion["report"]} if champion else {}
-        return making.produce(build, config={}, also=beaten)
+        config = ({"blocked_by": blocked} if blocked else {}) | limits_of_judges(uc)
+        return making.produce(build, config=config, also=beaten)
 
     @check(
         uc,

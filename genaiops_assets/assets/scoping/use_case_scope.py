@@ -119,4 +119,5 @@ def flat(section: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def people_rows(uc: UseCase) -> list[dict[str, Any]]:
-    return [{"role": role, "person": p} for role, names in uc.people.model_dump().items() for p in names]
+    named = {**uc.people.model_dump(exclude={"stakeholders"}), "oversight": uc.people.oversight}
+    return [{"role": role, "person": p} for role, names in named.items() for p in names]

@@ -19,11 +19,11 @@ from typing import Any
 from genaiops_assets.corpus.operators.allowed import path_params, why_not
 from genaiops_assets.corpus.recipe import Operator, RecipeError, contents
 from genaiops_assets.lake import digest_of, digest_of_file
+from genaiops_assets.text import PACKAGED_WORDS
 
 LIBRARIES = ("py-data-juicer", "ftfy", "selectolax", "fasttext-predict", "emoji", "tokenizers", "numba")
 LANGUAGE_MODEL = "lid.176.bin"
 WORD_LISTS = {"flagged_words_filter": "flagged_words", "stopwords_filter": "stopwords"}
-PACKAGED_WORDS = Path(__file__).with_name("words")  # used where neither the recipe nor Data-Juicer's cache has a list
 
 
 def refuse_install(package_spec: str, pip_args: Any = None) -> None:
@@ -88,6 +88,7 @@ def word_lists(folder: Path, words_type: str) -> list[Path]:
 def word_folder(cache: Path, words_type: str) -> Path:
     """Where the list lies that no parameter names: Data-Juicer's cache, else this package, where it has one."""
     own = cache / "assets"
+    # used where neither the recipe nor Data-Juicer's cache has a list
     return PACKAGED_WORDS if not word_lists(own, words_type) and word_lists(PACKAGED_WORDS, words_type) else own
 
 

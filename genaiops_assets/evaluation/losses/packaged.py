@@ -1,6 +1,7 @@
 """The packaged sets that every use case is measured on: running text, and questions with four options.
 
-Belongs here: reading `texts.yaml` and `choices.yaml`. Does not belong here: a model reading them (a payload)."""
+Belongs here: reading `texts.yaml`, `choices.yaml` and `choices_more.yaml`.
+Does not belong here: a model reading them (a payload)."""
 
 from __future__ import annotations
 
@@ -50,10 +51,20 @@ def packaged_texts(language: str) -> list[Paragraph]:
 
 
 def packaged_choices(language: str) -> list[Choice]:
-    """In the order of the file."""
+    """Those that say what tuning lost, in the order of the file."""
+    return _choices("choices.yaml", language)
+
+
+def all_choices(language: str) -> list[Choice]:
+    """All there are, 120 of a language. What tuning lost keeps to the first ones, so that its figures go on
+    comparing with earlier ones."""
+    return [*_choices("choices.yaml", language), *_choices("choices_more.yaml", language, "more-")]
+
+
+def _choices(name: str, language: str, mark: str = "") -> list[Choice]:
     return [
-        Choice(f"{about}-{n}", about, question, tuple(options))
-        for about, rows in _file("choices.yaml")[language].items()
+        Choice(f"{mark}{about}-{n}", about, question, tuple(options))
+        for about, rows in _file(name)[language].items()
         for n, (question, *options) in enumerate(rows, 1)
     ]
 

@@ -181,11 +181,11 @@ def _triggers(place: str, row: dict[str, Any]) -> list[str]:
     notes = stated_notes if isinstance(stated_notes, dict) else {}
     stated = row.get("triggers") or row.get("trigger") or notes.get("triggers") or notes.get("trigger") or []
     listed = stated if isinstance(stated, list) else [stated]
-    found = [one.get("text") if isinstance(one, dict) else one for one in listed]
-    texts = [one for one in found if isinstance(one, str)]
-    if len(texts) < len(found):
+    texts = [one.get("text") if isinstance(one, dict) else one for one in listed]
+    found = [one for one in texts if isinstance(one, str)]
+    if len(found) < len(texts):
         raise AttackError(f"{place}: triggers: expected texts")
-    return [one for one in texts if one.strip()]
+    return [one for one in found if one.strip()]
 
 
 def _text(place: str, row: dict[str, Any], field: str, *, needed: bool = True) -> str:

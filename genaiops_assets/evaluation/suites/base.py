@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeGuard
 
 from genaiops_assets.evaluation.golden import Golden, Query
 from genaiops_assets.evaluation.judges.base import Judge
 from genaiops_assets.models import Messages, Prompts
+from genaiops_assets.use_case import Contract
 
 DEPTH = 50  # passages searched, so that ten different documents come up
 Speaker = Literal["base", "tuned", "before"]  # `before`: what was in production when this version was planned
@@ -67,7 +69,10 @@ class Found:
 class World:
     """What a suite may look at. `search(questions, depth)` gives each question's passages, best first. `limit`: items
     of each slice in a smoke run, None for all. `trained`: the rows this version learned from, for suites that look at
-    them."""
+    them. `own_items`: suite → the use case's file of items, instead of the packaged ones. `contracts`: what the use
+    case asks of every answer's form. `golden_answers(cell)`: golden item → what was answered in that cell (in the base
+    model's with retrieval where nothing was tuned), none before the golden suite ran. `similarity(one, other)`: cosine
+    of two texts by the use case's embedder, None where there is none."""
 
     search: Callable[[Sequence[str], int], list[list[Found]]]
     top_k: int
@@ -79,7 +84,11 @@ class World:
     new_topics: Sequence[str] = ()
     judges: Sequence[Judge] = ()
     limit: int | None = None
+    own_items: Mapping[str, Path] = field(default_factory=dict)
     trained: Callable[[], Sequence[Trained]] = tuple
+    contracts: Sequence[Contract] = ()
+    golden_answers: Callable[[str], Mapping[str, str]] = lambda cell: {}
+    similarity: Callable[[str, str], float] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,9 @@ class Item:
 class Suite(Protocol):
     """One kind of test. `version` changes whenever a prompt or score could. `speakers`: cell → who answers in it; none
     for a suite that scores without answers. `keeps_answers`: whether its answers may be stored in `eval_outputs`. One
-    may also state `about: About`, and in `looks_at` what it needs besides golden questions and search (`TRAINING`)."""
+    may also state `about: About`, in `looks_at` what it needs besides golden questions and search (`TRAINING`), in
+    `answers_of` the suite whose answers it scores again instead of asking, and in `judged_by` the judge behind each
+    metric that is a judge's score."""
 
     name: str
     version: str
@@ -138,6 +149,26 @@ class ReadingSuite(Suite, Protocol):
     def score_read(self, item: Item, cell: str, sums: Sequence[float], world: World) -> Mapping[str, float | None]:
         """Metric → score in 0..1 from the log probability (nats) of each way, in their order."""
         ...
+
+
+class ComparingSuite(Suite, Protocol):
+    """A suite whose items are scored beside one another: `score` is not called."""
+
+    def score_together(
+        self, items: Sequence[Item], cell: str, answers: Sequence[str], world: World
+    ) -> Sequence[Mapping[str, float | None]]:
+        """Metric → score of each item, in order; an item that lacks a metric is not asked for it."""
+        ...
+
+
+def is_comparing(suite: Suite) -> TypeGuard[ComparingSuite]:
+    return hasattr(suite, "score_together")
+
+
+def answers_of(suite: Suite) -> str:
+    """The suite whose answers this one scores: its items and cells bear the same names, and nothing is generated. ""
+    where it has its own."""
+    return str(getattr(suite, "answers_of", ""))
 
 
 def is_reading(suite: Suite) -> TypeGuard[ReadingSuite]:

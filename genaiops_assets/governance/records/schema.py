@@ -6,14 +6,14 @@ Belongs here: one class a kind. Does not belong here: files, signatures, time.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from genaiops_assets.governance.records.failure_modes import FailureMode, Rating, RecordId, RiskClass, Source
 from genaiops_assets.use_case import PersonName
 
-RecordId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,60}$")]
-Level = Annotated[int, Field(ge=1, le=5)]
+PLAIN_SCALE = 5  # of a risk without a class
 
 
 class Record(BaseModel):
@@ -54,18 +54,60 @@ class Review(Record):
 
 
 class Risk(Record):
-    """What may go wrong, how likely and how badly (ISO 31000; AI Act, Article 9(2))."""
+    """What may go wrong, how likely and how badly (ISO 31000; AI Act, Article 9(2)). With a `risk_class` it belongs to
+    the register and is rated from 1 to 10, likelihood and severity both; without one from 1 to 5."""
 
     kind: Literal["risk"]
-    likelihood: Level
-    severity: Level
+    likelihood: Rating
+    severity: Rating
     owner: PersonName
+    risk_class: RiskClass | None = Field(
+        default=None, exclude_if=lambda stated: stated is None, description="one of the twelve classes of NIST AI 600-1"
+    )
+    source: Source | None = Field(
+        default=None, exclude_if=lambda stated: stated is None, description="where the likelihood comes from"
+    )
+    evidence: str | None = Field(
+        default=None, exclude_if=lambda stated: stated is None, description="what was measured or observed, and where"
+    )
+    failure_modes: list[FailureMode] = Field(default_factory=list, exclude_if=lambda stated: not stated)
+    needs_acceptance: bool = Field(
+        default=False,
+        exclude_if=lambda stated: not stated,
+        description="no release while nobody accepted what is left of this risk",
+    )
+
+    @model_validator(mode="after")
+    def is_rated_on_its_scale(self) -> Risk:
+        if self.risk_class is None:
+            for name in ("likelihood", "severity"):
+                if getattr(self, name) > PLAIN_SCALE:
+                    raise ValueError(f"{name}: a risk without risk_class is rated from 1 to {PLAIN_SCALE}")
+            if self.failure_modes:
+                raise ValueError("failure_modes belong to a risk with a risk_class")
+            return self
+        if self.source is None:
+            raise ValueError("source is missing: is the likelihood assumed, measured or observed?")
+        if self.source != "assumed" and not self.evidence:
+            raise ValueError(f"evidence is missing: what was {self.source}, and where?")
+        ids = [mode.id for mode in self.failure_modes]
+        if len(ids) != len(set(ids)):
+            raise ValueError("each failure mode needs an id of its own")
+        return self
 
 
 class Mitigation(Record):
-    """What is done about a risk."""
+    """What is done about a risk. `done_on` without `verified_by` is done by its author's word alone."""
 
     kind: Literal["mitigation"]
+    strategy: Literal["avoid", "reduce", "transfer", "accept"] = Field(
+        default="reduce", exclude_if=lambda stated: stated == "reduce", description="ISO 31000, 6.5.2"
+    )
+    verified_by: str = Field(
+        default="",
+        exclude_if=lambda stated: not stated,
+        description="what shows that it works: gate:ID or ASSET#/POINTER",
+    )
     owner: PersonName
     due: date
     about: list[RecordId] = Field(min_length=1)

@@ -16,6 +16,7 @@ from genaiops_assets.governance.release.chain import refuse_broken_chain
 from genaiops_assets.governance.release.verdicts import (
     CRITERIA,
     refuse_altered,
+    refuse_blocked,
     refuse_outdated_criteria,
     refuse_scope_changed,
     refuse_verdict,
@@ -72,6 +73,7 @@ def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decisi
     if decision == "approved":
         refuse_altered(lake, uc, digests)
         refuse_verdict(lake, uc, version, digests)
+        refuse_blocked(lake, uc, version)
         refuse_broken_chain(lake, uc, version, digests)
         refuse_outdated_criteria(lake, uc, version, digests)
         refuse_scope_changed(lake, uc)

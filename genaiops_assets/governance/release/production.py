@@ -16,6 +16,7 @@ from genaiops_assets.governance.release.chain import refuse_broken_chain
 from genaiops_assets.governance.release.signing import refuse_broken_signature
 from genaiops_assets.governance.release.verdicts import (
     refuse_altered,
+    refuse_blocked,
     refuse_outdated_criteria,
     refuse_scope_changed,
     refuse_verdict,
@@ -103,6 +104,7 @@ def release(lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reaso
     if kind == "promote":  # a frightened person rolls back to what was good under the criteria of its day
         refuse_outdated_criteria(lake, uc, version, digests)
         refuse_scope_changed(lake, uc)
+        refuse_blocked(lake, uc, version)
     before = [e.body["model_version"] for e in releases(lake, uc)]
     if kind == "rollback" and version not in before:
         raise Refused(

@@ -7,8 +7,10 @@ made from what (`chain.py`).
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from genaiops_assets.errors import Refused
+from genaiops_assets.governance.risk import blocking_findings
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -69,13 +71,18 @@ def refuse_scope_changed(lake: Lake, uc: UseCase) -> None:
 
 
 def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str]) -> None:
-    """`go` may be approved; `undecided` only for risk `demo`; `no_go` never, whatever came after it. The verdict must
-    have been reached on this version and on the very report, card and criteria that are there now. Raises Refused."""
+    """`go` may be approved; `undecided` only for risk `demo`; `no_go` by its gates never, whatever came after it; one
+    by a blocking finding when that is cured and the decision made again. The verdict must have been reached on this
+    version and on the very report, card and criteria that are there now. Raises Refused."""
     decision = lake.artifacts.get(uc.key("release_decision"), digests["release_decision"]).json("decision.json")
     if decision.get("model_version") != version:
         raise Refused(f"the decision filed under {version} is about {decision.get('model_version', 'no version')}")
-    if decision["verdict"] == "no_go" or "no_go" in verdicts_on(lake, uc, version):
+    if "no_go" in verdicts_on(lake, uc, version) | {decision.get("by_gates", decision["verdict"])}:
         raise Refused(f"{version} is a no_go by its gates; that is final for this version")
+    if decision.get("blocked_by"):
+        raise Refused(
+            f"{version} is a no_go: {'; '.join(decision['blocked_by'])}; when that is cured, genaiops run decides again"
+        )
     stale = [
         name
         for name in ("eval_report", "model_card", CRITERIA)
@@ -94,13 +101,20 @@ def refuse_verdict(lake: Lake, uc: UseCase, version: str, digests: dict[str, str
 
 
 def verdicts_on(lake: Lake, uc: UseCase, version: str) -> set[str]:
-    """Every verdict the gates ever reached on a version."""
+    """Every verdict the gates ever reached on a version; what blocked it besides them does not count."""
     asset = uc.key("release_decision")
     digests = {
         e.body["digest"]
         for e in lake.ledger.entries("materialized")
         if (e.body["asset"], e.body["partition"]) == (asset, version)
     }
-    return {
-        lake.artifacts.get(asset, d).json("decision.json")["verdict"] for d in digests if lake.artifacts.has(asset, d)
-    }
+    decisions = (lake.artifacts.get(asset, d).json("decision.json") for d in digests if lake.artifacts.has(asset, d))
+    return {decision.get("by_gates", decision["verdict"]) for decision in decisions}
+
+
+def refuse_blocked(lake: Lake, uc: UseCase, version: str) -> None:
+    """Raises Refused when something forbids the release of a version today, as an acceptance that expired since the
+    decision: decisions know no time."""
+    found = blocking_findings(lake, uc, version, datetime.now(UTC).date())
+    if found:
+        raise Refused(f"{version} may not be released: {'; '.join(found)}")

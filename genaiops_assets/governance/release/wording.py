@@ -32,8 +32,8 @@ def approval_in_words(lake: Lake, uc: UseCase, version: str, option: str = "") -
     now = production_release(lake, uc)
     released = now is not None and now.model_version == version
     return Wording(
-        state=state_of(approval, uc, version, decision["verdict"], released),
-        gates=tuple(gate_in_words(gate) for gate in decision.get("gates", ())),
+        state=state_of(approval, uc, version, decision["verdict"], released, bool(decision.get("blocked_by"))),
+        gates=(*decision.get("blocked_by", ()), *(gate_in_words(gate) for gate in decision.get("gates", ()))),
         changes=changes_since(lake, uc, version, now.digests.get("model_plan") if now else None),
         commands=commands_for(approval, uc, version, decision["verdict"], released, option),
     )
@@ -46,10 +46,12 @@ def gate_in_words(gate: Mapping[str, Any]) -> str:
     return f"{said}; {can_show}" if can_show and gate["status"] == "undecided" else said
 
 
-def state_of(approval: Approval, uc: UseCase, version: str, verdict: str, released: bool) -> str:
+def state_of(approval: Approval, uc: UseCase, version: str, verdict: str, released: bool, blocked: bool = False) -> str:
     gates = f"verdict of the gates: {verdict}"
     where = ", in production" if released else ""
     if approval.status == "waiting":
+        if blocked:
+            return f"{version} is a no_go until what blocks it is cured; nobody can approve it"
         if verdict == "no_go":
             return f"{version} is a no_go by its gates; nobody can approve it"
         return f"{version} waits for the decision of {' or '.join(uc.people.approvers)} ({gates})"
