@@ -53,8 +53,8 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = (
-        "approve ask ask-for-data close-task code compare demo doctor drift erase export import ingest init "
-        "interactions label ledger promote readmit recipe reject replay report rollback run show status tasks trace up "
+        "accept-failure approve ask ask-for-data close-task code compare demo doctor drift erase export import "
+        "import-results ingest init interactions label ledger promote readmit recipe reject replay report rollback run show status tasks trace up "
         "upgrade verify"
     )
     assert wanted.split() == COMMANDS
@@ -76,7 +76,7 @@ def test_an_unknown_command_is_a_usage_error(run) -> None:
 
 def test_status_of_an_empty_home_shows_every_asset_as_missing(run) -> None:
     code, said = run("status")
-    assert code == 0 and said.count("missing") == 62 and "production: nothing released" in said
+    assert code == 0 and said.count("missing") == 65 and "production: nothing released" in said
 
 
 def test_status_for_machines_is_json(run) -> None:
