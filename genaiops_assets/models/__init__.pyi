@@ -4,6 +4,7 @@ from .chat import token_ids as token_ids
 from .contract import contract_problems as contract_problems
 from .endpoint import JsonServer as JsonServer
 from .endpoint import NotAnswered as NotAnswered
+from .endpoint import answer_of as answer_of
 from .fitness import PICKLES as PICKLES
 from .fitness import languages_of as languages_of
 from .fitness import why_unfit as why_unfit

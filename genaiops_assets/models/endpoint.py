@@ -1,7 +1,7 @@
 """A server that is asked in JSON: patience, a key that may go to this host and nowhere else, errors without the key.
 
-Belongs here: one POST and its answer. Does not belong here: what is asked (judges), or embedding
-(`retrieval/endpoint.py`)."""
+Belongs here: one POST, patience with it, and its answer. Does not belong here: what is asked (judges, embedding
+in `retrieval/endpoint.py`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import NotDelivered, secret_of, without_secrets
 
-TRIES, FIRST_WAIT, PATIENCE = 5, 1.0, 60.0  # seconds; waits double
+TRIES, FIRST_WAIT, PATIENCE = 6, 1.0, 60.0  # seconds; waits double
 LONGEST_WAIT = 30.0  # seconds
 BUSY = (408, 429, 500, 502, 503, 504, 529)
 HIDDEN = "***"
@@ -53,11 +53,11 @@ class JsonServer:
         self._headers = {"Content-Type": "application/json"}
         if self._key:
             self._headers[header] = f"{scheme}{self._key}"
-        self._opener = build_opener(_NoRedirect)
 
     def ask(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON value that the server answers with. Raises NotAnswered."""
-        answer = self._answer(Request(f"{self.url}{path}", json.dumps(body).encode(), self._headers))
+        request = Request(f"{self.url}{path}", json.dumps(body).encode(), self._headers)
+        answer = answer_of(request, refused=self.not_answered, wait=self._wait)
         try:
             return json.loads(answer)
         except ValueError:
@@ -66,24 +66,34 @@ class JsonServer:
     def not_answered(self, problem: str) -> NotAnswered:
         return NotAnswered(without_secrets(f"{self._about}: {problem}", {self._key: HIDDEN} if self._key else {}))
 
-    def _answer(self, request: Request) -> bytes:
-        problem, pause = "", FIRST_WAIT
-        for attempt in range(TRIES):
-            try:
-                with self._opener.open(request, timeout=PATIENCE) as answer:
-                    return answer.read()
-            except HTTPError as error:
-                problem = f"{error.code} {error.reason}"
-                if error.code not in BUSY:
-                    raise self.not_answered(problem) from None
-                asked = error.headers.get("Retry-After", "")
-                pause = max(pause, float(asked)) if asked.isdigit() else pause
-            except (OSError, HTTPException) as error:
-                problem = f"no answer ({type(error).__name__}: {error})"
-            if attempt < TRIES - 1:
-                self._wait(min(pause, LONGEST_WAIT))
-                pause *= 2
-        raise self.not_answered(f"{problem}; asked {TRIES} times")
+
+def answer_of(
+    request: Request,
+    *,
+    refused: Callable[[str], Exception],
+    wait: Callable[[float], Any],
+    in_words: Callable[[HTTPError], str] = lambda error: f"{error.code} {error.reason}",
+) -> bytes:
+    """What a server answers. A busy or failing one is asked again, longer and longer waits between; a redirection is
+    not followed. Raises what `refused` makes of the problem."""
+    opener, problem, pause = build_opener(_NoRedirect), "", FIRST_WAIT
+    for attempt in range(TRIES):
+        try:
+            with opener.open(request, timeout=PATIENCE) as answer:
+                found: bytes = answer.read()
+                return found
+        except HTTPError as error:
+            problem = in_words(error)
+            if error.code not in BUSY:
+                raise refused(problem) from None
+            asked = error.headers.get("Retry-After", "")
+            pause = max(pause, float(asked)) if asked.isdigit() else pause
+        except (OSError, HTTPException) as error:
+            problem = f"no answer ({type(error).__name__}: {error})"
+        if attempt < TRIES - 1:
+            wait(min(pause, LONGEST_WAIT))
+            pause *= 2
+    raise refused(f"{problem}; asked {TRIES} times")
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -9,21 +9,17 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 import numpy as np
 
 from genaiops_assets.lake import NotDelivered, secret_of, without_secrets
+from genaiops_assets.models import answer_of
 from genaiops_assets.retrieval.embedding import EmbeddingRefused, unit
 
-TRIES = 6
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds; doubled after each try
-PATIENCE = 60.0  # seconds for one answer
-BUSY = (408, 429, 500, 502, 503, 504, 529)
 SHOWN = 200  # characters of what a server says of a refusal
 
 
@@ -38,13 +34,6 @@ def key_for(url: str, variable: str) -> str:
     if not key:
         raise EmbeddingRefused(f"{url}: the environment variable {variable} is empty (knowledge.embedding.api_key_env)")
     return key
-
-
-class NoRedirect(HTTPRedirectHandler):
-    """Nothing is sent elsewhere, least of all the key."""
-
-    def redirect_request(self, *where: Any) -> None:
-        return None
 
 
 class EndpointEmbedder:
@@ -64,7 +53,6 @@ class EndpointEmbedder:
     ):
         self.url, self.model, self.dimensions, self.batch_size, self._wait = url, model, dimensions, batch_size, wait
         self._variable, self._key = key_variable, key_for(url, key_variable)
-        self._opener = build_opener(NoRedirect)
 
     @cached_property
     def width(self) -> int:
@@ -103,23 +91,8 @@ class EndpointEmbedder:
 
     def _answer(self, body: bytes) -> bytes:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
-        problem, pause = "", FIRST_WAIT
-        for attempt in range(TRIES):
-            try:
-                with self._opener.open(Request(f"{self.url}/embeddings", body, headers), timeout=PATIENCE) as answer:
-                    return answer.read()
-            except HTTPError as error:
-                problem = self._in_words(error)
-                if error.code not in BUSY:
-                    raise self._refused(problem) from None
-                asked = error.headers.get("Retry-After", "")
-                pause = max(pause, float(asked)) if asked.isdigit() else pause
-            except (OSError, HTTPException) as error:
-                problem = f"no answer ({type(error).__name__}: {error})"
-            if attempt < TRIES - 1:
-                self._wait(min(pause, LONGEST_WAIT))
-                pause *= 2
-        raise self._refused(f"{problem}; asked {TRIES} times")
+        request = Request(f"{self.url}/embeddings", body, headers)
+        return answer_of(request, refused=self._refused, wait=self._wait, in_words=self._in_words)
 
     def _in_words(self, error: HTTPError) -> str:
         if error.code in (401, 403):

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from genaiops_assets.errors import PayloadError
+from genaiops_assets.models.endpoint import TRIES
 from genaiops_assets.retrieval.embedding import EmbeddingRefused
-from genaiops_assets.retrieval.endpoint import TRIES, EndpointEmbedder
+from genaiops_assets.retrieval.endpoint import EndpointEmbedder
 
 KEY = "sk-very-secret-9"
 
