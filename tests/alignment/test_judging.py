@@ -189,5 +189,5 @@ def test_a_server_that_refuses_is_an_error_that_names_it(server: str) -> None:
     with pytest.raises(PayloadError, match=r"judging by unknown at http://127.0.0.1.*: 404"):
         judge.score("Q?", "5")
     Marks.busy = 99
-    with pytest.raises(PayloadError, match="503 Service Unavailable; asked 5 times"):
+    with pytest.raises(PayloadError, match="503 Service Unavailable; asked 6 times"):
         judge.score("Q?", "5")

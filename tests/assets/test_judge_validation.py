@@ -178,7 +178,7 @@ def test_a_server_that_was_down_is_asked_again_and_what_it_then_said_stays(
             judge_labels=labels(bench, "endpoint"),
         )
         [refused] = bench.judge()["gates"]
-        assert refused["status"] == "undecided" and "503 Service Unavailable; asked 5 times" in refused["reason"]
+        assert refused["status"] == "undecided" and "503 Service Unavailable; asked 6 times" in refused["reason"]
         down[0] = False
         assert bench.judge()["gates"][0]["status"] == "pass"
         asked = len(server.asked)
