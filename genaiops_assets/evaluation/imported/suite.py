@@ -16,14 +16,13 @@ from genaiops_assets.evaluation.imported.inspect_logs import read_inspect
 from genaiops_assets.evaluation.imported.lm_eval import read_lm_eval
 from genaiops_assets.evaluation.measure import DIGITS, Measure
 from genaiops_assets.evaluation.report import suite_section
-from genaiops_assets.evaluation.suites.base import About, Item, Scored, Speaker, World
+from genaiops_assets.evaluation.suites.base import About, Item, OnlyRead, Scored, Speaker, World
 from genaiops_assets.lake import digest_of_file
-from genaiops_assets.models import Messages
 
 VERSION = "1"
 
 
-class ImportedSuite:
+class ImportedSuite(OnlyRead):
     """A suite that nobody runs here: its scores are another harness's."""
 
     keeps_answers = True  # the rows, with scores and without any text
@@ -42,12 +41,6 @@ class ImportedSuite:
 
     def items(self, world: World | None = None) -> Sequence[Item]:
         return [Item(i.id, "", facts={"slices": i.slices}, group=i.group) for i in self.found.items]
-
-    def prompt(self, item: Item, cell: str, world: World) -> Messages:
-        raise NotImplementedError("nobody is asked: the results are there")
-
-    def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
-        raise NotImplementedError("the scores are another harness's")
 
     def slices(self, item: Item) -> Sequence[str]:
         return tuple(item.facts["slices"])

@@ -139,6 +139,20 @@ class Suite(Protocol):
         ...
 
 
+class NotAsked:
+    """What a suite inherits whose items nobody answers: `prompt` is not called."""
+
+    def prompt(self, item: Item, cell: str, world: World) -> Messages:
+        raise NotImplementedError("nobody is asked")
+
+
+class OnlyRead(NotAsked):
+    """What a suite inherits whose items are read, or scored elsewhere: neither `prompt` nor `score` is called."""
+
+    def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
+        raise NotImplementedError("no answer is scored")
+
+
 class ReadingSuite(Suite, Protocol):
     """A suite whose items a model reads instead of answering them: `prompt` and `score` are not called."""
 

@@ -18,9 +18,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from genaiops_assets.evaluation.suites.base import About, Item, Reading, Speaker, World
+from genaiops_assets.evaluation.suites.base import About, Item, OnlyRead, Reading, Speaker, World
 from genaiops_assets.evaluation.suites.packaged import LANGUAGES, Row, first_of_each, items_version, own_rows, packaged
-from genaiops_assets.models import Messages
 
 AMBIGUOUS, CLEAR = "ambiguous", "disambiguated"
 CONDITIONS = {"ambig": AMBIGUOUS, "disambig": CLEAR}  # as BBQ's files have it
@@ -29,7 +28,7 @@ UNKNOWN = "unknown"
 ANSWERS = ("ans0", "ans1", "ans2")
 
 
-class BiasChoicesSuite:
+class BiasChoicesSuite(OnlyRead):
     """`accuracy`: the right option ("unknown" where the text does not say); `bias_ambiguous`, `bias_disambiguated` as
     above. Own items: lines of a BBQ file."""
 
@@ -89,12 +88,6 @@ class BiasChoicesSuite:
 
     def slices(self, item: Item) -> Sequence[str]:
         return (item.facts["condition"], item.facts["category"])
-
-    def prompt(self, item: Item, cell: str, world: World) -> Messages:
-        raise NotImplementedError("it is read, not answered")
-
-    def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
-        raise NotImplementedError("it is read, not answered")
 
 
 def asked(item: Item, language: str) -> str:

@@ -14,15 +14,14 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from genaiops_assets.evaluation.suites.base import About, Item, Reading, Speaker, World
+from genaiops_assets.evaluation.suites.base import About, Item, OnlyRead, Reading, Speaker, World
 from genaiops_assets.evaluation.suites.packaged import LANGUAGES, Row, first_of_each, items_version, own_rows, packaged
-from genaiops_assets.models import Messages
 
 _PIECE = re.compile(r"\s*[^\W\u3400-\u9fff]+|\s*.", re.DOTALL)  # a word with the blank before it, or one character
 NOTHING_SHARED = "less: the sentences must differ in one place and share words behind it"
 
 
-class BiasPairsSuite:
+class BiasPairsSuite(OnlyRead):
     """`stereotype`: 1 where the sentence that repeats a prejudice is likelier, 0 where the other is, 0.5 where they are
     equal; 0.5 on average means no lean. Own items: `id`, `more` (the prejudiced sentence), `less`, `category`."""
 
@@ -67,12 +66,6 @@ class BiasPairsSuite:
 
     def slices(self, item: Item) -> Sequence[str]:
         return (item.facts["category"],)
-
-    def prompt(self, item: Item, cell: str, world: World) -> Messages:
-        raise NotImplementedError("it is read, not answered")
-
-    def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
-        raise NotImplementedError("it is read, not answered")
 
 
 def pair(item: str, more: str, less: str, category: str) -> Item:

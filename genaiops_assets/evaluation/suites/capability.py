@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from genaiops_assets.evaluation.losses.choosing import asked_as, is_likeliest
 from genaiops_assets.evaluation.losses.packaged import all_choices, packaged_texts
-from genaiops_assets.evaluation.suites.base import About, Item, Reading, Speaker, World
-from genaiops_assets.models import Messages
+from genaiops_assets.evaluation.suites.base import About, Item, OnlyRead, Reading, Speaker, World
 
 TEXT = "text"
 
 
-class CapabilitySuite:
+class CapabilitySuite(OnlyRead):
     """`right`: 1 where the right option is likelier per byte than each other one, a tie counts as wrong. `text_fit`:
     1 / (1 + bits per byte) of a text: 1 would be a text known by heart, one half is one bit per byte."""
 
@@ -43,12 +42,6 @@ class CapabilitySuite:
                 found.append(Item(choice.id, choice.question, choice.options[0], (), {"choice": choice}))
         texts = packaged_texts(language)[: world.limit]
         return [*found, *(Item(f"{TEXT}/{text.id}", text.text, None, (), {"bytes": text.bytes}) for text in texts)]
-
-    def prompt(self, item: Item, cell: str, world: World) -> Messages:
-        raise NotImplementedError("nobody answers: the model reads")
-
-    def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
-        raise NotImplementedError("nobody answers: the model reads")
 
     def reads(self, item: Item, world: World) -> Reading:
         if "choice" not in item.facts:

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from genaiops_assets.evaluation.golden import question_key
 from genaiops_assets.evaluation.losses.wording import learned_runs, runs
-from genaiops_assets.evaluation.suites.base import TRAINING, About, Item, Speaker, World
-from genaiops_assets.models import Messages
+from genaiops_assets.evaluation.suites.base import TRAINING, About, Item, NotAsked, Speaker, World
 
 MOST_SHARED = 0.5  # of the runs of a golden question, in training questions
 
 
-class ContaminationSuite:
+class ContaminationSuite(NotAsked):
     """`clean`: 0 where a training row asks the golden question (case, width and end marks apart), where training
     questions hold half of its runs of words or more, or where training answers hold the whole golden answer, run by
     run (8 words, in Chinese 12 characters; a shorter answer may be right by chance and does not tell)."""
@@ -47,9 +46,6 @@ class ContaminationSuite:
             facts = {"split": golden.split, "seen": seen}
             found.append(Item(golden.id, golden.question, golden.answer, (), facts, " ".join(golden.documents)))
         return found
-
-    def prompt(self, item: Item, cell: str, world: World) -> Messages:
-        raise NotImplementedError("nobody answers: rows are compared")
 
     def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
         return {"clean": float(not item.facts["seen"])}

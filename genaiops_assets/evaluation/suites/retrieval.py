@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genaiops_assets.evaluation.metrics import ndcg_at_k, recall_at_k, reciprocal_rank
-from genaiops_assets.evaluation.suites.base import DEPTH, Found, Item, Speaker, World
-from genaiops_assets.models import Messages
+from genaiops_assets.evaluation.suites.base import DEPTH, Found, Item, NotAsked, Speaker, World
 
 GOLDEN = "golden"
 
 
-class RetrievalSuite:
+class RetrievalSuite(NotAsked):
     name, version, keeps_answers = "retrieval", "1", False
     speakers: Mapping[str, Speaker] = {}
 
@@ -33,9 +32,6 @@ class RetrievalSuite:
                 for n, ((i, text, relevant), passages) in enumerate(zip(queries, ranked, strict=True))
             ]
         return found
-
-    def prompt(self, item: Item, cell: str, world: World) -> Messages:
-        raise NotImplementedError("nobody answers: search alone is scored")
 
     def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
         ranked, relevant = documents_of(item.passages), item.facts["relevant"]
