@@ -133,7 +133,8 @@ def design_history(uc: UseCase, history: Sequence[Mapping[str, Any]], plan: Mapp
     """design_history.json: how the newest plan stands on each subject, by whose decisions, and all decisions so far.
 
     A subject whose last decision was bound to another digest has changed since without a decision; one without any has
-    nobody's reasons. Both are said as such, and nobody is named as the author of what they did not write."""
+    nobody's reasons. Both are said as such, and nobody is named as the author of what they did not write. When an entry
+    reached the ledger stands there alone: the same decisions make the same file in every home."""
     decided = digests_of(plan["training"])
     subjects = {}
     for subject in SUBJECTS:
@@ -154,23 +155,8 @@ def design_history(uc: UseCase, history: Sequence[Mapping[str, Any]], plan: Mapp
         "use_case": uc.name,
         "model_version": plan["model_version"],
         "subjects": subjects,
-        "decisions": [
-            {
-                **entry["decision"],
-                "decided": entry["decided"],
-                "entered_at": entry["entered_at"],
-                "entered_by": entry["entered_by"],
-            }
-            for entry in history
-        ],
+        "decisions": [{**entry["decision"], "decided": entry["decided"]} for entry in history],
     }
-
-
-def _state(last: Mapping[str, Any] | None, now: Mapping[str, Any]) -> str:
-    """How a subject stands. New rows are no new decision about the data: refreshing them is what was decided."""
-    if last is None:
-        return "no decision"
-    return "decided" if last["decided"].get("digest") == now.get("digest") else "changed since"
 
 
 def last_author(uc: UseCase) -> str:

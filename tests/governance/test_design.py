@@ -20,7 +20,7 @@ from genaiops_assets.governance.design import (
     read_decisions,
     rewritten,
 )
-from genaiops_assets.lake import Lake
+from genaiops_assets.lake import Lake, ledger
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase, UseCaseError, write_starter
 from genaiops_assets.use_case.load import load_use_case
@@ -79,6 +79,19 @@ def test_a_decision_is_entered_once_with_what_was_decided(lake: Lake, uc: UseCas
     digest = lake.current(uc.key("design_history")).digest
     materialized(lake, uc)
     assert len(entered(lake, uc)) == 1 and lake.current(uc.key("design_history")).digest == digest
+
+
+def test_the_same_decisions_make_the_same_file_in_every_home(
+    lake: Lake, uc: UseCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by killed homes, whose entries reached the ledger seconds later than those of an undisturbed one."""
+    write(uc, ONE)
+    other = Lake(tmp_path / "later")
+    planned(lake, uc), materialized(lake, uc)
+    monkeypatch.setattr(ledger, "not_before", lambda earlier: "2031-01-01T00:00:00+00:00")
+    planned(other, uc), materialized(other, uc)
+    assert entered(lake, uc)[0]["entered_at"] != entered(other, uc)[0]["entered_at"]
+    assert len({home.current(uc.key("design_history")).digest for home in (lake, other)}) == 1
 
 
 def test_what_changed_without_a_decision_is_said(lake: Lake, uc: UseCase) -> None:

@@ -20,7 +20,7 @@ from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
-CODE = "1"
+CODE = "2"
 HISTORY = "design_history.json"
 
 
