@@ -8,6 +8,7 @@ from .finite import require_finite as require_finite
 from .gaps import find_gaps as find_gaps
 from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders
+from .html import html_page as html_page
 from .matrix_plot import draw_matrix as draw_matrix
 from .plots import draw_bars as draw_bars
 from .plots import draw_curves as draw_curves

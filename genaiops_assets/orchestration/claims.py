@@ -42,18 +42,20 @@ def broken_claims(lake: Lake, document: Any) -> list[str]:
     return verify_claims(document, lambda asset, digest: evidence(lake.artifacts.get(asset, digest)).document)
 
 
-def claims_check(uc: UseCase, asset: str) -> Any:
-    """A blocking check `claims_hold` on an unpartitioned document."""
+def claims_check(uc: UseCase, asset: str, versions: Any = None) -> Any:
+    """A blocking check `claims_hold` on a document; `versions`: its partitions where each model version has its own."""
 
     @check(
         uc,
         asset,
         blocking=True,
+        partitions_def=versions,
         name="claims_hold",
         description="Every number in the document equals the artifact it points at.",
     )
     def claims_hold(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        found = broken_claims(platform.lake, platform.lake.current(uc.key(asset)).json(f"{asset}.json"))
+        written = platform.lake.current(uc.key(asset), context.partition_key if versions else None)
+        found = broken_claims(platform.lake, written.json(f"{asset}.json"))
         return data_gate(not found, problems="; ".join(found[:10]) or "none")
 
     return claims_hold

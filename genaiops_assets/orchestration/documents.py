@@ -4,26 +4,32 @@ Belongs here: how a document becomes an asset. Does not belong here: what any do
 (`governance/documents`).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.evidence import draw_bars, find_gaps, placeholders
+from genaiops_assets.evidence import draw_bars, find_gaps, html_page, placeholders
 from genaiops_assets.governance.documents import Check, Document, Earlier, Source
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
+from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.claims import claims_check, evidence
 from genaiops_assets.orchestration.making import Making
-from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.use_case import UseCase
 
+LANGUAGES = ("en", "zh")
+
 
 def document_assets(uc: UseCase, document: Document) -> list[Any]:
-    """The asset of a document with its checks."""
+    """The asset of a document with its checks; partitioned by model version where it reads what each version has."""
+    versions = partitions_of(uc, document)
 
     @phase(uc, document.phase)(
         name=document.name,
+        **({"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}),
         kinds=document.kinds,
         reads=list(document.reads),
         article=document.article,
@@ -48,7 +54,8 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
             for name, further in document.files(content).items():
                 write_json(place.staging / name, further)
             if document.page:
-                (place.staging / document.page).write_text(document.render(content), encoding="utf-8")
+                pages = {document.page: document.render(content), **document.further_pages(content)}
+                write_pages(place, pages, uc.language)
             if shares := document.shares(content):
                 draw_bars(place.staging / "views/largest shares.png", "Largest share of each kind", shares)
             gaps = find_gaps(content)
@@ -60,7 +67,32 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
         return making.produce(build, config=config, also=also)
 
     own = [own_check(uc, document, stated) for stated in document.checks]
-    return [write_document, completeness_check(uc, document), claims_check(uc, document.name), *own]
+    return [
+        write_document,
+        completeness_check(uc, document),
+        claims_check(uc, document.name, partitions_of(uc, document)),
+        *own,
+    ]
+
+
+def partitions_of(uc: UseCase, document: Document) -> Any:
+    """The model versions of a document that each of them has; None for a document of the use case."""
+    return versions_of(uc) if document.of_version else None
+
+
+def partition_of(context: dg.AssetCheckExecutionContext, document: Document) -> str | None:
+    return context.partition_key if document.of_version else None
+
+
+def write_pages(place: Workplace, pages: Mapping[str, str], language: str) -> None:
+    """Each page as Markdown, and beside it as one HTML file that loads nothing. `NAME.zh.md` is in Chinese; a name
+    without a language is in the use case's."""
+    for name, text in pages.items():
+        file = place.staging / name
+        file.write_text(text, encoding="utf-8")
+        stated = name.split(".")[-2]
+        html = html_page(text, stated if stated in LANGUAGES else language)
+        file.with_suffix(".html").write_text(html, encoding="utf-8")
 
 
 def completeness_check(uc: UseCase, document: Document) -> Any:
@@ -69,11 +101,12 @@ def completeness_check(uc: UseCase, document: Document) -> Any:
     @check(
         uc,
         document.name,
+        partitions_def=partitions_of(uc, document),
         name="document_is_complete",
         description="No gap and no template text is left; gaps are fields of the use case file.",
     )
     def document_is_complete(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        written = platform.lake.current(uc.key(document.name))
+        written = platform.lake.current(uc.key(document.name), partition_of(context, document))
         left = find_gaps(written.json(f"{document.name}.json"))
         if document.page:
             left += placeholders(written.local(document.page).read_text("utf-8"))
@@ -85,10 +118,17 @@ def completeness_check(uc: UseCase, document: Document) -> Any:
 def own_check(uc: UseCase, document: Document, stated: Check) -> Any:
     """One of the document's own checks, on the artifacts the document was built from."""
 
-    @check(uc, document.name, name=stated.name, blocking=stated.blocking, description=stated.description)
+    @check(
+        uc,
+        document.name,
+        partitions_def=partitions_of(uc, document),
+        name=stated.name,
+        blocking=stated.blocking,
+        description=stated.description,
+    )
     def judge(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
-        written = lake.current(uc.key(document.name))
+        written = lake.current(uc.key(document.name), partition_of(context, document))
         used = {n: d for n, d in written.provenance()["inputs"].items() if n in document.reads and d}
         sources = {name: source(uc, lake.artifacts.get(uc.key(name), digest)) for name, digest in used.items()}
         found = document.judge(stated.name, written.json(f"{document.name}.json"), sources)
@@ -99,11 +139,17 @@ def own_check(uc: UseCase, document: Document, stated: Check) -> Any:
 
 
 def inputs_of(making: Making, document: Document) -> dict[str, Artifact]:
-    """The current artifacts a document reads; an optional one that is not there yet is left out."""
-    found = {
-        name: making.read_if_there(name) if name in document.optional else making.read(name) for name in document.reads
-    }
+    """The current artifacts a document reads, of its model version where each has its own; an optional one that is not
+    there yet is left out."""
+    found = {name: _input(making, document, name) for name in document.reads}
     return {name: artifact for name, artifact in found.items() if artifact}
+
+
+def _input(making: Making, document: Document, name: str) -> Artifact | None:
+    optional = name in document.optional
+    if name in document.of_version:
+        return making.read_of_version(name) if optional else making.read(name, partition=making.partition)
+    return making.read_if_there(name) if optional else making.read(name)
 
 
 def source(uc: UseCase, artifact: Artifact) -> Source:

@@ -62,6 +62,7 @@ class Document(Protocol):
     kinds: set[str]
     reads: tuple[str, ...]  # assets whose current output it rests on
     optional: tuple[str, ...]  # those of `reads` that may not be there yet
+    of_version: tuple[str, ...]  # those of `reads` made for each model version; where any is, the document is too
     page: str  # file name of the page people read; "" for a document for machines only
     code_version: str
     keeps_history: bool  # whether it compares itself with the one before
@@ -75,6 +76,9 @@ class Document(Protocol):
 
     def render(self, document: dict[str, Any]) -> str:
         """The page as Markdown, in the language of its use case."""
+
+    def further_pages(self, document: dict[str, Any]) -> dict[str, str]:
+        """Further pages as Markdown, by file name: another language, a view for one reader."""
 
     def files(self, document: dict[str, Any]) -> dict[str, Any]:
         """Further JSON files for machines, by name."""
@@ -98,9 +102,13 @@ class Plain:
     phase = "corpus"
     kinds: set[str] = {"markdown", "json"}  # noqa: RUF012
     optional: tuple[str, ...] = ()
+    of_version: tuple[str, ...] = ()
     code_version = "1"
     keeps_history = False
     checks: tuple[Check, ...] = ()
+
+    def further_pages(self, document: dict[str, Any]) -> dict[str, str]:
+        return {}
 
     def files(self, document: dict[str, Any]) -> dict[str, Any]:
         return {}
