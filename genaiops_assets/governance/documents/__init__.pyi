@@ -40,6 +40,7 @@ from .plain_page import render_plain_page as render_plain_page
 from .privacy_record import build_privacy_record as build_privacy_record
 from .privacy_record import render_privacy_record as render_privacy_record
 from .registry import documents as documents
+from .sections import read_sections as read_sections
 from .update_due import SummaryAge as SummaryAge
 from .update_due import longest_wait as longest_wait
 from .update_due import summary_age as summary_age
