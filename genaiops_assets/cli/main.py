@@ -48,6 +48,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "accept-failure": ("failures", "accept_failure", "Turn a failure of the red team into a preference pair"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),
         "ask-for-data": ("tasks", "ask_for_data", "Ask for documents or pairs that a task says are missing"),
+        "incident": ("incident", "incident_app", "Incidents: what went wrong, who has to be told, until when"),
         "code": ("up", "code", "Make a one-time code for a form of the UI"),
         "erase": ("erasure", "erase", "Erase documents and all that derives from them"),
         "readmit": ("erasure", "readmit", "Let something else come in under an id that was erased once"),

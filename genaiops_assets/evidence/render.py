@@ -162,6 +162,12 @@ def _environment() -> Environment:
 
 @cache
 def _all_labels() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(
-        files("genaiops_assets.governance.documents").joinpath("templates/labels.yaml").read_text("utf-8")
-    )
+    """Of `labels.yaml` and of each `labels_FAMILY.yaml` beside it. Raises ValueError for a key that two files have."""
+    found: dict[str, dict[str, str]] = {}
+    folder = files("genaiops_assets.governance.documents").joinpath("templates")
+    for file in sorted((f for f in folder.iterdir() if f.name.startswith("labels")), key=lambda f: f.name):
+        read = yaml.safe_load(file.read_text("utf-8"))
+        if doubled := sorted(found.keys() & read.keys()):
+            raise ValueError(f"{file.name}: {doubled[0]} stands in another file of labels too")
+        found |= read
+    return found

@@ -16,8 +16,18 @@ DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 RISKS = ("records", "risk_register", "test_plan")
 PROMISES = ("records", "mitigation_plan", "residual_risk_acceptance")
+LEARNT = ("incidents",)  # from incidents and audits
 SCOPE = (
-    *("use_case_scope", *RISKS, *PROMISES[1:], "scoping_documents", "prompts", "success_criteria", "golden_set"),
+    *(
+        "use_case_scope",
+        *RISKS,
+        *PROMISES[1:],
+        *LEARNT,
+        "scoping_documents",
+        "prompts",
+        "success_criteria",
+        "golden_set",
+    ),
     "base_model",
 )
 SEARCH = ("retrieval_report",)
@@ -117,7 +127,11 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
             "stay as they are.",
         ),
-        job("records_due", PROMISES, "People's records read again, and whether any is overdue, expired or lapsed."),
+        job(
+            "records_due",
+            (*RISKS[:2], *PROMISES[1:], "use_case_scope", *LEARNT),
+            "People's records read again, and whether any is overdue, expired or lapsed.",
+        ),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(
