@@ -90,8 +90,8 @@ def report(
         done(f"written: {file}")
     if handed_in:
         now = datetime.now(UTC)
-        sent = {"step": handed_in, "to": to, "by": name, "at": in_utc(at) if at else now, "now": now}
-        hand_in(session.lake, uc, one["id"], digest=digest_of_file(file), **sent)
+        when, digest = in_utc(at) if at else now, digest_of_file(file)
+        hand_in(session.lake, uc, one["id"], step=handed_in, to=to, by=name, at=when, digest=digest, now=now)
         done(f"{one['id']}: the {handed_in} report went to {to}, as {file} has it")
     for gap in find_gaps(made):
         note(f"gap: {gap}")

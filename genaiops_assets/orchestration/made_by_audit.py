@@ -8,5 +8,5 @@ from genaiops_assets.orchestration.made_by_data import Code
 
 PAGES = ("governance/documents/templates", "evidence/html")
 AUDIT_MADE_BY = {
-    "incidents": Code(("governance/incidents", *PAGES)),
+    "incidents": Code(("governance/incidents", "governance/people", *PAGES)),
 }

@@ -5,11 +5,11 @@ from .clocks import Deadline as Deadline
 from .clocks import deadlines as deadlines
 from .clocks import pressing as pressing
 from .clocks import rules as rules
-from .log import STEPS as STEPS
-from .log import close_incident as close_incident
-from .log import hand_in as hand_in
+from .entering import STEPS as STEPS
+from .entering import close_incident as close_incident
+from .entering import hand_in as hand_in
+from .entering import open_incident as open_incident
 from .log import incident_log as incident_log
-from .log import open_incident as open_incident
 from .report import build_report as build_report
 from .report import render_report as render_report
 from .roles import roles_of_house as roles_of_house
