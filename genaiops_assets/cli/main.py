@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
         "accept-failure": ("failures", "accept_failure", "Turn a failure of the red team into a preference pair"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),
+        "rescope": ("tasks", "rescope", "Decide on a wider use, as an owner or approver"),
         "ask-for-data": ("tasks", "ask_for_data", "Ask for documents or pairs that a task says are missing"),
         "incident": ("incident", "incident_app", "Incidents: what went wrong, who has to be told, until when"),
         "code": ("up", "code", "Make a one-time code for a form of the UI"),

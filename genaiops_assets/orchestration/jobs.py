@@ -16,7 +16,7 @@ DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 RISKS = ("records", "risk_register", "test_plan")
 PROMISES = ("records", "mitigation_plan", "residual_risk_acceptance")
-LEARNT = ("incidents",)  # from incidents and audits
+LEARNT = ("incidents", "audit_findings", "post_mortems")  # from incidents and audits
 SCOPE = (
     *(
         "use_case_scope",
@@ -43,13 +43,15 @@ TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
 COVERAGE = ("records", "coverage_matrix")
-REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
+REVIEW = (*REEVALUATE, *COVERAGE, "internal_review", *RISKS[1:2], *LEARNT)
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
+    "audit_findings": ("no_finding_is_overdue",),
+    "post_mortems": ("no_post_mortem_is_owed",),
 }
 RATINGS = ("rating_report", "human_eval_report")
-MONITOR = ("interactions", "drift_report", "cost_report")
+MONITOR = ("interactions", "drift_report", "cost_report", "rescoping_request")
 
 
 def job_name(uc: UseCase, name: str) -> str:
@@ -145,6 +147,13 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             selection=dg.AssetSelection.checks(*dated),
             description="What time alone turns red: an internal review or a task that is late, a public summary that "
             "is too old.",
+        ),
+        dg.define_asset_job(
+            job_name(uc, "incident_clocks"),
+            selection=dg.AssetSelection.checks(
+                dg.AssetCheckKey(dg.AssetKey([uc.name, "incidents"]), "reports_are_in_time")
+            ),
+            description="Whether a report to an authority is near its deadline.",
         ),
         dg.define_asset_job(
             job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"

@@ -249,6 +249,7 @@ MADE_BY = {
             "evaluation/judges/standing",
             "evaluation/places",
             "governance/risk/blocking",
+            "governance/audit/rescoping",
             "governance/risk/acceptance",
             "governance/risk/severe",
             "governance/risk/register",

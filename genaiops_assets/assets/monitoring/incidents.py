@@ -19,7 +19,7 @@ from genaiops_assets.governance.incidents import (
 )
 from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.claims import claims_check, evidence
-from genaiops_assets.orchestration.documents import write_pages
+from genaiops_assets.orchestration.documents import both_languages, write_pages
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -111,8 +111,7 @@ def entered_since(lake: Lake, uc: UseCase) -> list[str]:
 
 def pages_of(uc: UseCase, found: dict[str, Any]) -> dict[str, str]:
     """The log and each report, in the use case's language and in the other one."""
-    other = "zh" if uc.language == "en" else "en"
-    pages = {PAGE: render_incidents(found, uc.language), f"{NAME}.{other}.md": render_incidents(found, other)}
+    pages = both_languages(uc, NAME, lambda said: render_incidents(found, said))
     for name, report in found["reports"].items():
         pages |= {f"report-{name}.{language}.md": render_report(report, language) for language in ("en", "zh")}
     return pages

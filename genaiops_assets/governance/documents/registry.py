@@ -21,6 +21,7 @@ DOCUMENTS = Registry(
         "dataset_card": f"{HERE}.dataset_card:DatasetCard",
         "plain_page": f"{HERE}.plain_page:PlainPage",
         "training_content_summary": f"{HERE}.content_summary:TrainingContentSummary",
+        "post_mortems": f"{HERE}.post_mortems:PostMortems",
     },
 )
 

@@ -1,6 +1,6 @@
 """The incident log: what people wrote down, what was said at the command line, and what the system itself saw.
 
-Belongs here: gathering all of it into one list of one shape; the ledger and the records hold it, so nothing of it can be
+Belongs here: gathering all of it into one list of one shape; ledger and records hold it, so nothing of it can be
 taken back unseen. Does not belong here: entering something (`entering.py`), deadlines (`clocks.py`), the report to an
 authority (`report.py`)."""
 
