@@ -56,8 +56,8 @@ def rescope(
     decision: Annotated[str, typer.Option(help="widen: the new topics are part of the use; or keep_out.")],
     use_case: UseCaseOption = None,
 ) -> None:
-    """Decide on a wider use, as an owner or approver: until then nothing new is released. After `widen` the scope in the
-    use case file has to be written anew."""
+    """Decide on a wider use, as an owner or approver: until then nothing new is released. After `widen` the scope in
+    the use case file has to be written anew."""
     from typing import cast
 
     from genaiops_assets.governance.audit import Decision, decide_scope

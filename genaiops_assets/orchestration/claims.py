@@ -23,6 +23,7 @@ FILES = {
     "use_case_scope": "scope.json",
     "decontamination_report": "decontamination.json",
     "release_decision": "decision.json",
+    "toxicity_probe_set": "toxicity.json",
 }
 
 

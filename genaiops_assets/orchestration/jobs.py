@@ -12,17 +12,32 @@ from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
-DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests", "croissant_metadata", "dataset_card")
+DATA_DOCUMENTS = (
+    "corpus_profile",
+    "datasheet",
+    "data_bias_log",
+    "data_requests",
+    "croissant_metadata",
+    "dataset_card",
+    "data_risks",
+)
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 RISKS = ("records", "risk_register", "test_plan")
 PROMISES = ("records", "mitigation_plan", "residual_risk_acceptance")
-LEARNT = ("incidents", "audit_findings", "post_mortems")  # from incidents and audits
+LEARNT = (
+    "incidents",
+    "audit_findings",
+    "post_mortems",
+    "rescoping_request",
+    "goals_and_results",
+)  # from incidents and audits
 SCOPE = (
     *(
         "use_case_scope",
         *RISKS,
         *PROMISES[1:],
         *LEARNT,
+        "test_hooks",
         "scoping_documents",
         "prompts",
         "success_criteria",
@@ -36,14 +51,15 @@ RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "desi
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
-    "ethics_checklist",
+    *("ethics_checklist", "audit_summary"),
 )
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
+DUE = ("use_case_scope", "success_criteria", *RISKS[:2], *PROMISES[1:], *LEARNT)
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
 COVERAGE = ("records", "coverage_matrix")
-REVIEW = (*REEVALUATE, *COVERAGE, "internal_review", *RISKS[1:2], *LEARNT)
+REVIEW = (*REEVALUATE, *COVERAGE, "internal_review", *DUE[2:])
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
@@ -71,7 +87,7 @@ def timed(uc: UseCase) -> tuple[str, ...]:
 
 def attacked(uc: UseCase) -> tuple[str, ...]:
     """The red team, where the use case asks for one."""
-    return ("red_team_report", "red_team_regressions") if uc.red_team else ()
+    return ("red_team_report", "red_team_regressions", "threat_register") if uc.red_team else ()
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
@@ -131,7 +147,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         ),
         job(
             "records_due",
-            (*RISKS[:2], *PROMISES[1:], "use_case_scope", *LEARNT),
+            DUE,
             "People's records read again, and whether any is overdue, expired or lapsed.",
         ),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),

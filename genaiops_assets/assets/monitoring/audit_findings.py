@@ -31,8 +31,8 @@ def audit_findings_assets(uc: UseCase) -> list[Any]:
         reads=["records", "incidents"],
         parts=["internal_review"],
         article="article-17",
-        description="Findings with owner and due date: the serious ones of the internal review, those auditors wrote as "
-        "records of kind finding, and incidents that nobody acts on. A later review or a person closes them.",
+        description="Findings with owner and due date: the serious ones of the internal review, those auditors wrote "
+        "as records of kind finding, and incidents that nobody acts on. A later review or a person closes them.",
     )
     def audit_findings(making: Making) -> dg.MaterializeResult:
         lake = making.lake

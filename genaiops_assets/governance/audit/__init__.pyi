@@ -3,6 +3,10 @@ from .findings import late_findings as late_findings
 from .findings import render_findings as render_findings
 from .findings import review_findings as review_findings
 from .findings import settle_findings as settle_findings
+from .goals import build_goals as build_goals
+from .goals import missed_goals as missed_goals
+from .goals import render_goals as render_goals
+from .goals import surprises as surprises
 from .post_mortems import build_post_mortems as build_post_mortems
 from .post_mortems import late_post_mortems as late_post_mortems
 from .post_mortems import render_post_mortems as render_post_mortems
@@ -17,3 +21,9 @@ from .rescoping import request_rescoping as request_rescoping
 from .rescoping import scope_behind as scope_behind
 from .rescoping import undecided_scope as undecided_scope
 from .rescoping import waiting as waiting
+from .threats import build_threats as build_threats
+from .threats import clusters as clusters
+from .threats import incident_attacks as incident_attacks
+from .threats import offered_phrase as offered_phrase
+from .threats import render_threats as render_threats
+from .threats import unanswered_threats as unanswered_threats

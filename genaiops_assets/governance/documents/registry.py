@@ -21,6 +21,8 @@ DOCUMENTS = Registry(
         "dataset_card": f"{HERE}.dataset_card:DatasetCard",
         "plain_page": f"{HERE}.plain_page:PlainPage",
         "training_content_summary": f"{HERE}.content_summary:TrainingContentSummary",
+        "data_risks": f"{HERE}.data_risks:DataRisks",
+        "audit_summary": f"{HERE}.audit_summary:AuditSummary",
         "post_mortems": f"{HERE}.post_mortems:PostMortems",
     },
 )
