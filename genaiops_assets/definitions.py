@@ -64,6 +64,7 @@ from genaiops_assets.assets.monitoring.cost_report import cost_report_assets
 from genaiops_assets.assets.monitoring.drift_report import monitoring_assets
 from genaiops_assets.assets.monitoring.interactions import interactions_assets
 from genaiops_assets.assets.monitoring.internal_review import internal_review_assets
+from genaiops_assets.assets.monitoring.log_schema import log_schema_assets
 from genaiops_assets.assets.monitoring.production_evaluation import production_evaluation_assets
 from genaiops_assets.assets.monitoring.retraining_request import retraining_request_assets
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
@@ -78,6 +79,7 @@ from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
+from genaiops_assets.assets.release.rollback_rehearsal import rollback_rehearsal_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
@@ -156,6 +158,8 @@ PHASES = (
     production_assets,
     training_content_summary_assets,
     plain_page_assets,
+    log_schema_assets,
+    rollback_rehearsal_assets,
     further_document_assets,
     traced_document_checks,
     summary_is_current_checks,

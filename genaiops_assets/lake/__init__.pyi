@@ -54,6 +54,7 @@ from .network import OFFLINE as OFFLINE
 from .network import network_switches as network_switches
 from .network import set_network_switches as set_network_switches
 from .reading import ReadingLake as ReadingLake
+from .rehearsing import RehearsalLake as RehearsalLake
 from .redaction import ERASED_TEXT as ERASED_TEXT
 from .redaction import Editor as Editor
 from .redaction import edited as edited
