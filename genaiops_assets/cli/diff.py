@@ -17,6 +17,7 @@ from genaiops_assets.cli.terminal import say, stop
 
 LONGEST = 160  # characters of a value in a line; --json has all of it
 NOTHING = "–"
+CARD = "model_card"  # a document that is not in the registry
 KINDS = {"values": "figures", "sections": "texts", "other": "else"}
 
 
@@ -33,7 +34,7 @@ def diff(
 
     session = Session(reads=True)
     uc = session.use_case(use_case)
-    known = ["model_card", *documents()]
+    known = [CARD, *documents()]
     if document and document not in known:
         stop(f"there is no document {document!r}; there are {', '.join(known)}")
     found = changed_documents(session.lake, uc, before, after, [document] if document else known)

@@ -54,7 +54,6 @@ from .network import OFFLINE as OFFLINE
 from .network import network_switches as network_switches
 from .network import set_network_switches as set_network_switches
 from .reading import ReadingLake as ReadingLake
-from .rehearsing import RehearsalLake as RehearsalLake
 from .redaction import ERASED_TEXT as ERASED_TEXT
 from .redaction import Editor as Editor
 from .redaction import edited as edited
@@ -64,6 +63,7 @@ from .references import Reference as Reference
 from .references import UnresolvedReference as UnresolvedReference
 from .references import local_path as local_path
 from .references import reference_stamp as reference_stamp
+from .rehearsing import RehearsalLake as RehearsalLake
 from .rewriting import data_paths as data_paths
 from .rewriting import drop_rows as drop_rows
 from .rewriting import finish_rewriting as finish_rewriting

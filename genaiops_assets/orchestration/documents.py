@@ -26,7 +26,9 @@ LANGUAGES = ("en", "zh")
 def document_assets(uc: UseCase, document: Document) -> list[Any]:
     """The asset of a document with its checks; partitioned by model version where it reads what each version has."""
     versions = partitions_of(uc, document)
-    more: dict[str, Any] = {"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}
+    more: dict[str, Any] = (
+        {"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}
+    )
     if document.of_newest:  # a policy would wait for versions that never had that asset: the jobs make it
         more["automation_condition"] = None
 

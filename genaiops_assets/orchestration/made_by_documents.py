@@ -1,6 +1,7 @@
 """Which modules make the documents for deployers, operators and the public: a part of the table in `made_by.py`.
 
-Belongs here: those documents and what they alone read. Does not belong here: documents of the data (`made_by_data.py`)."""
+Belongs here: those documents and what they alone read. Does not belong here: documents of the data
+(`made_by_data.py`)."""
 
 from __future__ import annotations
 

@@ -103,8 +103,9 @@ class Making:
         """As `read`, of the model version whose output of this asset was made last; None before the first, which is
         then no part of the memo key."""
         key = self.uc.key(asset)
-        made = {version: self.lake.heads.get(key, version) for version in self.lake.heads.partitions(key)}
-        newest = max((version for version, head in made.items() if head), key=lambda v: made[v]["at"], default=None)
+        heads = {version: self.lake.heads.get(key, version) for version in self.lake.heads.partitions(key)}
+        made = {version: head["at"] for version, head in heads.items() if head}
+        newest = max(made, key=lambda version: made[version], default=None)
         if newest is None:
             self.take(asset, None)
             return None

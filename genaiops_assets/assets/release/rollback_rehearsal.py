@@ -60,6 +60,7 @@ def content_of(lake: Lake, uc: UseCase) -> dict[str, Any]:
         "kind": NAME,
         "use_case": uc.name,
         "within_days": uc.monitoring.rehearse_rollback_within_days,
+        "count": len(done),
         "releases": made,
         "rehearsals": done,
         **({"last": done[0]} if done else {}),

@@ -18,8 +18,9 @@ NEVER = ("schema_version", "previous", "basis")  # of no interest to a reader
 
 def document_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """{"values": [{place, old, new: {value, source}}], "sections": [{place, old, new}], "other": [{place, old, new}],
-    "closed": [gaps], "opened": [gaps]}. `place`: a pointer into the document, with entries of lists by their name; `old`
-    or `new` is None for what is there on one side only. A claim is the same where its value is, wherever it was read."""
+    "closed": [gaps], "opened": [gaps]}. `place`: a pointer into the document, with entries of lists by their name;
+    `old` or `new` is None for what is there on one side only. A claim is the same where its value is, wherever it was
+    read."""
     was, now = dict(leaves(before)), dict(leaves(after))
     found: dict[str, Any] = {"values": [], "sections": [], "other": []}
     for place in dict.fromkeys([*was, *now]):
@@ -95,7 +96,9 @@ def name_of(entry: Any) -> str:
 
 def told(leaf: Any) -> Any:
     """What a leaf says, without where it was read or when it was signed."""
-    return leaf["value"] if is_claim(leaf) else leaf["text"] if is_section(leaf) else leaf
+    if is_claim(leaf):
+        return leaf["value"]
+    return leaf["text"] if is_section(leaf) else leaf
 
 
 def kind_of(leaf: Any) -> str:

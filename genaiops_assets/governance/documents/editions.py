@@ -15,16 +15,13 @@ from genaiops_assets.governance.documents.changes import document_changes, is_em
 from genaiops_assets.lake import Entry, Lake
 from genaiops_assets.use_case import UseCase
 
-PLAN = "model_plan"
-MODEL_CARD = "model_card"  # a document that is older than the registry, and made for each version
-
 
 def changed_documents(
     lake: Lake, uc: UseCase, before: str, after: str, names: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     """{document: {"before": digest, "after": digest, **changes}} of those among `names` that differ. A document that
     only one of the versions has is {"only": "before" | "after"}. Raises Unusable for an unknown version."""
-    entries = [e for e in lake.ledger.entries("materialized")]
+    entries = list(lake.ledger.entries("materialized"))
     for version in (before, after):
         if not any(e.body["partition"] == version for e in entries if e.body["asset"].startswith(uc.key(""))):
             raise Unusable(f"{version} is no model version of {uc.name} that anything was made for")

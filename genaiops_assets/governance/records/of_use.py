@@ -70,14 +70,19 @@ class AuthorityRequest(Record):
 
 class PlannedAudit(Record):
     """An audit that comes round: of what, how often, by whom, and when next (`due`). `carried_by`: the asset whose
-    schedule carries it out; "" where people do."""
+    schedule carries it out, which then says when; "" where people do."""
 
     kind: Literal["planned_audit"]
     scope: list[str] = Field(min_length=1, description="what is looked at")
     every: Literal["month", "quarter", "half_year", "year"]
     owner: PersonName
-    due: date
     carried_by: Literal["", "internal_review"] = ""
+
+    @model_validator(mode="after")
+    def somebody_says_when(self) -> PlannedAudit:
+        if self.due is None and not self.carried_by:
+            raise ValueError("due is missing: an audit that people carry out has a next day")
+        return self
 
 
 OF_USE: dict[str, type[Record]] = {

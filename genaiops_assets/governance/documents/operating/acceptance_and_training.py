@@ -32,7 +32,9 @@ class AcceptanceAndTraining(Written):
     optional = (CLASSIFICATION,)
     sections = ("how_it_is_accepted", "how_people_are_trained")
     checks = (
-        Check("somebody_accepted", "Somebody who works with it tried a version and accepted it; nobody refused it since."),
+        Check(
+            "somebody_accepted", "Somebody who works with it tried a version and accepted it; nobody refused it since."
+        ),
         Check("operators_are_trained", "People were trained, and at least one training holds today."),
     )
 

@@ -1,7 +1,7 @@
 """The audit plan after release: what is audited, how often, by whom, and when next.
 
-Belongs here: from records of kind planned_audit to the plan, held against the schedule that fires. Does not belong here:
-carrying an audit out (`governance/compliance/review.py`), its findings."""
+Belongs here: from records of kind planned_audit to the plan, held against the schedule that fires. Does not belong
+here: carrying an audit out (`governance/compliance/review.py`), its findings."""
 
 from __future__ import annotations
 
@@ -53,20 +53,27 @@ class AuditPlan(Written):
         return [
             table("audits", AUDIT, records_of(found["records"], "planned_audit")),
             table("schedule", ("id", "every", "within_days"), [schedule]),
-            table("builders", ("person",), [{"person": made} for made in each(found["use_case_scope"], "/people/builders")]),
+            table(
+                "builders",
+                ("person",),
+                [{"person": made} for made in each(found["use_case_scope"], "/people/builders")],
+            ),
             *(said(name, said_by[name]) for name in self.sections),
         ]
 
     def figures(self, document: dict[str, Any]) -> dict[str, Any]:
         audits = planned(document)
-        return {"audits": len(audits), "next": min((one["due"] for one in audits), default="none planned")}
+        return {
+            "audits": len(audits),
+            "next": min((one["due"] for one in audits if one["due"]), default="none planned"),
+        }
 
     def judge(self, check: str, document: dict[str, Any], sources: Mapping[str, Source]) -> Finding:
         audits = planned(document)
         if check == "plan_matches_schedule":
             return Finding(schedule_problems(audits, document["review"]))
         if check == "no_audit_is_late":
-            late = [one for one in audits if date.fromisoformat(one["due"]) < today()]
+            late = [one for one in audits if one["due"] and date.fromisoformat(one["due"]) < today()]
             return Finding([f"{one['id']} was due on {one['due']}: {one['owner']}" for one in late])
         builders = [row["person"]["value"] for row in parts_of(document)["builders"]["rows"]]
         own = [one for one in audits if listed_as(builders, one["owner"])]
@@ -94,6 +101,7 @@ def schedule_problems(audits: list[dict[str, Any]], review: Mapping[str, Any]) -
     far = [
         f"{one['id']} is next due on {one['due']}, more than a {one['every'].replace('_', ' ')} after it was planned"
         for one in audits
-        if date.fromisoformat(one["due"]) > date.fromisoformat(one["written_on"]) + timedelta(days=DAYS[one["every"]])
+        if one["due"]
+        and date.fromisoformat(one["due"]) > date.fromisoformat(one["written_on"]) + timedelta(days=DAYS[one["every"]])
     ]
     return other + far

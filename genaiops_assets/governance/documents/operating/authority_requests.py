@@ -1,4 +1,4 @@
-"""Requests of authorities for documents or information: what was asked, what was handed over, when (AI Act, Article 91).
+"""Requests of authorities for documents or information (AI Act, Article 91): what was asked, what was handed over, when.
 
 Belongs here: from records of kind authority_request to the document, and what is late. Does not belong here: making the
 documents that are handed over (`genaiops dossier`)."""
@@ -58,7 +58,10 @@ def handed_over(records: Evidence, requests: list[dict[str, Any]]) -> list[dict[
     return [
         {
             "id": claim(records, f"{request['pointer']}/id"),
-            **{name: claim(records, f"{request['pointer']}/handed_over/{n}/{name}") for name in ("what", "on", "digest")},
+            **{
+                name: claim(records, f"{request['pointer']}/handed_over/{n}/{name}")
+                for name in ("what", "on", "digest")
+            },
         }
         for request in requests
         for n in range(len(request["value"]["handed_over"]))

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.evidence import Evidence, person_text
+from genaiops_assets.evidence import Evidence, claim, person_text
 from genaiops_assets.governance.documents.base import Check, Finding, Source
 from genaiops_assets.governance.documents.operating.parts import Part, each, facts, form, listed, said, some, table
 from genaiops_assets.governance.documents.operating.written import (
@@ -69,15 +69,15 @@ class DeployerPack(Written):
         limits = "/sections/caveats_and_recommendations/limitations/text"
         return [
             table("duties", ("duty", "article", "answered_in"), duty_rows()),
-            facts("purpose", some(scope, {"summary": "/purpose/summary", "intended_use": "/purpose/intended_use"})),
+            listed("purpose", (claim(scope, f"/purpose/{name}") for name in ("summary", "intended_use"))),
             listed("for_whom", each(scope, "/purpose/intended_users")),
             listed("not_for", each(scope, "/purpose/out_of_scope")),
             said("instructions", said_by["instructions"]),
             said("training", said_by["training"]),
             facts("may_it_be_used", some(decision, {"verdict": "/verdict", "blocked_by": "/blocked_by"})),
             table("gates", GATE, each(decision, "/gates")),
-            facts("limits", some(card, {"limitations": limits})),
-            facts("oversight", some(scope, {"human_oversight": "/purpose/human_oversight"})),
+            listed("limits", some(card, {"limitations": limits}).values()),
+            listed("oversight", [claim(scope, "/purpose/human_oversight")]),
             table("overseers", ("name", "concern"), overseers(scope)),
             *(said(name, said_by[name]) for name in ("oversight_how", "stop", "input_data", "monitoring")),
             table("log", LOG, each(log, "/columns")),
@@ -102,7 +102,10 @@ class DeployerPack(Written):
 def known_of(uc: UseCase, found: Mapping[str, Evidence]) -> dict[str, Any]:
     """What the form to the provider knows before it is filled in."""
     contact = person_text(uc.card.contact, "card.contact")
-    return {"model_version": version_of(found["release_decision"])["model_version"], "provider": contact.get("text", "")}
+    return {
+        "model_version": version_of(found["release_decision"])["model_version"],
+        "provider": contact.get("text", ""),
+    }
 
 
 def overseers(scope: Evidence) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ GATE = ("id", "demand", "status", "value", "threshold", "reason")
 SUITE = ("suite", "figure_of", "figure")
 RESULT = ("what", "verdict", "difference", "why")
 REPORTS = ("eval_report", "release_decision", "tuning_losses", "red_team_report", "fmea")
+BASE = "base"  # begins the cells of the base model
 UNTESTED = ("never_ran", "untested", "orphans", "no_figure")
 
 
@@ -92,7 +93,8 @@ def page_of(uc: UseCase, found: Mapping[str, Evidence]) -> dict[str, Any]:
 
 
 def suite_rows(suites: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row a figure over all items; slices stand on the evaluation page."""
+    """A row a figure over all items, without those of the base model alone; these and slices stand on the evaluation
+    page."""
     return [
         {
             "suite": {"called": suite["name"]},
@@ -101,7 +103,7 @@ def suite_rows(suites: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for suite in suites
         for figure in suite["figures"]
-        if figure["slice"] == ALL
+        if figure["slice"] == ALL and not figure["cell"].startswith(BASE)
     ]
 
 
@@ -115,7 +117,9 @@ def demand_of(gate: Mapping[str, Any]) -> str:
 
 
 def undecided_rows(page: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"what": one["what"], "name": {"called": one["name"]}, "needed": one["needed"]} for one in page["undecided"]]
+    return [
+        {"what": one["what"], "name": {"called": one["name"]}, "needed": one["needed"]} for one in page["undecided"]
+    ]
 
 
 def loss_rows(losses: Evidence | None) -> list[dict[str, Any]]:

@@ -5,17 +5,29 @@ has (its own file), headings and sentences (`templates/labels_operating.yaml`)."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from genaiops_assets.evidence import Evidence, claim, escape_part, find_claims, has, is_claim, md, plain, resolve_pointer
+from genaiops_assets.evidence import (
+    Evidence,
+    claim,
+    escape_part,
+    find_claims,
+    has,
+    is_claim,
+    md,
+    plain,
+    resolve_pointer,
+)
 from genaiops_assets.governance.evaluation_page import called
 
 Part = dict[str, Any]
 Claims = Mapping[str, Mapping[str, Any]]
 NOTHING = "–"
+ARTICLE = re.compile(r"(?P<kind>article|annex)-(?P<name>[0-9IVX]+(?:\.[0-9a-z]+)*)")
 HEADING = "__"  # within the label of a part's heading
 CALLED = "called"  # key of a name that the evaluation page has a word for
 KNOWN = ("value", "risk_class")  # kinds of words that labels know
@@ -96,14 +108,24 @@ def cell(value: Any, t: Mapping[str, Markup]) -> Any:
     if isinstance(value, Mapping) and value.keys() == {CALLED}:
         return md(called(value[CALLED], str(t["language_code"])))
     if isinstance(value, Sequence):
-        return Markup(", ").join(cell(one, t) for one in value)
+        return Markup(" · ").join(cell(one, t) for one in value)
     return md(plain(value))
 
 
 def worded(text: str, t: Mapping[str, Markup]) -> Markup:
-    """A word that the labels know (an outcome, a class of risk, the heading of a part) by its label, else the text."""
+    """A word that the labels know (an outcome, a class of risk, the heading of a part) by its label, an article by its
+    number, else the text."""
+    if number := ARTICLE.fullmatch(text):
+        return article(number, t)
     keys = [f"{kind}_{text}" for kind in KNOWN] + ([text] if HEADING in text else [])
     return next((t[key] for key in keys if key in t), md(text))
+
+
+def article(number: re.Match[str], t: Mapping[str, Markup]) -> Markup:
+    """article-50.4 as Article 50(4), annex-XI.1.2 as Annex XI(1)(2); 第 50 条（4）."""
+    name, *rest = number["name"].split(".")
+    inner = "".join(str(t["article_part"]).format(part) for part in rest)
+    return Markup(str(t[f"article_{number['kind']}"]).format(name, inner))
 
 
 def sources_of(part: Mapping[str, Any]) -> list[str]:

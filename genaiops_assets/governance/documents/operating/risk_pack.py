@@ -68,7 +68,9 @@ class RiskPack(Written):
             table("register", REGISTER, each(found["risk_register"], "/risks")),
             table("test_plan", PLAN, plan_rows(found["test_plan"])),
             listed("gaps", each(found["test_plan"], "/gaps")),
-            table("mitigations", ACTION, sorted(each(plan, "/actions"), key=lambda made: bool(made["value"]["done_on"]))),
+            table(
+                "mitigations", ACTION, sorted(each(plan, "/actions"), key=lambda made: bool(made["value"]["done_on"]))
+            ),
             table("acceptances", ACCEPTANCE, each(accepted, "/acceptances")),
         ]
 
@@ -83,15 +85,26 @@ class RiskPack(Written):
 
 def open_rows(found: Mapping[str, Evidence]) -> list[dict[str, Any]]:
     """What is left to do, the gravest kind first: {what, name: claim, owner, due}."""
-    return [*of_failures(found["fmea"]), *of_acceptances(found), *of_mitigations(found["mitigation_plan"])]
+    analysis = found["fmea"]
+    return [
+        *named(analysis, "forbids_release", "blocking"),
+        *named(analysis, "urgent_without_action", "without_action"),
+        *named(analysis, "untested", "untested"),
+        *of_acceptances(found),
+        *high_priorities(analysis),
+        *of_mitigations(found["mitigation_plan"]),
+        *named(analysis, "test_did_not_run", "never_ran"),
+    ]
 
 
-def of_failures(analysis: Evidence) -> Iterator[dict[str, Any]]:
-    kinds = {"forbids_release": "blocking", "urgent_without_action": "without_action", "untested": "untested"}
-    kinds["test_did_not_run"] = "never_ran"
-    for what, field in kinds.items():
-        for made in each(analysis, f"/{field}"):
-            yield {"what": what, "name": made, "owner": "", "due": ""}
+def named(analysis: Evidence, what: str, field: str) -> Iterator[dict[str, Any]]:
+    """What the analysis lists by name."""
+    for made in each(analysis, f"/{field}"):
+        yield {"what": what, "name": made, "owner": "", "due": ""}
+
+
+def high_priorities(analysis: Evidence) -> Iterator[dict[str, Any]]:
+    """Failure modes of high priority whose actions are not all done."""
     for place, row in enumerate(analysis.document["rows"]):
         if row["action_priority"] == "H" and any(action["state"] != "done" for action in row["actions"]):
             name, owner = (claim(analysis, f"/rows/{place}/{field}") for field in ("name", "owner"))

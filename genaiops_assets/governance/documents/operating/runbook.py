@@ -1,8 +1,8 @@
 """The runbook: how a version is put to use, watched, rolled back and switched off, with the last rehearsal of the way
 back.
 
-Belongs here: its parts. Does not belong here: rehearsing (`governance/release/rehearsal.py`), whether the last rehearsal
-is too old (a check of `rollback_rehearsal`, asked daily)."""
+Belongs here: its parts. Does not belong here: rehearsing (`governance/release/rehearsal.py`), whether the last
+rehearsal is too old (a check of `rollback_rehearsal`, asked daily)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from genaiops_assets.governance.documents.operating.written import CLASSIFICATIO
 from genaiops_assets.use_case import UseCase
 
 REHEARSAL = ("at", "by", "from_version", "to_version", "outcome", "seconds", "why")
-LAST = {"last_rehearsal": "/last/at", "outcome": "/last/outcome", "to_version": "/last/to_version"}
+LAST = {
+    "rehearsals": "/count",
+    "last_rehearsal": "/last/at",
+    "outcome": "/last/outcome",
+    "to_version": "/last/to_version",
+    "within_days": "/within_days",
+}
 NEEDED = ("deploy", "check_after", "rollback", "stop", "whom_to_call")
 
 
@@ -34,14 +40,16 @@ class Runbook(Written):
     optional = (CLASSIFICATION,)
     sections = (*NEEDED, "what_is_lost")
     checks = (
-        Check("every_step_is_written", "Deploying, checking, rolling back, stopping and whom to call are written down."),
+        Check(
+            "every_step_is_written", "Deploying, checking, rolling back, stopping and whom to call are written down."
+        ),
         Check("last_rehearsal_held", "The last rehearsal of a rollback, where there was one, came to its end."),
     )
 
     def parts(self, uc: UseCase, found: Mapping[str, Evidence], said_by: Said) -> list[Part]:
         rehearsed = found["rollback_rehearsal"]
         return [
-            facts("rehearsed", some(rehearsed, {**LAST, "within_days": "/within_days"})),
+            facts("rehearsed", some(rehearsed, LAST)),
             said("stop", said_by["stop"]),
             said("rollback", said_by["rollback"]),
             note("commands"),

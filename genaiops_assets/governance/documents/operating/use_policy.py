@@ -32,7 +32,9 @@ class UsePolicy(Written):
     sections = ("allowed", "restricted", "prohibited", "when_broken", "questions")
     checks = (
         Check("limits_are_stated", "Restricted and prohibited uses are written down by a person, and some are named."),
-        Check("nothing_is_allowed_and_prohibited", "No use stands among the allowed ones and among the prohibited ones."),
+        Check(
+            "nothing_is_allowed_and_prohibited", "No use stands among the allowed ones and among the prohibited ones."
+        ),
     )
 
     def parts(self, uc: UseCase, found: Mapping[str, Evidence], said_by: Said) -> list[Part]:
@@ -60,8 +62,6 @@ class UsePolicy(Written):
             return Finding([*unsaid(document, LIMITS), *([] if never else ["purpose.out_of_scope names no use"])])
         allowed = [made["value"] for name in ("who", "uses") for made in parts[name]["items"]]
         return Finding([text for text in never if words_of(text) in map(words_of, allowed)])
-
-
 
 
 def words_of(text: str) -> str:

@@ -72,7 +72,9 @@ class Written(Plain):
     def tables(self, document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         t = labels(document["language"])
         return {
-            str(t[heading(document, part)]): shown_rows(part, t) for part in document["parts"] if part["kind"] == "table"
+            str(t[heading(document, part)]): shown_rows(part, t)
+            for part in document["parts"]
+            if part["kind"] == "table"
         }
 
 
