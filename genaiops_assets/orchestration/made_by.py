@@ -174,6 +174,16 @@ MADE_BY = {
     ),
     "base_choice": TRYING,
     "prompt_trials": TRYING,
+    "regulatory_classification": Code(
+        (
+            "governance/classification",
+            "governance/compliance/articles.yaml",
+            "governance/compliance/registry",
+            "governance/compliance/citations",
+            "governance/documents/base",
+            "governance/documents/templates",
+        )
+    ),
     "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (
