@@ -75,6 +75,7 @@ from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_asset
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
+from genaiops_assets.assets.release.regulatory_classification import regulatory_classification_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
@@ -149,6 +150,7 @@ PHASES = (
     latency_report_assets,
     red_team_assets,
     retrieving_assets,
+    regulatory_classification_assets,
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,

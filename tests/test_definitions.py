@@ -28,8 +28,9 @@ NAMES = {
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
     "red_team_report", "red_team_regressions", "evaluation_page", "policy_rules",
+    "regulatory_classification",
 }  # fmt: skip
-ABOUT_SIXTY = 67
+ABOUT_SIXTY = 68
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
     "privacy_record": "residual_rate_is_low",
@@ -46,6 +47,7 @@ DATA_GATES = {
     "croissant_metadata": "croissant_is_valid",
     "dataset_card": "claims_hold",
     "training_content_summary": "every_source_classified_once",
+    "regulatory_classification": "follows_from_its_facts",
 }
 NOTICES = {
     "human_approval",
@@ -100,6 +102,13 @@ NOTICES |= {
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
 NOTICES |= {"severe_failures_are_acted_on"}
+NOTICES |= {
+    "methods_agree",
+    "no_threshold_is_near",
+    "nothing_is_assumed",
+    "no_practice_is_prohibited",
+    "somebody_signed",
+}
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]

@@ -35,6 +35,17 @@ TRAINING = Code(
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
+CLASSIFYING = (
+    "answers",
+    "computation",
+    "document",
+    "documents.yaml",
+    "facts",
+    "owing",
+    "rules",
+    "rules.py",
+    "words.yaml",
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
@@ -175,6 +186,16 @@ MADE_BY = {
     ),
     "base_choice": TRYING,
     "prompt_trials": TRYING,
+    "regulatory_classification": Code(
+        (
+            *(f"governance/classification/{name}" for name in CLASSIFYING),
+            "governance/compliance/articles.yaml",
+            "governance/compliance/registry",
+            "governance/compliance/citations",
+            "governance/documents/base",
+            "governance/documents/templates",
+        )
+    ),
     "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (
