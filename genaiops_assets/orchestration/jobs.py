@@ -30,7 +30,15 @@ JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
     *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
 )
-MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table", *OF_USE[1:])
+MODEL = (
+    "regulatory_classification",
+    "checkpoint_signature",
+    "precision_report",
+    "overfitting_report",
+    *JUDGED,
+    "version_table",
+    *OF_USE[1:],
+)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from genaiops_assets.assets.monitoring.log_schema import schema_of
+from genaiops_assets.assets.release.log_schema import schema_of
 from genaiops_assets.evidence import Evidence
 from genaiops_assets.governance.documents import Earlier, Source, documents
 from genaiops_assets.governance.records import KINDS, read_records

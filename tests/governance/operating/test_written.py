@@ -84,8 +84,8 @@ def test_a_new_use_case_has_every_section_as_a_named_gap(tmp_path: Path) -> None
     ("stated", "said"),
     [
         (None, "Nobody has classified this use case yet"),
-        ({"owed": True, "because": "it is high-risk", "articles": ["article-26"]}, "The law asks for this document (Article 26): it is high-risk"),
-        ({"owed": False, "because": "nobody outside uses it"}, "**The law does not ask for this document here**: nobody outside uses it"),
+        ({"owed": True, "because": "it is high-risk", "articles": ["article-26"]}, "The law asks for this document (Article 26). it is high-risk"),
+        ({"owed": False, "because": "nobody outside uses it"}, "**The law does not ask for this document here.** nobody outside uses it"),
     ],
 )  # fmt: skip
 def test_the_first_line_says_whether_it_is_owed(stated: dict[str, Any] | None, said: str) -> None:

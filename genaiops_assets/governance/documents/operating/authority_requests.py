@@ -1,4 +1,4 @@
-"""Requests of authorities for documents or information (AI Act, Article 91): what was asked, what was handed over, when.
+"""Requests of authorities for documents (AI Act, Article 91): what was asked, what was handed over, when.
 
 Belongs here: from records of kind authority_request to the document, and what is late. Does not belong here: making the
 documents that are handed over (`genaiops dossier`)."""

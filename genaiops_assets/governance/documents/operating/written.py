@@ -79,12 +79,15 @@ class Written(Plain):
 
 
 def owed(classification: Evidence | None, name: str) -> dict[str, Any]:
-    """What the classification says of this document, as claims: {"owed": {owed, because, articles}}; nothing where it
-    was not classified or does not name it."""
-    if classification is None or not has(classification, f"/owed/{name}"):
+    """What the classification says of this document, as claims: {"owed": {owed, because, articles}}; `because` in both
+    languages where it is there in both. Nothing where it was not classified or does not name it."""
+    place = f"/owed/{name}"
+    if classification is None or not has(classification, place):
         return {}
-    fields = [field for field in ("owed", "because", "articles") if has(classification, f"/owed/{name}/{field}")]
-    return {"owed": {field: claim(classification, f"/owed/{name}/{field}") for field in fields}}
+    because = "because_in" if has(classification, f"{place}/because_in") else "because"
+    fields = {"owed": "owed", "because": because, "articles": "articles"}
+    there = {key: f"{place}/{field}" for key, field in fields.items() if has(classification, f"{place}/{field}")}
+    return {"owed": {key: claim(classification, pointer) for key, pointer in there.items()}}
 
 
 def version_of(*evidence: Evidence | None) -> dict[str, Any]:

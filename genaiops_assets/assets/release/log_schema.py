@@ -18,7 +18,7 @@ LOG = "interactions"
 
 
 def log_schema_assets(uc: UseCase) -> list[Any]:
-    @phase(uc, "monitoring")(
+    @phase(uc, "release")(
         name=NAME,
         kinds={"json"},
         article="article-12.1",
