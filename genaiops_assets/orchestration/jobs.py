@@ -21,10 +21,12 @@ SCOPE = (
     "base_model",
 )
 SEARCH = ("retrieval_report",)
-BY_RECORDS = ("rollback_rehearsal", "acceptance_and_training", "authority_requests", "runbook", "audit_plan")
-OF_USE = ("log_schema", "use_policy", "social_effects", *BY_RECORDS)  # documents for those who run and use it
+OF_USE = (  # documents for those who run and use it
+    *("log_schema", "use_policy", "social_effects", "rollback_rehearsal", "acceptance_and_training"),
+    *("authority_requests", "runbook", "audit_plan"),
+)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
+RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "log_schema", "model_plan", "design_history")
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
@@ -129,7 +131,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         ),
         job(
             "records_due",
-            PROMISES + BY_RECORDS,
+            PROMISES + OF_USE,
             "People's records read again, and whether any is overdue, expired or lapsed.",
         ),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),

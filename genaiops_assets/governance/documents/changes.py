@@ -87,7 +87,7 @@ def name_of(entry: Any) -> str:
     if not isinstance(held, Mapping):
         return held if is_claim(entry) and isinstance(held, str) else ""
     for key in KEYS:
-        named = held.get(key)
+        named: Any = held.get(key)
         named = named["value"] if is_claim(named) else named
         if isinstance(named, str) and named:
             return named
