@@ -35,7 +35,7 @@ def incident_assets(uc: UseCase) -> list[Any]:
     @phase(uc, "monitoring")(
         kinds={"json", "markdown"},
         reads=["records", "risk_register", "use_case_scope"],
-        parts=["release_decision"],
+        parts=["release_decision", "regulatory_classification"],
         article="article-73",
         description="The incident log: records of kind incident, what was entered at the command line, rollbacks. With "
         "severity, near misses, the reports that the law asks for and their deadlines, and a report ready for each "

@@ -12,6 +12,7 @@ from .entering import open_incident as open_incident
 from .log import incident_log as incident_log
 from .report import build_report as build_report
 from .report import render_report as render_report
+from .roles import decided_roles as decided_roles
 from .roles import roles_of_house as roles_of_house
 from .seen import alike as alike
 from .seen import seen_modes as seen_modes

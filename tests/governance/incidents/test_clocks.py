@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from genaiops_assets.governance.compliance import register
-from genaiops_assets.governance.incidents import Deadline, deadlines, pressing, rules
+from genaiops_assets.governance.incidents import Deadline, deadlines, decided_roles, pressing, rules
 from tests.governance.incidents.cases import handed_in, incident
 
 AWARE = datetime.fromisoformat("2026-12-01T08:00:00+00:00")
@@ -113,3 +113,22 @@ def test_the_data_names_a_source_and_a_day_and_no_clock_leads_nowhere() -> None:
         assert clock["role"] in data["roles"] and clock["to"] in data["recipients"]
         assert set(clock.get("instead_of", ())) <= set(ids) and clock["hours"] > 0
     assert 0 < data["time_left"]["red"] < data["time_left"]["warn"] < 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "high_risk", "expected"),
+    [
+        ((True, "stated"), (True, "stated"), True),
+        ((True, "stated"), (False, "stated"), False),
+        ((True, "assumed"), (False, "stated"), False),
+        ((True, "assumed"), (True, "stated"), None),
+        ((True, "stated"), (True, "assumed"), None),
+        ((True, "stated"), (False, "assumed"), None),
+    ],
+)
+def test_a_role_is_decided_only_by_what_somebody_stated_or_computed(
+    provider: tuple[bool, str], high_risk: tuple[bool, str], expected: bool | None
+) -> None:
+    facts = {n: {"value": v, "how": h} for n, (v, h) in {"system_provider": provider, "high_risk": high_risk}.items()}
+    assert decided_roles(facts).get("high_risk_provider") is expected
+    assert "systemic_risk_provider" not in decided_roles(facts), "a fact that is not there decides nothing"
