@@ -203,8 +203,8 @@ def test_the_asset_knows_outputs_checks_and_records_and_is_a_memo_hit_when_nothi
         rows = {r["id"]: r for r in matrix["rows"]}
         assert (rows["10"]["status"], rows["10"]["failed"]) == ("failing", ["datasheet:claims_hold"])
         assert (rows["18"]["status"], rows["18"]["assets"]) == ("not_made", ["model_card"])
-        assert (rows["49"]["status"], rows["49"]["unwritten"]) == ("unwritten", ["incident"])
-        assert (rows["48"]["status"], rows["48"]["lacking"]) == ("gap", ["threat_register"])
+        assert (rows["56"]["status"], rows["56"]["unwritten"]) == ("unwritten", ["mandate"])
+        assert (rows["48"]["status"], rows["48"]["assets"]) == ("not_made", ["threat_register"])
         assert rows["15"]["assets"] == ["coverage_matrix"]
         verdicts = {e.check_name: e.passed for e in done.get_asset_check_evaluations()}
         assert verdicts["every_tag_is_known"] and not verdicts["nothing_is_open"]

@@ -20,6 +20,8 @@ def post_mortem_checks(uc: UseCase) -> list[Any]:
         description="No grave incident waits for its post-mortem longer than `monitoring.audit` allows. Asked daily.",
     )
     def no_post_mortem_is_owed(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        if platform.lake.heads.get(uc.key(NAME)) is None:
+            return data_gate(True, state="nothing was gathered yet")
         found = platform.lake.current(uc.key(NAME)).json(f"{NAME}.json")
         late = late_post_mortems(found, datetime.now(UTC).date())
         return data_gate(not late, late=len(late), which="; ".join(late[:10]) or "none")
