@@ -105,6 +105,8 @@ from .runs.around import time_needed as time_needed
 from .runs.estimate import estimate_problem as estimate_problem
 from .runs.estimate import off_by as off_by
 from .runs.flop import compute_of as compute_of
+from .runs.account import StageRun as StageRun
+from .runs.account import training_account as training_account
 from .runs.flop import disagreement as disagreement
 from .runs.lengths import Reading as Reading
 from .runs.lengths import reading_of as reading_of

@@ -162,6 +162,12 @@ def _environment() -> Environment:
 
 @cache
 def _all_labels() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(
-        files("genaiops_assets.governance.documents").joinpath("templates/labels.yaml").read_text("utf-8")
-    )
+    """Of all `labels*.yaml` beside the templates. ValueError names a label that two of them have."""
+    found: dict[str, dict[str, str]] = {}
+    folder = files("genaiops_assets.governance.documents").joinpath("templates")
+    for file in sorted((f for f in folder.iterdir() if f.name.startswith("labels")), key=lambda f: f.name):
+        labels = yaml.safe_load(file.read_text("utf-8"))
+        if twice := sorted(found.keys() & labels.keys()):
+            raise ValueError(f"{file.name} has labels that another file has: {', '.join(twice)}")
+        found |= labels
+    return found

@@ -1,0 +1,36 @@
+"""Whether a document is owed, as the regulatory classification says.
+
+Belongs here: reading that one answer. Does not belong here: the classification itself
+(`governance/compliance`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from genaiops_assets.evidence import claim, has
+from genaiops_assets.governance.documents.base import Source
+
+CLASSIFICATION = "regulatory_classification"
+CLASSIFIED: tuple[str, ...] = ()  # what documents read of it: nothing until the use case has such an asset
+SYSTEMIC = "systemic_risk_file"  # owed for models with systemic risk alone (Art. 55)
+
+
+def owed_of(sources: Mapping[str, Source], document: str) -> dict[str, Any]:
+    """{"owed", "because", "articles"} as claims on the classification, those that it states; {"missing"} where nothing
+    was classified yet, or the classification does not speak of this document."""
+    if CLASSIFICATION not in sources:
+        return {"missing": CLASSIFICATION}
+    found, place = sources[CLASSIFICATION].evidence, f"/owed/{document}"
+    if not has(found, f"{place}/owed"):
+        return {"missing": f"{CLASSIFICATION}{place}"}
+    return {
+        name: claim(found, f"{place}/{name}")
+        for name in ("owed", "because", "articles")
+        if has(found, f"{place}/{name}")
+    }
+
+
+def is_owed(owed: Mapping[str, Any]) -> bool:
+    """Whether the classification says so; nothing said is not owed, and `missing` says why."""
+    return bool("owed" in owed and owed["owed"]["value"])
