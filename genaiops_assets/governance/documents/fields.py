@@ -85,9 +85,7 @@ def filled(row: Row, uc: UseCase, sources: Mapping[str, Source], sections: Mappi
     or gap ("said"), what lacks ("missing"), or why there can be none ("not_applicable")."""
     entries: list[dict[str, Any]] = []
     for name in row.content:
-        stated = getattr(uc.training_content, name)
-        text = "; ".join(stated) if isinstance(stated, list) else stated
-        entries.append({"name": name, "said": person_text(text, f"training_content.{name}")})
+        entries.append({"name": name, "said": person_text(uc.training_content.told(name), f"training_content.{name}")})
     entries += [{"name": name, "said": sections[name]} for name in row.said]
     entries += [entry for fact in row.facts for entry in _entries(fact, sources)]
     return {

@@ -61,6 +61,14 @@ FORMS: dict[str, Callable[[float, Mapping[str, Any]], str]] = {
 }
 
 
+UNITS = {"days": "s", "mwh": "kWh"}  # of what is measured, where a form changes it
+
+
+def exactly(value: Any, form: str) -> Any:
+    """A value as it was measured, with its unit where the form tells others another one."""
+    return f"{value:,} {UNITS[form]}" if form in UNITS and isinstance(value, int | float) else value
+
+
 def told(value: Any, form: str, t: Mapping[str, Any]) -> Any:
     """A value in this form, in the language of the labels `t`; what is no number stays as it is. KeyError for a form
     that does not exist."""

@@ -21,7 +21,7 @@ from genaiops_assets.governance.documents.fields import (
 )
 from genaiops_assets.governance.documents.languages import LANGUAGES, in_the_other_language
 from genaiops_assets.governance.documents.owed import CLASSIFIED, SYSTEMIC, is_owed, owed_of
-from genaiops_assets.governance.documents.precision import told
+from genaiops_assets.governance.documents.precision import exactly, told
 from genaiops_assets.governance.documents.sections import read_sections
 from genaiops_assets.use_case import UseCase
 
@@ -142,13 +142,20 @@ def render_technical(document: dict[str, Any], language: str, recipient: str = "
     """A page in this language: all rows for the provider, or those of one recipient as exactly as they are told."""
     t = labels(language)
     shown = rows_of(document, recipient) if recipient else document["rows"]
+
+    def shown_value(row: Mapping[str, Any], value: Any) -> Any:
+        forms = row["precision"]
+        if not recipient:
+            return exactly(value, next(iter(forms.values()), ""))
+        return told(value, forms[recipient], t) if recipient in forms else value
+
     context = {
         "doc": document,
         "recipient": recipient,
         "sections": grouped(shown, language),
         "t": t,
         "titles": {row.id: getattr(row, language) for row in rows()},
-        "shown": lambda row, value: told(value, row["precision"][recipient], t) if recipient in row["precision"] else value,
+        "shown": shown_value,
     }
     return render_template("technical_documentation.md.j2", context)
 
