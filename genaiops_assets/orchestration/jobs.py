@@ -32,7 +32,15 @@ FILED = (  # for authorities and downstream providers
     *("training_run_record", "technical_documentation", "downstream_documentation"),
     *("copyright_record", "authorised_representative", "systemic_risk_file"),
 )
-MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table", *FILED)
+MODEL = (
+    "regulatory_classification",
+    "checkpoint_signature",
+    "precision_report",
+    "overfitting_report",
+    *JUDGED,
+    "version_table",
+    *FILED,
+)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")

@@ -154,5 +154,7 @@ def subset_problems(document: Mapping[str, Any], technical: Mapping[str, Any]) -
     problems = [f"{name} is no row for downstream providers" for name in here if name not in meant]
     problems += [f"{name} is left out" for name in meant if name not in here]
     return problems + [
-        f"{name} differs from the technical documentation" for name in here if name in meant and here[name] != meant[name]
+        f"{name} differs from the technical documentation"
+        for name in here
+        if name in meant and here[name] != meant[name]
     ]

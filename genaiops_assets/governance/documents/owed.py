@@ -12,7 +12,7 @@ from genaiops_assets.evidence import claim, has
 from genaiops_assets.governance.documents.base import Source
 
 CLASSIFICATION = "regulatory_classification"
-CLASSIFIED: tuple[str, ...] = ()  # what documents read of it: nothing until the use case has such an asset
+CLASSIFIED = (CLASSIFICATION,)  # what documents read of it
 SYSTEMIC = "systemic_risk_file"  # owed for models with systemic risk alone (Art. 55)
 
 

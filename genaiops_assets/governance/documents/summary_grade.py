@@ -191,7 +191,9 @@ def union_languages(summary: Summary, page: str) -> str:
     if SAYS_UNION.search(said):
         return ""
     official = sorted(UNION & set(summary["languages"]["value"]))
-    return f"{', '.join(official) or 'no language'} of the corpus is official in the Union, and the text does not say so"
+    return (
+        f"{', '.join(official) or 'no language'} of the corpus is official in the Union, and the text does not say so"
+    )
 
 
 def no_self_praise(summary: Summary, page: str) -> str:

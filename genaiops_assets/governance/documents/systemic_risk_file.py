@@ -138,7 +138,9 @@ def file_problems(document: Mapping[str, Any]) -> list[str]:
         return [f"whether the file is owed was not classified: {owed['missing']}"]
     if not is_owed(owed):
         return []
-    problems = [f"Art. 55(1)({letter}): {d['said']['name']}" for letter, d in document["duties"].items() if "gap" in d["said"]]
+    problems = [
+        f"Art. 55(1)({letter}): {d['said']['name']}" for letter, d in document["duties"].items() if "gap" in d["said"]
+    ]
     if "attack_count" not in document["duties"]["a"]["facts"]:
         problems.append("Art. 55(1)(a): no adversarial testing")
     if not document["duties"]["b"]["facts"]:

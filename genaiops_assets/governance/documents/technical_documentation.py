@@ -61,7 +61,9 @@ class TechnicalDocumentation(Plain):
     pinned: tuple[str, ...] = ("model_plan", "base_model", "filtered_corpus", "preference_pairs")
     page = f"{NAME}.md"
     checks: tuple[Check, ...] = (
-        Check("every_annex_item_is_answered", "Every letter of Annex XI that is asked for is answered; gaps are named."),
+        Check(
+            "every_annex_item_is_answered", "Every letter of Annex XI that is asked for is answered; gaps are named."
+        ),
         Check("recipients_get_their_rows_alone", "No view holds a row or a precision that is not its recipient's."),
         Check("data_is_what_it_was_trained_on", "Bias log, privacy record and profile speak of the training's corpus."),
     )
