@@ -98,6 +98,8 @@ from .preferences import can_be_told as can_be_told
 from .preferences import preference_report as preference_report
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
+from .runs.account import StageRun as StageRun
+from .runs.account import training_account as training_account
 from .runs.around import memory_needed as memory_needed
 from .runs.around import read_by as read_by
 from .runs.around import record_of as record_of
@@ -105,8 +107,6 @@ from .runs.around import time_needed as time_needed
 from .runs.estimate import estimate_problem as estimate_problem
 from .runs.estimate import off_by as off_by
 from .runs.flop import compute_of as compute_of
-from .runs.account import StageRun as StageRun
-from .runs.account import training_account as training_account
 from .runs.flop import disagreement as disagreement
 from .runs.lengths import Reading as Reading
 from .runs.lengths import reading_of as reading_of

@@ -90,7 +90,9 @@ def _mandates(records: Any) -> list[dict[str, Any]]:
 
 
 def render_representative(document: Mapping[str, Any], language: str) -> str:
-    return render_template("authorised_representative.md.j2", {"doc": document, "t": labels(language)})
+    return render_template(
+        "authorised_representative.md.j2", {"doc": document, "t": labels(language), "language": language}
+    )
 
 
 def mandate_problems(document: Mapping[str, Any], today: date) -> list[str]:

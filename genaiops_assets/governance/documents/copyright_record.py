@@ -123,7 +123,7 @@ def _source(corpus: Any, read: Any, place: int, content_class: str) -> dict[str,
 
 
 def render_copyright_record(document: Mapping[str, Any], language: str) -> str:
-    return render_template("copyright_record.md.j2", {"doc": document, "t": labels(language)})
+    return render_template("copyright_record.md.j2", {"doc": document, "t": labels(language), "language": language})
 
 
 def basis_problems(source: Mapping[str, Any]) -> list[str]:

@@ -132,7 +132,8 @@ def render_downstream(document: Mapping[str, Any], language: str) -> str:
         return told(value, row["precision"][THEIRS], t) if THEIRS in row["precision"] else value
 
     return render_template(
-        "downstream_documentation.md.j2", {"doc": document, "t": t, "titles": titles, "shown": shown}
+        "downstream_documentation.md.j2",
+        {"doc": document, "t": t, "language": language, "titles": titles, "shown": shown},
     )
 
 

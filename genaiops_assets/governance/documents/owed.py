@@ -17,7 +17,7 @@ SYSTEMIC = "systemic_risk_file"  # owed for models with systemic risk alone (Art
 
 
 def owed_of(sources: Mapping[str, Source], document: str) -> dict[str, Any]:
-    """{"owed", "because", "articles"} as claims on the classification, those that it states; {"missing"} where nothing
+    """{"owed", "because", "because_in", "articles"} as claims on the classification, those that it states; {"missing"} where nothing
     was classified yet, or the classification does not speak of this document."""
     if CLASSIFICATION not in sources:
         return {"missing": CLASSIFICATION}
@@ -26,7 +26,7 @@ def owed_of(sources: Mapping[str, Source], document: str) -> dict[str, Any]:
         return {"missing": f"{CLASSIFICATION}{place}"}
     return {
         name: claim(found, f"{place}/{name}")
-        for name in ("owed", "because", "articles")
+        for name in ("owed", "because", "because_in", "articles")
         if has(found, f"{place}/{name}")
     }
 

@@ -23,7 +23,8 @@ FEWEST = {"en": 25, "zh": 10}  # characters of an answer besides its links
 PARTS = ("2.1", "2.2.1", "2.2.2", "2.3", "2.4", "2.5", "2.6")
 FIRST = ("1", "1.0", "1.0.0")
 # Official languages of the Union (Regulation No 1, Art. 1), by ISO 639-1
-UNION = frozenset("bg hr cs da nl en et fi fr de el hu ga it lv lt mt pl pt ro sk sl es sv".split())
+OFFICIAL = "bg hr cs da nl en et fi fr de el hu ga it lv lt mt pl pt ro sk sl es sv"
+UNION = frozenset(OFFICIAL.split())
 SAYS_UNION = re.compile(r"\bUnion\b|\bEU\b|欧盟")
 PRAISE = re.compile(r"transparen|reproducib|透明|可复现", re.IGNORECASE)
 OUT_OF_PLACE = re.compile(r"\btoxic|\bconsent|有害内容|知情同意", re.IGNORECASE)

@@ -34,8 +34,8 @@ class SystemicRiskFile(Plain):
     phase = "release"
     article = "article-55"
     description = (
-        "Where the classification says that the model has systemic risk: evaluation with adversarial testing, risks and "
-        "mitigations, serious incidents, cybersecurity. Otherwise one page that says it is not owed and why."
+        "Where the classification says that the model has systemic risk: evaluation with adversarial testing, risks "
+        "and mitigations, serious incidents, cybersecurity. Otherwise one page that says it is not owed and why."
     )
     of_version: tuple[str, ...] = ("model_plan", "eval_report", "red_team_report", *CLASSIFIED)
     reads: tuple[str, ...] = (*of_version, "risk_register", "records")
@@ -128,7 +128,7 @@ def _incidents(sources: Mapping[str, Source]) -> dict[str, Any]:
 
 
 def render_systemic_risk_file(document: Mapping[str, Any], language: str) -> str:
-    return render_template("systemic_risk_file.md.j2", {"doc": document, "t": labels(language)})
+    return render_template("systemic_risk_file.md.j2", {"doc": document, "t": labels(language), "language": language})
 
 
 def file_problems(document: Mapping[str, Any]) -> list[str]:

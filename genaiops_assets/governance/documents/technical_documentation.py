@@ -153,6 +153,7 @@ def render_technical(document: dict[str, Any], language: str, recipient: str = "
 
     context = {
         "doc": document,
+        "language": language,
         "recipient": recipient,
         "sections": grouped(shown, language),
         "t": t,
