@@ -14,6 +14,7 @@ from genaiops_assets.orchestration.phases import SMACTR
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import BrokenUseCase, discover, register, write_starter
 from genaiops_assets.use_case.load import load_use_case
+from tests import filed_assets
 from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]
@@ -29,8 +30,9 @@ NAMES = {
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
     "red_team_report", "red_team_regressions", "evaluation_page", "policy_rules",
     "regulatory_classification",
+    *filed_assets.NAMES,
 }  # fmt: skip
-ABOUT_SIXTY = 68
+ABOUT_SIXTY = 74
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
     "privacy_record": "residual_rate_is_low",
@@ -47,6 +49,7 @@ DATA_GATES = {
     "croissant_metadata": "croissant_is_valid",
     "dataset_card": "claims_hold",
     "training_content_summary": "every_source_classified_once",
+    **filed_assets.DATA_GATES,
     "regulatory_classification": "follows_from_its_facts",
 }
 NOTICES = {
@@ -102,6 +105,7 @@ NOTICES |= {
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
 NOTICES |= {"severe_failures_are_acted_on"}
+NOTICES |= filed_assets.NOTICES
 NOTICES |= {
     "methods_agree",
     "no_threshold_is_near",

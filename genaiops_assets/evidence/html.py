@@ -22,7 +22,9 @@ body { font: 16px/1.55 system-ui, "Noto Sans CJK SC", sans-serif; max-width: 52r
 h1, h2, h3 { line-height: 1.25; }
 table { border-collapse: collapse; display: block; overflow-x: auto; max-width: 100%; font-size: 0.92em; }
 th, td { border: 1px solid #8886; padding: 0.3rem 0.55rem; text-align: left; vertical-align: top; }
+p, li, h1, h2, h3 { overflow-wrap: anywhere; }
 code { font-size: 0.88em; overflow-wrap: anywhere; }
+@media (max-width: 40rem) { th, td { min-width: 5.5rem; } }
 blockquote { border-left: 4px solid #8886; margin-left: 0; padding-left: 1rem; }
 """
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from genaiops_assets.orchestration.made_by_data import DOCUMENT, Code
 
 HERE = "governance/documents"
-FILED = (*DOCUMENT, f"{HERE}/owed", f"{HERE}/sections", f"{HERE}/languages")
+WORDED = ("governance/compliance/citations", "governance/compliance/registry", "governance/compliance/articles.yaml")
+FILED = (*DOCUMENT, f"{HERE}/owed", f"{HERE}/sections", f"{HERE}/languages", *WORDED)
 ROWS = (*FILED, f"{HERE}/fields", f"{HERE}/technical_fields.yaml", f"{HERE}/precision", f"{HERE}/hub")
 FILED_MADE_BY = {
     "training_run_record": Code(("alignment/runs/account",)),

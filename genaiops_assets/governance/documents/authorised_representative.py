@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from genaiops_assets.evidence import claim, has, labels, render_template
+from genaiops_assets.evidence import claim, has, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.languages import in_the_other_language
-from genaiops_assets.governance.documents.owed import CLASSIFIED, is_owed, owed_of
+from genaiops_assets.governance.documents.owed import CLASSIFIED, is_owed, owed_of, page_context
 from genaiops_assets.governance.documents.sections import read_sections
 from genaiops_assets.use_case import UseCase
 
@@ -90,9 +90,7 @@ def _mandates(records: Any) -> list[dict[str, Any]]:
 
 
 def render_representative(document: Mapping[str, Any], language: str) -> str:
-    return render_template(
-        "authorised_representative.md.j2", {"doc": document, "t": labels(language), "language": language}
-    )
+    return render_template("authorised_representative.md.j2", page_context(document, language))
 
 
 def mandate_problems(document: Mapping[str, Any], today: date) -> list[str]:

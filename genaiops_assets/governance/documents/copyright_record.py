@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genaiops_assets.evidence import claim, has, labels, render_template
+from genaiops_assets.evidence import claim, has, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import SECTIONS as CLASS_SECTIONS
 from genaiops_assets.governance.documents.content_classes import classes_of
 from genaiops_assets.governance.documents.hub import is_private
 from genaiops_assets.governance.documents.languages import in_the_other_language
-from genaiops_assets.governance.documents.owed import CLASSIFIED, owed_of
+from genaiops_assets.governance.documents.owed import CLASSIFIED, owed_of, page_context
 from genaiops_assets.governance.documents.sections import read_sections
 from genaiops_assets.use_case import UseCase
 
@@ -123,7 +123,7 @@ def _source(corpus: Any, read: Any, place: int, content_class: str) -> dict[str,
 
 
 def render_copyright_record(document: Mapping[str, Any], language: str) -> str:
-    return render_template("copyright_record.md.j2", {"doc": document, "t": labels(language), "language": language})
+    return render_template("copyright_record.md.j2", page_context(document, language))
 
 
 def basis_problems(source: Mapping[str, Any]) -> list[str]:

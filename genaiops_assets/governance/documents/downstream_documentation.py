@@ -13,7 +13,7 @@ from genaiops_assets.evidence import claim, has, labels, person_text, render_tem
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.fields import RECIPIENTS, rows, unanswered
 from genaiops_assets.governance.documents.languages import in_the_other_language
-from genaiops_assets.governance.documents.owed import CLASSIFIED, owed_of
+from genaiops_assets.governance.documents.owed import CLASSIFIED, owed_of, page_context
 from genaiops_assets.governance.documents.precision import told
 from genaiops_assets.governance.documents.sections import read_sections
 from genaiops_assets.use_case import UseCase
@@ -47,9 +47,9 @@ class DownstreamDocumentation(Plain):
     phase = "release"
     article = "article-53.1.b"
     description = (
-        "What a downstream provider gets (Annex XII): the rows of the technical documentation that are theirs, unchanged "
-        "and as exactly as they are told them; context window, formats, prompts and software versions; capabilities and "
-        "limitations."
+        "What a downstream provider gets (Annex XII): the rows of the technical documentation that are theirs, "
+        "unchanged and as exactly as they are told them; context window, formats, prompts and software versions; "
+        "capabilities and limitations."
     )
     of_version: tuple[str, ...] = (TECHNICAL, "release_bundle", "training_run_record", "eval_report", *CLASSIFIED)
     reads: tuple[str, ...] = (*of_version, "base_model", "model_plan")
@@ -131,10 +131,8 @@ def render_downstream(document: Mapping[str, Any], language: str) -> str:
     def shown(row: Mapping[str, Any], value: Any) -> Any:
         return told(value, row["precision"][THEIRS], t) if THEIRS in row["precision"] else value
 
-    return render_template(
-        "downstream_documentation.md.j2",
-        {"doc": document, "t": t, "language": language, "titles": titles, "shown": shown},
-    )
+    context = page_context(document, language, titles=titles, shown=shown)
+    return render_template("downstream_documentation.md.j2", context)
 
 
 def letters_unanswered(document: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,5 @@
-"""How exactly a recipient of the Model Documentation Form is told a number: two figures, an order of magnitude, a range.
+"""How exactly a recipient of the Model Documentation Form is told a number: two figures, an order of magnitude, a
+range.
 
 Belongs here: those forms of a number. Does not belong here: which row takes which form (`technical_fields.yaml`).
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genaiops_assets.evidence import claim, escape_part, has, labels, render_template
+from genaiops_assets.evidence import claim, escape_part, has, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.languages import in_the_other_language
-from genaiops_assets.governance.documents.owed import CLASSIFIED, SYSTEMIC, is_owed, owed_of
+from genaiops_assets.governance.documents.owed import CLASSIFIED, SYSTEMIC, is_owed, owed_of, page_context
 from genaiops_assets.governance.documents.sections import read_sections
 from genaiops_assets.use_case import UseCase
 
@@ -128,7 +128,7 @@ def _incidents(sources: Mapping[str, Source]) -> dict[str, Any]:
 
 
 def render_systemic_risk_file(document: Mapping[str, Any], language: str) -> str:
-    return render_template("systemic_risk_file.md.j2", {"doc": document, "t": labels(language), "language": language})
+    return render_template("systemic_risk_file.md.j2", page_context(document, language))
 
 
 def file_problems(document: Mapping[str, Any]) -> list[str]:

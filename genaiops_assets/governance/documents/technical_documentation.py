@@ -6,6 +6,7 @@ Belongs here: the document, its views for each recipient, and what must hold of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ from genaiops_assets.governance.documents.fields import (
     unanswered,
 )
 from genaiops_assets.governance.documents.languages import LANGUAGES, in_the_other_language
-from genaiops_assets.governance.documents.owed import CLASSIFIED, SYSTEMIC, is_owed, owed_of
+from genaiops_assets.governance.documents.owed import CLASSIFIED, SYSTEMIC, is_owed, owed_of, page_context
 from genaiops_assets.governance.documents.precision import exactly, told
 from genaiops_assets.governance.documents.sections import read_sections
 from genaiops_assets.use_case import UseCase
@@ -140,7 +141,7 @@ def build_technical_documentation(uc: UseCase, sources: Mapping[str, Source]) ->
     }
 
 
-def render_technical(document: dict[str, Any], language: str, recipient: str = "") -> str:
+def render_technical(document: Mapping[str, Any], language: str, recipient: str = "") -> str:
     """A page in this language: all rows for the provider, or those of one recipient as exactly as they are told."""
     t = labels(language)
     shown = rows_of(document, recipient) if recipient else document["rows"]
@@ -151,15 +152,14 @@ def render_technical(document: dict[str, Any], language: str, recipient: str = "
             return exactly(value, next(iter(forms.values()), ""))
         return told(value, forms[recipient], t) if recipient in forms else value
 
-    context = {
-        "doc": document,
-        "language": language,
-        "recipient": recipient,
-        "sections": grouped(shown, language),
-        "t": t,
-        "titles": {row.id: getattr(row, language) for row in rows()},
-        "shown": shown_value,
-    }
+    context = page_context(
+        document,
+        language,
+        recipient=recipient,
+        sections=grouped(shown, language),
+        titles={row.id: getattr(row, language) for row in rows()},
+        shown=shown_value,
+    )
     return render_template("technical_documentation.md.j2", context)
 
 
@@ -209,7 +209,7 @@ def too_exact(document: Mapping[str, Any], recipient: str, page: str) -> list[st
             continue
         values = [entry["made"]["value"] for entry in row["entries"] if "made" in entry]
         exact = {f"{value:,}" for value in values if isinstance(value, int) and value >= 1000}
-        found += [row["id"] for figure in exact if f" {figure} " in page]
+        found += [row["id"] for figure in exact if re.search(rf"(?<![\d,]){figure}(?![\d,])", page)]
     return found
 
 
