@@ -64,6 +64,7 @@ class Document(Protocol):
     optional: tuple[str, ...]  # those of `reads` that may not be there yet
     of_version: tuple[str, ...]  # those of `reads` made for each model version; where any is, the document is too
     pinned: tuple[str, ...]  # those of `reads` that are taken as the version's plan froze them, not as they are now
+    of_newest: tuple[str, ...]  # those of `reads` of which a document of the use case takes the newest version's
     page: str  # file name of the page people read; "" for a document for machines only
     code_version: str
     keeps_history: bool  # whether it compares itself with the one before
@@ -108,6 +109,7 @@ class Plain:
     optional: tuple[str, ...] = ()
     of_version: tuple[str, ...] = ()
     pinned: tuple[str, ...] = ()
+    of_newest: tuple[str, ...] = ()
     code_version = "1"
     keeps_history = False
     checks: tuple[Check, ...] = ()
