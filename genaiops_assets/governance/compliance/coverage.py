@@ -47,7 +47,6 @@ def build_coverage(
     for entry in lists["articles"]:
         entry["binds"] = binds(entry["id"], told.get("duties"))
     rows = life_rows(uc, asked["rows"], graph, states, records, owed, happened)
-    carrying = {name for entries in (*lists.values(), rows) for entry in entries for name in entry["assets"]}
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "coverage_matrix",
@@ -59,7 +58,7 @@ def build_coverage(
         "frameworks": lists["frameworks"],
         "views": role_views(uc, rows),
         "missing": missing_rows(rows),
-        "orphans": orphans_of(uc, graph, carrying),
+        "orphans": orphans_of(uc, graph, [one for entries in asked.values() for one in entries]),
         "unknown_tags": unknown_tags(graph),
         "counts": {
             "articles": counted(lists["articles"]),

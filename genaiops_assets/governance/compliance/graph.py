@@ -38,12 +38,13 @@ class State:
 
 def carries(asset: Described, asked: Asked) -> bool:
     by = asked.carried_by
-    return (
-        asset.name in by["assets"]
-        or any(belongs_to(asset.article, article) for article in by["articles"])
-        or asset.phase in by["phases"]
-        or asset.smactr in by["smactr"]
-    )
+    return is_named(asset, asked) or asset.phase in by["phases"] or asset.smactr in by["smactr"]
+
+
+def is_named(asset: Described, asked: Asked) -> bool:
+    """Whether what is asked for names an asset, or an article that it carries in its tag."""
+    by = asked.carried_by
+    return asset.name in by["assets"] or any(belongs_to(asset.article, article) for article in by["articles"])
 
 
 def named(carriers: Sequence[Described], states: Mapping[str, State], verdict: str) -> list[str]:

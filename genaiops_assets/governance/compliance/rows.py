@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from genaiops_assets.governance.compliance.graph import Described, State, carries, named, unverified
+from genaiops_assets.governance.compliance.graph import Described, State, carries, is_named, named, unverified
 from genaiops_assets.governance.compliance.registry import Asked, people_checks, views, waits_for
 from genaiops_assets.use_case import UseCase
 
@@ -136,12 +136,12 @@ def missing_rows(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def orphans_of(uc: UseCase, graph: Sequence[Described], carrying: Collection[str]) -> list[dict[str, Any]]:
-    """Assets that no row, article or framework names, with who answers for them."""
+def orphans_of(uc: UseCase, graph: Sequence[Described], asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """Assets that no row, article or framework names, with who answers for them. To be in a phase is no name."""
     return [
         {"asset": a.name, "phase": a.phase, "owners": list(uc.people.answering_for(a.phase))}
         for a in graph
-        if a.name not in carrying
+        if not any(is_named(a, one) for one in asked)
     ]
 
 
