@@ -37,7 +37,9 @@ def run(*typed: str) -> tuple[int, str]:
 
 def test_it_prints_counts_rows_and_what_is_missing_with_who_answers_for_it(home: Path) -> None:
     code, said = run()
-    assert code == 0 and "62 rows: 1 verified, 0 present, 0 human gap, 56 missing, 5 not owed" in said.replace("\n", " ")
+    assert code == 0 and "62 rows: 1 verified, 0 present, 0 human gap, 56 missing, 5 not owed" in said.replace(
+        "\n", " "
+    )
     assert "missing: 18 Model card: model_card (Olga Owner" in said
 
 
@@ -62,4 +64,6 @@ def test_without_a_matrix_it_says_how_to_make_one(tmp_path: Path, monkeypatch: p
 
 
 def test_counts_are_one_sentence() -> None:
-    assert in_words({"verified": 2, "missing": 1}) == "3 rows: 2 verified, 0 present, 0 human gap, 1 missing, 0 not owed"
+    assert (
+        in_words({"verified": 2, "missing": 1}) == "3 rows: 2 verified, 0 present, 0 human gap, 1 missing, 0 not owed"
+    )
