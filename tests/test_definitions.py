@@ -27,9 +27,9 @@ NAMES = {
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
-    "red_team_report", "red_team_regressions", "evaluation_page",
+    "red_team_report", "red_team_regressions", "evaluation_page", "machine_forms",
 }  # fmt: skip
-ABOUT_SIXTY = 66
+ABOUT_SIXTY = 67
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
     "privacy_record": "residual_rate_is_low",
@@ -99,6 +99,7 @@ NOTICES |= {
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
 NOTICES |= {"severe_failures_are_acted_on"}
+NOTICES |= {"every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]

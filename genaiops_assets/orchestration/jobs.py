@@ -26,7 +26,7 @@ RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "desi
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
-    "ethics_checklist",
+    *("ethics_checklist", "machine_forms"),
 )
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
