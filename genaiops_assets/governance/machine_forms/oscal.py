@@ -3,9 +3,9 @@
 Belongs here: the two documents. Does not belong here: judging (`evaluation`). Source:
 pages.nist.gov/OSCAL/reference/1.2.3, models assessment-plan and assessment-results; checked on 2026-12-01.
 
-There is no system security plan here: what describes the system is the scope of the use case, which the plan imports by
-its place. OSCAL has no outcome between satisfied and not satisfied, so an undecided gate is not satisfied, with that
-word beside it."""
+There is no system security plan here: what describes the system is the scope of the use case (the decision, where no
+scope is known), which the plan imports by its place. OSCAL has no outcome between satisfied and not satisfied, so an
+undecided gate is not satisfied, with that word beside it."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ class Oscal:
     def problems(self, files: Mapping[str, str]) -> list[str]:
         """By the classes that oscal-bindings generates from NIST's schema, which refuse an unknown field of a
         dictionary (of a text, pydantic 2.13 drops some), and whether each reference leads somewhere."""
-        from oscal_bindings import OscalDocument
+        from oscal_bindings import AssessmentPlanDocument, AssessmentResultsDocument
         from pydantic import ValidationError
 
         found = []
-        for name in (PLAN, RESULTS):
+        for name, document in ((PLAN, AssessmentPlanDocument), (RESULTS, AssessmentResultsDocument)):
             try:
-                OscalDocument.model_validate(json.loads(files[name]))
+                document.model_validate(json.loads(files[name]))
             except ValidationError as error:
                 found += [f"{name}: {e['loc']}: {e['msg']}"[:300] for e in error.errors()[:5]]
         return [*found, *loose_references(files)]
 
 
 def plan(record: VersionRecord) -> dict[str, Any]:
-    scope = record.lineage.named("use_case_scope")
+    described = record.lineage.named("use_case_scope") or record.lineage.named("release_decision")
     return {
         "assessment-plan": {
             "uuid": id_of("oscal plan", record.version, record.lineage.digest),
             "metadata": metadata(record, "Release gates"),
-            "import-ssp": {"href": f"#{resource_id(scope)}" if scope else f"#{id_of('no scope', record.version)}"},
+            "import-ssp": {"href": f"#{resource_id(described)}"},
             "local-definitions": {"activities": [activity(record, gate) for gate in gates_of(record)]},
             "reviewed-controls": reviewed(record),
             "assessment-subjects": [
