@@ -73,6 +73,7 @@ from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.release.log_schema import log_schema_assets
+from genaiops_assets.assets.release.machine_forms import machine_forms_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
@@ -161,6 +162,7 @@ PHASES = (
     release_bundle_assets,
     release_assets,
     evaluation_page_assets,
+    machine_forms_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,

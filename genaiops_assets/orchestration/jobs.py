@@ -31,6 +31,7 @@ REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_ri
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
     *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
+    "machine_forms",
 )
 FILED = (  # for authorities and downstream providers
     *("training_run_record", "technical_documentation", "downstream_documentation"),

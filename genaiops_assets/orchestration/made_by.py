@@ -280,6 +280,10 @@ MADE_BY = {
         )
     ),
     "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
+    "machine_forms": Code(
+        ("governance/machine_forms", "governance/evaluation_exports/base"),
+        ("cryptography", "openlineage-python", "prov", "spdx-python-model"),
+    ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),
