@@ -29,6 +29,7 @@ from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.seed_stability import seed_stability_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
+from genaiops_assets.assets.alignment.training_run_record import training_run_record_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -139,6 +140,7 @@ PHASES = (
     overfitting_report_assets,
     design_history_assets,
     training_estimate_checks,
+    training_run_record_assets,
     seed_stability_assets,
     golden_set_assets,
     judge_validation_assets,

@@ -33,6 +33,10 @@ JUDGED = (
     *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
     "machine_forms",
 )
+FILED = (  # for authorities and downstream providers
+    *("training_run_record", "technical_documentation", "downstream_documentation"),
+    *("copyright_record", "authorised_representative", "systemic_risk_file"),
+)
 MODEL = (
     "regulatory_classification",
     "checkpoint_signature",
@@ -40,6 +44,7 @@ MODEL = (
     "overfitting_report",
     *JUDGED,
     "version_table",
+    *FILED,
     *OF_USE[1:],
 )
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
