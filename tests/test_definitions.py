@@ -78,7 +78,7 @@ NOTICES = {
 SHIFT = (
     "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it
 )
-NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"}
+NOTICES |= {"index_is_fast", "retrieval_is_not_worse", "judged_by_what_is_current"} | filed_assets.NOTICES
 NOTICES |= {
     SHIFT,
     "no_contamination_left",
@@ -104,8 +104,7 @@ NOTICES |= {
 }
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
-NOTICES |= {"severe_failures_are_acted_on"} | filed_assets.NOTICES
-NOTICES |= {"every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
+NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
 NOTICES |= {
     "methods_agree",
     "no_threshold_is_near",
