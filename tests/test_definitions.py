@@ -27,10 +27,10 @@ NAMES = {
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
-    "red_team_report", "red_team_regressions", "evaluation_page", "policy_rules",
+    "red_team_report", "red_team_regressions", "evaluation_page", "rollout_report", "policy_rules",
     "regulatory_classification",
 }  # fmt: skip
-ABOUT_SIXTY = 68
+ABOUT_SIXTY = 69
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
     "privacy_record": "residual_rate_is_low",
@@ -70,6 +70,7 @@ NOTICES = {
     "every_tag_is_known",
     "minutes_are_confirmed",
     "a_person_signed",
+    "nothing_needs_a_person",
 }
 SHIFT = (
     "gx_text_characters_band_kl_divergence_to_be_less_than"  # a new source may change the lengths: people should see it

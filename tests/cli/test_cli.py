@@ -54,7 +54,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = (
         "accept-failure approve ask ask-for-data close-task code compare demo doctor drift erase export import "
-        "import-results ingest init interactions label ledger promote readmit reason recipe reject replay report rollback run show status tasks trace up "
+        "import-results ingest init interactions label ledger promote readmit reason recipe reject replay report rollback rollout run show status tasks trace up "
         "upgrade verify"
     )
     assert wanted.split() == COMMANDS
