@@ -71,6 +71,7 @@ from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
+from genaiops_assets.assets.release.log_schema import log_schema_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
@@ -79,6 +80,7 @@ from genaiops_assets.assets.release.regulatory_classification import regulatory_
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
+from genaiops_assets.assets.release.rollback_rehearsal import rollback_rehearsal_assets
 from genaiops_assets.assets.release.rollout_report import rollout_report_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
@@ -163,6 +165,8 @@ PHASES = (
     production_assets,
     training_content_summary_assets,
     plain_page_assets,
+    log_schema_assets,
+    rollback_rehearsal_assets,
     further_document_assets,
     traced_document_checks,
     summary_is_current_checks,

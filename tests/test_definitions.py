@@ -29,8 +29,10 @@ NAMES = {
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
     "red_team_report", "red_team_regressions", "evaluation_page", "rollout_report", "policy_rules",
     "regulatory_classification",
+    "deployer_pack", "evaluation_summary", "risk_pack", "use_policy", "acceptance_and_training", "social_effects", "authority_requests", "runbook", "audit_plan",
+    "log_schema", "rollback_rehearsal",
 }  # fmt: skip
-ABOUT_SIXTY = 69
+ABOUT_SIXTY = 90
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
     "privacy_record": "residual_rate_is_low",
@@ -110,6 +112,7 @@ NOTICES |= {
     "no_practice_is_prohibited",
     "somebody_signed",
 }
+NOTICES |= {"every_column_has_a_purpose", "rehearsed_lately"}
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]

@@ -6,6 +6,7 @@ names (`code.py`)."""
 from __future__ import annotations
 
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_documents import OPERATING_MADE_BY
 from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
@@ -64,6 +65,7 @@ MADE_BY = {
             "governance/documents/templates",
         )
     ),
+    **OPERATING_MADE_BY,
     "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
     "rollout_report": Code(("governance/rollout", "statistics/sequential", "statistics/intervals")),
     "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),

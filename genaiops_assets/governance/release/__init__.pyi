@@ -16,6 +16,10 @@ from .production import pointer_problem as pointer_problem
 from .production import production_release as production_release
 from .production import release as release
 from .production import releases as releases
+from .rehearsal import Rehearsal as Rehearsal
+from .rehearsal import rehearsal_due as rehearsal_due
+from .rehearsal import rehearsals as rehearsals
+from .rehearsal import rehearse_rollback as rehearse_rollback
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
 from .signing import refuse_broken_signature as refuse_broken_signature
