@@ -29,6 +29,7 @@ from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.seed_stability import seed_stability_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
+from genaiops_assets.assets.alignment.training_run_record import training_run_record_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -72,6 +73,7 @@ from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.release.log_schema import log_schema_assets
+from genaiops_assets.assets.release.machine_forms import machine_forms_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
@@ -140,6 +142,7 @@ PHASES = (
     overfitting_report_assets,
     design_history_assets,
     training_estimate_checks,
+    training_run_record_assets,
     seed_stability_assets,
     golden_set_assets,
     judge_validation_assets,
@@ -162,6 +165,7 @@ PHASES = (
     release_bundle_assets,
     release_assets,
     evaluation_page_assets,
+    machine_forms_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,

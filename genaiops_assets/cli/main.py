@@ -27,6 +27,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
+        "coverage": ("coverage", "coverage", "What the life of the model owes"),
         "compare": ("compare", "compare", "Two model versions side by side"),
         "diff": ("diff", "diff", "What changed between the documents of two model versions"),
         "export": ("export", "export", "Export a model version"),

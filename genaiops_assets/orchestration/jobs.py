@@ -31,6 +31,11 @@ REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_ri
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
     *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
+    "machine_forms",
+)
+FILED = (  # for authorities and downstream providers
+    *("training_run_record", "technical_documentation", "downstream_documentation"),
+    *("copyright_record", "authorised_representative", "systemic_risk_file"),
 )
 MODEL = (
     "regulatory_classification",
@@ -39,6 +44,7 @@ MODEL = (
     "overfitting_report",
     *JUDGED,
     "version_table",
+    *FILED,
     *OF_USE[1:],
 )
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")

@@ -54,7 +54,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = """
         accept-failure approve ask ask-for-data
-        close-task code compare
+        close-task code compare coverage
         demo diff doctor drift
         erase export
         import import-results ingest init interactions
