@@ -35,9 +35,10 @@ def find(
         stop(f"--kind is one of {', '.join(KINDS)}, not {wrong[0]!r}")
     session = Session(reads=True)
     uc = session.use_case(use_case)
-    asked = {"most": most, "kinds": kind or (), "access": access or (), "words_only": words}
     with console.status("looking"):
-        answer = find_knowledge(session.lake, uc, question, **asked)
+        answer = find_knowledge(
+            session.lake, uc, question, most=most, kinds=kind or (), access=access or (), words_only=words
+        )
     if as_json:
         typer.echo(json.dumps([hit.to_dict() for hit in answer.hits], ensure_ascii=False, indent=1))
         raise typer.Exit(0 if answer.hits else 1)

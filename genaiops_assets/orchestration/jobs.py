@@ -110,7 +110,7 @@ def attacked(uc: UseCase) -> tuple[str, ...]:
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
-    `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
+    `maintain_index`, `rollout`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     measured = ("judge_validation",) if uc.evaluation.judges else ()
     trained = (
         *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
@@ -168,6 +168,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             tuple(dict.fromkeys((*DUE, *OF_USE))),
             "People's records read again, and whether any is overdue, expired or lapsed.",
         ),
+        job("rollout", ("rollout_report",), "How the candidate does in shadow or canary."),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(

@@ -69,6 +69,7 @@ MADE_BY = {
     ),
     **OPERATING_MADE_BY,
     "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
+    "rollout_report": Code(("governance/rollout", "statistics/sequential", "statistics/intervals")),
     "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
     "ethics_checklist": Code(
         (

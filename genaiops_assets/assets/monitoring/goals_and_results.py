@@ -39,15 +39,14 @@ def goals_and_results_assets(uc: UseCase) -> list[Any]:
         read = {name: evidence(making.read(asset)) for name, asset in making.reads.digests.items()}
         now = production_release(lake, uc)
         version = now.model_version if now else ""
-        of_version = {
-            "decision": at(lake, uc, "release_decision", version),
-            "fmea": at(lake, uc, "fmea", version),
-            "in_use": in_use(lake, uc, version),
-        }
+        decision, fmea = at(lake, uc, "release_decision", version), at(lake, uc, "fmea", version)
+        since = in_use(lake, uc, version)
         found = build_goals(
             uc,
             **read,
-            **{name: evidence(artifact) if artifact else None for name, artifact in of_version.items()},
+            decision=evidence(decision) if decision else None,
+            fmea=evidence(fmea) if fmea else None,
+            in_use=evidence(since) if since else None,
             version=version,
         )
 
@@ -65,6 +64,7 @@ def goals_and_results_assets(uc: UseCase) -> list[Any]:
                 {**figures, "risks_above_assumed": len(surprises(found))}, {"criteria": rows, "risks": risks}, page=PAGE
             )
 
+        of_version = {"decision": decision, "fmea": fmea, "in_use": since}
         also = {name: artifact.digest for name, artifact in of_version.items() if artifact}
         return making.produce(build, config={"version": version, **uc.section("title", "language")}, also=also)
 

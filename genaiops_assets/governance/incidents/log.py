@@ -84,8 +84,38 @@ def rollbacks(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]]:
     ]
 
 
+def ended_rollouts(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]]:
+    """A candidate that left its canary: major where the rollout did it by itself (`governance/rollout/state.py` writes
+    these entries), minor where a person did."""
+    return [
+        {
+            **shaped(
+                {
+                    "id": f"rollout-{e.hash[:8]}",
+                    "title": f"{e.body['candidate']} was rolled back before it was released to everybody",
+                    "severity": "major" if e.body["by"] == "the rollout" else "minor",
+                    "owner": uc.people.owners[0],
+                    "text": e.body["because"],
+                    "model_version": e.body["candidate"],
+                }
+            ),
+            "origin": "system",
+            "happened_at": e.at,
+            "closed_at": e.at,
+            "automatic": e.body["by"] == "the rollout",
+            **awareness(e.at, e.at),
+        }
+        for e in entries
+        if e.kind == "rollout" and e.body["did"] == "rolled_back"
+    ]
+
+
 # What the system itself enters; another source (a guard that trips, say) is one more function.
-SYSTEM: tuple[Callable[[Sequence[Entry], UseCase], list[dict[str, Any]]], ...] = (opened_by_command, rollbacks)
+SYSTEM: tuple[Callable[[Sequence[Entry], UseCase], list[dict[str, Any]]], ...] = (
+    opened_by_command,
+    rollbacks,
+    ended_rollouts,
+)
 
 
 def shaped(given: Mapping[str, Any]) -> dict[str, Any]:

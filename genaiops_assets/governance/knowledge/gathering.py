@@ -157,4 +157,6 @@ def classes(uc: UseCase, asset: str) -> str:
     """The classes of access that a reader of an asset's page needs; a source that states none counts as `unstated`."""
     if asset in QUOTES_NOTHING:
         return ""
-    return " ".join(sorted({source.access or "unstated" for source in (*uc.sources, uc.inbox)}))
+    return " ".join(
+        sorted({access or "unstated" for access in (*(source.access for source in uc.sources), uc.inbox.access)})
+    )

@@ -68,8 +68,8 @@ def up_to_date(
         if table is not None and (new or gone):
             index_terms(table)
         count = table.count_rows() if table is not None else 0
-        mode = "text" if model == NO_MODEL else "hybrid"
-        opened = Index.over(table, count, Search(mode=mode)) if count else None
+        search = Search(mode="text") if model == NO_MODEL else Search(mode="hybrid")
+        opened = Index.over(table, count, search) if count else None
         return Opened(opened, count, len(new), len(gone))
 
 

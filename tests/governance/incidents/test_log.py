@@ -71,6 +71,15 @@ def test_a_rollback_that_the_platform_did_by_itself_is_major(lake: Lake) -> None
     assert (row["severity"], row["automatic"], row["model_version"]) == ("major", True, V2)
 
 
+def test_a_canary_that_ends_by_itself_is_major_and_one_that_a_person_ends_is_minor(lake: Lake) -> None:
+    body = {"use_case": UC.name, "candidate": V2, "did": "rolled_back", "because": "more errors"}
+    for by in ("the rollout", OLGA):
+        lake.ledger.append("rollout", {**body, "by": by})
+    lake.ledger.append("rollout", {**body, "did": "promoted", "by": "the rollout"})
+    log = incident_log(lake, UC, [])
+    assert sorted((one["severity"], one["automatic"]) for one in log) == [("major", True), ("minor", False)]
+
+
 def test_reports_and_ends_are_entries_and_change_the_clocks(lake: Lake) -> None:
     name = open_incident(
         lake, UC, by=OLGA, now=NOW, title="Data leaked", severity="serious", text="A log was open.", harms=["death"]
