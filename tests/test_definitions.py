@@ -91,10 +91,14 @@ NOTICES |= {
     "probe_recall",
 }
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
-NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
-NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
-NOTICES |= {"every_risk_is_answered", "every_question_is_answered", "thresholds_came_before_training"}
-NOTICES |= {"no_overfitting", "nothing_by_heart", "no_class_above_its_limit", "no_failure_returned"}
+NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report", "history_is_append_only"}
+NOTICES |= {"every_subject_is_decided", "every_risk_is_answered", "every_question_is_answered"}
+NOTICES |= {"thresholds_came_before_training", "no_overfitting", "nothing_by_heart", "no_class_above_its_limit"}
+NOTICES |= {"no_failure_returned", "every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
+NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
+NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
+NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}
+NOTICES |= {"somebody_signed", "every_column_has_a_purpose", "rehearsed_lately"}
 NOTICES |= {
     "base_files_are_those_recorded",
     "flagged_words_are_found",
@@ -104,11 +108,6 @@ NOTICES |= {
     "costs_are_counted",
     "an_erasure_hides_nothing_else",
 }
-NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
-NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
-NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
-NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}
-NOTICES |= {"somebody_signed", "every_column_has_a_purpose", "rehearsed_lately"}
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]
