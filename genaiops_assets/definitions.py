@@ -85,6 +85,7 @@ from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.risk_register import risk_register_assets
 from genaiops_assets.assets.scoping.scoping_documents import scoping_document_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
+from genaiops_assets.orchestration.anchor_job import anchoring_jobs
 from genaiops_assets.orchestration.automation import with_freshness
 from genaiops_assets.orchestration.decision_jobs import people_jobs
 from genaiops_assets.orchestration.erasure_job import erasing_jobs
@@ -195,7 +196,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
     return dg.Definitions(
         assets=list(dg.map_asset_specs(lambda spec: with_freshness(spec, uc), assets)),
         asset_checks=checks,
-        jobs=[*asset_jobs(uc), *people_jobs(uc), *erasing_jobs(uc)],
+        jobs=[*asset_jobs(uc), *people_jobs(uc), *erasing_jobs(uc), *anchoring_jobs(uc)],
         sensors=use_case_sensors(uc),
         schedules=use_case_schedules(uc),
     )

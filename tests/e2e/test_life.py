@@ -61,7 +61,9 @@ def test_only_an_approver_approves_and_only_then_is_it_promoted(own_home: Path) 
         assert refused.returncode == 1 and "approvers of bank_support: Ada Approver" in refused.stdout
     early = genaiops(own_home, "promote", version, "--as", OWNER, "--reason", "try", check=False)
     assert early.returncode == 1 and "waits for approval" in early.stdout
-    genaiops(own_home, "approve", version, "--as", APPROVER, "--reason", "a demonstration, sample too small to decide")
+    accepts = ("--accept", "a demonstration, nobody acts on its answers", "--until", "2099-12-31")
+    why = "a demonstration, sample too small to decide"
+    genaiops(own_home, "approve", version, "--as", APPROVER, "--reason", why, *accepts)
     genaiops(own_home, "promote", version, "--as", OWNER, "--reason", "demonstration")
     found = status(own_home)
     assert found["production"] == version

@@ -24,3 +24,17 @@ from .signing import signature_problem as signature_problem
 from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words
+from .overriding import Accepts as Accepts
+from .overriding import has_expired as has_expired
+from .overriding import open_points as open_points
+from .overriding import override_in_words as override_in_words
+from .revoked import Revocation as Revocation
+from .revoked import refuse_revoked as refuse_revoked
+from .revoked import revocation_of as revocation_of
+from .revoked import revocations as revocations
+from .revoking import may_revoke as may_revoke
+from .revoking import revoke as revoke
+from .revoking import way_back as way_back
+from .signing import BUNDLE as BUNDLE
+from .signing import sign_bundle as sign_bundle
+from .persons_gone import persons_gone as persons_gone
