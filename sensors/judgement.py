@@ -105,8 +105,8 @@ def stale_production(lake: Lake, uc: UseCase) -> Fact | Quiet:
 
 
 def candidates(lake: Lake, uc: UseCase) -> Iterator[str]:
-    """Versions that may still be released, newest first: with a decision that is not a no_go, not rejected or revoked, and
-    newer than what is in production."""
+    """Versions that may still be released, newest first: with a decision that is not a no_go, not rejected or revoked,
+    and newer than what is in production."""
     planned = {
         version: head["at"]
         for version in lake.heads.partitions(uc.key("release_decision"))

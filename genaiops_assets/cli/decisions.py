@@ -1,5 +1,5 @@
-"""Commands for people's decisions: approve, reject, promote, roll back, revoke. The same functions as the jobs of the UI's
-launchpad.
+"""Commands for people's decisions: approve, reject, promote, roll back, revoke. The same functions as the jobs of the
+UI's launchpad.
 
 Belongs here: asking for the decision and having Dagster's history show it (`show_decision.py`). The ledger holds it
 before Dagster hears of it.
@@ -67,8 +67,8 @@ def decide_on(
     session = Session()
     uc = session.use_case(use_case)
     with showing(session.home) as shows, console.status("verifying what the decision rests on") as line:
-        told = dict(name=name, decision=decision, reason=reason, sign=quietly(sign, line), accepts=accepts)
-        decide(session.lake, uc, version, **told)
+        told: dict[str, Any] = {"name": name, "decision": decision, "reason": reason, "accepts": accepts}
+        decide(session.lake, uc, version, sign=quietly(sign, line), **told)
         shows.approval(session.lake, uc, version)
     words = approval_in_words(session.lake, uc, version, session.option_for(uc))
     done(f"{version} {decision} by {name} ({words.signature})")

@@ -71,7 +71,8 @@ class Writing:
             say_not_shown(error)
 
     def revocation(self, lake: Any, uc: Any, version: str) -> None:
-        """Shown on the release decision and, where it answers, on production; without a decision on production alone."""
+        """Shown on the release decision and, where it answers, on production; without a decision on production
+        alone."""
         from genaiops_assets.governance.release import production_release
 
         if lake.heads.get(uc.key("release_decision"), version):

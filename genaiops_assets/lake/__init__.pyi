@@ -48,11 +48,11 @@ from .lake import Lake as Lake
 from .lake import Workplace as Workplace
 from .leases import LeaseTimeout as LeaseTimeout
 from .leases import lease as lease
-from .ledger import BrokenLedger as BrokenLedger
 from .ledger import ERASURE_BEGUN as ERASURE_BEGUN
 from .ledger import ERASURE_DONE as ERASURE_DONE
 from .ledger import KEPT_OUT as KEPT_OUT
 from .ledger import READMITTED as READMITTED
+from .ledger import BrokenLedger as BrokenLedger
 from .ledger import Entry as Entry
 from .memo import memo_key as memo_key
 from .names import refuse_unsafe_asset as refuse_unsafe_asset

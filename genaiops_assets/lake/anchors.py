@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from genaiops_assets.lake.canonical import canonical_json
@@ -88,7 +89,7 @@ def two_ledgers(ours: Sequence[Anchor]) -> list[str]:
     return [
         f"ledger/: {one.where} and {other.where} name entry {one.seq} with two hashes ({one.head[:12]}, "
         f"{other.head[:12]}): there are two ledgers, one of them was forked"
-        for one, other in zip(ours, ours[1:], strict=False)
+        for one, other in pairwise(ours)
         if one.seq == other.seq and one.head != other.head
     ]
 

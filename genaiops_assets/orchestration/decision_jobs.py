@@ -1,4 +1,5 @@
-"""People's jobs: approve or reject, promote, roll back, revoke, from the CLI or from the UI's launchpad, by the same ops.
+"""People's jobs: approve or reject, promote, roll back, revoke, from the CLI or from the UI's launchpad, by the same
+ops.
 
 Belongs here: the jobs and the events they log after ledger and pointer. Does not belong here: the rules (governance).
 """

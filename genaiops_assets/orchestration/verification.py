@@ -17,7 +17,8 @@ from genaiops_assets.use_case import UseCase
 @dataclass(frozen=True)
 class Verified:
     """`problems`: everything that is not as published, empty for all well; how many `artifacts`, ledger `entries` and
-    `anchors` were looked at; `head`: hash of the ledger's last entry; `notes`: what is worth saying and no alteration."""
+    `anchors` were looked at; `head`: hash of the ledger's last entry; `notes`: what is worth saying and no
+    alteration."""
 
     problems: list[str]
     artifacts: int
@@ -34,8 +35,8 @@ def verify_lake(
     progress: Callable[[str], Any] = lambda name: None,
     anchors: Sequence[Path] = (),
 ) -> Verified:
-    """`anchors`: files of them, beside the configured places. `marks`: (where, beginning of a ledger hash) noted outside the lake, witnesses of how far the ledger once
-    went. `progress` is told what is looked at."""
+    """`anchors`: files of them, beside the configured places. `marks`: (where, beginning of a ledger hash) noted
+    outside the lake, witnesses of how far the ledger once went. `progress` is told what is looked at."""
     from genaiops_assets.governance.anchors import compare
     from genaiops_assets.governance.release import persons_gone
     from genaiops_assets.lake import problems  # brings Arrow
@@ -64,8 +65,8 @@ def verify_lake(
 
 
 def meaning_problems(lake: Lake, use_cases: Iterable[UseCase]) -> list[str]:
-    """Releases without a valid approval, signatures that do not fit, pointers that differ from the ledger, log rows that differ from what their day
-    published."""
+    """Releases without a valid approval, signatures that do not fit, pointers that differ from the ledger, log rows
+    that differ from what their day published."""
     from genaiops_assets.governance.keys import signature_problems
     from genaiops_assets.governance.release import pointer_problem, release_problems
 

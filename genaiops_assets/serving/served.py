@@ -39,8 +39,8 @@ class ServedVersion:
 
 
 def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
-    """Raises Refused when production pointer and ledger disagree, the bundle is not as published, or the released version
-    was revoked: nothing is served then."""
+    """Raises Refused when production pointer and ledger disagree, the bundle is not as published, or the released
+    version was revoked: nothing is served then."""
     problems = ledger_problems(lake, uc.name) or [p for p in [pointer_problem(lake, uc)] if p]
     if problems:
         raise Refused(f"{problems[0]}; run genaiops verify")

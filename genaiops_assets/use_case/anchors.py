@@ -1,4 +1,5 @@
-"""Section `anchors` of the use case file, and the file `anchors.yaml` of a home: where the ledger's head is noted outside.
+"""Section `anchors` of the use case file, and the file `anchors.yaml` of a home: where the ledger's head is noted
+outside.
 
 Belongs here: the fields. Does not belong here: writing and comparing anchors (`governance/anchors`)."""
 

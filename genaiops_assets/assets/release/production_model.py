@@ -61,8 +61,8 @@ def production_assets(uc: UseCase) -> list[Any]:
     @check(
         uc,
         "production_model",
-        description="The ledger's head was noted outside the home within the days that `anchors` asks for. Without that "
-        "section, or anchors.yaml in the home, nothing is asked. Asked daily: time alone turns it red.",
+        description="The ledger's head was noted outside the home within the days that `anchors` asks for. Without "
+        "that section, or anchors.yaml in the home, nothing is asked. Asked daily: time alone turns it red.",
     )
     def ledger_is_anchored(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         age = newest_anchor(platform.lake, [uc])

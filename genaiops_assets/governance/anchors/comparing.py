@@ -95,8 +95,8 @@ def forged(lake: Lake, anchor: Anchor) -> str:
         return f"{anchor.where}: the anchor's signature does not fit: it was changed after it was made"
     if anchor.key not in {*known_keys(lake), *removed_keys(lake)}:
         return (
-            f"{anchor.where}: signed with a key ({anchor.key[:16]}) that the ledger does not name: the anchor is not of "
-            "this home, or the ledger was written anew"
+            f"{anchor.where}: signed with a key ({anchor.key[:16]}) that the ledger does not name: the anchor is not "
+            "of this home, or the ledger was written anew"
         )
     return ""
 

@@ -64,10 +64,10 @@ class KeysInTime:
         return [key for key in self.registered if key.stands and stands_among(person, [key.person])]
 
     def _remove(self, fingerprint: Any, at: str) -> None:
-        self.registered = [
-            replace(key, removed=at) if key.stands and key.fingerprint == fingerprint and key.source == "ledger" else key
-            for key in self.registered
-        ]  # fmt: skip
+        def meant(key: PersonKey) -> bool:
+            return key.stands and key.fingerprint == fingerprint and key.source == "ledger"
+
+        self.registered = [replace(key, removed=at) if meant(key) else key for key in self.registered]
 
     def _scope(self, digest: str, at: str) -> None:
         people = people_of_scope(self.lake, f"{self.use_case}/{SCOPE}", digest)

@@ -111,9 +111,9 @@ def signature_problems(lake: Lake, use_case: str | None = None) -> list[str]:
 def _of_use_case(lake: Lake, use_case: str, entries: list[Entry]) -> Iterator[str]:
     told = KeysInTime(lake, use_case)
     for entry in entries:
-        if entry.kind in SIGNED_BY and entry.body.get("use_case") == use_case:
-            if why := _wrong_with(entry, told, entries):
-                yield f"ledger/{entry.name}: {why}"
+        ours = entry.kind in SIGNED_BY and entry.body.get("use_case") == use_case
+        if ours and (why := _wrong_with(entry, told, entries)):
+            yield f"ledger/{entry.name}: {why}"
         told.after(entry)
 
 

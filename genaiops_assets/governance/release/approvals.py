@@ -82,10 +82,11 @@ def decide(
     sign: Signer | None = None,
     accepts: Accepts | None = None,
 ) -> Approval:
-    """Record a person's decision. `sign` makes their signature on the statement it is given; `accepts`: why what is left
-    of the risk is accepted, where not everything was shown. Raises Refused for anybody but a named approver, without a reason, for an
-    altered artifact, for artifacts that were not made from each other, for approving what the gates forbid or what was
-    not shown and nobody accepted, for a revoked version, and unsigned where the use case wants signatures."""
+    """Record a person's decision. `sign` makes their signature on the statement it is given; `accepts`: why what is
+    left of the risk is accepted, where not everything was shown. Raises Refused for anybody but a named approver,
+    without a reason, for an altered artifact, for artifacts that were not made from each other, for approving what the
+    gates forbid or what was not shown and nobody accepted, for a revoked version, and unsigned where the use case
+    wants signatures."""
     refuse_version(version)
     person = approver(uc, name)
     refuse_empty_reason(reason, "a decision")
@@ -179,8 +180,8 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
 
 
 def warning_of(approval: Approval) -> str:
-    """What people should know of a version that answers: that it was revoked or rejected, that its approval lapsed, what
-    was not shown and only accepted, what it was trained on and is erased since; "" when there is nothing."""
+    """What people should know of a version that answers: that it was revoked or rejected, that its approval lapsed,
+    what was not shown and only accepted, what it was trained on and is erased since; "" when there is nothing."""
     found = list(approval.erased_since)
     if approval.override:
         found.insert(0, override_in_words(approval.override))

@@ -12,8 +12,8 @@ from typing import Any
 from genaiops_assets.governance.keys import keys_of_people, signature_of_entry
 from genaiops_assets.governance.release.approvals import Approval, approval_of
 from genaiops_assets.governance.release.overriding import open_points, override_in_words
-from genaiops_assets.governance.release.persons_gone import persons_gone
 from genaiops_assets.governance.release.production import production_release
+from genaiops_assets.governance.release.removed_people import persons_gone
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
