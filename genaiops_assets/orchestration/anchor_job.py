@@ -2,8 +2,6 @@
 
 Belongs here: that job. Does not belong here: what an anchor is (`governance/anchors`), when it runs (schedules)."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from genaiops_assets.governance.anchors import anchor_where_configured

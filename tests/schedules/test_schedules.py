@@ -46,6 +46,7 @@ def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: 
         "daily_drift": ("30 0 * * *", "bank_support__monitor"),
         "weekly_reevaluation": ("0 3 * * 1", "bank_support__reevaluate"),
         "monthly_review": ("0 6 1 * *", "bank_support__review"),
+        "daily_anchor": ("20 5 * * *", "bank_support__anchor"),
         "daily_dates": ("30 5 * * *", "bank_support__dates_due"),
         "daily_coverage": ("50 5 * * *", "bank_support__coverage"),
         "daily_records": ("45 5 * * *", "bank_support__records_due"),

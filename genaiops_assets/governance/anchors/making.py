@@ -54,7 +54,7 @@ def make_anchor(lake: Lake, tsa: str = "") -> Anchor:
     if has_cryptography():
         _, public = signing_key(lake)
         made = replace(made, key=fingerprint(public), public_key=public.decode())
-        made = replace(made, **sign_bytes(lake, made.statement()))
+        made = replace(made, signature=sign_bytes(lake, made.statement())["signature"])
     return replace(made, timestamp=stamp(made.statement(), tsa)) if tsa else made
 
 
