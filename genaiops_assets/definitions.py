@@ -69,6 +69,7 @@ from genaiops_assets.assets.monitoring.retraining_request import retraining_requ
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
+from genaiops_assets.assets.release.bundle_signature import bundle_signature_assets
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
@@ -77,6 +78,7 @@ from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.release.release_history import release_history_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
@@ -151,7 +153,9 @@ PHASES = (
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,
+    release_history_assets,
     release_bundle_assets,
+    bundle_signature_assets,
     release_assets,
     evaluation_page_assets,
     production_assets,

@@ -22,21 +22,23 @@ SCOPE = (
 )
 SEARCH = ("retrieval_report",)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
+RETRAIN = (*PAIRS, "release_history", "training_content_summary", "plain_page", "model_plan", "design_history")
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
-    *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
+    *("release_history", "evaluation_plan", *REPORTS, "model_card", "release_bundle", "bundle_signature"),
+    *("release_decision", "evaluation_page"),
     "ethics_checklist",
 )
 MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
-COVERAGE = ("records", "coverage_matrix")
+COVERAGE = ("records", "release_history", "coverage_matrix")
 REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
+    "release_history": ("history_is_current", "every_acceptance_holds"),
 }
 RATINGS = ("rating_report", "human_eval_report")
 MONITOR = ("interactions", "drift_report", "cost_report")

@@ -38,3 +38,7 @@ from .signing import signature_problem as signature_problem
 from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words
+from .history import HISTORY as HISTORY
+from .history import HISTORY_FILE as HISTORY_FILE
+from .history import build_history as build_history
+from .history import told_of_versions as told_of_versions
