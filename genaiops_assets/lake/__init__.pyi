@@ -70,6 +70,7 @@ from .references import Reference as Reference
 from .references import UnresolvedReference as UnresolvedReference
 from .references import local_path as local_path
 from .references import reference_stamp as reference_stamp
+from .rehearsing import RehearsalLake as RehearsalLake
 from .rewriting import data_paths as data_paths
 from .rewriting import drop_rows as drop_rows
 from .rewriting import finish_rewriting as finish_rewriting

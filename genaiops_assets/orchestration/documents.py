@@ -26,10 +26,15 @@ LANGUAGES = ("en", "zh")
 def document_assets(uc: UseCase, document: Document) -> list[Any]:
     """The asset of a document with its checks; partitioned by model version where it reads what each version has."""
     versions = partitions_of(uc, document)
+    more: dict[str, Any] = (
+        {"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}
+    )
+    if document.of_newest:  # a policy would wait for versions that never had that asset: the jobs make it
+        more["automation_condition"] = None
 
     @phase(uc, document.phase)(
         name=document.name,
-        **({"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}),
+        **more,
         kinds=document.kinds,
         reads=list(document.reads),
         article=document.article,
@@ -147,6 +152,8 @@ def inputs_of(making: Making, document: Document) -> dict[str, Artifact]:
 
 def _input(making: Making, document: Document, name: str) -> Artifact | None:
     optional = name in document.optional
+    if name in document.of_newest:
+        return making.read_of_newest(name)
     if name in document.of_version:
         return making.read_of_version(name) if optional else making.read(name, partition=making.partition)
     return making.read_if_there(name) if optional else making.read(name)

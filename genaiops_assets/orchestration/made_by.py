@@ -6,6 +6,7 @@ names (`code.py`)."""
 from __future__ import annotations
 
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_documents import OPERATING_MADE_BY
 from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
@@ -35,10 +36,22 @@ TRAINING = Code(
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
+CLASSIFYING = (
+    "answers",
+    "computation",
+    "document",
+    "documents.yaml",
+    "facts",
+    "owing",
+    "rules",
+    "rules.py",
+    "words.yaml",
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
     "fmea": Code((*RISK, "governance/documents/templates")),
@@ -52,6 +65,7 @@ MADE_BY = {
             "governance/documents/templates",
         )
     ),
+    **OPERATING_MADE_BY,
     "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
     "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
     "ethics_checklist": Code(
@@ -174,6 +188,16 @@ MADE_BY = {
     ),
     "base_choice": TRYING,
     "prompt_trials": TRYING,
+    "regulatory_classification": Code(
+        (
+            *(f"governance/classification/{name}" for name in CLASSIFYING),
+            "governance/compliance/articles.yaml",
+            "governance/compliance/registry",
+            "governance/compliance/citations",
+            "governance/documents/base",
+            "governance/documents/templates",
+        )
+    ),
     "checkpoint_signature": Code(("governance/release/signing", "governance/keys/platform"), ("model-signing",)),
     "precision_report": Code(
         (

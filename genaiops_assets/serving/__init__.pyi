@@ -5,8 +5,10 @@ from .guardrails.registry import guard as guard
 from .guardrails.registry import refuse_other_guards as refuse_other_guards
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
+from .interactions.attributes import ATTRIBUTES as ATTRIBUTES
 from .interactions.attributes import attributes_of as attributes_of
 from .interactions.log import DAY as DAY
+from .interactions.log import INTERACTIONS as INTERACTIONS
 from .interactions.log import Logged as Logged
 from .interactions.log import a_day as a_day
 from .interactions.log import answered_before as answered_before

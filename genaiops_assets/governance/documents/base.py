@@ -63,6 +63,7 @@ class Document(Protocol):
     reads: tuple[str, ...]  # assets whose current output it rests on
     optional: tuple[str, ...]  # those of `reads` that may not be there yet
     of_version: tuple[str, ...]  # those of `reads` made for each model version; where any is, the document is too
+    of_newest: tuple[str, ...]  # those of `reads` of which a document of the use case takes the newest version's
     page: str  # file name of the page people read; "" for a document for machines only
     code_version: str
     keeps_history: bool  # whether it compares itself with the one before
@@ -103,6 +104,7 @@ class Plain:
     kinds: set[str] = {"markdown", "json"}  # noqa: RUF012
     optional: tuple[str, ...] = ()
     of_version: tuple[str, ...] = ()
+    of_newest: tuple[str, ...] = ()
     code_version = "1"
     keeps_history = False
     checks: tuple[Check, ...] = ()

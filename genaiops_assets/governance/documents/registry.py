@@ -21,6 +21,15 @@ DOCUMENTS = Registry(
         "dataset_card": f"{HERE}.dataset_card:DatasetCard",
         "plain_page": f"{HERE}.plain_page:PlainPage",
         "training_content_summary": f"{HERE}.content_summary:TrainingContentSummary",
+        "deployer_pack": f"{HERE}.operating.deployer_pack:DeployerPack",
+        "evaluation_summary": f"{HERE}.operating.evaluation_summary:EvaluationSummary",
+        "risk_pack": f"{HERE}.operating.risk_pack:RiskPack",
+        "use_policy": f"{HERE}.operating.use_policy:UsePolicy",
+        "acceptance_and_training": f"{HERE}.operating.acceptance_and_training:AcceptanceAndTraining",
+        "social_effects": f"{HERE}.operating.social_effects:SocialEffects",
+        "authority_requests": f"{HERE}.operating.authority_requests:AuthorityRequests",
+        "runbook": f"{HERE}.operating.runbook:Runbook",
+        "audit_plan": f"{HERE}.operating.audit_plan:AuditPlan",
     },
 )
 

@@ -29,6 +29,10 @@ from .revoking import may_revoke as may_revoke
 from .revoking import revoke as revoke
 from .revoking import way_back as way_back
 from .signing import BUNDLE as BUNDLE
+from .rehearsal import Rehearsal as Rehearsal
+from .rehearsal import rehearsal_due as rehearsal_due
+from .rehearsal import rehearsals as rehearsals
+from .rehearsal import rehearse_rollback as rehearse_rollback
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
 from .signing import refuse_broken_signature as refuse_broken_signature
