@@ -95,6 +95,7 @@ from genaiops_assets.orchestration.anchor_job import anchoring_jobs
 from genaiops_assets.orchestration.automation import with_freshness
 from genaiops_assets.orchestration.decision_jobs import people_jobs
 from genaiops_assets.orchestration.erasure_job import erasing_jobs
+from genaiops_assets.orchestration.freshness import further_freshness_checks
 from genaiops_assets.orchestration.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.orchestration.jobs import asset_jobs
 from genaiops_assets.orchestration.platform import Platform, step_outputs
@@ -170,6 +171,7 @@ PHASES = (
     log_schema_assets,
     rollback_rehearsal_assets,
     further_document_assets,
+    further_freshness_checks,
     traced_document_checks,
     summary_is_current_checks,
     traffic_assets,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dagster as dg
 
 from genaiops_assets.alignment import Data, checkpoints_of, method_of, section_of
+from genaiops_assets.governance.documents import documents, freshness_rules
+from genaiops_assets.orchestration.freshness import CHECK
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
@@ -26,7 +28,10 @@ OF_USE = (  # documents for those who run and use it
     *("authority_requests", "runbook", "audit_plan"),
 )
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "release_history", "training_content_summary", "plain_page", "log_schema", "model_plan", "design_history")
+RETRAIN = (
+    *(*PAIRS, "release_history", "training_content_summary", "plain_page"),
+    *("log_schema", "model_plan", "design_history"),
+)
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
     *("release_history", "evaluation_plan", *REPORTS, "model_card", "release_bundle", "bundle_signature"),
@@ -95,7 +100,9 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             partitions_def=partitions,
         )
 
-    dated = [dg.AssetCheckKey(dg.AssetKey([uc.name, a]), name) for a, names in DATES.items() for name in names]
+    fresh = {name: (*DATES.get(name, ()), CHECK) for name in (*documents(), *freshness_rules().further)}
+    by_time = {**DATES, **fresh}
+    dated = [dg.AssetCheckKey(dg.AssetKey([uc.name, a]), name) for a, names in by_time.items() for name in names]
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
     return [
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),

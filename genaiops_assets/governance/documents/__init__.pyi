@@ -28,6 +28,8 @@ from .datasheet import build_datasheet as build_datasheet
 from .datasheet import datasheet_questions as datasheet_questions
 from .datasheet import render_datasheet as render_datasheet
 from .editions import changed_documents as changed_documents
+from .freshness import freshness_rules as freshness_rules
+from .freshness import staleness as staleness
 from .minimisation import stated_columns as stated_columns
 from .minimisation import without_purpose as without_purpose
 from .model_card import build_card as build_card

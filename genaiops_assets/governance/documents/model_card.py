@@ -63,9 +63,9 @@ def build_card(
     the gates are listed without their thresholds. `training` may be None only for a method that trains nothing.
     `evaluation_plan` names what the version is judged by; plans of earlier releases say that themselves. `losses`: what
     tuning lost; earlier releases have no such report. What the model is for comes from `scope`, the record of the use
-    case file, where given, and why it was made so from `design`; `history`: what happened to versions before. Sections for a person come from `use_case.purpose` and
-    `use_case.card`; an empty one is a named gap. KeyError names a document and the value it lacks; ValueError says
-    where two documents contradict each other."""
+    case file, where given, and why it was made so from `design`; `history`: what happened to versions before. Sections
+    for a person come from `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a
+    document and the value it lacks; ValueError says where two documents contradict each other."""
     judged_by = Judged(plan, "/evaluation") if evaluation_plan is None else Judged(evaluation_plan, "")
     _refuse_contradictions(plan, evaluation, base_model, training, criteria, judged_by)
     if losses is not None:

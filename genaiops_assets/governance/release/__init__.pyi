@@ -8,6 +8,10 @@ from .bundle import bundle_of as bundle_of
 from .bundle import describe_bundle as describe_bundle
 from .bundle import index_for as index_for
 from .bundle import refuse_broken_bundle as refuse_broken_bundle
+from .history import HISTORY as HISTORY
+from .history import HISTORY_FILE as HISTORY_FILE
+from .history import build_history as build_history
+from .history import told_of_versions as told_of_versions
 from .ledger_check import ledger_problems as ledger_problems
 from .ledger_check import release_problems as release_problems
 from .overriding import Accepts as Accepts
@@ -20,6 +24,10 @@ from .production import pointer_problem as pointer_problem
 from .production import production_release as production_release
 from .production import release as release
 from .production import releases as releases
+from .rehearsal import Rehearsal as Rehearsal
+from .rehearsal import rehearsal_due as rehearsal_due
+from .rehearsal import rehearsals as rehearsals
+from .rehearsal import rehearse_rollback as rehearse_rollback
 from .removed_people import persons_gone as persons_gone
 from .revoked import Revocation as Revocation
 from .revoked import refuse_revoked as refuse_revoked
@@ -29,10 +37,6 @@ from .revoking import may_revoke as may_revoke
 from .revoking import revoke as revoke
 from .revoking import way_back as way_back
 from .signing import BUNDLE as BUNDLE
-from .rehearsal import Rehearsal as Rehearsal
-from .rehearsal import rehearsal_due as rehearsal_due
-from .rehearsal import rehearsals as rehearsals
-from .rehearsal import rehearse_rollback as rehearse_rollback
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
 from .signing import refuse_broken_signature as refuse_broken_signature
@@ -42,7 +46,3 @@ from .signing import signature_problem as signature_problem
 from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words
-from .history import HISTORY as HISTORY
-from .history import HISTORY_FILE as HISTORY_FILE
-from .history import build_history as build_history
-from .history import told_of_versions as told_of_versions
