@@ -27,12 +27,12 @@ NAMES = {
     "human_eval_report", "rating_report", "data_requests", "overfitting_report", "checkpoint_signature",
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
-    "red_team_report", "red_team_regressions", "evaluation_page", "policy_rules",
+    "red_team_report", "red_team_regressions", "evaluation_page", "policy_rules", "release_history", "bundle_signature",
     "regulatory_classification",
     "deployer_pack", "evaluation_summary", "risk_pack", "use_policy", "acceptance_and_training", "social_effects", "authority_requests", "runbook", "audit_plan",
     "log_schema", "rollback_rehearsal",
 }  # fmt: skip
-ABOUT_SIXTY = 79
+ABOUT_SIXTY = 81
 DATA_GATES = {
     "filtered_corpus": "every_row_accounted_for",
     "privacy_record": "residual_rate_is_low",
@@ -43,6 +43,7 @@ DATA_GATES = {
     "eval_report": "every_item_answered",
     "red_team_report": "every_attack_answered",
     "model_card": "claims_hold",
+    "bundle_signature": "bundle_is_as_signed",
     "evaluation_page": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
@@ -104,6 +105,7 @@ NOTICES |= {
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
 NOTICES |= {"severe_failures_are_acted_on"}
+NOTICES |= {"document_is_fresh", "history_is_current", "ledger_is_anchored", "nothing_forbids_what_answers"}
 NOTICES |= {
     "methods_agree",
     "no_threshold_is_near",

@@ -22,7 +22,7 @@ from genaiops_assets.governance.keys.people_keys import (
     standing_keys,
 )
 from genaiops_assets.governance.keys.verifying import mismatch
-from genaiops_assets.lake import Entry, Lake, canonical_json, known_id
+from genaiops_assets.lake import Entry, Lake, canonical_json, lake_id
 from genaiops_assets.use_case import UseCase
 
 Signer = Callable[[bytes], str]  # a statement in, a signature out
@@ -52,7 +52,7 @@ def signed_body(
     if not keys:
         raise Refused(f"nobody registered a key of {person}: genaiops keys add PUBLIC_KEY --as {quoted(person)}")
     whole = {**body, "follows": decision_before(lake.ledger.entries(), kind, body)}
-    text = statement(known_id(lake.store), kind, whole)
+    text = statement(lake_id(lake.store), kind, whole)
     signature = sign(text)
     if not any(mismatch(key, text, signature) == "" for key in keys):
         raise Refused(f"the signature is not by a registered key of {person}, or not of this decision as it is now")
