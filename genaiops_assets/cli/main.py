@@ -27,6 +27,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
+        "coverage": ("coverage", "coverage", "What the life of the model owes"),
         "compare": ("compare", "compare", "Two model versions side by side"),
         "diff": ("diff", "diff", "What changed between the documents of two model versions"),
         "export": ("export", "export", "Export a model version"),
@@ -49,6 +50,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
         "revoke": ("decisions", "revoke", "Take a model version out for good"),
         "keys": ("keys", "keys_app", "Keys of people and of the platform"),
+        "rollout": ("rollout", "rollout_app", "A candidate beside the released version: shadow, canary"),
         "rehearse-rollback": ("rehearsal", "rehearse_rollback", "Rehearse a rollback"),
         "accept-failure": ("failures", "accept_failure", "Turn a failure of the red team into a preference pair"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),

@@ -101,6 +101,7 @@ from .tombstones import lies_under as lies_under
 from .tombstones import read_tombstones as read_tombstones
 from .upkeep import compact as compact
 from .upkeep import small_files as small_files
+from .verify import all_intact as all_intact
 from .verify import bound_manifests as bound_manifests
 from .verify import cut_off as cut_off
 from .verify import intact as intact

@@ -12,6 +12,7 @@ from .history import HISTORY as HISTORY
 from .history import HISTORY_FILE as HISTORY_FILE
 from .history import build_history as build_history
 from .history import told_of_versions as told_of_versions
+from .chain import key_of_record as key_of_record
 from .ledger_check import ledger_problems as ledger_problems
 from .ledger_check import release_problems as release_problems
 from .overriding import Accepts as Accepts
@@ -37,12 +38,15 @@ from .revoking import may_revoke as may_revoke
 from .revoking import revoke as revoke
 from .revoking import way_back as way_back
 from .signing import BUNDLE as BUNDLE
+from .signing import KEY as KEY
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
+from .signing import fingerprint as fingerprint
 from .signing import refuse_broken_signature as refuse_broken_signature
 from .signing import sign_bundle as sign_bundle
 from .signing import sign_checkpoint as sign_checkpoint
 from .signing import signature_problem as signature_problem
+from .signing import signing_key as signing_key
 from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words
