@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.errors import Refused, Unusable
-from genaiops_assets.governance.release import Bundle, index_for
+from genaiops_assets.governance.release import Bundle, index_for, refuse_revoked
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import (
     BaseModelFiles,
@@ -67,6 +67,8 @@ class Assistant:
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True, choice: ServedVersion | None = None):
         self.uc = uc
         self.choice = choice or choose_version(lake, uc)
+        if self.choice.version:
+            refuse_revoked(lake, uc, self.choice.version)
         bundle = self.choice.bundle
         self.prompts = Prompts.model_validate(bundle.prompts["texts"]) if bundle else prompts_of(uc)
         self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k

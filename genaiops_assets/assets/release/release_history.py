@@ -77,6 +77,7 @@ def history_for(lake: Lake, uc: UseCase, version: str) -> Evidence | None:
     approval cannot change what was approved; else the one there is now, None where there is none."""
     asset, card = uc.key(HISTORY), lake.heads.get(uc.key("model_card"), version)
     if card is not None:
-        cited = lake.artifacts.get(uc.key("model_card"), card["digest"]).provenance()["inputs"].get("history")
+        made = lake.artifacts.get(uc.key("model_card"), card["digest"])
+        cited = made.provenance()["inputs"].get("history")
         return evidence(lake.artifacts.get(asset, cited)) if cited and lake.artifacts.has(asset, cited) else None
     return evidence(lake.current(asset)) if lake.heads.get(asset) else None

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.lake import Lake
+from genaiops_assets.lake import Artifact, Lake
 from genaiops_assets.use_case import UseCase
 
 
@@ -57,9 +57,22 @@ def staleness(lake: Lake, uc: UseCase, document: str, version: str | None, today
         return []
     made = lake.artifacts.get(uc.key(document), head["digest"])
     ignored = freshness_rules().ignored(document, of_version=version is not None)
-    changed = changed_inputs(lake, uc, made.provenance().get("inputs") or {}, ignored)
+    ways = [changed_inputs(lake, uc, inputs, ignored) for inputs in ways_made(lake, made, version)]
+    changed = min(ways, key=len)
     content = made.json(f"{document}.json")
     return changed + overdue_texts(content, today)
+
+
+def ways_made(lake: Lake, made: Artifact, version: str | None) -> list[Mapping[str, Any]]:
+    """The inputs of every making that led to this very document: the same text may have been made from other inputs
+    before, and is fresh where any of them is what there is now."""
+    found = [made.provenance().get("inputs") or {}]
+    for entry in lake.ledger.entries("materialized"):
+        body = entry.body
+        if (body["asset"], body["partition"], body["digest"]) == (made.asset, version, made.digest):
+            record = lake.memo.get(body["memo"]) or {}
+            found.append((record.get("provenance") or {}).get("inputs") or found[0])
+    return found
 
 
 def changed_inputs(lake: Lake, uc: UseCase, inputs: Mapping[str, Any], ignored: frozenset[str]) -> list[str]:

@@ -95,10 +95,18 @@ def released(entry: Any) -> Release:
 
 
 def release(
-    lake: Lake, uc: UseCase, version: str, *, kind: Kind, by: str, reason: str, sign: Signer | None = None
+    lake: Lake,
+    uc: UseCase,
+    version: str,
+    *,
+    kind: Kind,
+    by: str,
+    reason: str,
+    sign: Signer | None = None,
+    rehearsed: bool = False,
 ) -> Release:
     """Move production to a version: everything verified, verdict and approval valid, ledger first, then the pointer.
-    `sign`: makes the signature of who releases. Raises Refused."""
+    `sign`: makes the signature of who releases, which a rehearsal does not need. Raises Refused."""
     refuse_version(version)
     person = member(uc, by)
     refuse_empty_reason(reason, "a release")
@@ -135,7 +143,8 @@ def release(
         "previous": before[-1] if before else None,
         **({"override": dict(approval.override)} if approval.override else {}),
     }
-    made = released(lake.ledger.append("release", signed_body(lake, uc, "release", body, sign)))
+    whole = body if rehearsed else signed_body(lake, uc, "release", body, sign)
+    made = released(lake.ledger.append("release", whole))
     lake.store.write(pointer(uc), pretty_json(asdict(made)))
     return made
 
