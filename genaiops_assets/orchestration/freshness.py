@@ -1,6 +1,6 @@
 """Check `document_is_fresh` on every document, by one rule.
 
-Belongs here: the check, and which versions it looks at. Does not belong here: the rule (`governance/documents`), other
+Belongs here: the check, and the same question about all documents of model versions at once. Does not belong here: the rule (`governance/documents`), other
 checks of documents (`documents.py`)."""
 
 from datetime import UTC, datetime
@@ -8,10 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.governance.documents import freshness_rules, staleness
+from genaiops_assets.governance.documents import documents, freshness_rules, staleness
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Lake
-from genaiops_assets.orchestration.phases import check, data_gate
+from genaiops_assets.orchestration.phases import check, data_gate, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
 
@@ -20,31 +20,42 @@ SHOWN = 10
 
 
 def freshness_check(uc: UseCase, document: str, *, of_version: bool) -> Any:
-    """`of_version`: the document exists once a model version; then the version in production is looked at and the
-    newest one that has it. The check has no partition, so that the daily job can ask it."""
+    """`of_version`: the document exists once a model version, and so does the check; what time alone changes about
+    those is asked of all of them at once (`old_documents_of_versions`)."""
 
     @check(
         uc,
         document,
         name=CHECK,
+        partitions_def=versions_of(uc) if of_version else None,
         description="Nothing that it speaks of changed materially since it was made, and no text of a person in it is "
         "due to be read again (governance/documents/freshness.yaml). Asked daily.",
     )
     def document_is_fresh(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        lake, today = platform.lake, datetime.now(UTC).date()
-        asked = versions_that_matter(lake, uc, document) if of_version else [None]
-        old = [
-            f"{version}: {why}" if version else why
-            for version in asked
-            for why in staleness(lake, uc, document, version, today)
-        ]
-        return data_gate(
-            not old,
-            old="; ".join(old[:SHOWN]) or "nothing",
-            looked_at=", ".join(v for v in asked if v) or ("nothing yet" if of_version else "the document"),
-        )
+        version = context.partition_key if of_version else None
+        return shown(staleness(platform.lake, uc, document, version, datetime.now(UTC).date()))
 
     return document_is_fresh
+
+
+def shown(old: list[str], **facts: str) -> dg.AssetCheckResult:
+    return data_gate(not old, old="; ".join(old[:SHOWN]) or "nothing", **facts)
+
+
+def of_versions() -> list[str]:
+    """The documents that each model version has."""
+    return [*(name for name, one in documents().items() if one.of_version), *freshness_rules().further]
+
+
+def old_documents_of_versions(lake: Lake, uc: UseCase) -> list[str]:
+    """What is old today of the version in production and of the newest one that has the document."""
+    today = datetime.now(UTC).date()
+    return [
+        f"{name} of {version}: {why}"
+        for name in of_versions()
+        for version in versions_that_matter(lake, uc, name)
+        for why in staleness(lake, uc, name, version, today)
+    ]
 
 
 def versions_that_matter(lake: Lake, uc: UseCase, document: str) -> list[str]:

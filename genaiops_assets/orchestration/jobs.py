@@ -8,7 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from genaiops_assets.alignment import Data, checkpoints_of, method_of, section_of
-from genaiops_assets.governance.documents import documents, freshness_rules
+from genaiops_assets.governance.documents import documents
 from genaiops_assets.orchestration.freshness import CHECK
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
@@ -61,7 +61,7 @@ REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
-    "release_history": ("history_is_current", "every_acceptance_holds"),
+    "release_history": ("history_is_current", "every_acceptance_holds", "documents_of_versions_are_fresh"),
 }
 RATINGS = ("rating_report", "human_eval_report")
 MONITOR = ("interactions", "drift_report", "cost_report")
@@ -106,7 +106,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             partitions_def=partitions,
         )
 
-    fresh = {name: (*DATES.get(name, ()), CHECK) for name in (*documents(), *freshness_rules().further)}
+    fresh = {name: (*DATES.get(name, ()), CHECK) for name, one in documents().items() if not one.of_version}
     by_time = {**DATES, **fresh}
     dated = [dg.AssetCheckKey(dg.AssetKey([uc.name, a]), name) for a, names in by_time.items() for name in names]
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))

@@ -9,6 +9,7 @@ from genaiops_assets.evidence import Evidence
 from genaiops_assets.governance.release import HISTORY, HISTORY_FILE, build_history
 from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.claims import evidence
+from genaiops_assets.orchestration.freshness import of_versions, old_documents_of_versions, shown
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -59,7 +60,18 @@ def release_history_assets(uc: UseCase) -> list[Any]:
         found = release_problems_today(build_history(platform.lake, uc), datetime.now(UTC).date())
         return data_gate(not found, problems="; ".join(found) or "none")
 
-    return [release_history, history_is_current, every_acceptance_holds]
+    @check(
+        uc,
+        HISTORY,
+        description="The documents of the version in production and of the newest one are fresh. Asked daily, since "
+        "a version's own checks are asked only when it is made.",
+    )
+    def documents_of_versions_are_fresh(
+        context: dg.AssetCheckExecutionContext, platform: Platform
+    ) -> dg.AssetCheckResult:
+        return shown(old_documents_of_versions(platform.lake, uc), looked_at=", ".join(of_versions()))
+
+    return [release_history, history_is_current, every_acceptance_holds, documents_of_versions_are_fresh]
 
 
 def release_problems_today(history: dict[str, Any], today: date) -> list[str]:
