@@ -1,7 +1,7 @@
 """Check `document_is_fresh` on every document, by one rule.
 
-Belongs here: the check, and the same question about all documents of model versions at once. Does not belong here: the rule (`governance/documents`), other
-checks of documents (`documents.py`)."""
+Belongs here: the check, and the same question about all documents of model versions at once. Does not belong here: the
+rule (`governance/documents`), other checks of documents (`documents.py`)."""
 
 from datetime import UTC, datetime
 from typing import Any
