@@ -1,5 +1,6 @@
 from .answering import Assistant as Assistant
 from .conditions import search_conditions as search_conditions
+from .guardrails.registry import RULES as RULES
 from .guardrails.registry import described_guards as described_guards
 from .guardrails.registry import guard as guard
 from .guardrails.registry import refuse_other_guards as refuse_other_guards
