@@ -28,9 +28,8 @@ def tasks(use_case: UseCaseOption = None) -> None:
     scope = next((task for task in found if task.what == RESCOPE), None)
     others = [task for task in found if task.what != RESCOPE]
     if scope:
-        say(
-            f'  genaiops rescope {scope.id}{session.option_for(uc)} --decision keep_out --as NAME --reason "…"  (or widen)'
-        )
+        decide = f"genaiops rescope {scope.id}{session.option_for(uc)} --decision keep_out"
+        say(f'  {decide} --as NAME --reason "…"  (or widen)')
     if others:
         say(f'  genaiops close-task {others[0].id}{session.option_for(uc)} --as NAME --reason "…"')
         about_data = next((task for task in found if task.what.startswith(ASK)), None)
