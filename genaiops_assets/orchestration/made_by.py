@@ -45,6 +45,7 @@ CLASSIFYING = (
     "owing",
     "rules",
     "rules.py",
+    "systemic",
     "words.yaml",
 )
 MADE_BY = {

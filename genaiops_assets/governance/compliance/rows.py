@@ -66,7 +66,7 @@ def life_row(
         "source": asked.source,
         "checked_on": asked.checked_on,
         "basis": "law" if asked.law else "practice",
-        "articles": sorted({a for n in needed for a in owed.get(n, {}).get("articles", [])}) if asked.law else [],
+        "articles": articles_of(asked, needed, owed),
         "state": state,
         "because": because,
         "assets": [a.name for a in carriers],
@@ -80,6 +80,12 @@ def life_row(
         "evidence": evidence_of(due, states),
         "owners": list(uc.people.answering_for(asked.phase)),
     }
+
+
+def articles_of(asked: Asked, needed: Sequence[str], owed: Mapping[str, Any]) -> list[str]:
+    """By which articles the law asks for a row: for what it makes somebody owe, now."""
+    due = [owed[n] for n in needed if n in owed and (owed[n]["owed"] or asked.law)]
+    return sorted({article for one in due for article in one.get("articles", [])})
 
 
 def evidence_of(due: Sequence[Described], states: Mapping[str, State]) -> list[dict[str, str]]:
