@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "reject": ("decisions", "reject", "Reject a model version, as a named approver"),
         "promote": ("decisions", "promote", "Release an approved model version"),
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
+        "rollout": ("rollout", "rollout_app", "A candidate beside the released version: shadow, canary"),
         "rehearse-rollback": ("rehearsal", "rehearse_rollback", "Rehearse a rollback"),
         "accept-failure": ("failures", "accept_failure", "Turn a failure of the red team into a preference pair"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),

@@ -31,6 +31,11 @@ REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_ri
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
     *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
+    "machine_forms",
+)
+FILED = (  # for authorities and downstream providers
+    *("training_run_record", "technical_documentation", "downstream_documentation"),
+    *("copyright_record", "authorised_representative", "systemic_risk_file"),
 )
 MODEL = (
     "regulatory_classification",
@@ -39,6 +44,7 @@ MODEL = (
     "overfitting_report",
     *JUDGED,
     "version_table",
+    *FILED,
     *OF_USE[1:],
 )
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
@@ -77,7 +83,7 @@ def attacked(uc: UseCase) -> tuple[str, ...]:
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
-    `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
+    `maintain_index`, `rollout`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     measured = ("judge_validation",) if uc.evaluation.judges else ()
     trained = (
         *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
@@ -135,6 +141,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             PROMISES + OF_USE,
             "People's records read again, and whether any is overdue, expired or lapsed.",
         ),
+        job("rollout", ("rollout_report",), "How the candidate does in shadow or canary."),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(

@@ -26,3 +26,7 @@ from .interactions.reading import SpanError as SpanError
 from .interactions.reading import read_exchanges as read_exchanges
 from .served import ServedVersion as ServedVersion
 from .served import choose_version as choose_version
+from .shadow import Told as Told
+from .shadow import paired as paired
+from .shadow import shadowed as shadowed
+from .shadow import told_by as told_by

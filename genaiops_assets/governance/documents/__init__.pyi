@@ -28,6 +28,9 @@ from .datasheet import build_datasheet as build_datasheet
 from .datasheet import datasheet_questions as datasheet_questions
 from .datasheet import render_datasheet as render_datasheet
 from .editions import changed_documents as changed_documents
+from .hub import UNSTATED as UNSTATED
+from .hub import hub_model as hub_model
+from .hub import public_ref as public_ref
 from .minimisation import stated_columns as stated_columns
 from .minimisation import without_purpose as without_purpose
 from .model_card import build_card as build_card
