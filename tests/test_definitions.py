@@ -113,7 +113,7 @@ NOTICES |= {
     "nothing_is_assumed",
     "no_practice_is_prohibited",
     "somebody_signed",
-    "law_is_that_of_today",
+    "classification_stands",
 }
 NOTICES |= {"every_column_has_a_purpose", "rehearsed_lately"}
 SOURCES = [

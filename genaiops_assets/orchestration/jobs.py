@@ -55,7 +55,6 @@ REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
-    "regulatory_classification": ("somebody_signed", "law_is_that_of_today"),
 }
 RATINGS = ("rating_report", "human_eval_report")
 MONITOR = ("interactions", "drift_report", "cost_report")
