@@ -106,7 +106,7 @@ DATA_MADE_BY = {
             "governance/documents/hub",
         )
     ),
-    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page")),
+    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page", "governance/documents/sections")),
     "chunks": Code(
         (
             "retrieval/chunking",
