@@ -11,6 +11,7 @@ from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders
 from .html import html_page as html_page
 from .matrix_plot import draw_matrix as draw_matrix
+from .pdf import pdf_of as pdf_of
 from .plots import draw_bars as draw_bars
 from .plots import draw_curves as draw_curves
 from .plots import draw_forest as draw_forest

@@ -1,5 +1,6 @@
 from .answering import Assistant as Assistant
 from .conditions import search_conditions as search_conditions
+from .guardrails.registry import RULES as RULES
 from .guardrails.registry import guard as guard
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
