@@ -32,8 +32,8 @@ class Rows:
 @dataclass(frozen=True)
 class Made:
     """One materialization. `inputs`: name → digest; `at`: of the ledger's entry, `began` and `ended`: of the work, all
-    ISO 8601 in UTC; `files`: path → SHA-256 as the manifest has them now; `gates`: blocking check → whether it
-    passed."""
+    ISO 8601 in UTC; `files`: path → SHA-256 of what lies there now; `redacted`: those of them from which an erasure
+    took what they cited; `gates`: blocking check → whether it passed."""
 
     asset: str
     partition: str
@@ -53,6 +53,7 @@ class Made:
     python: str
     libraries: Mapping[str, str]
     files: Mapping[str, str]
+    redacted: tuple[str, ...]
     rows: tuple[Rows, ...]
     gates: Mapping[str, bool]
     proven: bool
@@ -151,6 +152,8 @@ def made(lake: Lake, entry: Entry, states: Any) -> Made:
     proven = key_of_record(remembered) == body["memo"]
     facts = remembered if proven else artifact.provenance()
     ended = facts.get("made_at", entry.at)
+    places = {f["path"]: f"{artifact.key}/{f['path']}" for f in artifact.manifest["files"]}
+    edited = {path: states.contents[place] for path, place in places.items() if place in states.contents}
     return Made(
         asset=body["asset"],
         partition=body["partition"] or "",
@@ -169,7 +172,8 @@ def made(lake: Lake, entry: Entry, states: Any) -> Made:
         run=facts.get("run_id", ""),
         python=facts.get("hardware", {}).get("python", ""),
         libraries=facts.get("libraries", {}),
-        files={f["path"]: f["sha256"] for f in artifact.manifest["files"]},
+        files={f["path"]: edited.get(f["path"], f["sha256"]) for f in artifact.manifest["files"]},
+        redacted=tuple(sorted(edited)),
         rows=tuple(
             Rows(name, s.digest, s.rows, states.state_of(name, s.digest)) for name, s in artifact.snapshots.items()
         ),
