@@ -20,6 +20,10 @@ from .plots import draw_intervals as draw_intervals
 from .plots import draw_scatter as draw_scatter
 from .pointers import escape_part as escape_part
 from .pointers import resolve_pointer as resolve_pointer
+from .readable import as_table as as_table
+from .readable import bar as bar
+from .readable import percent as percent
+from .readable import share_interval as share_interval
 from .render import labels as labels
 from .render import md as md
 from .render import plain as plain

@@ -10,8 +10,8 @@ from .content_classes import CLASSES as CLASSES
 from .content_classes import classes_of as classes_of
 from .content_classes import classify as classify
 from .content_classes import crawled_sources as crawled_sources
+from .content_page import render_content_summary as render_content_summary
 from .content_summary import build_content_summary as build_content_summary
-from .content_summary import render_content_summary as render_content_summary
 from .content_summary import summary_problems as summary_problems
 from .content_summary import text_bin as text_bin
 from .content_summary import top_domains as top_domains
