@@ -152,8 +152,14 @@ def decision(decided: Decided) -> dict[str, Any]:
         "decidedBy": decided.by,
         "decidedOn": decided.at,
         "ledgerEntry": {"number": str(decided.entry), "digest": decided.entry_hash},
+        "signed": "yes" if decided.signed else "no",
         "bound": dict(sorted(decided.on.items())),
+        **({"override": override(decided)} if decided.overrides else {}),
     }
+
+
+def override(decided: Decided) -> dict[str, Any]:
+    return {"gates": list(decided.overrides), "acceptedBy": decided.accepted_by, "until": decided.until}
 
 
 def compact(content: Any) -> str:

@@ -76,8 +76,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision about the version. `what`: approved, rejected, promote, rollback ...; `on`: artifact → digest. The
-    reason is a person's free text and stays in the ledger."""
+    """A decision about the version. `what`: approved, rejected, promote, rollback, revocation ...; `on`: artifact →
+    digest; `overrides`: gates that were not shown and are accepted all the same, by `accepted_by` until `until`;
+    `signed`: whether it carries its person's signature. Reasons are people's free texts and stay in the ledger."""
 
     kind: str
     what: str
@@ -86,6 +87,16 @@ class Decided:
     entry: int
     entry_hash: str
     on: Mapping[str, str]
+    signed: bool = False
+    overrides: tuple[str, ...] = ()
+    accepted_by: str = ""
+    until: str = ""
+
+    def in_words(self) -> str:
+        """`approved on 2026-12-01 (ledger 118), signed, overrides answers until 2027-01-31`; without names."""
+        signed = ", signed" if self.signed else ""
+        over = f", overrides {', '.join(self.overrides)} until {self.until}" if self.overrides else ""
+        return f"{self.what} on {self.at[:10]} (ledger {self.entry}){signed}{over}"
 
 
 @dataclass(frozen=True)
@@ -193,7 +204,7 @@ def decision(entry: Entry, use_case: str, version: str) -> Decided | None:
     by = body.get("name") or body.get("by")
     if not about or not isinstance(by, str):
         return None
-    digests = body.get("digests")
+    digests, over = body.get("digests"), body.get("override") or {}
     return Decided(
         kind=entry.kind,
         what=str(body.get("decision") or body.get("kind") or entry.kind),
@@ -202,6 +213,10 @@ def decision(entry: Entry, use_case: str, version: str) -> Decided | None:
         entry=entry.seq,
         entry_hash=entry.hash,
         on=digests if isinstance(digests, dict) else {},
+        signed="signature" in body,
+        overrides=(*over.get("undecided", ()), *over.get("missed", ())),
+        accepted_by=over.get("accepted_by", ""),
+        until=over.get("until", ""),
     )
 
 

@@ -94,7 +94,9 @@ def add_decision(doc: Any, decided: Decided) -> None:
     work, who = f"work:{decided.entry_hash}", f"who:{id_of('person', decided.by)}"
     if not doc.get_record(who):
         doc.agent(who, {"prov:type": "prov:Person", "prov:label": decided.by})
-    doc.activity(work, moment(decided.at), moment(decided.at), {"prov:label": decided.what, "prov:type": decided.kind})
+    doc.activity(
+        work, moment(decided.at), moment(decided.at), {"prov:label": decided.in_words(), "prov:type": decided.kind}
+    )
     doc.wasAssociatedWith(work, who)
     for name, digest in sorted(decided.on.items()):
         bound = f"material:{digest}"

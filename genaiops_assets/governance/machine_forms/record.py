@@ -12,14 +12,14 @@ from typing import Any
 
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.governance.evaluation_exports import JudgedVersion, judged_version
+from genaiops_assets.governance.keys import KEY, fingerprint, signing_key
 from genaiops_assets.governance.machine_forms.lineage import Lineage, Made, lineage_of
-from genaiops_assets.governance.release import KEY, fingerprint, signing_key
 from genaiops_assets.lake import Artifact, Lake
 from genaiops_assets.use_case import UseCase
 
 # What the forms rest on: assets of the version, those that it may lack, and documents of the data it was made from.
 OF_VERSION = ("release_decision", "model_card", "evaluation_page", "eval_report", "aligned_checkpoint", "model_plan")
-MAY_LACK = ("release_bundle", "checkpoint_signature", "fmea", "regulatory_classification")
+MAY_LACK = ("release_bundle", "checkpoint_signature", "bundle_signature", "fmea", "regulatory_classification")
 OF_DATA = ("base_model", "filtered_corpus", "preference_pairs", "golden_set")
 CROISSANT, SCOPING = "croissant_metadata", "scoping_documents"
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from genaiops_assets.governance.keys import KEY, signing_key
 from genaiops_assets.governance.machine_forms import (
     MACHINE_FORMS,
     VersionRecord,
@@ -26,7 +27,7 @@ from genaiops_assets.governance.machine_forms import (
     lineage_of,
     record_of,
 )
-from genaiops_assets.governance.release import KEY, decide, signing_key
+from genaiops_assets.governance.release import decide, revoke
 from genaiops_assets.lake import Lake, digest_of_file
 from genaiops_assets.use_case import UseCase
 from tests.governance.erasing import do
@@ -139,6 +140,26 @@ def test_a_decision_is_in_the_forms_with_its_name_and_without_its_reason(lake: L
     assert len(people) == 1 and len(after.lineage.decided) == 2
     entry = next(iter(lake.ledger.entries("approval")))
     assert entry.hash in told["prov"] and entry.hash in told["openlineage"] and entry.hash in told["in-toto"]
+
+
+def test_an_override_and_a_revocation_show_in_every_form(lake: Lake, uc: UseCase) -> None:
+    """A version released though something was not shown says so wherever it goes, and so does one taken out."""
+    lived(lake, uc)
+    decide(lake, uc, V1, name="Ada Approver", decision="rejected", reason="no")
+    entry = next(iter(lake.ledger.entries("approval")))
+    over = {"verdict": "undecided", "undecided": ["tuning_helps"], "missed": ["chrf_high"], "because": "My neighbour."}
+    over |= {"accepted_by": "Arif Approver", "until": "2099-12-31"}
+    lake.ledger.append("approval", {**entry.body, "decision": "approved", "override": over})  # as `decide` writes it
+    revoke(lake, uc, V1, by="Olga Owner", reason="A neighbour complained.")
+    record = record_of(lake, uc, V1)
+    assert [d.what for d in record.lineage.decided] == ["rejected", "approved", "revocation"]
+    forms = {name: form_files(name, record) for name in MACHINE_FORMS.names()}
+    assert judged_forms(forms) == ([], {})
+    for name, files in forms.items():
+        text = "".join(files.values())
+        assert "tuning_helps" in text and "2099-12-31" in text and "revocation" in text, name
+        assert "neighbour" not in text, name
+    assert "Arif Approver" in forms["in-toto"]["statements.jsonl"]
 
 
 def test_erased_rows_are_shown_as_erased_and_the_erasure_without_what_it_was_about(lake: Lake) -> None:
