@@ -80,7 +80,7 @@ MODEL = (
 )
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 DUE = ("use_case_scope", "success_criteria", *RISKS[:2], *PROMISES[1:], *LEARNT)
-JUDGE = (*TESTS, *RISKS, *JUDGED)
+JUDGE = (*TESTS, *RISKS, *PROMISES[1:], *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
 COVERAGE = ("records", "release_history", "coverage_matrix")
 REVIEW = (*REEVALUATE, *COVERAGE, "internal_review", *DUE[2:])

@@ -99,7 +99,9 @@ def stated(name: str, content: Mapping[str, Any]) -> Iterator[tuple[str, str, st
     """(pointer, title, words) of the parts of a JSON document that has no page."""
     rows = content["records"] if name == "records" else content["gates"]
     for place, row in enumerate(rows):
-        said = "; ".join(f"{key}: {value}" for key, value in leaves(row) if not is_digest(value))
+        told = [str(row[name]) for name in ("text", "reason", "root_cause", "answer") if row.get(name)]
+        rest = {name: value for name, value in row.items() if str(value) not in told}
+        said = "; ".join([*told, *(f"{key}: {value}" for key, value in leaves(rest) if not is_digest(value))])
         yield f"/{'records' if name == 'records' else 'gates'}/{place}", str(row.get("title", row["id"])), said
 
 

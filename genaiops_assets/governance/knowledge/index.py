@@ -63,7 +63,7 @@ def up_to_date(
             embedder = open_embedder()
             rows = rows_with_vectors(new, embedder, model)
             if table is None:
-                table = database.create_table(name, schema=index_schema(len(rows[0]["vector"])), mode="overwrite")
+                table = database.create_table(name, schema=index_schema(len(rows[0]["vector"])))
             add(table, rows)
         if table is not None and (new or gone):
             index_terms(table)
