@@ -96,7 +96,12 @@ def test_the_review_judges_production_again_once_there_is_one(
     first = datetime(2026, 12, 1, 6, tzinfo=UTC)
     before = tick("monthly_review", first)
     assert (before.run_key, before.partition_key) == ("2026-12-01", "2026-12-01")
-    assert [key.path[1] for key in before.asset_selection] == ["records", "release_history", "coverage_matrix", "internal_review"]
+    assert [key.path[1] for key in before.asset_selection] == [
+        "records",
+        "release_history",
+        "coverage_matrix",
+        "internal_review",
+    ]
     lake, uc = Platform(home=str(tmp_path)).lake, bank_support()
     candidate(lake, uc, V1)
     decide(lake, uc, V1, name="Ada Approver", decision="approved", reason="read the card")
