@@ -41,7 +41,8 @@ def test_a_key_is_registered_used_listed_and_removed(home: Path) -> None:
     listed = genaiops(home, "keys", "list").stdout
     assert "Ada Approver" in listed and "no key is registered for Arif Approver" in listed
     assert genaiops(home, "verify").returncode == 0
-    genaiops(home, "keys", "remove", "SHA256:", *ADA, "--reason", "a new laptop")
+    (entry,) = Lake(home).ledger.entries("person_key_added")
+    genaiops(home, "keys", "remove", entry.body["fingerprint"][:20], *ADA, "--reason", "a new laptop")
     again = genaiops(home, "approve", V1, *ADA, *WHY, "--key", str(key), check=False)
     assert again.returncode == 1 and "nobody registered a key of Ada Approver" in again.stdout
     assert genaiops(home, "verify").returncode == 0
