@@ -11,7 +11,13 @@ from genaiops_assets.cli.graph import card_of
 from genaiops_assets.cli.history import Reads, history_of
 from genaiops_assets.cli.session import Session
 from genaiops_assets.drift import open_tasks
-from genaiops_assets.governance.release import approval_of, production_release, warning_of
+from genaiops_assets.governance.release import (
+    approval_of,
+    persons_gone,
+    production_release,
+    revocations,
+    warning_of,
+)
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -24,7 +30,7 @@ def newest_version(lake: Lake, uc: UseCase) -> str | None:
 
 def collect(session: Session, uc: UseCase) -> dict[str, Any]:
     """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}],
-    production, tasks, newest, erased}.
+    production, tasks, newest, revoked, removed_from_people, erased}.
 
     Model-side assets are shown for the newest model version, monitoring for the newest day that has one."""
     lake = session.lake
@@ -39,6 +45,8 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "production_warning": warning_of(approval_of(lake, uc, now.model_version)) if now else "",
         "tasks": [{**asdict(task), "id": task.id, "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
+        "revoked": {v: made.in_words() for v, made in revocations(lake, uc).items()},
+        "removed_from_people": persons_gone(lake, uc),
         "erased": {v: list(approval_of(lake, uc, v).erased_since) for v in versions},
     }
 

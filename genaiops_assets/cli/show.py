@@ -34,7 +34,7 @@ def decision(
     if version is None or not session.lake.heads.get(uc.key("release_decision"), version):
         stop(f"there is no decision on {version}" if version else "no version was decided on yet")
     found = session.lake.current(uc.key("release_decision"), version).json("decision.json")
-    for line in in_lines(found):
+    for line in [*in_lines(found), *about_people(session.lake, uc, version)]:
         say(line)
     from genaiops_assets.evaluation import decision_rows
 
@@ -57,6 +57,15 @@ def in_lines(found: dict[str, Any]) -> list[str]:
     if found.get("rules"):
         lines.append(f"rules: version {found['rules']['version']}, {found['rules']['digest'][:12]}")
     return lines
+
+
+def about_people(lake: Any, uc: Any, version: str) -> list[str]:
+    """What people decided on it, by which key, what was only accepted, and whose word it rests on and who is gone."""
+    from genaiops_assets.governance.release import approval_in_words
+
+    words = approval_in_words(lake, uc, version)
+    signed = f" ({words.signature})" if words.signature else ""
+    return [f"{words.state}{signed}", *([words.override] if words.override else []), *words.gone]
 
 
 def decided_last(lake: Any, uc: Any) -> str | None:

@@ -46,6 +46,8 @@ def show_status(session: Session, uc: Any) -> None:
     say(f"production: {found['production'] or 'nothing released'}{warning}")
     for task in found["tasks"]:
         note(f"open task {task['id']}: {task['in_words']}")
+    for line in [*found["revoked"].values(), *found["removed_from_people"]]:
+        note(line)
     for version, lines in found["erased"].items():
         for line in lines:
             note(f"{version} was trained on what was erased: {line}")
@@ -63,9 +65,14 @@ def show_approval(session: Session, uc: Any, version: str) -> None:
         return
     found = approval_in_words(session.lake, uc, version, session.option_for(uc))
     say("")
-    say(found.state, style="bold")
+    signed = f" ({found.signature})" if found.signature else ""
+    say(f"{found.state}{signed}", style="bold")
     for line in found.gates:
         say(f"  {line}")
+    if found.override:
+        note(found.override)
+    for line in found.gone:
+        note(line)
     for command in found.commands:
         say(f"  {command}")
 
