@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "trace": ("corpus", "trace", "The life of a document or an answer"),
         "ledger": ("ledger", "ledger", "Find earlier runs, failures and decisions by words"),
         "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
+        "detect": ("detect", "detect", "Whether a machine of ours wrote a text"),
         "verify": ("verify", "verify", "Check the ledger's chain and every published byte"),
         "doctor": ("doctor", "doctor", "Versions, cores, memory, disk, ports"),
     },
@@ -57,6 +58,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),
+        "serve": ("serve", "serve", "Answer over HTTP with the release in production"),
+        "serve-key": ("serve_key", "serve_key", "Keys that open the gateway"),
         "label": ("label", "label", "Rate answers on a local page"),
     },
 }

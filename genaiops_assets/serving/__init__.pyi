@@ -1,5 +1,12 @@
 from .answering import Assistant as Assistant
 from .conditions import search_conditions as search_conditions
+from .gateway.app import gateway_app as gateway_app
+from .gateway.gateway import Gateway as Gateway
+from .gateway.keys import KeyRing as KeyRing
+from .gateway.keys import add_key as add_key
+from .gateway.keys import remove_key as remove_key
+from .gateway.switch import Switch as Switch
+from .gateway.switch import refuse_without_release as refuse_without_release
 from .guardrails.registry import guard as guard
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
@@ -22,5 +29,11 @@ from .interactions.observed import observed_questions as observed_questions
 from .interactions.reading import ReadLog as ReadLog
 from .interactions.reading import SpanError as SpanError
 from .interactions.reading import read_exchanges as read_exchanges
+from .interactions.spool import Journal as Journal
+from .interactions.spool import take_in_spooled as take_in_spooled
 from .served import ServedVersion as ServedVersion
 from .served import choose_version as choose_version
+from .transparency.provenance import Detected as Detected
+from .transparency.provenance import Signer as Signer
+from .transparency.provenance import detect_provenance as detect_provenance
+from .transparency.provenance import trusted_keys as trusted_keys

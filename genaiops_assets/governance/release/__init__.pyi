@@ -18,9 +18,12 @@ from .production import release as release
 from .production import releases as releases
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
+from .signing import fingerprint as fingerprint
+from .signing import known_keys as known_keys
 from .signing import refuse_broken_signature as refuse_broken_signature
 from .signing import sign_checkpoint as sign_checkpoint
 from .signing import signature_problem as signature_problem
+from .signing import signing_key as signing_key
 from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words

@@ -6,6 +6,8 @@ Belongs here: the list and the order of application. Does not belong here: any o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from genaiops_assets.plugins import Registry
 from genaiops_assets.serving.guardrails.base import Stage, Verdict
@@ -18,17 +20,45 @@ RULES = Registry(
 )
 
 
-def guard(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Verdict:
+@dataclass(frozen=True)
+class Fired:
+    """A rule that held a text back, or changed it."""
+
+    rule: str
+    version: str
+    stage: Stage
+    action: Literal["blocked", "changed"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A text after all rules of a stage: whether it may go on, as what, and which rules fired, in their order."""
+
+    allowed: bool
+    text: str
+    fired: tuple[Fired, ...] = ()
+
+
+def judged(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Judged:
     """A text through the rules of a stage in the order given; the first that holds it back decides. Raises PluginError
     for a name that no rule has."""
-    reasons: list[str] = []
+    fired: list[Fired] = []
     for rule in map(RULES.get, names):
         if rule.stage != stage:
             continue
         verdict = rule.judge(text, passages, language)
         if not verdict.allowed:
-            return Verdict(False, "", f"{rule.name}: {verdict.reason}")
+            blocked = Fired(rule.name, rule.version, stage, "blocked", verdict.reason)
+            return Judged(False, "", (*fired, blocked))
         if verdict.text != text:
-            reasons.append(f"{rule.name}: {verdict.reason}")
+            fired.append(Fired(rule.name, rule.version, stage, "changed", verdict.reason))
         text = verdict.text
-    return Verdict(True, text, "; ".join(reasons))
+    return Judged(True, text, tuple(fired))
+
+
+def guard(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Verdict:
+    """As `judged`, in words: the reasons of the rules that fired, or of the one that holds the text back."""
+    found = judged(stage, names, text, passages, language)
+    said = found.fired if found.allowed else found.fired[-1:]
+    return Verdict(found.allowed, found.text, "; ".join(f"{one.rule}: {one.reason}" for one in said))
