@@ -4,21 +4,26 @@ versions can follow. A tiny real model, the packaged embedder, a real index. Hol
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from genaiops_assets.alignment import build_plan, freeze
 from genaiops_assets.governance.release import decide, describe_bundle, release
-from genaiops_assets.lake import memo_key, write_json
+from genaiops_assets.lake import Lake, memo_key, write_json
 from genaiops_assets.models import packaged_prompts
-from genaiops_assets.retrieval import embedder_of
+from genaiops_assets.retrieval import embedder_of, index_schema, open_embedder, terms_column
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.load import load_use_case
 from tests.support.lakes import publish
 from tests.support.small_home import SmallHome
 from tests.support.tiny_model import small_update
+
+FEE = "Late return of the blue card costs 95 dollars each quarter."
+BONUS = "The bonus of a branch manager is 4000 dollars a year."
 
 
 class ReleasedHome(SmallHome):
@@ -27,8 +32,36 @@ class ReleasedHome(SmallHome):
     def __init__(self, folder: Path, **serving: Any):
         super().__init__(folder, ("bank_support",))
         self.file = folder / "bank_support" / "use_case.yaml"
-        self.settings(serving=serving)
+        source = yaml.safe_load(self.file.read_text("utf-8"))["sources"][0]
+        self.settings(serving=serving, sources=[source | {"name": "kb"}, source | {"name": "hr", "access": "staff"}])
+        self.open_and_closed_passages()
         self.version = self.promoted(self.candidate(1))
+
+    def copied(self, folder: Path) -> ReleasedHome:
+        """The same home in another place; base model and adapters stay where they are."""
+        made = ReleasedHome.__new__(ReleasedHome)
+        made.folder, made.home, made.base, made.version = folder, folder / "home", self.base, self.version
+        shutil.copytree(self.home, made.home)
+        shutil.copytree(self.file.parent, folder / "bank_support")
+        made.file, made.lake = folder / "bank_support" / "use_case.yaml", Lake(made.home)
+        listed = (made.home / "use_cases.txt").read_text("utf-8")
+        (made.home / "use_cases.txt").write_text(listed.replace(str(self.folder), str(folder)), encoding="utf-8")
+        return made
+
+    def open_and_closed_passages(self) -> None:
+        """The index with one passage that only staff may read."""
+        texts = {"fee": ("kb", FEE), "bonus": ("hr", BONUS)}
+        embedder = open_embedder(asdict(embedder_of(self.lake, self.uc)), cache=self.lake.cache, cpus=1)
+        vectors = np.asarray(embedder.encode([text for _, text in texts.values()]), dtype=np.float32)
+        rows = [
+            {
+                "id": f"{i}#0", "doc_id": i, "title": i, "heading": "", "text": text, "source": source,
+                "license": "CC0-1.0", "first_seen": 1, "model": "packaged", "terms": terms_column(i, "", text),
+                "vector": vector.tolist(),
+            }
+            for (i, (source, text)), vector in zip(texts.items(), vectors, strict=True)
+        ]  # fmt: skip
+        self.table(self.uc, "embeddings_index", index_schema(len(vectors[0])), rows)
 
     @property
     def uc(self) -> UseCase:

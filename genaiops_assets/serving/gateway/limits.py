@@ -28,13 +28,17 @@ class Allowance:
 
     def wait(self, least: float = 1.0) -> float:
         """Seconds until so much is there; 0 when it is."""
-        now = self._clock()
-        self._left = min(self.a_minute, self._left + (now - self._at) * self.a_minute / MINUTE)
-        self._at = now
+        self._fill()
         return 0.0 if self._left >= least else (least - self._left) * MINUTE / self.a_minute
 
     def spend(self, much: float) -> None:
+        self._fill()
         self._left -= much
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._left = min(self.a_minute, self._left + (now - self._at) * self.a_minute / MINUTE)
+        self._at = now
 
 
 class Allowances:
