@@ -3,6 +3,7 @@ versions can follow. A tiny real model, the packaged embedder, a real index. Hol
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -70,7 +71,7 @@ class ReleasedHome(SmallHome):
     def settings(self, **sections: Any) -> None:
         """Replace sections of the use case file."""
         content = yaml.safe_load(self.file.read_text("utf-8"))
-        content |= sections
+        content |= json.loads(json.dumps(sections))  # no value twice: YAML would name it by an alias
         self.file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
 
     def candidate(self, number: int, guards: list[str] | None = None) -> str:

@@ -89,14 +89,14 @@ def guarded(
 
 def key_of(gateway: Gateway, request: Request, by_browser: bool) -> ApiKey | None:
     """The key of a request; None where none is asked for. Raises Problem 401."""
-    if not gateway.asks_for_keys:
-        return None
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if by_browser and scheme.lower() == "basic":
         given, scheme = pages.password_in(given), "bearer"
     try:
+        if not gateway.asks_for_keys:
+            return None
         found = gateway.keys.find(given.strip()) if scheme.lower() == "bearer" and given else None
-    except Unusable as error:
+    except Unusable as error:  # a damaged file of keys lets nobody in
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), code="keys_unreadable") from None
     if found is None:
         message = "an API key is asked for: Authorization: Bearer KEY (genaiops serve-key add)"

@@ -9,6 +9,7 @@ does not verify leaves what answered before in its place, and says so."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from genaiops_assets.serving.gateway.released import Released, open_released, pr
 from genaiops_assets.use_case import UseCase
 
 LOOK = 1.0  # seconds
+AGAIN = 15.0  # seconds until what went wrong is tried again
 STILL_THERE = 600.0  # seconds an engine that is left is given to finish its answers
 ReadUseCase = Callable[[], UseCase]  # the same object as long as the file is the same
 
@@ -35,6 +37,7 @@ class Switch:
         self.current: Released | None = None
         self.problem, self.opened = "", 0
         self._seen: tuple[Any, ...] = ()
+        self._again = 0.0
         self._leaving: set[asyncio.Task[None]] = set()
 
     @contextmanager
@@ -56,10 +59,10 @@ class Switch:
             await self.look()
 
     async def look(self) -> None:
-        """Notice what changed, and act on it."""
+        """Notice what changed, and act on it; what went wrong is tried again after a while."""
         seen = await asyncio.to_thread(self._signs)
-        if seen != self._seen:
-            self._seen = seen
+        if seen != self._seen or (self.problem and time.monotonic() > self._again):
+            self._seen, self._again = seen, time.monotonic() + AGAIN
             await self._change()
 
     def _signs(self) -> tuple[Any, ...]:
@@ -79,17 +82,17 @@ class Switch:
             found = await asyncio.to_thread(self._next, before)
         except (GenaiopsError, KeyError, ValueError, OSError) as error:
             self.problem = str(error.args[0]) if error.args else str(error)
-            if before is not None and not await asyncio.to_thread(self._may_stay, before):
+            if before is not None and not await asyncio.to_thread(self._may_stay, before, error):
                 self.current = None
                 self._leave(before, None)
             return
         self.problem = ""
-        if found is not before and found is not None:
+        if found is not before:
             self.current, self.opened = found, self.opened + 1
             if before is not None:
                 self._leave(before, found)
 
-    def _next(self, before: Released | None) -> Released | None:
+    def _next(self, before: Released | None) -> Released:
         """What should answer: what does already, where nothing about it changed. Raises what `open_released` does."""
         uc = self._read()
         choice, _, digest = production_version(self.lake, uc)
@@ -100,17 +103,18 @@ class Switch:
                 return before
         return self._open(self.lake, uc, before)
 
-    def _may_stay(self, before: Released) -> bool:
-        """Whether what answered goes on although what is in production does not verify."""
+    def _may_stay(self, before: Released, error: Exception) -> bool:
+        """Whether what answers goes on after this went wrong."""
         try:
-            uc = self._read()
-            if ledger_problems(self.lake, uc.name) or pointer_problem(self.lake, uc):
+            if ledger_problems(self.lake, before.uc.name) or pointer_problem(self.lake, before.uc):
                 return False
-            now = production_release(self.lake, uc)
-            moved_on = now is not None and now.kind == "promote" and now.model_version != before.version
-            return moved_on and approval_of(self.lake, uc, before.version).status != "rejected"
+            now = production_release(self.lake, before.uc)
+            if now is None or approval_of(self.lake, before.uc, before.version).status == "rejected":
+                return False
         except (GenaiopsError, KeyError, ValueError, OSError):
             return False
+        is_it = (now.model_version, now.digests.get("release_bundle")) == (before.version, before.bundle_digest)
+        return not isinstance(error, Refused) if is_it else now.kind == "promote"
 
     def _leave(self, left: Released, now: Released | None) -> None:
         """Close what is left when its last answer is given; an engine that goes on is kept."""
