@@ -28,7 +28,9 @@ BONUS = "The bonus of a branch manager is 4000 dollars a year."
 
 
 class ReleasedHome(SmallHome):
-    """`uc`: as its file is now; `version`: the one in production."""
+    """`uc`: as its file is now; `version`: the one in production; `update`: how large the update of a version is."""
+
+    update = 0.3
 
     def __init__(self, folder: Path, **serving: Any):
         super().__init__(folder, ("bank_support",))
@@ -90,7 +92,7 @@ class ReleasedHome(SmallHome):
         version = plan["model_version"]
         publish(lake, uc.key("model_plan"), {"plan.json": plan}, inputs={"preference_pairs": pairs.digest})
         freeze(lake, uc, version)
-        checkpoint = self.checkpoint(uc, version, base.digest, pairs.digest, 0.3 + number / 10)
+        checkpoint = self.checkpoint(uc, version, base.digest, pairs.digest, self.update * (1 + number / 10))
         frozen = lake.heads.digest(uc.key("model_plan"), version)
         bundle = self.bundle(uc, version, plan, frozen, checkpoint, guards or [])
         scope = publish(lake, uc.key("use_case_scope"), {"scope.json": uc.scope()}).digest

@@ -33,7 +33,7 @@ FALLBACK = "fallback"
 
 
 def fresh_id() -> str:
-    return "chatcmpl-" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(ID_LETTERS))
+    return "chatcmpl-" + "".join(string.ascii_lowercase[byte % 26] for byte in secrets.token_bytes(ID_LETTERS))
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Exchange:
             "gen_ai_usage_output_tokens": self.written,
             "gen_ai_client_operation_duration": round(self.seconds, 4),
             "index_digest": self.released.index_digest,
-            "prompt_version": self.released.prompts.version,
+            "prompt_version": self.released.prompt_version,
             "released": True,
             "release_bundle": self.released.bundle_digest,
             "key_name": self.key_name,

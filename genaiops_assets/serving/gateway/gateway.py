@@ -5,6 +5,7 @@ Belongs here: putting its parts together, and their beginning and end. Does not 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,10 +18,12 @@ from genaiops_assets.serving.gateway.limits import Allowances, Places
 from genaiops_assets.serving.gateway.metrics import Metrics
 from genaiops_assets.serving.gateway.released import Released
 from genaiops_assets.serving.gateway.switch import Switch
-from genaiops_assets.serving.interactions.spool import TURN, Journal, take_in_spooled
+from genaiops_assets.serving.interactions.spool import TURN, Journal
+from genaiops_assets.serving.interactions.taking_in import Taker
 from genaiops_assets.serving.transparency.provenance import Signer
 from genaiops_assets.use_case import UseCase
 
+SWITCH = 0.0005  # seconds a thread of this process (log, search, model) computes before answers have their turn
 WITHOUT_KEY = ("public",)  # classes of access of a gateway that asks for no key
 
 
@@ -37,6 +40,7 @@ class Gateway:
     places: Places = field(init=False)
     metrics: Metrics = field(init=False)
     keys: KeyRing = field(init=False)
+    taker: Taker = field(init=False)
     allowances: Allowances = field(default_factory=Allowances)
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     draining: bool = False
@@ -47,6 +51,7 @@ class Gateway:
         self.places = Places(self.uc.serving.gateway.limits)
         self.metrics = Metrics(self.places)
         self.keys = KeyRing(self.lake.home, self.uc.name)
+        self.taker = Taker(self.lake, self.uc)
 
     @property
     def asks_for_keys(self) -> bool:
@@ -63,6 +68,7 @@ class Gateway:
     async def begin(self) -> None:
         """Watch production, and take what was written into the log, until `end`. The first answer is not slower than
         others: search and model were used once."""
+        sys.setswitchinterval(SWITCH)
         if self.switch.current is not None:
             await warm(self.switch.current)
         self._tasks = [asyncio.create_task(self.switch.follow()), asyncio.create_task(self._take_in())]
@@ -75,6 +81,7 @@ class Gateway:
                 await task
         await asyncio.to_thread(self.journal.close)
         await asyncio.to_thread(self._take_in_once)
+        await asyncio.to_thread(self.taker.close)
         await self.switch.close()
 
     async def _take_in(self) -> None:
@@ -84,11 +91,8 @@ class Gateway:
 
     def _take_in_once(self) -> None:
         """What cannot be taken in stays where it is, on the disk, for the next time; the page says why."""
-        try:
-            take_in_spooled(self.lake, self.uc)
-            self.taken_in = ""
-        except Exception as error:  # a table that another process holds, a full disk: the gateway goes on
-            self.taken_in = f"interactions wait to be taken into the log ({type(error).__name__})"
+        problem = self.taker.take_in()
+        self.taken_in = f"interactions wait to be taken into the log ({problem})" if problem else ""
 
 
 async def warm(released: Released) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from genaiops_assets.serving.guardrails.registry import Fired, judged
+from genaiops_assets.serving.guardrails.base import Rule
+from genaiops_assets.serving.guardrails.registry import Fired, judged, rules_named
 
 # A sentence has ended where its mark is followed by a space or, in Chinese, by anything; so has a line.
 ENDS = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|[。！？；]+[”’」』）]*|\n")
@@ -27,11 +29,16 @@ class Guards:
     language: str
     refusal: str
 
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Looked up once. Raises PluginError."""
+        return rules_named(self.names)
+
     def on_question(self, texts: Sequence[str]) -> tuple[bool, tuple[Fired, ...]]:
         """Whether all that a client sent may be answered, and the rules that fired."""
         fired: tuple[Fired, ...] = ()
         for text in texts:
-            found = judged("input", self.names, text, [], self.language)
+            found = judged("input", self.rules, text, [], self.language)
             fired += found.fired
             if not found.allowed:
                 return False, fired
@@ -73,7 +80,7 @@ class GuardedAnswer:
         return self._look(self._written)
 
     def _look(self, text: str) -> str:
-        found = judged("output", self.guards.names, text, self.passages, self.guards.language)
+        found = judged("output", self.guards.rules, text, self.passages, self.guards.language)
         self.fired = found.fired
         if found.allowed and found.text.startswith(self.sent):
             more, self.sent = found.text[len(self.sent) :], found.text

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from genaiops_assets.errors import Refused
@@ -45,6 +46,10 @@ class Released:
     assistant: Any
     users: int = 0
     searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "search"))
+
+    @cached_property
+    def prompt_version(self) -> str:
+        return self.prompts.version
 
     @property
     def origin(self) -> Origin:
@@ -113,6 +118,8 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
     choice = assistant.choice
     if not choice.released or choice.version != bundle.model_version:
         raise Refused("production moved while its release was loaded")
+    guards = Guards(assistant.guards, uc.language, assistant.prompts.refusal)
+    guards.on_question(["?"])  # a rule that is not there is missed now, not at the first question
     if before is not None and same:
         engine = before.engine
     elif upstream:
@@ -128,7 +135,7 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
         index_seen=lake.heads.digest(uc.key("embeddings_index")),
         warning=choice.warning,
         prompts=assistant.prompts,
-        guards=Guards(assistant.guards, uc.language, assistant.prompts.refusal),
+        guards=guards,
         most=assistant.max_new_tokens,
         engine=engine,
         weights=weights,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from genaiops_assets.plugins import Registry
-from genaiops_assets.serving.guardrails.base import Stage, Verdict
+from genaiops_assets.serving.guardrails.base import Rule, Stage, Verdict
 
 HERE = "genaiops_assets.serving.guardrails.rules"
 RULES = Registry(
@@ -40,11 +40,16 @@ class Judged:
     fired: tuple[Fired, ...] = ()
 
 
-def judged(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Judged:
-    """A text through the rules of a stage in the order given; the first that holds it back decides. Raises PluginError
-    for a name that no rule has."""
+def rules_named(names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of a use case, in its order. Looking them up reads the metadata of all installed packages: once for
+    many texts. Raises PluginError for a name that no rule has."""
+    return tuple(RULES.get(name) for name in names)
+
+
+def judged(stage: Stage, rules: Sequence[Rule], text: str, passages: list[str], language: str) -> Judged:
+    """A text through the rules of a stage in the order given; the first that holds it back decides."""
     fired: list[Fired] = []
-    for rule in map(RULES.get, names):
+    for rule in rules:
         if rule.stage != stage:
             continue
         verdict = rule.judge(text, passages, language)
@@ -59,6 +64,6 @@ def judged(stage: Stage, names: Sequence[str], text: str, passages: list[str], l
 
 def guard(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Verdict:
     """As `judged`, in words: the reasons of the rules that fired, or of the one that holds the text back."""
-    found = judged(stage, names, text, passages, language)
+    found = judged(stage, rules_named(names), text, passages, language)
     said = found.fired if found.allowed else found.fired[-1:]
     return Verdict(found.allowed, found.text, "; ".join(f"{one.rule}: {one.reason}" for one in said))
