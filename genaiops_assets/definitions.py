@@ -29,6 +29,7 @@ from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.seed_stability import seed_stability_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
+from genaiops_assets.assets.alignment.training_run_record import training_run_record_assets
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -71,15 +72,21 @@ from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
+from genaiops_assets.assets.release.log_schema import log_schema_assets
+from genaiops_assets.assets.release.machine_forms import machine_forms_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
+from genaiops_assets.assets.release.regulatory_classification import regulatory_classification_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
+from genaiops_assets.assets.release.rollback_rehearsal import rollback_rehearsal_assets
+from genaiops_assets.assets.release.rollout_report import rollout_report_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
+from genaiops_assets.assets.scoping.policy_rules import policy_rules_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.risk_register import risk_register_assets
@@ -91,6 +98,7 @@ from genaiops_assets.orchestration.erasure_job import erasing_jobs
 from genaiops_assets.orchestration.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.orchestration.jobs import asset_jobs
 from genaiops_assets.orchestration.platform import Platform, step_outputs
+from genaiops_assets.orchestration.rollout_job import rollout_jobs
 from genaiops_assets.use_case import BrokenUseCase, UseCase, discover
 from schedules import use_case_schedules
 from sensors import automation_sensor, shared_sensors, use_case_sensors
@@ -98,6 +106,7 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 PHASES = (
     scoping_assets,
     record_assets,
+    policy_rules_assets,
     risk_register_assets,
     scoping_document_assets,
     prompt_assets,
@@ -133,6 +142,7 @@ PHASES = (
     overfitting_report_assets,
     design_history_assets,
     training_estimate_checks,
+    training_run_record_assets,
     seed_stability_assets,
     golden_set_assets,
     judge_validation_assets,
@@ -147,15 +157,20 @@ PHASES = (
     latency_report_assets,
     red_team_assets,
     retrieving_assets,
+    regulatory_classification_assets,
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,
+    rollout_report_assets,
     release_bundle_assets,
     release_assets,
     evaluation_page_assets,
+    machine_forms_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,
+    log_schema_assets,
+    rollback_rehearsal_assets,
     further_document_assets,
     traced_document_checks,
     summary_is_current_checks,
@@ -195,7 +210,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
     return dg.Definitions(
         assets=list(dg.map_asset_specs(lambda spec: with_freshness(spec, uc), assets)),
         asset_checks=checks,
-        jobs=[*asset_jobs(uc), *people_jobs(uc), *erasing_jobs(uc)],
+        jobs=[*asset_jobs(uc), *people_jobs(uc), *rollout_jobs(uc), *erasing_jobs(uc)],
         sensors=use_case_sensors(uc),
         schedules=use_case_schedules(uc),
     )

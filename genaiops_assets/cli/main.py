@@ -27,7 +27,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Look": {
         "status": ("status", "status", "What stands where: every asset with its checks"),
+        "coverage": ("coverage", "coverage", "What the life of the model owes"),
         "compare": ("compare", "compare", "Two model versions side by side"),
+        "diff": ("diff", "diff", "What changed between the documents of two model versions"),
         "export": ("export", "export", "Export a model version"),
         "import-results": ("results", "import_results", "Check results of another harness"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
@@ -46,6 +48,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "reject": ("decisions", "reject", "Reject a model version, as a named approver"),
         "promote": ("decisions", "promote", "Release an approved model version"),
         "rollback": ("decisions", "rollback", "Go back to an earlier release"),
+        "rollout": ("rollout", "rollout_app", "A candidate beside the released version: shadow, canary"),
+        "rehearse-rollback": ("rehearsal", "rehearse_rollback", "Rehearse a rollback"),
         "accept-failure": ("failures", "accept_failure", "Turn a failure of the red team into a preference pair"),
         "close-task": ("tasks", "close_task", "Close an open task by hand"),
         "ask-for-data": ("tasks", "ask_for_data", "Ask for documents or pairs that a task says are missing"),
@@ -55,6 +59,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Ask": {
         "ask": ("interactions", "ask", "Answer a question with the production (or newest) model"),
+        "reason": ("reason", "reason", "Say whether a statement follows from a policy's rules"),
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),

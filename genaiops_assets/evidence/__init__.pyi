@@ -2,6 +2,7 @@ from .claims import Evidence as Evidence
 from .claims import claim as claim
 from .claims import find_claims as find_claims
 from .claims import has as has
+from .claims import is_claim as is_claim
 from .claims import verify_claims as verify_claims
 from .finite import NotFinite as NotFinite
 from .finite import require_finite as require_finite
@@ -19,4 +20,6 @@ from .plots import draw_scatter as draw_scatter
 from .pointers import escape_part as escape_part
 from .pointers import resolve_pointer as resolve_pointer
 from .render import labels as labels
+from .render import md as md
+from .render import plain as plain
 from .render import render_template as render_template

@@ -162,6 +162,13 @@ def _environment() -> Environment:
 
 @cache
 def _all_labels() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(
-        files("genaiops_assets.governance.documents").joinpath("templates/labels.yaml").read_text("utf-8")
-    )
+    """The labels of all files `labels*.yaml` beside the templates; a key stands in one of them. Raises ValueError."""
+    found: dict[str, dict[str, str]] = {}
+    folder = files("genaiops_assets.governance.documents").joinpath("templates")
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.startswith("labels") and file.name.endswith(".yaml"):
+            read = yaml.safe_load(file.read_text("utf-8"))
+            if twice := sorted(set(read) & set(found)):
+                raise ValueError(f"{file.name}: {', '.join(twice)} stands in another file of labels already")
+            found |= read
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.alignment import plan_of
 from genaiops_assets.evidence import draw_bars, find_gaps, html_page, placeholders
 from genaiops_assets.governance.documents import Check, Document, Earlier, Source
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
@@ -26,12 +27,17 @@ LANGUAGES = ("en", "zh")
 def document_assets(uc: UseCase, document: Document) -> list[Any]:
     """The asset of a document with its checks; partitioned by model version where it reads what each version has."""
     versions = partitions_of(uc, document)
+    more: dict[str, Any] = (
+        {"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}
+    )
+    if document.of_newest:  # a policy would wait for versions that never had that asset: the jobs make it
+        more["automation_condition"] = None
 
     @phase(uc, document.phase)(
         name=document.name,
-        **({"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}),
+        **more,
         kinds=document.kinds,
-        reads=list(document.reads),
+        reads=reads_of(uc, document),
         article=document.article,
         code_version=document.code_version,
         description=document.description,
@@ -73,6 +79,12 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
         claims_check(uc, document.name, partitions_of(uc, document)),
         *own,
     ]
+
+
+def reads_of(uc: UseCase, document: Document) -> list[str]:
+    """The assets a document reads in this use case."""
+    absent = document.not_there(uc)
+    return [name for name in document.reads if name not in absent]
 
 
 def partitions_of(uc: UseCase, document: Document) -> Any:
@@ -141,15 +153,34 @@ def own_check(uc: UseCase, document: Document, stated: Check) -> Any:
 def inputs_of(making: Making, document: Document) -> dict[str, Artifact]:
     """The current artifacts a document reads, of its model version where each has its own; an optional one that is not
     there yet is left out."""
-    found = {name: _input(making, document, name) for name in document.reads}
+    found = {name: _input(making, document, name) for name in reads_of(making.uc, document)}
     return {name: artifact for name, artifact in found.items() if artifact}
 
 
 def _input(making: Making, document: Document, name: str) -> Artifact | None:
     optional = name in document.optional
+    if name in document.pinned and (digest := frozen(making, name)):
+        return making.read(name, digest)
+    if name in document.of_newest:
+        return making.read_of_newest(name)
     if name in document.of_version:
         return making.read_of_version(name) if optional else making.read(name, partition=making.partition)
     return making.read_if_there(name) if optional else making.read(name)
+
+
+def frozen(making: Making, name: str) -> str:
+    """The digest that the plan of this run's version froze; "" where plans do not name such an asset."""
+    artifact, plan = plan_of(making.lake, making.uc, making.partition)
+    training = plan.training
+    if name == "documents":
+        corpus = making.lake.artifacts.get(making.uc.key("filtered_corpus"), training.corpus.digest)
+        return str(corpus.provenance()["inputs"].get("documents", ""))
+    return {
+        "model_plan": artifact.digest,
+        "base_model": training.base.record,
+        "filtered_corpus": training.corpus.digest,
+        "preference_pairs": training.pairs.digest,
+    }.get(name, "")
 
 
 def source(uc: UseCase, artifact: Artifact) -> Source:

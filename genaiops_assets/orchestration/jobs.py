@@ -21,14 +21,32 @@ SCOPE = (
     "base_model",
 )
 SEARCH = ("retrieval_report",)
+OF_USE = (  # documents for those who run and use it
+    *("log_schema", "use_policy", "social_effects", "rollback_rehearsal", "acceptance_and_training"),
+    *("authority_requests", "runbook", "audit_plan"),
+)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
+RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "log_schema", "model_plan", "design_history")
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
-    "ethics_checklist",
+    *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
+    "machine_forms",
 )
-MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
+FILED = (  # for authorities and downstream providers
+    *("training_run_record", "technical_documentation", "downstream_documentation"),
+    *("copyright_record", "authorised_representative", "systemic_risk_file"),
+)
+MODEL = (
+    "regulatory_classification",
+    "checkpoint_signature",
+    "precision_report",
+    "overfitting_report",
+    *JUDGED,
+    "version_table",
+    *FILED,
+    *OF_USE[1:],
+)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
@@ -64,7 +82,7 @@ def attacked(uc: UseCase) -> tuple[str, ...]:
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
-    `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
+    `maintain_index`, `rollout`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     measured = ("judge_validation",) if uc.evaluation.judges else ()
     trained = (
         *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
@@ -87,7 +105,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
         job(
             "plan",
-            SCOPE + REFRESH + SEARCH + RETRAIN + measured,
+            SCOPE + REFRESH + SEARCH + OF_USE + RETRAIN + measured,
             "Everything up to the model plan, which registers the model version.",
         ),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
@@ -117,7 +135,12 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
             "stay as they are.",
         ),
-        job("records_due", PROMISES, "People's records read again, and whether any is overdue, expired or lapsed."),
+        job(
+            "records_due",
+            PROMISES + OF_USE,
+            "People's records read again, and whether any is overdue, expired or lapsed.",
+        ),
+        job("rollout", ("rollout_report",), "How the candidate does in shadow or canary."),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(

@@ -6,6 +6,8 @@ names (`code.py`)."""
 from __future__ import annotations
 
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_documents import OPERATING_MADE_BY
+from genaiops_assets.orchestration.made_by_filed import FILED_MADE_BY
 from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
@@ -35,10 +37,22 @@ TRAINING = Code(
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
+CLASSIFYING = (
+    "answers",
+    "computation",
+    "document",
+    "documents.yaml",
+    "facts",
+    "owing",
+    "rules",
+    "rules.py",
+    "words.yaml",
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
     "fmea": Code((*RISK, "governance/documents/templates")),
@@ -52,7 +66,9 @@ MADE_BY = {
             "governance/documents/templates",
         )
     ),
+    **OPERATING_MADE_BY,
     "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
+    "rollout_report": Code(("governance/rollout", "statistics/sequential", "statistics/intervals")),
     "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
     "ethics_checklist": Code(
         (
@@ -67,6 +83,7 @@ MADE_BY = {
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
+    **FILED_MADE_BY,
     "base_model": Code(("models/local", "payloads/prepare_base"), ("transformers", "gguf")),
     "preference_pairs": Code(
         (
@@ -174,6 +191,16 @@ MADE_BY = {
     ),
     "base_choice": TRYING,
     "prompt_trials": TRYING,
+    "regulatory_classification": Code(
+        (
+            *(f"governance/classification/{name}" for name in CLASSIFYING),
+            "governance/compliance/articles.yaml",
+            "governance/compliance/registry",
+            "governance/compliance/citations",
+            "governance/documents/base",
+            "governance/documents/templates",
+        )
+    ),
     "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (
@@ -254,6 +281,10 @@ MADE_BY = {
         )
     ),
     "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
+    "machine_forms": Code(
+        ("governance/machine_forms", "governance/evaluation_exports/base"),
+        ("cryptography", "openlineage-python", "prov", "spdx-python-model"),
+    ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),

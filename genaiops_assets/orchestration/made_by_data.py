@@ -100,6 +100,8 @@ DATA_MADE_BY = {
             *DOCUMENT,
             "governance/documents/content_summary",
             "governance/documents/content_template.yaml",
+            "governance/documents/summary_grade",
+            "governance/documents/summary_grade.yaml",
             "governance/documents/content_classes",
             "governance/documents/hub",
         )

@@ -10,8 +10,10 @@ from .gateway.switch import refuse_without_release as refuse_without_release
 from .guardrails.registry import guard as guard
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
+from .interactions.attributes import ATTRIBUTES as ATTRIBUTES
 from .interactions.attributes import attributes_of as attributes_of
 from .interactions.log import DAY as DAY
+from .interactions.log import INTERACTIONS as INTERACTIONS
 from .interactions.log import Logged as Logged
 from .interactions.log import a_day as a_day
 from .interactions.log import answered_before as answered_before
@@ -37,3 +39,7 @@ from .transparency.provenance import Detected as Detected
 from .transparency.provenance import Signer as Signer
 from .transparency.provenance import detect_provenance as detect_provenance
 from .transparency.provenance import trusted_keys as trusted_keys
+from .shadow import Told as Told
+from .shadow import paired as paired
+from .shadow import shadowed as shadowed
+from .shadow import told_by as told_by

@@ -61,6 +61,12 @@ class Monitoring(Strict):
     review_within_days: int = Field(
         default=38, ge=1, description="after the last internal review; a monthly one is a week late then"
     )
+    rehearse_rollback_within_days: int = Field(
+        default=180,
+        ge=1,
+        exclude_if=lambda days: days == 180,
+        description="after the last rehearsed rollback; then the next one is due (genaiops rehearse-rollback)",
+    )
     drift: Drift = Drift()
     alerts: Alerts = Alerts()
     sensors: Sensors = Sensors()

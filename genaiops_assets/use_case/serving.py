@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from genaiops_assets.use_case.base import Ref, Strict
+from genaiops_assets.use_case.rollout import Rollout
 
 
 class Upstream(Strict):
@@ -45,4 +46,9 @@ class Serving(Strict):
     )
     gateway: Gateway = Field(
         default=Gateway(), exclude_if=lambda stated: stated == Gateway(), description="how `genaiops serve` answers"
+    )
+    rollout: Rollout = Field(
+        default_factory=Rollout,
+        exclude_if=lambda stated: stated == Rollout(),
+        description="how a candidate earns its place: shadow, then canary",
     )
