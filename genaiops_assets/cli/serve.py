@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -116,12 +115,11 @@ def run(gateway: Any, door: Any, listening: socket.socket) -> None:
         server_header=False, backlog=BACKLOG, timeout_graceful_shutdown=seconds, lifespan="on",
     )  # fmt: skip
     server = uvicorn.Server(config)
-    ask_to_end = server.handle_exit
 
     def drain(*signal: Any) -> None:
+        """Asked twice, answers in the making are given up."""
+        server.force_exit, server.should_exit = gateway.draining, True
         gateway.draining = True
-        ask_to_end(*signal)
 
     server.handle_exit = drain  # type: ignore[method-assign, assignment]
-    with suppress(KeyboardInterrupt):  # uvicorn shuts down in order and passes it on
-        server.run(sockets=[listening])
+    server.run(sockets=[listening])

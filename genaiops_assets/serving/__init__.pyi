@@ -35,11 +35,11 @@ from .interactions.spool import Journal as Journal
 from .interactions.spool import take_in_spooled as take_in_spooled
 from .served import ServedVersion as ServedVersion
 from .served import choose_version as choose_version
-from .transparency.provenance import Detected as Detected
-from .transparency.provenance import Signer as Signer
-from .transparency.provenance import detect_provenance as detect_provenance
-from .transparency.provenance import trusted_keys as trusted_keys
 from .shadow import Told as Told
 from .shadow import paired as paired
 from .shadow import shadowed as shadowed
 from .shadow import told_by as told_by
+from .transparency.provenance import Detected as Detected
+from .transparency.provenance import Signer as Signer
+from .transparency.provenance import detect_provenance as detect_provenance
+from .transparency.provenance import trusted_keys as trusted_keys

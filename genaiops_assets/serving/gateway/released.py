@@ -110,14 +110,11 @@ def production_version(lake: Lake, uc: UseCase) -> tuple[ServedVersion, Bundle, 
 def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Released:
     """The release in production, loaded. `before`: what answers now, whose engine goes on where it has the same
     weights. Raises Refused, and what `Assistant` raises."""
-    _, bundle, digest = production_version(lake, uc)
+    choice, bundle, digest = production_version(lake, uc)
     upstream = uc.serving.gateway.upstream
     weights = f"{upstream.url} {upstream.model}" if upstream else f"{bundle.checkpoint.digest} {bundle.base.digest}"
     same = before is not None and before.weights == weights
-    assistant = Assistant(lake, uc, with_model=not (upstream or same))
-    choice = assistant.choice
-    if not choice.released or choice.version != bundle.model_version:
-        raise Refused("production moved while its release was loaded")
+    assistant = Assistant(lake, uc, with_model=not (upstream or same), choice=choice)
     guards = Guards(assistant.guards, uc.language, assistant.prompts.refusal)
     guards.on_question(["?"])  # a rule that is not there is missed now, not at the first question
     if before is not None and same:
