@@ -30,6 +30,7 @@ from genaiops_assets.assets.alignment.seed_stability import seed_stability_asset
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
 from genaiops_assets.assets.alignment.training_run_record import training_run_record_assets
+from genaiops_assets.assets.audits import AUDITS
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -182,6 +183,7 @@ PHASES = (
     cost_report_assets,
     production_evaluation_assets,
     internal_review_assets,
+    *AUDITS,
 )
 
 

@@ -14,7 +14,7 @@ from genaiops_assets.orchestration.phases import SMACTR
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import BrokenUseCase, discover, register, write_starter
 from genaiops_assets.use_case.load import load_use_case
-from tests import filed_assets
+from tests import audit_assets, filed_assets
 from tests.conftest import PROJECT
 
 PACKAGED = ["bank_support", "library_zh"]
@@ -32,7 +32,7 @@ NAMES = {
     "rollout_report",
     "regulatory_classification",
     "deployer_pack", "evaluation_summary", "risk_pack", "use_policy", "acceptance_and_training", "social_effects", "authority_requests", "runbook", "audit_plan",
-    "log_schema", "rollback_rehearsal", *filed_assets.NAMES,
+    "log_schema", "rollback_rehearsal", *filed_assets.NAMES, *audit_assets.NAMES,
 }  # fmt: skip
 MOST_ASSETS = 100
 DATA_GATES = {
@@ -107,14 +107,8 @@ NOTICES |= {
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
 NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
-NOTICES |= {
-    "methods_agree",
-    "no_threshold_is_near",
-    "nothing_is_assumed",
-    "no_practice_is_prohibited",
-    "somebody_signed",
-}
-NOTICES |= {"every_column_has_a_purpose", "rehearsed_lately"}
+NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}
+NOTICES |= {"somebody_signed", "every_column_has_a_purpose", "rehearsed_lately"} | audit_assets.NOTICES
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))
 ]

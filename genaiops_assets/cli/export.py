@@ -13,6 +13,8 @@ import typer
 from genaiops_assets.cli.session import Session, UseCaseOption
 from genaiops_assets.cli.terminal import done
 
+PDF = "pdf"  # no exporter of others: documents as they are filed
+
 
 def export(
     version: Annotated[str, typer.Argument(help="A model version, mv-…")],
@@ -21,8 +23,8 @@ def export(
         typer.Option(
             "--to",
             help="A training: mlflow, wandb. An evaluation: every-eval-ever, eval-results (Hugging Face), inspect. "
-            "The version with its lineage: cyclonedx, spdx, openlineage, oscal, in-toto, prov. Or an exporter of "
-            "another distribution.",
+            "The version with its lineage: cyclonedx, spdx, openlineage, oscal, in-toto, prov. What people file: "
+            "pdf. Or an exporter of another distribution.",
         ),
     ],
     into: Annotated[Path, typer.Option("--into", "-o", help="A folder; it is made where it is not there.")],
@@ -43,6 +45,10 @@ def exported(lake: Any, uc: Any, version: str, to: str, into: Path) -> str:
     from genaiops_assets.governance.evaluation_exports import EVALUATION_EXPORTERS, judged_version
     from genaiops_assets.governance.machine_forms import MACHINE_FORMS, export_form, record_of
 
+    if to == PDF:
+        from genaiops_assets.governance.documents import file_as_pdf
+
+        return f"{len(file_as_pdf(lake, uc, version, into))} files"
     if to in EVALUATION_EXPORTERS.names():
         return str(EVALUATION_EXPORTERS.get(to).export(judged_version(lake, uc, version), into))
     if to in MACHINE_FORMS.names():

@@ -11,6 +11,7 @@ from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders
 from .html import html_page as html_page
 from .matrix_plot import draw_matrix as draw_matrix
+from .pdf import pdf_of as pdf_of
 from .plots import draw_bars as draw_bars
 from .plots import draw_curves as draw_curves
 from .plots import draw_forest as draw_forest
@@ -19,6 +20,10 @@ from .plots import draw_intervals as draw_intervals
 from .plots import draw_scatter as draw_scatter
 from .pointers import escape_part as escape_part
 from .pointers import resolve_pointer as resolve_pointer
+from .readable import as_table as as_table
+from .readable import bar as bar
+from .readable import percent as percent
+from .readable import share_interval as share_interval
 from .render import labels as labels
 from .render import md as md
 from .render import plain as plain

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from markupsafe import Markup
 
+from genaiops_assets.evidence.readable import as_table, bar, percent, share_interval
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -113,6 +115,11 @@ def is_container(value: Any) -> bool:
     return isinstance(value, list | tuple)
 
 
+def spaced(word: Any) -> str:
+    """A name with blanks instead of underscores: rows_read becomes rows read."""
+    return str(word).replace("_", " ")
+
+
 def day(value: Any) -> str:
     """A date or timestamp (object or ISO 8601 text) as YYYY-MM-DD. ValueError if it is neither."""
     if isinstance(value, date):
@@ -155,7 +162,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (cite, code, day, front_matter, interval, md, number, paragraphs, plain, short)
+    values = (cite, code, day, front_matter, interval, md, number, paragraphs, plain, short, spaced)
+    filters = (*values, as_table, bar, percent, share_interval)
     environment.filters.update({function.__name__: function for function in filters})
     return environment
 

@@ -4,7 +4,7 @@ Belongs here: how a document becomes an asset. Does not belong here: what any do
 (`governance/documents`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -105,6 +105,12 @@ def write_pages(place: Workplace, pages: Mapping[str, str], language: str) -> No
         stated = name.split(".")[-2]
         html = html_page(text, stated if stated in LANGUAGES else language)
         file.with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+def both_languages(uc: UseCase, name: str, render: Callable[[str], str]) -> dict[str, str]:
+    """`NAME.md` in the use case's language and `NAME.LANGUAGE.md` in the other one, as `render(language)` writes it."""
+    other = next(language for language in LANGUAGES if language != uc.language)
+    return {f"{name}.md": render(uc.language), f"{name}.{other}.md": render(other)}
 
 
 def completeness_check(uc: UseCase, document: Document) -> Any:

@@ -5,6 +5,7 @@ names (`code.py`)."""
 
 from __future__ import annotations
 
+from genaiops_assets.orchestration.made_by_audit import AUDIT_MADE_BY
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
 from genaiops_assets.orchestration.made_by_documents import OPERATING_MADE_BY
 from genaiops_assets.orchestration.made_by_filed import FILED_MADE_BY
@@ -55,7 +56,7 @@ MADE_BY = {
     "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
-    "fmea": Code((*RISK, "governance/documents/templates")),
+    "fmea": Code((*RISK, "governance/documents/templates", "governance/incidents/log", "governance/incidents/seen")),
     "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "scoping_documents": Code(
         (
@@ -83,6 +84,7 @@ MADE_BY = {
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
+    **AUDIT_MADE_BY,
     **FILED_MADE_BY,
     "base_model": Code(("models/local", "payloads/prepare_base"), ("transformers", "gguf")),
     "preference_pairs": Code(
@@ -274,6 +276,7 @@ MADE_BY = {
             "evaluation/judges/standing",
             "evaluation/places",
             "governance/risk/blocking",
+            "governance/audit/rescoping",
             "governance/risk/acceptance",
             "governance/risk/severe",
             "governance/risk/register",

@@ -99,6 +99,8 @@ DATA_MADE_BY = {
         (
             *DOCUMENT,
             "governance/documents/content_summary",
+            "governance/documents/content_page",
+            "governance/documents/languages",
             "governance/documents/content_template.yaml",
             "governance/documents/summary_grade",
             "governance/documents/summary_grade.yaml",
@@ -106,7 +108,7 @@ DATA_MADE_BY = {
             "governance/documents/hub",
         )
     ),
-    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page")),
+    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page", "governance/documents/sections")),
     "chunks": Code(
         (
             "retrieval/chunking",

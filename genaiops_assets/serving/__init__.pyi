@@ -7,6 +7,7 @@ from .gateway.keys import add_key as add_key
 from .gateway.keys import remove_key as remove_key
 from .gateway.switch import Switch as Switch
 from .gateway.switch import refuse_without_release as refuse_without_release
+from .guardrails.registry import RULES as RULES
 from .guardrails.registry import guard as guard
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer

@@ -56,6 +56,14 @@ class Sensors(Strict):
     dry_run: bool = False
 
 
+class Audit(Strict):
+    finding_within_days: int = Field(default=14, ge=1, description="after the review or incident that showed it")
+    post_mortem_within_days: int = Field(default=10, ge=1, description="after a grave incident became known")
+    new_topics_share: float = Field(
+        default=0.1, gt=0, le=1, description="of a day's questions on topics nobody asked before: a wider use"
+    )
+
+
 class Monitoring(Strict):
     retention_days: int = Field(default=90, gt=0)
     review_within_days: int = Field(
@@ -71,3 +79,4 @@ class Monitoring(Strict):
     alerts: Alerts = Alerts()
     sensors: Sensors = Sensors()
     retraining: Retraining = Retraining()
+    audit: Audit = Field(default=Audit(), exclude_if=lambda stated: stated == Audit())

@@ -24,6 +24,7 @@ PRODUCER = "https://genaiops-assets.invalid/openlineage"
 OURS: dict[str, Any] = {"producer": PRODUCER}  # else each facet says that the client made it
 NAMESPACE = "genaiops"
 FACET = "genaiops_governance"
+FACETS = ("facets", "inputFacets", "outputFacets")
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 FACET_SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -205,8 +206,8 @@ def faults(line: Mapping[str, Any]) -> list[str]:
     from openlineage.client import event_v2 as ol
     from openlineage.client.serde import Serde
 
-    facets = [f for place in (line["run"], *line["outputs"]) if (f := place.get("facets", {}).get(FACET))]
-    found = [why for facet in facets for why in facet_faults(facet)]
+    found = [f"the facet {name} does not say who made it" for name, facet in facets_of(line) if not of_somebody(facet)]
+    found += [why for name, facet in facets_of(line) if name == FACET for why in facet_faults(facet)]
     try:
         event = ol.RunEvent(
             eventType=ol.RunState(line["eventType"]),
@@ -221,6 +222,16 @@ def faults(line: Mapping[str, Any]) -> list[str]:
         return [*found, f"{type(error).__name__}: {error}"]
     same = json.loads(Serde.to_json(event)) == line
     return [*found, *([] if same else ["read and written again it is another event"])]
+
+
+def facets_of(line: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    places = [line["run"], line["job"], *line["inputs"], *line["outputs"]]
+    return [item for place in places for kind in FACETS for item in place.get(kind, {}).items()]
+
+
+def of_somebody(facet: Mapping[str, Any]) -> bool:
+    """The specification asks each facet for both; the client's classes take a facet without them."""
+    return bool(facet.get("_producer")) and bool(facet.get("_schemaURL"))
 
 
 def facet_faults(facet: Mapping[str, Any]) -> list[str]:

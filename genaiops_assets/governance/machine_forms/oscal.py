@@ -218,7 +218,8 @@ def resource_id(made: Made | None) -> str:
 
 
 def prop(name: str, value: Any, kind: str = "") -> dict[str, str]:
-    return {"name": name, "ns": NS, "value": str(value), **({"class": kind} if kind else {})}
+    """A value has no blanks at its ends, which oscal-bindings 0.3 does not ask for and NIST's schema does."""
+    return {"name": name, "ns": NS, "value": str(value).strip() or "empty", **({"class": kind} if kind else {})}
 
 
 def token(name: str) -> str:

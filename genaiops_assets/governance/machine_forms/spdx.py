@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from genaiops_assets.governance.documents import UNSTATED, hub_model, public_ref
@@ -24,6 +26,7 @@ from genaiops_assets.governance.machine_forms.record import VersionRecord
 
 FILE = "aibom.spdx3.json"
 PROFILES = ("core", "software", "simpleLicensing", "ai", "dataset")
+QUANTITY, DECIMAL = "ai_energyQuantity", re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")  # XML Schema part 2, 3.2.3
 LICENCES = ("hasDeclaredLicense", "hasConcludedLicense")
 DATA = {"filtered_corpus": "corpus", "preference_pairs": "training rows", "golden_set": "golden questions"}
 
@@ -39,7 +42,7 @@ class Spdx:
         everything = spdx.SHACLObjectSet(Writing(spdx, record).document())
         out = io.BytesIO()
         spdx.JSONLDSerializer().write(everything, out)
-        return {FILE: as_text(json.loads(out.getvalue()))}
+        return {FILE: as_text(plain_decimals(json.loads(out.getvalue())))}
 
     def problems(self, files: Mapping[str, str]) -> list[str]:
         """Whether the classes read it back without loss and with all that is required, and the profiles' rules."""
@@ -52,7 +55,7 @@ class Spdx:
         except (ValueError, TypeError, KeyError) as error:
             return [f"{type(error).__name__}: {error}"[:300]]
         loose = sorted(str(found) for found in again.missing_ids)
-        same = by_id(json.loads(out.getvalue())) == by_id(content)
+        same = by_id(plain_decimals(json.loads(out.getvalue()))) == by_id(content)
         return [
             *(f"{name} is referred to and not there" for name in loose),
             *([] if same else ["read and written again it is another document"]),
@@ -251,15 +254,33 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def plain_decimals(part: Any) -> Any:
+    """The classes write a small number as `5e-05`, which is no xsd:decimal: in place of it, `0.00005`."""
+    if isinstance(part, dict):
+        return {k: plain(v) if k == QUANTITY else plain_decimals(v) for k, v in part.items()}
+    return [plain_decimals(value) for value in part] if isinstance(part, list) else part
+
+
+def plain(number: str) -> str:
+    return format(Decimal(number), "f")
+
+
+def quantities(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        return [found for k, v in part.items() for found in ([v] if k == QUANTITY else quantities(v))]
+    return [found for value in part for found in quantities(value)] if isinstance(part, list) else []
+
+
 def by_id(content: Mapping[str, Any]) -> dict[str, Any]:
     return {str(part.get("spdxId") or part.get("@id")): part for part in content["@graph"]}
 
 
 def profile_problems(content: Mapping[str, Any]) -> list[str]:
-    """Conformance of AI and Dataset beyond cardinalities: each package has one declared and one concluded licence."""
+    """Conformance of AI and Dataset beyond cardinalities: each package has one declared and one concluded licence; and
+    quantities are decimals."""
     graph = content["@graph"]
     packages = [p["spdxId"] for p in graph if p["type"] in ("ai_AIPackage", "dataset_DatasetPackage")]
-    found = []
+    found = [f"{number} is no xsd:decimal" for number in quantities(graph) if not DECIMAL.fullmatch(number)]
     for package in packages:
         for kind in LICENCES:
             count = sum(r.get("from") == package and r.get("relationshipType") == kind for r in graph)

@@ -82,6 +82,12 @@ def test_what_nobody_measured_or_stated_is_left_out(english: VersionRecord) -> N
     assert [name[:6] for name in missed] == ["AI-002", "AI-005", "AI-006"]
 
 
+def test_a_small_energy_is_a_decimal(english: VersionRecord) -> None:
+    """The classes of SPDX would write 5e-05, which no reader of xsd:decimal takes."""
+    files = form_files("spdx", replace(english, run={"energy": {"kwh": 0.00005}}))
+    assert '"0.00005"' in files["aibom.spdx3.json"] and judged_forms({"spdx": files}) == ([], {})
+
+
 def card(bill: Part) -> Part:
     return bill["metadata"]["component"]["modelCard"]
 

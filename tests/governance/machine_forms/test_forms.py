@@ -95,6 +95,8 @@ DAMAGES: list[tuple[str, str, Damage]] = [
     ("openlineage", "badly formed", lambda f: lines(f, EVENTS, lambda c: c["run"].update(runId="1"))),
     ("openlineage", "invalid literal", lambda f: lines(f, EVENTS, lambda c: c.update(eventTime="yesterday"))),
     ("openlineage", "another event|unexpected", lambda f: lines(f, EVENTS, lambda c: c.update(colour="red"))),
+    ("openlineage", "who made it", lambda f: f.update({EVENTS: f[EVENTS].replace('"_producer"', '"_maker"', 1)})),
+    ("spdx", "no xsd:decimal", lambda f: f.update({SPDX: f[SPDX].replace('"0.000387055"', '"3.87055e-04"')})),
     ("openlineage", "start and complete", lambda f: f.update({EVENTS: f[EVENTS].partition("\n")[2]})),
     ("openlineage", "ledgerHash", lambda f: f.update({EVENTS: f[EVENTS].replace('"ledgerHash"', '"ledger"')})),
     ("oscal", "oscal-version", changed(PLAN, lambda c: c["assessment-plan"]["metadata"].pop("oscal-version"))),
