@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from genaiops_assets.models import model_directory
-from genaiops_assets.serving import Assistant
+from genaiops_assets.serving import Assistant, search_conditions
 from genaiops_assets.serving.interactions.answer import interaction_row
 from genaiops_assets.serving.interactions.log import day_rows
 from genaiops_assets.serving.interactions.spool import spool_folder, take_in_spooled
@@ -61,7 +61,8 @@ def killed_under_traffic(home: ReleasedHome, gateway: Served, seconds: float) ->
 def judged(home: ReleasedHome, questions: list[str]) -> list[str]:
     """As `genaiops ask` answers: what was evaluated."""
     assistant = Assistant(home.lake, home.uc)
-    return [answer.text for answer in assistant.answer(questions)]
+    only = search_conditions(home.lake, home.uc, access=["public"])  # as a gateway without keys
+    return [answer.text for answer in assistant.answer(questions, only)]
 
 
 def lives_through_a_kill(home: ReleasedHome, seconds: float) -> None:
