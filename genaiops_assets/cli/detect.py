@@ -42,7 +42,7 @@ def keys_of(file: Path | None) -> dict[str, str]:
         from genaiops_assets.serving import trusted_keys
 
         return trusted_keys(Session(reads=True).lake)
-    from genaiops_assets.governance.release import fingerprint
+    from genaiops_assets.governance.keys import fingerprint
 
     try:
         content = file.read_bytes()

@@ -8,7 +8,9 @@ from .gateway.keys import remove_key as remove_key
 from .gateway.switch import Switch as Switch
 from .gateway.switch import refuse_without_release as refuse_without_release
 from .guardrails.registry import RULES as RULES
+from .guardrails.registry import described_guards as described_guards
 from .guardrails.registry import guard as guard
+from .guardrails.registry import refuse_other_guards as refuse_other_guards
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
 from .interactions.attributes import ATTRIBUTES as ATTRIBUTES

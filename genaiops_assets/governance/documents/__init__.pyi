@@ -30,6 +30,8 @@ from .datasheet import render_datasheet as render_datasheet
 from .editions import changed_documents as changed_documents
 from .filing import FILED as FILED
 from .filing import file_as_pdf as file_as_pdf
+from .freshness import freshness_rules as freshness_rules
+from .freshness import staleness as staleness
 from .hub import UNSTATED as UNSTATED
 from .hub import hub_model as hub_model
 from .hub import public_ref as public_ref

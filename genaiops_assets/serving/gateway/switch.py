@@ -2,9 +2,9 @@
 
 Belongs here: watching what is in production, loading what comes, letting what goes finish its answers. Does not belong
 here: loading (`released.py`). A look is taken about each second and costs three small reads; the ledger is read when
-one of them changed. Where production cannot be trusted, nothing answers: pointer and ledger in doubt, the approval of
-what answers taken back, a rollback away from it to something that does not verify. Only a promotion to something that
-does not verify leaves what answered before in its place, and says so."""
+one of them changed. Where production cannot be trusted, nothing answers: pointer and ledger in doubt, what answers
+rejected or revoked, a rollback away from it to something that does not verify. A promotion to something that does not
+verify leaves what answered before in its place, and so does a use case file that does not load; both are said."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from http import HTTPStatus
 from typing import Any
 
 from genaiops_assets.errors import GenaiopsError, Refused
-from genaiops_assets.governance.release import approval_of, ledger_problems, pointer_problem, production_release
+from genaiops_assets.governance.release import (
+    approval_of,
+    ledger_problems,
+    pointer_problem,
+    production_release,
+    refuse_revoked,
+)
 from genaiops_assets.lake import Lake
 from genaiops_assets.serving.gateway.problems import Problem
 from genaiops_assets.serving.gateway.released import Released, open_released, production_version
@@ -108,6 +114,7 @@ class Switch:
         try:
             if ledger_problems(self.lake, before.uc.name) or pointer_problem(self.lake, before.uc):
                 return False
+            refuse_revoked(self.lake, before.uc, before.version)
             now = production_release(self.lake, before.uc)
             if now is None or approval_of(self.lake, before.uc, before.version).status == "rejected":
                 return False

@@ -1,7 +1,7 @@
 """The provenance of an answer: a small signed object beside it that says which release wrote it and when, and that it
 was generated. Anybody can verify it offline with the public key.
 
-Belongs here: making, signing and verifying it. Does not belong here: the key (`governance/release/signing.py`), marks
+Belongs here: making, signing and verifying it. Does not belong here: the key (`governance/keys`), marks
 in the words themselves. Bound to the exact UTF-8 bytes of the text by SHA-256. The signature is ECDSA P-256 with
 SHA-256 over a line that names this format and the object's canonical JSON, so that no other signature by the same key
 can stand for one. Sources: AI Act, Article 50(2); IPTC digital source types."""
@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from genaiops_assets.errors import Unusable
-from genaiops_assets.governance.release import fingerprint, known_keys, signing_key
+from genaiops_assets.governance.keys import fingerprint, known_keys, signing_key
 from genaiops_assets.lake import Lake
 
 FORMAT = "genaiops/answer-provenance/1"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genaiops_assets.governance.release import decide, release
+from genaiops_assets.governance.release import decide, release, revoke
 from tests.support.json_server import json_server
 from tests.support.released_home import ReleasedHome
 from tests.support.served import Served, served
@@ -93,10 +93,12 @@ def refused(gateway: Served, reason: str) -> None:
     assert (status, said["error"]["code"]) == (503, "no_release") and reason in said["error"]["message"]
 
 
-def test_a_rejection_of_what_answers_stops_it_and_a_new_release_starts_it_again(stage: Stage) -> None:
+def test_a_rejection_or_revocation_of_what_answers_stops_it_and_a_new_release_starts_it_again(stage: Stage) -> None:
     home, now = stage.home, stage.promote()
     decide(home.lake, home.uc, now, name="Ada Approver", decision="rejected", reason="a wrong fee")
     refused(stage.gateway, "was rejected by Ada Approver on ")
+    revoke(home.lake, home.uc, stage.promote(), by="Ada Approver", reason="it leaks")
+    refused(stage.gateway, "was revoked by Ada Approver on ")
     stage.promote()
 
 
