@@ -40,6 +40,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "find": ("find", "find", "Find what was written and decided"),
         "ledger": ("ledger", "ledger", "Find earlier runs, failures and decisions by words"),
         "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
+        "detect": ("detect", "detect", "Verify, offline, the signed provenance of a saved answer"),
         "anchor": ("anchor", "anchor", "Note the ledger's head outside the home"),
         "verify": ("verify", "verify", "Check the ledger's chain and every published byte"),
         "doctor": ("doctor", "doctor", "Versions, cores, memory, disk, ports"),
@@ -68,6 +69,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),
+        "serve": ("serve", "serve", "Answer over HTTP, as OpenAI's chat API"),
+        "serve-key": ("serve_key", "serve_key", "Keys that open the gateway"),
         "label": ("label", "label", "Rate answers on a local page"),
     },
 }

@@ -9,6 +9,7 @@ from .fitness import PICKLES as PICKLES
 from .fitness import languages_of as languages_of
 from .fitness import why_unfit as why_unfit
 from .generating import TransformersGenerator as TransformersGenerator
+from .generating import begun as begun
 from .likelihood import answer_losses as answer_losses
 from .likelihood import answered as answered
 from .likelihood import continued as continued
@@ -38,6 +39,7 @@ from .prompts import prompt_variants_of as prompt_variants_of
 from .prompts import prompts_in as prompts_in
 from .prompts import prompts_of as prompts_of
 from .protocols import Generator as Generator
+from .roomy_cache import bytes_of_a_token as bytes_of_a_token
 from .specs import BaseModelFiles as BaseModelFiles
 from .specs import ModelSpec as ModelSpec
 from .text_likelihood import Likelihood as Likelihood

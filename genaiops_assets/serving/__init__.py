@@ -1,4 +1,5 @@
-"""Serving: answers over the index and the masked log of what was asked. No Dagster, no network service yet."""
+"""Serving: answers over the index, the gateway that gives them over HTTP, and the masked log of what was asked. No
+Dagster."""
 
 import lazy_loader
 

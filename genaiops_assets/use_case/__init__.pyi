@@ -44,6 +44,10 @@ from .red_team import RedTeam as RedTeam
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
 from .rollout import Rollout as Rollout
 from .schema import UseCase as UseCase
+from .serving import Gateway as Gateway
+from .serving import GatewayLimits as GatewayLimits
+from .serving import Serving as Serving
+from .serving import Upstream as Upstream
 from .stages import POLICY as POLICY
 from .stages import REWARD_MODEL as REWARD_MODEL
 from .stages import SettingProblem as SettingProblem

@@ -40,6 +40,8 @@ from .revoking import way_back as way_back
 from .signing import BUNDLE as BUNDLE
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
+from .signing import fingerprint as fingerprint
+from .signing import known_keys as known_keys
 from .signing import refuse_broken_signature as refuse_broken_signature
 from .signing import sign_bundle as sign_bundle
 from .signing import sign_checkpoint as sign_checkpoint

@@ -8,6 +8,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from genaiops_assets.errors import Refused
 from genaiops_assets.lake import digest_of_text
@@ -46,17 +48,50 @@ def _digest_of_code(rule: Rule) -> str:
     return digest_of_text(inspect.getsource(sys.modules[type(rule).__module__]))
 
 
-def guard(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Verdict:
-    """A text through the rules of a stage in the order given; the first that holds it back decides. Raises PluginError
-    for a name that no rule has."""
-    reasons: list[str] = []
-    for rule in map(RULES.get, names):
+@dataclass(frozen=True)
+class Fired:
+    """A rule that held a text back, or changed it."""
+
+    rule: str
+    version: str
+    stage: Stage
+    action: Literal["blocked", "changed"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A text after all rules of a stage: whether it may go on, as what, and which rules fired, in their order."""
+
+    allowed: bool
+    text: str
+    fired: tuple[Fired, ...] = ()
+
+
+def rules_named(names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of a use case, in its order. Looking them up reads the metadata of all installed packages: once for
+    many texts. Raises PluginError for a name that no rule has."""
+    return tuple(RULES.get(name) for name in names)
+
+
+def judged(stage: Stage, rules: Sequence[Rule], text: str, passages: list[str], language: str) -> Judged:
+    """A text through the rules of a stage in the order given; the first that holds it back decides."""
+    fired: list[Fired] = []
+    for rule in rules:
         if rule.stage != stage:
             continue
         verdict = rule.judge(text, passages, language)
         if not verdict.allowed:
-            return Verdict(False, "", f"{rule.name}: {verdict.reason}")
+            blocked = Fired(rule.name, rule.version, stage, "blocked", verdict.reason)
+            return Judged(False, "", (*fired, blocked))
         if verdict.text != text:
-            reasons.append(f"{rule.name}: {verdict.reason}")
+            fired.append(Fired(rule.name, rule.version, stage, "changed", verdict.reason))
         text = verdict.text
-    return Verdict(True, text, "; ".join(reasons))
+    return Judged(True, text, tuple(fired))
+
+
+def guard(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Verdict:
+    """As `judged`, in words: the reasons of the rules that fired, or of the one that holds the text back."""
+    found = judged(stage, rules_named(names), text, passages, language)
+    said = found.fired if found.allowed else found.fired[-1:]
+    return Verdict(found.allowed, found.text, "; ".join(f"{one.rule}: {one.reason}" for one in said))

@@ -21,6 +21,18 @@ ATTRIBUTES = {
     # seconds; the name of the convention's metric
     "gen_ai_client_operation_duration": "gen_ai.client.operation.duration",
 }
+# What the conventions have no name for: by the names of ours.
+OWN = {
+    "channel": "genaiops.channel",
+    "masked": "genaiops.masked",
+    "index_digest": "genaiops.index.digest",
+    "prompt_version": "genaiops.prompt.version",
+    "released": "genaiops.release.in_production",
+    "release_bundle": "genaiops.release.bundle",
+    "key_name": "genaiops.key.name",
+    "rules": "genaiops.guard.rules",
+    "finish": "gen_ai.response.finish_reasons",
+}
 COUNTS = ("gen_ai_usage_input_tokens", "gen_ai_usage_output_tokens")
 DURATION = "gen_ai_client_operation_duration"
 QUESTION, ANSWER, PASSAGES = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.retrieval.documents"

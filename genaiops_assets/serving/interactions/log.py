@@ -34,7 +34,7 @@ INTERACTIONS = pa.schema(
         ("id", pa.string()),
         ("at", pa.string()),  # ISO 8601, UTC, to the microsecond where that is known
         ("day", pa.string()),
-        ("channel", pa.string()),  # ask | replay | import
+        ("channel", pa.string()),  # ask | replay | import | serve
         # chat | retrieval; the columns named gen_ai_ are OpenTelemetry's attributes (`attributes.py`)
         ("gen_ai_operation_name", pa.string()),
         ("gen_ai_provider_name", pa.string()),
@@ -52,9 +52,15 @@ INTERACTIONS = pa.schema(
         ("index_digest", pa.string()),
         ("prompt_version", pa.string()),
         ("released", pa.bool_()),
+        # of answers of the gateway; null in other rows
+        ("release_bundle", pa.string()),  # digest
+        ("key_name", pa.string()),  # whose API key asked, never the key
+        ("rules", pa.list_(pa.string())),  # rules that fired, as stage:rule:action
+        ("finish", pa.string()),  # stop | length | content_filter | cancelled | error
     ]
 )
-LATER = ("index_digest", "prompt_version", "released")  # columns that rows of earlier versions were hashed without
+# columns that rows of earlier versions were hashed without, by the version that brought them
+LATER = (("index_digest", "prompt_version", "released"), ("release_bundle", "key_name", "rules", "finish"))
 PROVIDER = "genaiops_assets"
 ID_BATCH = 500
 RENAMED = {"model_version": "gen_ai_response_model"}  # in logs of earlier versions
@@ -207,6 +213,10 @@ def interaction(lake: Lake, exchange: dict[str, Any], given: str, until: str) ->
         "index_digest": exchange.get("index_digest") or None,
         "prompt_version": exchange.get("prompt_version") or None,
         "released": exchange.get("released"),
+        "release_bundle": exchange.get("release_bundle") or None,
+        "key_name": exchange.get("key_name") or None,
+        "rules": list(exchange["rules"]) if exchange.get("rules") is not None else None,
+        "finish": exchange.get("finish") or None,
     }
 
 

@@ -56,6 +56,8 @@ def hashes_of(row: dict[str, Any]) -> set[str]:
     without those that came later and by their old names."""
     back = {new: old for old, new in RENAMED.items()}
     plain = {k: v for k, v in row.items() if k != "_rowid"}
-    before = {k: v for k, v in plain.items() if k not in LATER}
     fewer = {k: v for k, v in plain.items() if v is not None}
-    return {row_hash(r) for r in (plain, before, fewer, {back.get(k, k): v for k, v in fewer.items()})}
+    earlier = [plain]
+    for columns in reversed(LATER):
+        earlier.append({k: v for k, v in earlier[-1].items() if k not in columns})
+    return {row_hash(r) for r in (*earlier, fewer, {back.get(k, k): v for k, v in fewer.items()})}

@@ -40,8 +40,10 @@ def texts_of(exchange: dict[str, Any]) -> list[str]:
 
 
 def with_masked(exchange: dict[str, Any], redacted: Any) -> dict[str, Any]:
-    """The exchange with the next texts of `redacted`, in the order of `texts_of`."""
-    outside, found, kinds = exchange["channel"] == "import", dict(exchange), set[str]()
+    """The exchange with the next texts of `redacted`, in the order of `texts_of`. Kinds that were taken out before, of
+    an exchange that comes masked, stay named."""
+    outside, found = exchange["channel"] == "import", dict(exchange)
+    kinds = set(filter(None, (exchange.get("masked") or "").split(",")))
     for column in (*TEXTS, *(IMPORTED if outside else ())):
         made = next(redacted)
         found[column] = made.text

@@ -1,0 +1,132 @@
+"""The route of chat: whole answers and streams, their time, and clients that leave.
+
+Belongs here: from a request's body to a response. Does not belong here: answering (`exchange.py`). A stream begins with
+its first part, so that what goes wrong before has a status of its own; what goes wrong later ends the stream with an
+error and without `[DONE]`. The release that began an answer finishes it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from genaiops_assets.serving.gateway import wire
+from genaiops_assets.serving.gateway.asked import asked_in
+from genaiops_assets.serving.gateway.exchange import Exchange, answered
+from genaiops_assets.serving.gateway.gateway import Gateway
+from genaiops_assets.serving.gateway.keys import ApiKey
+from genaiops_assets.serving.gateway.problems import Problem
+from genaiops_assets.serving.transparency.provenance import HEADERS as MARKS
+
+Parts = AsyncGenerator[str, None]
+
+
+async def answer(gateway: Gateway, request: Request, key: ApiKey | None, body: Any) -> Response:
+    """Raises Problem."""
+    asked = asked_in(body)
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(gateway.places.one())
+        released = held.enter_context(gateway.switch.one())
+        exchange = Exchange(asked, released, gateway.name_of(key))
+        held.callback(count, gateway, exchange, key)
+        parts = answered(exchange, gateway.access_of(key), gateway.journal)
+        await held.enter_async_context(aclosing(parts))
+        if not asked.stream:
+            await while_connected(request, whole(gateway, parts))
+            extras = exchange.extras(gateway.signer)
+            return Response(
+                wire.as_json(wire.completion(exchange, extras)), headers=marks(exchange), media_type="application/json"
+            )
+        first = await while_connected(request, within(gateway, exchange, parts))
+        return Stream(events(gateway, exchange, parts, first), marks(exchange), held.pop_all())
+
+
+class Stream(StreamingResponse):
+    """A stream that gives back what it holds however it ends, also before its first event."""
+
+    def __init__(self, stream: AsyncIterator[bytes], headers: dict[str, str], held: AsyncExitStack) -> None:
+        super().__init__(stream, headers=headers, media_type="text/event-stream")
+        self._held = held
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._held.aclose()
+
+
+def count(gateway: Gateway, exchange: Exchange, key: ApiKey | None) -> None:
+    if exchange.finish:
+        gateway.metrics.answered(exchange)
+        gateway.allowances.spend_tokens(key, (exchange.read or 0) + (exchange.written or 0))
+
+
+def marks(exchange: Exchange) -> dict[str, str]:
+    """Headers that say what wrote the body, where a model did."""
+    about = {"x-genaiops-release": exchange.released.version, "x-genaiops-answer": exchange.id}
+    return {**about, **(MARKS if exchange.generated else {})}
+
+
+async def whole(gateway: Gateway, parts: Parts) -> None:
+    try:
+        async with asyncio.timeout(gateway.uc.serving.gateway.limits.seconds):
+            async for _ in parts:
+                pass
+    except TimeoutError:
+        raise too_long(gateway) from None
+
+
+async def within(gateway: Gateway, exchange: Exchange, parts: Parts) -> str | None:
+    """The next part, if it comes in the time that is left; None at the end. Raises Problem."""
+    left = gateway.uc.serving.gateway.limits.seconds - (time.perf_counter() - exchange.began)
+    try:
+        async with asyncio.timeout(max(left, 0.001)):
+            return await anext(parts, None)
+    except TimeoutError:
+        raise too_long(gateway) from None
+
+
+def too_long(gateway: Gateway) -> Problem:
+    seconds = gateway.uc.serving.gateway.limits.seconds
+    return Problem(HTTPStatus.GATEWAY_TIMEOUT, f"the answer was not there within {seconds:g} s", code="timeout", wait=5)
+
+
+async def events(gateway: Gateway, exchange: Exchange, parts: Parts, part: str | None) -> AsyncIterator[bytes]:
+    """The events of a stream whose first part is there."""
+    yield wire.event(wire.first_chunk(exchange))
+    try:
+        while part is not None:
+            yield wire.event(wire.text_chunk(exchange, part))
+            part = await within(gateway, exchange, parts)
+    except Problem as problem:
+        yield wire.error_event(problem)
+        return
+    yield wire.event(wire.last_chunk(exchange, exchange.extras(gateway.signer)))
+    if exchange.asked.with_usage:
+        yield wire.event(wire.usage_chunk(exchange))
+    yield wire.DONE
+
+
+async def while_connected(request: Request, work: Any) -> Any:
+    """The outcome of some work, given up when the client leaves."""
+    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(until_gone(request.receive))
+    try:
+        done, _ = await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if task in done:
+            return task.result()
+        raise ClientDisconnect
+    finally:
+        for one in (task, gone):
+            one.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def until_gone(receive: Callable[[], Any]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
