@@ -129,9 +129,7 @@ def articles_of(shown: Sequence[Shown], matrix: Mapping[str, Any], tags: Mapping
         }
     for name, article in tags.items():
         if name in names and article:
-            row = rows.setdefault(
-                article, {"id": article, "title": "", "status": "", "source": "", "evidence": []}
-            )
+            row = rows.setdefault(article, {"id": article, "title": "", "status": "", "source": "", "evidence": []})
             row["evidence"] = sorted({*row["evidence"], name})
     return sorted(rows.values(), key=lambda r: number_of(r["id"]))
 
