@@ -75,11 +75,13 @@ from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_asset
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
 from genaiops_assets.assets.release.production_model import production_assets
+from genaiops_assets.assets.release.regulatory_classification import regulatory_classification_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
+from genaiops_assets.assets.scoping.policy_rules import policy_rules_assets
 from genaiops_assets.assets.scoping.prompts import prompt_assets
 from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.risk_register import risk_register_assets
@@ -98,6 +100,7 @@ from sensors import automation_sensor, shared_sensors, use_case_sensors
 PHASES = (
     scoping_assets,
     record_assets,
+    policy_rules_assets,
     risk_register_assets,
     scoping_document_assets,
     prompt_assets,
@@ -147,6 +150,7 @@ PHASES = (
     latency_report_assets,
     red_team_assets,
     retrieving_assets,
+    regulatory_classification_assets,
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,

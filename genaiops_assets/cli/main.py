@@ -55,6 +55,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Ask": {
         "ask": ("interactions", "ask", "Answer a question with the production (or newest) model"),
+        "reason": ("reason", "reason", "Say whether a statement follows from a policy's rules"),
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),

@@ -17,16 +17,28 @@ Row = Mapping[str, Any]
 
 
 def difference_to_champion(
-    pointer: str, rows: Iterable[Row], champion: Iterable[Row], same: Collection[str], measure: Measure
+    pointer: str,
+    rows: Iterable[Row],
+    champion: Iterable[Row],
+    same: Collection[str],
+    measure: Measure,
+    report: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The interval of this version's score less the champion's at `/cells/CELL/SCORE/SLICE`, or the same below
     `/suites/NAME`, from rows of `eval_outputs`. `same`: golden items that both were asked in the same words; items of
-    other suites are paired by their id. Slices are those of this version. Raises KeyError for another pointer."""
+    other suites are paired by their id. Slices are those of this version. `report`: this version's, which says which
+    items of a suite were drawn together and so count as one draw. Raises KeyError for another pointer."""
     suite, cell, score, part = place_of(pointer)
     now, before = scores_of(rows, suite, cell, score, part), scores_of(champion, suite, cell, score, ALL)
     if suite == "golden":
         now = {item: value for item, value in now.items() if item in same}
-    return paired_effect(now, before, measure)
+    return paired_effect(now, before, measure, groups_of(report or {}, suite, now))
+
+
+def groups_of(report: Mapping[str, Any], suite: str, items: Iterable[str]) -> dict[str, str] | None:
+    """Item → with which items it was drawn, itself where the report says nothing; None where it says it of none."""
+    together = report.get("suites", {}).get(suite, {}).get("drawn_together", {})
+    return {item: together.get(item, f"item {item}") for item in items} if together else None
 
 
 def scores_of(rows: Iterable[Row], suite: str, cell: str, score: str, part: str) -> dict[str, float | None]:

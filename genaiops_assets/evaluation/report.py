@@ -183,6 +183,7 @@ def suite_section(suite: Suite, results: Sequence[Scored], measure: Measure) -> 
         **({"about": about.to_dict()} if about else {}),
         **({"judged_by": dict(named)} if (named := getattr(suite, "judged_by", {})) else {}),
         "items": len({r.item.id for r in results}),
+        **({"drawn_together": groups} if (groups := _grouped(results)) else {}),
         "cells": intervals,
         **({"effects": effects} if effects else {}),
         "abstained": _abstained(results),
@@ -242,6 +243,11 @@ def paired_effect(
 def _groups(results: Sequence[Scored]) -> dict[str, str]:
     """Item → with which items it was drawn: itself where a suite says nothing."""
     return {r.item.id: r.item.group or f"item {r.item.id}" for r in results}
+
+
+def _grouped(results: Sequence[Scored]) -> dict[str, str]:
+    """Item → its group, of those that were drawn with others: a later comparison of two reports needs it."""
+    return {r.item.id: r.item.group for r in results if r.item.group}
 
 
 def _diversity(answers: Sequence[str]) -> dict[str, float | None]:

@@ -25,17 +25,29 @@ FILES = {
     "decontamination_report": "decontamination.json",
     "release_decision": "decision.json",
 }
+TRAINED = "training_log.json"  # of the checkpoints of all stages; the base model itself has none
+BESIDE = {"run_record": "run_record.json", "checkpoint": "checkpoint.json"}  # part of their evidence → file
 
 
 def file_of(asset: str) -> str:
     """The file of an artifact that claims point into: named after its asset unless the table says otherwise."""
     name = asset.split("/")[-1]
-    return FILES.get(name, f"{name}.json")
+    return FILES.get(name, TRAINED if is_training(asset) else f"{name}.json")
+
+
+def is_training(asset: str) -> bool:
+    """Whether an asset is the checkpoint of a stage."""
+    name = asset.split("/")[-1]
+    return name.endswith("_checkpoint") or name == "reward_model"
 
 
 def evidence(artifact: Artifact) -> Evidence:
-    """The JSON document of an artifact, as something claims can point into."""
-    return Evidence(artifact.asset, artifact.digest, artifact.json(file_of(artifact.asset)))
+    """The JSON document of an artifact, as something claims can point into. Of a checkpoint it is the log of its
+    training with the run record under `run_record` and what it is under `checkpoint`, where there are such files."""
+    file, beside = file_of(artifact.asset), BESIDE if is_training(artifact.asset) else {}
+    document = artifact.json(file) if not beside or artifact.local(file).exists() else {}
+    further = {name: artifact.json(other) for name, other in beside.items() if artifact.local(other).exists()}
+    return Evidence(artifact.asset, artifact.digest, {**document, **further})
 
 
 def broken_claims(lake: Lake, document: Any) -> list[str]:

@@ -28,7 +28,14 @@ JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
     "ethics_checklist",
 )
-MODEL = ("checkpoint_signature", "precision_report", "overfitting_report", *JUDGED, "version_table")
+MODEL = (
+    "regulatory_classification",
+    "checkpoint_signature",
+    "precision_report",
+    "overfitting_report",
+    *JUDGED,
+    "version_table",
+)
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")

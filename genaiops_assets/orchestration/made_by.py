@@ -35,10 +35,22 @@ TRAINING = Code(
     ),
     ("torch", "transformers", "trl", "peft", "bitsandbytes"),
 )
+CLASSIFYING = (
+    "answers",
+    "computation",
+    "document",
+    "documents.yaml",
+    "facts",
+    "owing",
+    "rules",
+    "rules.py",
+    "words.yaml",
+)
 MADE_BY = {
     "use_case_scope": Code(),
     "success_criteria": Code(),
     "records": Code(("governance/records",)),
+    "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
     "fmea": Code((*RISK, "governance/documents/templates")),
@@ -174,6 +186,16 @@ MADE_BY = {
     ),
     "base_choice": TRYING,
     "prompt_trials": TRYING,
+    "regulatory_classification": Code(
+        (
+            *(f"governance/classification/{name}" for name in CLASSIFYING),
+            "governance/compliance/articles.yaml",
+            "governance/compliance/registry",
+            "governance/compliance/citations",
+            "governance/documents/base",
+            "governance/documents/templates",
+        )
+    ),
     "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
     "precision_report": Code(
         (

@@ -189,3 +189,14 @@ def test_decisions_made_before_there_were_figures_are_still_read():
 def test_rules_do_not_change_without_a_new_version():
     """Changed rules need a new version here and in `gate_rules.py`."""
     assert rule_set() == {"version": 4, "digest": "527dce78ac2099330e3bdfcdf3f717dd104ac93ff53692d840a73441d08c6fc7"}
+
+
+def test_items_drawn_together_count_as_one_draw_against_the_champion() -> None:
+    """Forty variants of four questions, each a gain or a loss as a whole: four draws, not forty."""
+    now, pointer = [float(i < 30) for i in range(40)], "/suites/harm/cells/tuned_with/answer_f1/all"
+    told = (pointer, rows(now, suite="harm"), rows([0.0] * 40, suite="harm"), set(), MEASURE)
+    alone = difference_to_champion(*told)
+    together = {"suites": {"harm": {"drawn_together": {f"q{i}": f"question {i // 10}" for i in range(40)}}}}
+    grouped = difference_to_champion(*told, together)
+    assert grouped["mean"] == alone["mean"] == 0.75 and grouped["groups"] == 4
+    assert grouped["low"] < 0 < alone["low"]

@@ -27,7 +27,12 @@ def compared_with_champion(
     def compared(pointer: str) -> dict[str, Any]:
         same = same_questions(lake, uc, champion, report)
         return difference_to_champion(
-            pointer, rows_of_report(lake, uc, report), rows_of_report(lake, uc, champion), same, measure
+            pointer,
+            rows_of_report(lake, uc, report),
+            rows_of_report(lake, uc, champion),
+            same,
+            measure,
+            report.json("eval_report.json"),
         )
 
     return compared, {"version": name, "report": champion.digest}

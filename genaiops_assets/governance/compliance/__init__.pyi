@@ -1,8 +1,14 @@
+from .citations import all_in_words as all_in_words
+from .citations import citations_in as citations_in
+from .citations import in_words as in_words
+from .citations import unknown_citations as unknown_citations
 from .coverage import Described as Described
 from .coverage import State as State
 from .coverage import build_coverage as build_coverage
 from .coverage import open_entries as open_entries
 from .coverage import render_coverage as render_coverage
+from .registry import belongs_to as belongs_to
+from .registry import every_article as every_article
 from .registry import in_force as in_force
 from .registry import register as register
 from .review import build_review as build_review

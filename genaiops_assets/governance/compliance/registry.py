@@ -41,9 +41,17 @@ def register() -> dict[str, tuple[Asked, ...]]:
     return {name: tuple(read(name)) for name in FILES}
 
 
-def read(name: str) -> Iterable[Asked]:
+@cache
+def every_article() -> dict[str, Asked]:
+    """All articles and points of annexes that may be cited, by id: those an asset may carry, and those that define,
+    set dates or give powers."""
+    return {entry.id: entry for entry in (*read("articles"), *read("articles", "cited"))}
+
+
+def read(name: str, part: str = "") -> Iterable[Asked]:
+    """The entries of a file: of its own list, or of `part`."""
     content = yaml.safe_load(files(HERE).joinpath(f"{FILES[name]}.yaml").read_text("utf-8"))
-    for entry in content[LISTS[name]]:
+    for entry in content[part or LISTS[name]]:
         yield asked(name, entry, content)
 
 

@@ -8,4 +8,5 @@ from .reading import read_records as read_records
 from .reading import records_folder as records_folder
 from .schema import KINDS as KINDS
 from .schema import Record as Record
+from .schema import Review as Review
 from .schema import Risk as Risk

@@ -1,0 +1,77 @@
+"""Citations of the AI Act: as ids of the register, as people write them, and found in running text.
+
+Belongs here: spelling an id, and reading citations out of a text. Does not belong here: which articles there are
+(`articles.yaml`), what is wrong with a citation (`wrong_citations.py`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from genaiops_assets.governance.compliance.registry import every_article
+
+_PARTS = r"(?:\s?\(\s?(?:\d{1,2}|[a-z]{1,2})\s?\))*"
+ARTICLE = re.compile(
+    rf"\b(?:Articles?|Arts?\.?)[  ]?(?P<number>\d{{1,3}})(?P<parts>{_PARTS})"
+    rf"|第\s?(?P<zh>\d{{1,3}})\s?(?P<zhparts>{_PARTS})\s?条"
+)
+ANNEX = re.compile(r"\bAnnex(?:es)?[  ](?P<number>X{0,1}(?:IX|IV|V?I{0,3}))\b(?P<parts>(?:\s?\(\s?\d{1,2}\s?\))*)")
+# What other laws are called: an article right beside such a name is not one of the AI Act.
+OTHER_LAW = re.compile(
+    r"^\W{0,3}(?:of\s)?(?:the\s)?"
+    r"(?:GDPR|DSM\b|Data Act|Directive|Regulation\s\(E[UC]\)\s(?!2024/1689)|Impl\.|CDPA|TFEU|Charter)"
+)
+ROMAN_POINT = re.compile(r"\d+|[a-z]+")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One citation in a text: the register's id it stands for, as written, and where."""
+
+    id: str
+    written: str
+    place: int
+
+
+def in_words(identifier: str) -> str:
+    """`article-53.1.a` → `Art. 53(1)(a)`; `annex-XI.1.2` → `Annex XI, section 1, point 2`."""
+    kind, _, rest = identifier.partition("-")
+    head, *points = rest.split(".")
+    if kind == "annex":
+        named = [f"section {points[0]}", *(f"point {p}" for p in points[1:])] if points else []
+        return ", ".join([f"Annex {head}", *named])
+    return f"Art. {head}" + "".join(f"({point})" for point in points)
+
+
+def all_in_words(identifiers: Iterable[str]) -> str:
+    return ", ".join(map(in_words, identifiers))
+
+
+def citations_in(text: str) -> list[Citation]:
+    """Every citation of the act in a text, in order; those of other laws are left out."""
+    return sorted({*_articles(text), *_annexes(text)}, key=lambda one: (one.place, one.id))
+
+
+def unknown_citations(text: str) -> list[str]:
+    """What a text cites and the register does not have, as written."""
+    known = every_article()
+    return [one.written for one in citations_in(text) if one.id not in known]
+
+
+def _articles(text: str) -> Iterator[Citation]:
+    for found in ARTICLE.finditer(text):
+        if OTHER_LAW.match(text[found.end() : found.end() + 40]):
+            continue
+        number, parts = found["number"] or found["zh"], found["parts"] or found["zhparts"] or ""
+        yield Citation(_id("article", number, parts), found[0].strip(), found.start())
+
+
+def _annexes(text: str) -> Iterator[Citation]:
+    for found in ANNEX.finditer(text):
+        if found["number"]:
+            yield Citation(_id("annex", found["number"], found["parts"]), found[0].strip(), found.start())
+
+
+def _id(kind: str, number: str, parts: str) -> str:
+    return ".".join([f"{kind}-{number}", *ROMAN_POINT.findall(parts)])

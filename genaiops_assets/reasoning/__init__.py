@@ -1,0 +1,6 @@
+"""Automated reasoning: rules of a policy, typed and signed, and whether a statement follows from them. Other rooms
+import from this face only."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,14 @@
+from .cases import Case as Case
+from .cases import judge_cases as judge_cases
+from .cases import read_cases as read_cases
+from .deciding import BadQuestion as BadQuestion
+from .deciding import Outcome as Outcome
+from .deciding import decide as decide
+from .deciding import policy_problems as policy_problems
+from .policy import FOLDER as FOLDER
+from .policy import Policy as Policy
+from .policy import cases_of as cases_of
+from .policy import policies_of as policies_of
+from .policy import read_policy as read_policy
+from .reading import facts_in as facts_in
+from .solving import NoSolver as NoSolver
