@@ -47,16 +47,16 @@ def verify_lake(
     if not broken:  # what entries mean is read only where the chain holds
         progress("releases and the interaction log")
         found += meaning_problems(lake, use_cases)
-    head = lake.ledger.head()
-    return Verified(found, len(looked_at), head.seq if head else 0, lake.ledger.head_hash())
+    head = None if broken else lake.ledger.head()  # the last entry of a broken ledger may be unreadable
+    return Verified(found, len(looked_at), head.seq if head else 0, head.hash if head else "")
 
 
 def meaning_problems(lake: Lake, use_cases: Iterable[UseCase]) -> list[str]:
-    """Releases without a valid approval, pointers that differ from the ledger, log rows that differ from what their day
+    """Releases without a valid approval, approvals that nobody can have made, pointers that differ from the ledger, log rows that differ from what their day
     published."""
-    from genaiops_assets.governance.release import pointer_problem, release_problems
+    from genaiops_assets.governance.release import approval_problems, pointer_problem, release_problems
 
-    found = release_problems(lake)
+    found = [*release_problems(lake), *approval_problems(lake)]
     for uc in use_cases:
         found += [p for p in [pointer_problem(lake, uc)] if p]
         if lake.heads.partitions(uc.key("interactions")):

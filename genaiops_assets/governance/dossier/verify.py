@@ -21,6 +21,7 @@ from pathlib import Path
 
 GENESIS, HEX = "0" * 64, re.compile(r"[0-9a-f]{64}")
 MANIFEST, PROVENANCE = "manifest.json", "provenance.json"
+POINTER = ("use_case", "model_version", "kind", "by", "reason", "digests", "previous")  # of what is in production
 ARTIFACTS, LEDGER = "evidence/artifacts", "evidence/ledger"
 BENT = (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError)  # what a file of another form raises
 
@@ -106,7 +107,7 @@ def name_of(entry):
 
 
 def check_heads(pack, further):
-    """The chain is the one that pack.json, anchors, artifacts and the pointer of production were written after."""
+    """The chain is the one that pack.json, the anchors and the artifacts were written after."""
     hashes, stated = {e["seq"]: e["hash"] for e in pack.entries}, pack.facts["ledger"]
     if [len(hashes), hashes.get(len(hashes), "")] != [stated["entries"], stated["head"]]:
         pack.wrong(LEDGER, f"pack.json says {stated['entries']} entries that end in {stated['head'][:12]}")
@@ -118,12 +119,9 @@ def check_heads(pack, further):
             pack.wrong(f"anchor {path.name}", "not an anchor of a ledger")
     if not pack.counts.get("anchors"):
         pack.notes.append("no anchor is given: a ledger rewritten with all that rests on it would not show")
-    noted = {f"{ARTIFACTS}/{a}/{d}/{PROVENANCE}": ("ledger", "hash") for a, d in pack.artifacts}
-    pointer = {"evidence/production.json": ("entry",)} if (pack.folder / "evidence/production.json").exists() else {}
-    for where, keys in {**noted, **pointer}.items():
-        head = pack.json(where)
-        for key in keys:
-            head = (head or {}).get(key)
+    for asset, digest in pack.artifacts:
+        where = f"{ARTIFACTS}/{asset}/{digest}/{PROVENANCE}"
+        head = ((pack.json(where) or {}).get("ledger") or {}).get("hash")
         if head is not None and head not in hashes.values():
             pack.wrong(where, f"was written after ledger entry {str(head)[:12]}, which is not in the ledger")
 
@@ -236,12 +234,20 @@ def check_decisions(pack):
             before.append(entry)
         else:
             pack.count("releases")
-            released = body["model_version"]
+            released, entry_of_release = body["model_version"], entry
             rests_on = before[-1] if before else {"hash": "", "body": {"decision": "", "digests": {}}}
             if [rests_on["hash"], rests_on["body"]["decision"]] != [body["approval"], "approved"]:
                 pack.wrong(where, "this release does not rest on the last approval of its version")
             elif rests_on["body"]["digests"] != body["digests"]:
                 pack.wrong(where, "this release has other digests than its approval")
+    if released:  # the pointer of production says what the last release said
+        body = {k: entry_of_release["body"][k] for k in POINTER}
+        if pack.json("evidence/production.json") != {
+            **body,
+            "at": entry_of_release["at"],
+            "entry": entry_of_release["hash"],
+        }:
+            pack.wrong("evidence/production.json", "is not what the last release in the ledger made it")
     decided = last.get((pack.facts["use_case"], pack.facts["model_version"])) or [{"body": {"decision": "nobody"}}]
     says = {"decided": decided[-1]["body"]["decision"], "production": released}
     if {k: pack.facts["says"][k] for k in says} != says:

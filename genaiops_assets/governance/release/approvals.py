@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.people import approver, listed_as, refuse_empty_reason
+from genaiops_assets.governance.release.approval_check import refuse_repeated
 from genaiops_assets.governance.release.chain import refuse_broken_chain
 from genaiops_assets.governance.release.verdicts import (
     CRITERIA,
@@ -87,6 +88,7 @@ def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decisi
         "risk": uc.risk,
         "approvers": list(uc.people.approvers),
     }
+    refuse_repeated(lake, body)
     lake.ledger.append("approval", body)
     return approval_of(lake, uc, version)
 

@@ -78,6 +78,8 @@ def pointer_problem(lake: Lake, uc: UseCase) -> str | None:
         return (
             f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
         )
+    if lake.store.read(pointer(uc)) != pretty_json(asdict(now)):
+        return f"{pointer(uc)}: altered: not as the platform writes it"
     return None
 
 
