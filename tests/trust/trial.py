@@ -1,12 +1,13 @@
-"""Applying a change to a copy of a home and of its dossier, and asking both verifiers. Holds no tests."""
+"""Making a change in a home and in its dossier, asking both verifiers, and undoing it. Holds no tests."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -41,7 +42,7 @@ def verifier() -> Any:
 
 @dataclass
 class Trial:
-    """A home, its dossier and where copies are made. `seen`, `missed`: by who looked and kind of change."""
+    """A home and its dossier. `seen`: how often, by who looked and kind of change; `missed`, `misnamed`: the changes."""
 
     lake: Lake
     uc: UseCase
@@ -58,6 +59,7 @@ class Trial:
         self.head = head.hash
         self.anchor = self.folder / "anchor.json"
         self.anchor.write_bytes(pretty_json({"home": head.home, "seq": head.seq, "head": head.hash}))
+        self.in_part = json.loads((self.dossier / "pack.json").read_bytes())["withheld"]
         assert self.home_problems(self.lake.home) == []
         assert self.dossier_problems(self.dossier) == []
 
@@ -69,38 +71,30 @@ class Trial:
         return list(verifier().verify(folder, [self.anchor] if anchored else []).problems)
 
     def run(self, count: int, seed: int) -> None:
-        for number, change in enumerate(mutations(self.lake.home, count, seed)):
-            self.try_home(change, number)
+        for change in mutations(self.lake.home, count, seed):
+            self.try_home(change)
             if change.lies_in(Place(self.dossier, True)):
-                self.try_dossier(change, number)
+                self.try_dossier(change)
 
-    def try_home(self, change: Mutation, number: int) -> None:
-        copy = self.folder / "home"
-        shutil.copytree(self.lake.home, copy)
-        try:
-            change.apply(Place(copy))
-            self.judge("home", change, self.home_problems(copy), Place(copy))
-            if change.kind in ("ledger hashed anew", "ledger truncated", "ledger entry dropped, hashed anew"):
-                self.seen["home, without an anchor"] += bool(self.home_problems(copy, anchored=False))
-        finally:
-            shutil.rmtree(copy)
-
-    def try_dossier(self, change: Mutation, number: int) -> None:
-        """As it is, and with the digests in `pack.json` made to fit: then the evidence must speak for itself."""
-        copy = self.folder / "copy"
-        shutil.copytree(self.dossier, copy)
-        try:
-            place = Place(copy, True)
+    def try_home(self, change: Mutation) -> None:
+        place = Place(self.lake.home)
+        with undone(place, change):
             change.apply(place)
-            self.judge("dossier", change, self.dossier_problems(copy), place)
-            if not any(key in self.in_part() for key in change.keys):
-                refit(copy)
-                self.judge("refitted dossier", change, self.dossier_problems(copy), place)
-        finally:
-            shutil.rmtree(copy)
+            self.judge("home", change, self.home_problems(place.root), place)
+            if change.kind.startswith("ledger"):
+                self.seen["home, changes of the ledger seen without an anchor"] += bool(
+                    self.home_problems(place.root, anchored=False)
+                )
 
-    def in_part(self) -> dict[str, str]:
-        return json.loads((self.dossier / "pack.json").read_bytes())["withheld"]
+    def try_dossier(self, change: Mutation) -> None:
+        """As it is, and with the digests in `pack.json` made to fit: then the evidence must speak for itself."""
+        place = Place(self.dossier, True)
+        with undone(place, change):
+            change.apply(place)
+            self.judge("dossier", change, self.dossier_problems(place.root), place)
+            if not any(key in self.in_part for key in change.keys):
+                refit(place.root)
+                self.judge("refitted dossier", change, self.dossier_problems(place.root), place)
 
     def judge(self, who: str, change: Mutation, problems: list[str], place: Place) -> None:
         names = [place.named(key) for key in change.keys]
@@ -111,6 +105,22 @@ class Trial:
             self.misnamed.append(f"{told}: {problems[:3]}")
         self.seen[who] += bool(problems)
         self.seen[f"{who}: {change.kind}"] += bool(problems)
+
+
+@contextmanager
+def undone(place: Place, change: Mutation) -> Iterator[None]:
+    """Every file near what a change touches is afterwards as it was before."""
+    folders = {p if p.is_dir() else p.parent for p in map(place.path, change.keys)}
+    before = {p: p.read_bytes() for folder in folders for p in folder.iterdir() if p.is_file()}
+    before |= {p: p.read_bytes() for p in map(place.root.joinpath, ("pack.json", "pack.sig")) if p.exists()}
+    try:
+        yield
+    finally:
+        for path in {p for folder in folders for p in folder.iterdir() if p.is_file()} - set(before):
+            path.unlink()
+        for path, data in before.items():
+            if not path.exists() or path.read_bytes() != data:
+                path.write_bytes(data)
 
 
 def mentions(problem: str, name: str, change: Mutation) -> bool:
@@ -137,10 +147,8 @@ def refit(folder: Path) -> None:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in ("pack.json", "pack.sig"))
     facts["files"] = {p.relative_to(folder).as_posix(): digest_of_file(p) for p in files}
     ledger = sorted((folder / "evidence" / "ledger").glob("*"))
-    try:
+    with suppress(ValueError, KeyError, IndexError):
         facts["ledger"] = {"entries": len(ledger), "head": json.loads(ledger[-1].read_bytes())["hash"]}
-    except (ValueError, KeyError, IndexError):
-        pass
     facts["signed_by"] = ""
     (folder / "pack.sig").unlink(missing_ok=True)
     (folder / "pack.json").write_bytes(pretty_json(facts))

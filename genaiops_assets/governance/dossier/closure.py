@@ -21,8 +21,9 @@ Key = tuple[str, str]  # asset, digest
 
 @dataclass
 class Closure:
-    """`artifacts`: by (asset, digest), the current ones first; `current`: asset → digest of what stands now; `partitions`:
-    of those; `outside`: digest → what it is, of inputs that are no artifact of this lake, as a base model."""
+    """`artifacts`: by (asset, digest), the current ones first; `current`: asset → digest of what stands now;
+    `partitions`: of those; `outside`: digest → what it is, of inputs that are no artifact of this lake, as a base
+    model."""
 
     artifacts: dict[Key, Artifact] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)

@@ -40,8 +40,11 @@ def evaluated(lake: Lake, report: Artifact) -> Iterator[dict[str, Any]]:
     snapshot = next(s for name, s in report.snapshots.items() if name.endswith("/eval_outputs"))
     if not set(EVALUATED) <= set(lake.tables.at(snapshot).schema.names):
         return
+    suites = report.json("eval_report.json").get("suites", {})
     for row in lake.tables.rows(snapshot, list(EVALUATED)):
-        yield {**row, "scores": {s["name"]: s["value"] for s in row["scores"]}}
+        together = suites.get(row["suite"], {}).get("drawn_together", {})  # reports of earlier versions say nothing
+        group = together.get(row["item"], f"item {row['item']}")
+        yield {**row, "group": group, "scores": {s["name"]: s["value"] for s in row["scores"]}}
 
 
 def attacked(lake: Lake, report: Artifact) -> Iterator[dict[str, Any]]:

@@ -63,8 +63,8 @@ class Built:
 def build_dossier(
     lake: Lake, uc: UseCase, version: str, folder: Path, graph: Graph, language: str, *, pdf: bool = False
 ) -> Built:
-    """Write the dossier of a version into a folder, in the place of an earlier one. Raises Refused for a version nothing
-    is known of and for a folder that holds something else, GenaiopsError for a language there is none in."""
+    """Write the dossier of a version into a folder, in the place of an earlier one. Raises Refused for a version that
+    nothing is known of and for a folder that holds something else, GenaiopsError for a language there is none in."""
     began = time.monotonic()
     refuse_language(language)
     refuse_other_folder(folder)

@@ -24,7 +24,8 @@ class Box:
 
 
 def lineage(columns: Mapping[str, Sequence[Box]], described: str) -> Markup:
-    """`columns`: heading → boxes from top to bottom; boxes lead to `#asset-NAME`. `described`: for who cannot see it."""
+    """`columns`: heading → boxes from top to bottom; boxes lead to `#asset-NAME`. `described`: for those who cannot see
+    it."""
     places: dict[str, tuple[int, int]] = {}
     parts = []
     for column, (heading, boxes) in enumerate(columns.items()):

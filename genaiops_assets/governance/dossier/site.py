@@ -1,6 +1,6 @@
 """The pages of a dossier: four of them, one stylesheet, no script, nothing loaded from anywhere.
 
-Belongs here: from rows to HTML. Does not belong here: the rows (`overview.py`, `life.py`), sentences (`labels.yaml`)."""
+Belongs here: from rows to HTML. Does not belong here: rows (`overview.py`, `life.py`), sentences (`labels.yaml`)."""
 
 from __future__ import annotations
 

@@ -1,13 +1,10 @@
-#!/usr/bin/env python3
 """Checks a release dossier without the platform that wrote it: one file, Python 3.9 or newer, nothing to install.
 
-    python verify.py [FOLDER] [--pack SHA256] [--anchor FILE ...]
-
-It looks at each file's digest, each artifact's manifest and what it was made from, the chain of the ledger and where its
-head was noted, signatures, approvals, releases, the claims of all documents, and decides each gate again from the
-scores of single items. One line a problem, naming the file; then what was checked and what could not be. Exit code 1
-where something is wrong. Whoever can rewrite the whole folder can write another verify.py too: get this file, the digest
-of pack.json (`--pack`) or an anchor of the ledger (`--anchor`) from somebody else than who gave you the folder."""
+python verify.py [FOLDER] [--pack SHA256] [--anchor FILE ...] looks at each file's digest, each artifact's manifest and
+what it was made from, the chain of the ledger and where its head was noted, signatures, approvals, releases, the claims
+of all documents, and decides each gate again from the scores of single items. One line a problem, naming the file; then
+what was checked and what could not be. Exit code 1 where something is wrong. Who can rewrite the whole folder can write
+another verify.py too: get this file, the digest of pack.json or an anchor of the ledger from somebody else."""
 
 import argparse
 import base64
@@ -16,11 +13,10 @@ import json
 import math
 import re
 import sys
-import unicodedata
 from pathlib import Path
 
-GENESIS, HEX = "0" * 64, re.compile(r"[0-9a-f]{64}")
-MANIFEST, PROVENANCE = "manifest.json", "provenance.json"
+HEX, MANIFEST, PROVENANCE = re.compile(r"[0-9a-f]{64}"), "manifest.json", "provenance.json"
+PLACES = re.compile(r"evidence/(artifacts/.+|ledger/.+|erasures/.+|anchors/.+|items/.+|production\.json)$")
 POINTER = ("use_case", "model_version", "kind", "by", "reason", "digests", "previous")  # of what is in production
 ARTIFACTS, LEDGER = "evidence/artifacts", "evidence/ledger"
 BENT = (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError)  # what a file of another form raises
@@ -58,7 +54,6 @@ class Pack:
             return self.wrong(name, f"cannot be read ({type(error).__name__})")
 
     def told(self, kind):
-        """Entries of the ledger of one kind that are shown."""
         return [e for e in self.entries if e.get("kind") == kind and "withheld" not in e]
 
 
@@ -74,14 +69,15 @@ def check_files(pack):
             pack.count("files")
             if listed.get(name) != sha256(path.read_bytes()):
                 pack.wrong(name, "not the digest in pack.json" if name in listed else "not named in pack.json")
+            if name.startswith("evidence/") and not PLACES.match(name):
+                pack.wrong(name, "evidence of no kind that there is")
     for name in sorted(set(listed) - there):
         pack.wrong(name, "named in pack.json and missing")
 
 
 def check_ledger(pack):
-    """Each entry holds the hash of the one before; content, name, order, time and home fit. An entry that is withheld
-    shows its hash alone: the chain runs through it."""
-    before = {"hash": GENESIS, "seq": 0}
+    """Each entry holds the hash of the one before; the chain runs through an entry that shows its hash alone."""
+    before = {"hash": "0" * 64, "seq": 0}
     for path in sorted((pack.folder / LEDGER).glob("*")):
         where = f"{LEDGER}/{path.name}"
         try:
@@ -107,7 +103,7 @@ def name_of(entry):
 
 
 def check_heads(pack, further):
-    """The chain is the one that pack.json, the anchors and the artifacts were written after."""
+    """The chain ends where pack.json says, and is the one that each anchor noted."""
     hashes, stated = {e["seq"]: e["hash"] for e in pack.entries}, pack.facts["ledger"]
     if [len(hashes), hashes.get(len(hashes), "")] != [stated["entries"], stated["head"]]:
         pack.wrong(LEDGER, f"pack.json says {stated['entries']} entries that end in {stated['head'][:12]}")
@@ -119,11 +115,6 @@ def check_heads(pack, further):
             pack.wrong(f"anchor {path.name}", "not an anchor of a ledger")
     if not pack.counts.get("anchors"):
         pack.notes.append("no anchor is given: a ledger rewritten with all that rests on it would not show")
-    for asset, digest in pack.artifacts:
-        where = f"{ARTIFACTS}/{asset}/{digest}/{PROVENANCE}"
-        head = ((pack.json(where) or {}).get("ledger") or {}).get("hash")
-        if head is not None and head not in hashes.values():
-            pack.wrong(where, f"was written after ledger entry {str(head)[:12]}, which is not in the ledger")
 
 
 def check_anchor(pack, where, anchor, hashes):
@@ -138,8 +129,7 @@ def check_anchor(pack, where, anchor, hashes):
         statement = canonical({k: v for k, v in anchor.items() if k not in ("signature", "timestamp")})
         if not p256_holds(anchor["public_key"], statement, base64.b64decode(anchor["signature"])):
             pack.wrong(where, "its signature does not hold")
-    if anchor.get("timestamp"):
-        pack.notes.append(f"{where} has an RFC 3161 time-stamp: check it with openssl ts -verify")
+    pack.notes += [f"{where}: check its RFC 3161 time-stamp with openssl ts -verify"] if anchor.get("timestamp") else []
 
 
 def check_artifacts(pack):
@@ -169,9 +159,13 @@ def check_artifacts(pack):
     for asset, digest in sorted(closure ^ set(pack.artifacts)):
         pack.wrong(f"{ARTIFACTS}/{asset}/{digest}", "here and not named in pack.json, or named there and not here")
     known = {digest for _, digest in pack.artifacts} | set(pack.facts["outside"])
+    heads = {None, *(entry["hash"] for entry in pack.entries)}
     for asset, digest in pack.artifacts:
         where = f"{ARTIFACTS}/{asset}/{digest}/{PROVENANCE}"
-        for name, used in ((pack.json(where) or {}).get("inputs") or {}).items():
+        made = pack.json(where) or {}
+        if (made.get("ledger") or {}).get("hash") not in heads:
+            pack.wrong(where, f"was made after ledger entry {made['ledger']['hash'][:12]}, which is not in the ledger")
+        for name, used in (made.get("inputs") or {}).items():
             pack.count("inputs")
             if isinstance(used, str) and HEX.fullmatch(used) and used not in known:
                 pack.wrong(where, f"was made from {name} {used[:12]}, which is neither here nor named as not exported")
@@ -209,13 +203,9 @@ def check_decisions(pack):
     """Each approval is about artifacts made for that version before it, by somebody who was approver, and no copy of an
     earlier one; each release rests on the last approval of its version; pack.json says what the ledger says."""
 
-    def person(name):
-        return " ".join(unicodedata.normalize("NFKC", str(name)).casefold().split())
-
     made, last, approvers, released = {}, {}, set(), ""
-    for asset, digest in pack.artifacts:
-        if asset.endswith("/use_case_scope"):
-            approvers |= set(map(person, pack.json(f"{ARTIFACTS}/{asset}/{digest}/scope.json")["people"]["approvers"]))
+    for asset, digest in (a for a in pack.artifacts if a[0].endswith("/use_case_scope")):
+        approvers |= set(pack.json(f"{ARTIFACTS}/{asset}/{digest}/scope.json")["people"]["approvers"])
     for entry in (e for e in pack.entries if e.get("kind") in ("materialized", "approval", "release")):
         body, where = entry["body"], f"{LEDGER}/{name_of(entry)}"
         about = (body.get("use_case"), body.get("model_version"))
@@ -229,24 +219,19 @@ def check_decisions(pack):
                     pack.wrong(where, f"is about a {name} that was not made for {about[1]} before: copied or altered")
             if body in [e["body"] for e in before] and before[-1]["body"] != body:
                 pack.wrong(where, "repeats an earlier decision word for word after another one: a replayed approval")
-            if approvers and person(body["name"]) not in approvers:
+            if approvers and " ".join(body["name"].casefold().split()) not in {a.casefold() for a in approvers}:
                 pack.wrong(where, f"decided by {body['name']!r}, who is no approver in any recorded scope")
             before.append(entry)
         else:
             pack.count("releases")
-            released, entry_of_release = body["model_version"], entry
+            released, newest = body["model_version"], entry
             rests_on = before[-1] if before else {"hash": "", "body": {"decision": "", "digests": {}}}
-            if [rests_on["hash"], rests_on["body"]["decision"]] != [body["approval"], "approved"]:
-                pack.wrong(where, "this release does not rest on the last approval of its version")
-            elif rests_on["body"]["digests"] != body["digests"]:
-                pack.wrong(where, "this release has other digests than its approval")
+            facts = [rests_on["hash"], rests_on["body"]["decision"], rests_on["body"]["digests"]]
+            if facts != [body["approval"], "approved", body["digests"]]:
+                pack.wrong(where, "this release does not rest on the last approval of its version, of the same digests")
     if released:  # the pointer of production says what the last release said
-        body = {k: entry_of_release["body"][k] for k in POINTER}
-        if pack.json("evidence/production.json") != {
-            **body,
-            "at": entry_of_release["at"],
-            "entry": entry_of_release["hash"],
-        }:
+        stated = {**{k: newest["body"][k] for k in POINTER}, "at": newest["at"], "entry": newest["hash"]}
+        if pack.json("evidence/production.json") != stated:
             pack.wrong("evidence/production.json", "is not what the last release in the ledger made it")
     decided = last.get((pack.facts["use_case"], pack.facts["model_version"])) or [{"body": {"decision": "nobody"}}]
     says = {"decided": decided[-1]["body"]["decision"], "production": released}
@@ -254,8 +239,7 @@ def check_decisions(pack):
         pack.wrong("pack.json", f"says {pack.facts['says']}, the ledger {says}")
 
 
-# NIST P-256 (FIPS 186-5, SP 800-186), in plain integers
-P = 2**256 - 2**224 + 2**192 + 2**96 - 1
+P = 2**256 - 2**224 + 2**192 + 2**96 - 1  # NIST P-256 (FIPS 186-5, SP 800-186), in plain integers
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 GX = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
@@ -289,9 +273,8 @@ def p256_holds(public_pem, message, signature):
         r, s = int.from_bytes(signature[4:end], "big"), int.from_bytes(signature[end + 2 :], "big")
         parts = [n.to_bytes(n.bit_length() // 8 + 1, "big") for n in (r, s)]
         body = b"".join(b"\x02" + bytes([len(part)]) + part for part in parts)
-        if raw[0] != 4 or (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - B) % P or not (0 < r < N and 0 < s < N):
-            return False
-        if signature != b"\x30" + bytes([len(body)]) + body:
+        on_curve = raw[0] == 4 and (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - B) % P == 0
+        if not (on_curve and 0 < r < N and 0 < s < N and signature == b"\x30" + bytes([len(body)]) + body):
             return False
     except BENT:
         return False
@@ -312,9 +295,8 @@ def check_signatures(pack, expected):
             pack.wrong("pack.sig", "missing, or no signature of pack.json by a key that the ledger names")
     else:
         pack.notes.append("the pack is not signed: the pages rest on the digest of pack.json alone")
-    for where in (
-        p.relative_to(pack.folder).as_posix() for p in sorted(pack.folder.glob(f"{ARTIFACTS}/*/*/*/model.sig"))
-    ):
+    for path in sorted(pack.folder.glob(f"{ARTIFACTS}/*/*/*/model.sig")):
+        where = path.relative_to(pack.folder).as_posix()
         pack.count("signatures")
         facts, envelope = pack.json(f"{where[:-9]}signature.json"), pack.json(where)["dsseEnvelope"]
         payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"].encode()
@@ -330,25 +312,12 @@ def check_signatures(pack, expected):
 
 
 def claims_in(value):
+    """Every value that a document quotes, with where it says that it comes from."""
     if isinstance(value, dict) and value.keys() >= {"value", "asset", "digest", "pointer"}:
         yield value
     elif isinstance(value, (dict, list)):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from claims_in(inner)
-
-
-def at_pointer(document, pointer):
-    """The value at a JSON pointer (RFC 6901)."""
-    for part in (p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]):
-        document = document[int(part) if isinstance(document, list) else part]
-    return document
-
-
-def plain(value):
-    """So that true is not 1, and 1 is 1.0."""
-    if isinstance(value, (dict, list)):
-        return {k: plain(v) for k, v in (value.items() if isinstance(value, dict) else enumerate(value))}, type(value)
-    return isinstance(value, bool), value
 
 
 def check_claims(pack):
@@ -367,19 +336,20 @@ def check_claims(pack):
                 try:
                     if file not in read:
                         read[file] = json.loads((pack.folder / "evidence" / file).read_bytes())
-                    if plain(at_pointer(read[file], claim["pointer"])) != plain(claim["value"]):
-                        raise ValueError("another value")
+                    value = read[file]
+                    for part in claim["pointer"].split("/")[1:]:  # RFC 6901
+                        part = part.replace("~1", "/").replace("~0", "~")
+                        value = value[int(part) if isinstance(value, list) else part]
+                    holds = canonical(value) == canonical(claim["value"])
                 except BENT:
+                    holds = False
+                if not holds:
                     broken.setdefault((where, file), []).append(str(claim["pointer"]))
     for (where, file), pointers in broken.items():
         pack.wrong(where, f"claims that do not hold in evidence/{file}: {', '.join(pointers[:5])} ({len(pointers)})")
 
 
-PAIRS = {  # effect -> cells after and before
-    "retrieval": ("base_with", "base_without"),
-    "retrieval_tuned": ("tuned_with", "tuned_without"),
-    "tuning": ("tuned_with", "base_with"),
-}
+PAIRS = {"retrieval": "base_with base_without", "retrieval_tuned": "tuned_with tuned_without"}  # effect -> its cells
 
 
 def scores_at(rows, metric):
@@ -394,26 +364,25 @@ def scores_at(rows, metric):
 
     def cell(name, score):
         chosen = (r for r in rows if r.get("suite") == suite and r["cell"] == name and score in r["scores"])
-        return {r["item"]: r["scores"][score] for r in chosen if parts[-1] in ("all", *r["slices"])}
+        return {r["item"]: (r["group"], r["scores"][score]) for r in chosen if parts[-1] in ("all", *r["slices"])}
 
-    if parts[0] == "cells" and len(parts) == 4:
-        found = cell("" if parts[1] == "all" else parts[1], parts[2])
-        return (list(found.items()), 0.0, 1.0) if found else None
-    if parts[0] == "effects" and len(parts) == 3:
-        score = "answer_f1" if parts[1] in PAIRS else parts[1][len("tuning_on_") :]
-        after, before = (cell(name, score) for name in PAIRS.get(parts[1], PAIRS["tuning"]))
-        if not after:
-            after, before = cell("tuned", score), cell("base", score)
-        both = [(i, None if None in (after[i], before[i]) else after[i] - before[i]) for i in after if i in before]
-        return (both, -1.0, 1.0) if both else None
-    return None
+    if parts[0] == "cells":
+        found, least = cell("" if parts[1] == "all" else parts[1], parts[2]), 0.0
+    elif parts[0] == "effects":
+        score, least = parts[1][len("tuning_on_") :] if suite != "golden" else "answer_f1", -1.0
+        pairs = [PAIRS.get(parts[1], "tuned_with base_with"), "tuned base"]
+        after, before = next((two for p in pairs if (two := [cell(name, score) for name in p.split()])[0]), ({}, {}))
+        both = {i: (after[i][1], before[i][1]) for i in after if i in before}
+        found = {i: (after[i][0], None if None in two else two[0] - two[1]) for i, two in both.items()}
+    else:
+        return None
+    return (list(found.values()), least, 1.0) if found else None
 
 
 def end_holds(items, end, bound, tail, draws):
-    """Whether the right share of the probability lies beyond an end of an interval: of the mean under random weights
-    (Dirichlet) over groups of items and one more group at `bound` (Gaffke 2005; for two-valued scores that is Clopper
-    and Pearson's interval). Computed by Gil-Pelaez' inversion, where the report drew `draws` times: so four standard
-    errors of that share are allowed."""
+    """Whether the right share of probability lies beyond an end of an interval: of the mean under random weights over
+    groups of items and one more group at `bound` (Gaffke 2005; Clopper and Pearson's interval for two-valued scores).
+    Gil-Pelaez' inversion, where the report drew `draws` times: four standard errors of that share are allowed."""
     groups = {}
     for group, score in items:
         groups.setdefault(group, []).append(score)
@@ -458,11 +427,10 @@ def status_of(gate, criterion):
     value, limit = gate["value"], gate["threshold"]
     if value is None:
         return "fail"
-    stated = value.get("confidence") == criterion.get("confidence", 0.95)
-    if value["n"] < criterion["min_items"] or value["low"] is None or not stated:
+    near, far, stated = value["low"], value["high"], value.get("confidence")
+    if near is None or value["n"] < criterion["min_items"] or stated != criterion.get("confidence", 0.95):
         return "undecided"
     beyond = "/effects/" in gate["metric"] or gate.get("against")
-    near, far = value["low"], value["high"]
     if criterion.get("at_least") is None:
         near, far, limit = -far, -near, -limit
     if near > limit or (near == limit and not beyond):
@@ -472,8 +440,8 @@ def status_of(gate, criterion):
 
 def check_gates(pack):
     for asset, digest in sorted(a for a in pack.artifacts if a[0].endswith("/release_decision")):
-        folder, where = f"{ARTIFACTS}/{asset.rsplit('/', 1)[0]}", f"{ARTIFACTS}/{asset}/{digest}/decision.json"
-        decision = pack.json(where)
+        use_case, where = asset.rsplit("/", 1)[0], f"{ARTIFACTS}/{asset}/{digest}/decision.json"
+        folder, decision = f"{ARTIFACTS}/{use_case}", pack.json(where)
         used, gates = decision.get("evidence", {}), decision.get("gates", [])
         stated = f"{folder}/success_criteria/{used.get('success_criteria')}/criteria.json"
         criteria = {c["id"]: c for c in pack.json(stated)["gates"]} if gates else {}
@@ -487,21 +455,21 @@ def check_gates(pack):
             judged = gate.get("figures", {}).get("judge") and gate["status"] == "undecided"  # by a judge's record
             if gate["status"] not in ("not_applicable", status_of(gate, criterion)) and not judged:
                 pack.wrong(where, f"{named} is {gate['status']}, its interval gives {status_of(gate, criterion)}")
-            report = criterion.get("asset", "eval_report")
+            report, against = criterion.get("asset", "eval_report"), None
             path = pack.folder / f"evidence/items/{report}-{str(used.get(report))[:12]}.jsonl"
             made = f"{folder}/{report}/{used.get(report)}/{PROVENANCE}"
-            if gate["value"] and path.exists() and [a for a in pack.facts["erased"] if a[1] == used.get(report)] == []:
+            if gate["value"] and path.exists() and [f"{use_case}/{report}", used[report]] not in pack.facts["erased"]:
                 rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
                 against = why_not(gate, rows, (pack.json(made).get("config") or {}).get("resamples", 2000))
-                if against:
-                    pack.wrong(where, f"{named}: {against}")
-                if against is not None:
-                    pack.count("gates recomputed from the scores of single items")
-                    continue
-            pack.notes.append(f"{named}: no single scores are kept for {gate['metric']}, or some were erased since")
-        must = [g["status"] for g in gates if g.get("severity", "must") == "must" and g["status"] != "not_applicable"]
-        worst = "undecided" if "undecided" in must or not must else "go"
-        verdict = "no_go" if "fail" in must or decision.get("broken_claims") else worst
+            if against is None:
+                pack.notes.append(f"{named}: no single scores are kept for {gate['metric']}, or some were erased since")
+            else:
+                pack.count("gates recomputed from the scores of single items")
+            if against:
+                pack.wrong(where, f"{named}: {against}")
+        must = {g["status"] for g in gates if g.get("severity", "must") == "must"} - {"not_applicable"}
+        verdict = "go" if must == {"pass"} else "undecided"
+        verdict = "no_go" if "fail" in must or decision.get("broken_claims") else verdict
         if gates and decision.get("by_gates", decision["verdict"]) != verdict:
             pack.wrong(where, f"its verdict is {decision['verdict']}, its gates give {verdict}")
 
@@ -519,18 +487,14 @@ def verify(folder, anchors=(), expected=""):
     return pack
 
 
-def main():
+if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", default=str(Path(__file__).resolve().parent))
     parser.add_argument("--pack", default="", help="the digest of pack.json that you were told")
     parser.add_argument("--anchor", action="append", default=[], help="a JSON file {home, seq, head} you were given")
     chosen = parser.parse_args()
-    pack = verify(chosen.folder, chosen.anchor, chosen.pack)
-    print("\n".join([*pack.problems, "checked:", *(f"  {n} {what}" for what, n in sorted(pack.counts.items()))]))
-    print("\n".join(f"not checked: {note}" for note in pack.notes))
-    print(f"{len(pack.problems)} problems" if pack.problems else "no problem found")
-    return 1 if pack.problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    found = verify(chosen.folder, chosen.anchor, chosen.pack)
+    lines = [*found.problems, "checked:", *(f"  {n} {what}" for what, n in sorted(found.counts.items()))]
+    lines += [f"not checked: {note}" for note in found.notes]
+    print("\n".join([*lines, f"{len(found.problems)} problems" if found.problems else "no problem found"]))
+    sys.exit(1 if found.problems else 0)

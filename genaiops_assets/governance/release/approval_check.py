@@ -1,5 +1,5 @@
-"""Whether each approval and rejection in the ledger is one that a person made there and then: about outputs made for that
-version before it, by somebody who was approver, and not an earlier decision copied to the end.
+"""Whether each approval and rejection in the ledger is one that a person made there and then: about outputs made for
+that version before it, by somebody who was approver, and not an earlier decision copied to the end.
 
 Belongs here: reading decisions against the entries before them. Does not belong here: releases (`ledger_check.py`), the
 present state of an approval (`approvals.py`)."""
