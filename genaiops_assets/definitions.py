@@ -29,6 +29,8 @@ from genaiops_assets.assets.alignment.rating_report import rating_report_assets
 from genaiops_assets.assets.alignment.seed_stability import seed_stability_assets
 from genaiops_assets.assets.alignment.stage_checkpoints import stage_checkpoint_assets
 from genaiops_assets.assets.alignment.training_estimate import training_estimate_checks
+from genaiops_assets.assets.alignment.training_run_record import training_run_record_assets
+from genaiops_assets.assets.audits import AUDITS
 from genaiops_assets.assets.corpus.corpus_profile import profile_assets
 from genaiops_assets.assets.corpus.croissant_metadata import croissant_metadata_assets
 from genaiops_assets.assets.corpus.data_bias_log import data_bias_log_assets
@@ -71,6 +73,8 @@ from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
+from genaiops_assets.assets.release.log_schema import log_schema_assets
+from genaiops_assets.assets.release.machine_forms import machine_forms_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
 from genaiops_assets.assets.release.model_card import model_card_assets
 from genaiops_assets.assets.release.plain_page import plain_page_assets
@@ -79,6 +83,8 @@ from genaiops_assets.assets.release.regulatory_classification import regulatory_
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
+from genaiops_assets.assets.release.rollback_rehearsal import rollback_rehearsal_assets
+from genaiops_assets.assets.release.rollout_report import rollout_report_assets
 from genaiops_assets.assets.release.summary_is_current import summary_is_current_checks
 from genaiops_assets.assets.release.training_content_summary import training_content_summary_assets
 from genaiops_assets.assets.scoping.policy_rules import policy_rules_assets
@@ -93,6 +99,7 @@ from genaiops_assets.orchestration.erasure_job import erasing_jobs
 from genaiops_assets.orchestration.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.orchestration.jobs import asset_jobs
 from genaiops_assets.orchestration.platform import Platform, step_outputs
+from genaiops_assets.orchestration.rollout_job import rollout_jobs
 from genaiops_assets.use_case import BrokenUseCase, UseCase, discover
 from schedules import use_case_schedules
 from sensors import automation_sensor, shared_sensors, use_case_sensors
@@ -136,6 +143,7 @@ PHASES = (
     overfitting_report_assets,
     design_history_assets,
     training_estimate_checks,
+    training_run_record_assets,
     seed_stability_assets,
     golden_set_assets,
     judge_validation_assets,
@@ -154,12 +162,16 @@ PHASES = (
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,
+    rollout_report_assets,
     release_bundle_assets,
     release_assets,
     evaluation_page_assets,
+    machine_forms_assets,
     production_assets,
     training_content_summary_assets,
     plain_page_assets,
+    log_schema_assets,
+    rollback_rehearsal_assets,
     further_document_assets,
     traced_document_checks,
     summary_is_current_checks,
@@ -171,6 +183,7 @@ PHASES = (
     cost_report_assets,
     production_evaluation_assets,
     internal_review_assets,
+    *AUDITS,
 )
 
 
@@ -199,7 +212,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
     return dg.Definitions(
         assets=list(dg.map_asset_specs(lambda spec: with_freshness(spec, uc), assets)),
         asset_checks=checks,
-        jobs=[*asset_jobs(uc), *people_jobs(uc), *erasing_jobs(uc)],
+        jobs=[*asset_jobs(uc), *people_jobs(uc), *rollout_jobs(uc), *erasing_jobs(uc)],
         sensors=use_case_sensors(uc),
         schedules=use_case_schedules(uc),
     )

@@ -1,11 +1,13 @@
 """What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production and maintenance of
-the index, daily coverage matrix and dates, monthly internal review, the training summary every six months."""
+the index, daily coverage matrix and dates, hourly clocks of incidents, monthly internal review, the training summary
+every six months."""
 
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.incidents import deadlines_in
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.orchestration.jobs import COVERAGE, job_name
 from genaiops_assets.orchestration.platform import Platform
@@ -78,7 +80,29 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         without = [dg.AssetKey([uc.name, name]) for name in (*COVERAGE, "internal_review")]
         return dg.RunRequest(run_key=today, partition_key=today, asset_selection=without)
 
+    @dg.schedule(
+        **by_the_clock(
+            uc,
+            "hourly_clocks",
+            "incident_clocks",
+            "10 * * * *",
+            "Legal clocks of incidents, while a report is owed: the shortest give one to three days.",
+        )
+    )
+    def hourly_clocks(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
+        lake = platform.lake
+        known = lake.heads.get(uc.key("incidents")) is not None
+        owed = (
+            [d for d in deadlines_in(lake.current(uc.key("incidents")).json("incidents.json")) if not d.met_at]
+            if known
+            else []
+        )
+        if not owed:
+            return dg.SkipReason("no incident owes a report")
+        return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat(timespec="minutes"))
+
     return [
+        hourly_clocks,
         at(
             uc,
             "daily_records",

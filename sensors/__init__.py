@@ -1,5 +1,5 @@
-"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, ratings, the base
-model, golden questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows
+"""What is watched: the inbox, the sources, the age of the index, interactions, drift, feedback, ratings, rollouts, the
+base model, golden questions and criteria, failed checks and runs. Thin: every sensor that requests a run follows
 `contract.py`; the rules are in `genaiops_assets.orchestration.requests`, the numbers come from assets that wrote
 them."""
 
@@ -17,6 +17,7 @@ from sensors.interactions import interactions_sensor
 from sensors.judgement import judgement_sensor, production_judgement_sensor
 from sensors.ratings import ratings_sensor
 from sensors.retraining import base_model_sensor, drift_sensor, feedback_sensor
+from sensors.rollout import rollout_report_sensor, rollout_step_sensor
 from sensors.sources import sources_sensor
 
 EACH = (
@@ -31,6 +32,8 @@ EACH = (
     judgement_sensor,
     production_judgement_sensor,
     ratings_sensor,
+    rollout_step_sensor,
+    rollout_report_sensor,
     checks_sensor,
 )
 

@@ -98,6 +98,8 @@ from .preferences import can_be_told as can_be_told
 from .preferences import preference_report as preference_report
 from .reference import ReferenceCache as ReferenceCache
 from .reference import reference_digest as reference_digest
+from .runs.account import StageRun as StageRun
+from .runs.account import training_account as training_account
 from .runs.around import memory_needed as memory_needed
 from .runs.around import read_by as read_by
 from .runs.around import record_of as record_of

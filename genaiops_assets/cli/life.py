@@ -36,7 +36,7 @@ def run(use_case: UseCaseOption = None) -> None:
 
 
 def live(session: Session, uc: Any) -> None:
-    """Everything up to the model plan, then its model version, then what comes next."""
+    """Everything up to the model plan, then its model version, then what is covered, then what comes next."""
     from genaiops_assets.cli.overview import newest_version
     from genaiops_assets.cli.status import show_status
     from genaiops_assets.orchestration.orphans import close_orphans
@@ -46,6 +46,7 @@ def live(session: Session, uc: Any) -> None:
     session.run(definitions, instance, f"{uc.name}__plan")
     version = newest_version(session.lake, uc)
     session.run(definitions, instance, f"{uc.name}__model", partition=version)
+    session.run(definitions, instance, f"{uc.name}__coverage")
     show_status(session, uc)
     say("  genaiops up        opens the graph with everything that happened")
 

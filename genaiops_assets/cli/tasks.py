@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from genaiops_assets.cli.session import AsOption, ReasonOption, Session, UseCaseOption
-from genaiops_assets.cli.terminal import done, say
+from genaiops_assets.cli.terminal import done, say, stop
 
 
 def tasks(use_case: UseCaseOption = None) -> None:
@@ -47,6 +47,29 @@ def close_task(
     uc = session.use_case(use_case)
     closed = close_by_hand(session.lake, uc, task, name=name, reason=reason)
     done(f"{closed.id} ({closed.what}) closed by {name}")
+
+
+def rescope(
+    task: Annotated[str, typer.Argument(help="Its id, or the beginning of it, as `tasks` prints it.")],
+    name: AsOption,
+    reason: ReasonOption,
+    decision: Annotated[str, typer.Option(help="widen: the new topics are part of the use; or keep_out.")],
+    use_case: UseCaseOption = None,
+) -> None:
+    """Decide on a wider use, as an owner or approver: until then nothing new is released. After `widen` the scope in
+    the use case file has to be written anew."""
+    from typing import cast
+
+    from genaiops_assets.governance.audit import Decision, decide_scope
+
+    if decision not in ("widen", "keep_out"):
+        stop(f"--decision is widen or keep_out, not {decision!r}")
+    session = Session()
+    uc = session.use_case(use_case)
+    made = decide_scope(session.lake, uc, task, name=name, decision=cast("Decision", decision), reason=reason)
+    done(f"{made.id}: {decision}, decided by {name}")
+    if decision == "widen":
+        say("  now write the purpose in the use case file anew, and look at the stakeholders again")
 
 
 def ask_for_data(

@@ -24,6 +24,10 @@ from .golden import load_golden as load_golden
 from .golden import load_retrieval_set as load_retrieval_set
 from .golden import load_unanswerable as load_unanswerable
 from .golden import question_key as question_key
+from .hooks.base import HOOKS as HOOKS
+from .hooks.base import Hook as Hook
+from .hooks.measuring import hook_record as hook_record
+from .hooks.measuring import weak_hooks as weak_hooks
 from .imported.base import DamagedResults as DamagedResults
 from .imported.base import ImportedFiles as ImportedFiles
 from .imported.suite import as_suite as as_suite
@@ -104,6 +108,7 @@ from .plan import kept_index as kept_index
 from .plan import set_digest as set_digest
 from .red_team.added import read_attacks as read_attacks
 from .red_team.asking import System as System
+from .red_team.base import ADDED as ADDED
 from .red_team.base import Answered as Answered
 from .red_team.base import Attack as Attack
 from .red_team.base import AttackError as AttackError

@@ -2,6 +2,7 @@ from .claims import Evidence as Evidence
 from .claims import claim as claim
 from .claims import find_claims as find_claims
 from .claims import has as has
+from .claims import is_claim as is_claim
 from .claims import verify_claims as verify_claims
 from .finite import NotFinite as NotFinite
 from .finite import require_finite as require_finite
@@ -10,6 +11,7 @@ from .gaps import person_text as person_text
 from .gaps import placeholders as placeholders
 from .html import html_page as html_page
 from .matrix_plot import draw_matrix as draw_matrix
+from .pdf import pdf_of as pdf_of
 from .plots import draw_bars as draw_bars
 from .plots import draw_curves as draw_curves
 from .plots import draw_forest as draw_forest
@@ -18,5 +20,11 @@ from .plots import draw_intervals as draw_intervals
 from .plots import draw_scatter as draw_scatter
 from .pointers import escape_part as escape_part
 from .pointers import resolve_pointer as resolve_pointer
+from .readable import as_table as as_table
+from .readable import bar as bar
+from .readable import percent as percent
+from .readable import share_interval as share_interval
 from .render import labels as labels
+from .render import md as md
+from .render import plain as plain
 from .render import render_template as render_template

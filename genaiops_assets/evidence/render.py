@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from markupsafe import Markup
 
+from genaiops_assets.evidence.readable import as_table, bar, percent, share_interval
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -113,6 +115,11 @@ def is_container(value: Any) -> bool:
     return isinstance(value, list | tuple)
 
 
+def spaced(word: Any) -> str:
+    """A name with blanks instead of underscores: rows_read becomes rows read."""
+    return str(word).replace("_", " ")
+
+
 def day(value: Any) -> str:
     """A date or timestamp (object or ISO 8601 text) as YYYY-MM-DD. ValueError if it is neither."""
     if isinstance(value, date):
@@ -155,13 +162,21 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (cite, code, day, front_matter, interval, md, number, paragraphs, plain, short)
+    values = (cite, code, day, front_matter, interval, md, number, paragraphs, plain, short, spaced)
+    filters = (*values, as_table, bar, percent, share_interval)
     environment.filters.update({function.__name__: function for function in filters})
     return environment
 
 
 @cache
 def _all_labels() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(
-        files("genaiops_assets.governance.documents").joinpath("templates/labels.yaml").read_text("utf-8")
-    )
+    """The labels of all files `labels*.yaml` beside the templates; a key stands in one of them. Raises ValueError."""
+    found: dict[str, dict[str, str]] = {}
+    folder = files("genaiops_assets.governance.documents").joinpath("templates")
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.startswith("labels") and file.name.endswith(".yaml"):
+            read = yaml.safe_load(file.read_text("utf-8"))
+            if twice := sorted(set(read) & set(found)):
+                raise ValueError(f"{file.name}: {', '.join(twice)} stands in another file of labels already")
+            found |= read
+    return found

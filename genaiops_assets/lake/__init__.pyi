@@ -63,6 +63,7 @@ from .references import Reference as Reference
 from .references import UnresolvedReference as UnresolvedReference
 from .references import local_path as local_path
 from .references import reference_stamp as reference_stamp
+from .rehearsing import RehearsalLake as RehearsalLake
 from .rewriting import data_paths as data_paths
 from .rewriting import drop_rows as drop_rows
 from .rewriting import finish_rewriting as finish_rewriting
@@ -93,6 +94,7 @@ from .tombstones import lies_under as lies_under
 from .tombstones import read_tombstones as read_tombstones
 from .upkeep import compact as compact
 from .upkeep import small_files as small_files
+from .verify import all_intact as all_intact
 from .verify import bound_manifests as bound_manifests
 from .verify import cut_off as cut_off
 from .verify import intact as intact

@@ -7,7 +7,7 @@ Belongs here: artifacts and ledger against each other, and the whole of it. Does
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -145,11 +145,20 @@ def noted_by(artifact: Artifact) -> dict[str, str]:
 def intact(lake: Lake, asset: str, digest: str) -> list[str]:
     """What is wrong with one published output and its tables, without looking at any other; an output the ledger never
     recorded is wrong."""
-    erasures, seen, hashes = accepted(lake), list[Artifact](), dict[Path, str]()
-    known = recorded(lake).manifests.get((asset, digest), set())
-    found = published_problems(lake, asset, digest, known, seen, erasures)
-    snapshots = told_once(s for artifact in seen for s in artifact.snapshots.values())
-    return [*found, *(p for s in snapshots for p in snapshot_problems(lake, s, erasures, hashes))]
+    return all_intact(lake, [(asset, digest)])[asset, digest]
+
+
+def all_intact(lake: Lake, outputs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """As `intact`, of several outputs (asset, digest); the ledger is read once."""
+    erasures, manifests, hashes = accepted(lake), recorded(lake).manifests, dict[Path, str]()
+    found = {}
+    for asset, digest in outputs:
+        seen: list[Artifact] = []
+        problems = published_problems(lake, asset, digest, manifests.get((asset, digest), set()), seen, erasures)
+        snapshots = told_once(s for artifact in seen for s in artifact.snapshots.values())
+        tables = [p for s in snapshots for p in snapshot_problems(lake, s, erasures, hashes)]
+        found[asset, digest] = [*problems, *tables]
+    return found
 
 
 def anchors(lake: Lake) -> Iterator[tuple[str, str]]:

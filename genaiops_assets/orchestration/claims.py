@@ -24,6 +24,7 @@ FILES = {
     "use_case_scope": "scope.json",
     "decontamination_report": "decontamination.json",
     "release_decision": "decision.json",
+    "toxicity_probe_set": "toxicity.json",
 }
 TRAINED = "training_log.json"  # of the checkpoints of all stages; the base model itself has none
 BESIDE = {"run_record": "run_record.json", "checkpoint": "checkpoint.json"}  # part of their evidence → file

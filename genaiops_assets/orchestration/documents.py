@@ -4,11 +4,12 @@ Belongs here: how a document becomes an asset. Does not belong here: what any do
 (`governance/documents`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.alignment import plan_of
 from genaiops_assets.evidence import draw_bars, find_gaps, html_page, placeholders
 from genaiops_assets.governance.documents import Check, Document, Earlier, Source
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
@@ -26,12 +27,17 @@ LANGUAGES = ("en", "zh")
 def document_assets(uc: UseCase, document: Document) -> list[Any]:
     """The asset of a document with its checks; partitioned by model version where it reads what each version has."""
     versions = partitions_of(uc, document)
+    more: dict[str, Any] = (
+        {"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}
+    )
+    if document.of_newest:  # a policy would wait for versions that never had that asset: the jobs make it
+        more["automation_condition"] = None
 
     @phase(uc, document.phase)(
         name=document.name,
-        **({"partitions_def": versions, "automation_condition": when_version_is_new()} if versions else {}),
+        **more,
         kinds=document.kinds,
-        reads=list(document.reads),
+        reads=reads_of(uc, document),
         article=document.article,
         code_version=document.code_version,
         description=document.description,
@@ -75,6 +81,12 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
     ]
 
 
+def reads_of(uc: UseCase, document: Document) -> list[str]:
+    """The assets a document reads in this use case."""
+    absent = document.not_there(uc)
+    return [name for name in document.reads if name not in absent]
+
+
 def partitions_of(uc: UseCase, document: Document) -> Any:
     """The model versions of a document that each of them has; None for a document of the use case."""
     return versions_of(uc) if document.of_version else None
@@ -93,6 +105,12 @@ def write_pages(place: Workplace, pages: Mapping[str, str], language: str) -> No
         stated = name.split(".")[-2]
         html = html_page(text, stated if stated in LANGUAGES else language)
         file.with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+def both_languages(uc: UseCase, name: str, render: Callable[[str], str]) -> dict[str, str]:
+    """`NAME.md` in the use case's language and `NAME.LANGUAGE.md` in the other one, as `render(language)` writes it."""
+    other = next(language for language in LANGUAGES if language != uc.language)
+    return {f"{name}.md": render(uc.language), f"{name}.{other}.md": render(other)}
 
 
 def completeness_check(uc: UseCase, document: Document) -> Any:
@@ -141,15 +159,34 @@ def own_check(uc: UseCase, document: Document, stated: Check) -> Any:
 def inputs_of(making: Making, document: Document) -> dict[str, Artifact]:
     """The current artifacts a document reads, of its model version where each has its own; an optional one that is not
     there yet is left out."""
-    found = {name: _input(making, document, name) for name in document.reads}
+    found = {name: _input(making, document, name) for name in reads_of(making.uc, document)}
     return {name: artifact for name, artifact in found.items() if artifact}
 
 
 def _input(making: Making, document: Document, name: str) -> Artifact | None:
     optional = name in document.optional
+    if name in document.pinned and (digest := frozen(making, name)):
+        return making.read(name, digest)
+    if name in document.of_newest:
+        return making.read_of_newest(name)
     if name in document.of_version:
         return making.read_of_version(name) if optional else making.read(name, partition=making.partition)
     return making.read_if_there(name) if optional else making.read(name)
+
+
+def frozen(making: Making, name: str) -> str:
+    """The digest that the plan of this run's version froze; "" where plans do not name such an asset."""
+    artifact, plan = plan_of(making.lake, making.uc, making.partition)
+    training = plan.training
+    if name == "documents":
+        corpus = making.lake.artifacts.get(making.uc.key("filtered_corpus"), training.corpus.digest)
+        return str(corpus.provenance()["inputs"].get("documents", ""))
+    return {
+        "model_plan": artifact.digest,
+        "base_model": training.base.record,
+        "filtered_corpus": training.corpus.digest,
+        "preference_pairs": training.pairs.digest,
+    }.get(name, "")
 
 
 def source(uc: UseCase, artifact: Artifact) -> Source:

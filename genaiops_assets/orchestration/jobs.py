@@ -12,21 +12,55 @@ from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
 QUALITY = ("data_quality_report", "decontamination_report", "pii_probe_set", "privacy_record", "toxicity_probe_set")
-DATA_DOCUMENTS = ("corpus_profile", "datasheet", "data_bias_log", "data_requests", "croissant_metadata", "dataset_card")
+DATA_DOCUMENTS = (
+    "corpus_profile",
+    "datasheet",
+    "data_bias_log",
+    "data_requests",
+    "croissant_metadata",
+    "dataset_card",
+    "data_risks",
+)
 REFRESH = ("documents", "filtered_corpus", *QUALITY, *DATA_DOCUMENTS, "chunks", "embeddings_index")
 RISKS = ("records", "risk_register", "test_plan")
 PROMISES = ("records", "mitigation_plan", "residual_risk_acceptance")
+LEARNT = (
+    "incidents",
+    "audit_findings",
+    "post_mortems",
+    "rescoping_request",
+    "goals_and_results",
+)  # from incidents and audits
 SCOPE = (
-    *("use_case_scope", *RISKS, *PROMISES[1:], "scoping_documents", "prompts", "success_criteria", "golden_set"),
+    *(
+        "use_case_scope",
+        *RISKS,
+        *PROMISES[1:],
+        *LEARNT,
+        "test_hooks",
+        "scoping_documents",
+        "prompts",
+        "success_criteria",
+        "golden_set",
+    ),
     "base_model",
 )
 SEARCH = ("retrieval_report",)
+OF_USE = (  # documents for those who run and use it
+    *("log_schema", "use_policy", "social_effects", "rollback_rehearsal", "acceptance_and_training"),
+    *("authority_requests", "runbook", "audit_plan"),
+)
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "model_plan", "design_history")
+RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "log_schema", "model_plan", "design_history")
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
     *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
-    "ethics_checklist",
+    *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
+    *("machine_forms", "audit_summary"),
+)
+FILED = (  # for authorities and downstream providers
+    *("training_run_record", "technical_documentation", "downstream_documentation"),
+    *("copyright_record", "authorised_representative", "systemic_risk_file"),
 )
 MODEL = (
     "regulatory_classification",
@@ -35,18 +69,23 @@ MODEL = (
     "overfitting_report",
     *JUDGED,
     "version_table",
+    *FILED,
+    *OF_USE[1:],
 )
 TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
+DUE = ("use_case_scope", "success_criteria", *RISKS[:2], *PROMISES[1:], *LEARNT)
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
 COVERAGE = ("records", "coverage_matrix")
-REVIEW = (*REEVALUATE, *COVERAGE, "internal_review")
+REVIEW = (*REEVALUATE, *COVERAGE, "internal_review", *DUE[2:])
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
+    "audit_findings": ("no_finding_is_overdue",),
+    "post_mortems": ("no_post_mortem_is_owed",),
 }
 RATINGS = ("rating_report", "human_eval_report")
-MONITOR = ("interactions", "drift_report", "cost_report")
+MONITOR = ("interactions", "drift_report", "cost_report", "rescoping_request")
 
 
 def job_name(uc: UseCase, name: str) -> str:
@@ -66,12 +105,12 @@ def timed(uc: UseCase) -> tuple[str, ...]:
 
 def attacked(uc: UseCase) -> tuple[str, ...]:
     """The red team, where the use case asks for one."""
-    return ("red_team_report", "red_team_regressions") if uc.red_team else ()
+    return ("red_team_report", "red_team_regressions", "threat_register") if uc.red_team else ()
 
 
 def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: ignore[name-defined]
     """`refresh`, `plan`, `retrain`, `training_summary`, `coverage`, `model`, `judge`, `reevaluate`,
-    `maintain_index`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
+    `maintain_index`, `rollout`, `ratings`, `monitor`, `review`, `dates_due`, `check_production`."""
     measured = ("judge_validation",) if uc.evaluation.judges else ()
     trained = (
         *checkpoints_of(section_of(uc)).values(), *MODEL, *attacked(uc), *repeated(uc), *timed(uc),
@@ -94,7 +133,7 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),
         job(
             "plan",
-            SCOPE + REFRESH + SEARCH + RETRAIN + measured,
+            SCOPE + REFRESH + SEARCH + OF_USE + RETRAIN + measured,
             "Everything up to the model plan, which registers the model version.",
         ),
         job("retrain", RETRAIN, "New preference pairs and a new plan; the version's own run follows by automation."),
@@ -124,7 +163,12 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             description="Compact the index's table and train its indexes anew, where it changed since; snapshots "
             "stay as they are.",
         ),
-        job("records_due", PROMISES, "People's records read again, and whether any is overdue, expired or lapsed."),
+        job(
+            "records_due",
+            tuple(dict.fromkeys((*DUE, *OF_USE))),
+            "People's records read again, and whether any is overdue, expired or lapsed.",
+        ),
+        job("rollout", ("rollout_report",), "How the candidate does in shadow or canary."),
         job("ratings", RATINGS, "What people's ratings say: of the raters, and of versions side by side."),
         job("monitor", MONITOR, "One day's interactions and their drift.", days_of(uc)),
         job(
@@ -138,6 +182,13 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             selection=dg.AssetSelection.checks(*dated),
             description="What time alone turns red: an internal review or a task that is late, a public summary that "
             "is too old.",
+        ),
+        dg.define_asset_job(
+            job_name(uc, "incident_clocks"),
+            selection=dg.AssetSelection.checks(
+                dg.AssetCheckKey(dg.AssetKey([uc.name, "incidents"]), "reports_are_in_time")
+            ),
+            description="Whether a report to an authority is near its deadline.",
         ),
         dg.define_asset_job(
             job_name(uc, "check_production"), selection=checks, description="Does the event log agree with the pointer?"

@@ -5,7 +5,10 @@ names (`code.py`)."""
 
 from __future__ import annotations
 
+from genaiops_assets.orchestration.made_by_audit import AUDIT_MADE_BY
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
+from genaiops_assets.orchestration.made_by_documents import OPERATING_MADE_BY
+from genaiops_assets.orchestration.made_by_filed import FILED_MADE_BY
 from genaiops_assets.orchestration.made_by_judging import ATTACKING, JUDGES_AND_RECORD, JUDGING, REWARDING, RISK, TRYING
 
 TRAINING = Code(
@@ -53,7 +56,7 @@ MADE_BY = {
     "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
-    "fmea": Code((*RISK, "governance/documents/templates")),
+    "fmea": Code((*RISK, "governance/documents/templates", "governance/incidents/log", "governance/incidents/seen")),
     "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "scoping_documents": Code(
         (
@@ -64,7 +67,9 @@ MADE_BY = {
             "governance/documents/templates",
         )
     ),
+    **OPERATING_MADE_BY,
     "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
+    "rollout_report": Code(("governance/rollout", "statistics/sequential", "statistics/intervals")),
     "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
     "ethics_checklist": Code(
         (
@@ -79,6 +84,8 @@ MADE_BY = {
     "prompts": Code(("models/prompts", "models/packaged_prompts.yaml")),
     "golden_set": Code(("evaluation/golden",)),
     **DATA_MADE_BY,
+    **AUDIT_MADE_BY,
+    **FILED_MADE_BY,
     "base_model": Code(("models/local", "payloads/prepare_base"), ("transformers", "gguf")),
     "preference_pairs": Code(
         (
@@ -269,6 +276,7 @@ MADE_BY = {
             "evaluation/judges/standing",
             "evaluation/places",
             "governance/risk/blocking",
+            "governance/audit/rescoping",
             "governance/risk/acceptance",
             "governance/risk/severe",
             "governance/risk/register",
@@ -276,6 +284,10 @@ MADE_BY = {
         )
     ),
     "evaluation_page": Code(("governance/evaluation_page", "evidence/plots", "evaluation/reports"), ("jinja2",)),
+    "machine_forms": Code(
+        ("governance/machine_forms", "governance/evaluation_exports/base"),
+        ("cryptography", "openlineage-python", "prov", "spdx-python-model"),
+    ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
     "interactions": Code(("serving/interactions",)),

@@ -100,11 +100,13 @@ DATA_MADE_BY = {
             *DOCUMENT,
             "governance/documents/content_summary",
             "governance/documents/content_template.yaml",
+            "governance/documents/summary_grade",
+            "governance/documents/summary_grade.yaml",
             "governance/documents/content_classes",
             "governance/documents/hub",
         )
     ),
-    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page")),
+    "plain_page": Code((*DOCUMENT, "governance/documents/plain_page", "governance/documents/sections")),
     "chunks": Code(
         (
             "retrieval/chunking",

@@ -99,6 +99,18 @@ class Making:
         self.take(asset, None)
         return None
 
+    def read_of_newest(self, asset: str) -> Artifact | None:
+        """As `read`, of the model version whose output of this asset was made last; None before the first, which is
+        then no part of the memo key."""
+        key = self.uc.key(asset)
+        heads = {version: self.lake.heads.get(key, version) for version in self.lake.heads.partitions(key)}
+        made = {version: head["at"] for version, head in heads.items() if head}
+        newest = max(made, key=lambda version: made[version], default=None)
+        if newest is None:
+            self.take(asset, None)
+            return None
+        return self.read(asset, partition=newest)
+
     def take(self, asset: str, digest: str | None) -> None:
         """Note the digest of a declared asset that was read by other means. None: not needed this time, and no part of
         the memo key. Raises UndeclaredRead."""

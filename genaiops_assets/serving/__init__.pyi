@@ -1,10 +1,13 @@
 from .answering import Assistant as Assistant
 from .conditions import search_conditions as search_conditions
+from .guardrails.registry import RULES as RULES
 from .guardrails.registry import guard as guard
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
+from .interactions.attributes import ATTRIBUTES as ATTRIBUTES
 from .interactions.attributes import attributes_of as attributes_of
 from .interactions.log import DAY as DAY
+from .interactions.log import INTERACTIONS as INTERACTIONS
 from .interactions.log import Logged as Logged
 from .interactions.log import a_day as a_day
 from .interactions.log import answered_before as answered_before
@@ -24,3 +27,7 @@ from .interactions.reading import SpanError as SpanError
 from .interactions.reading import read_exchanges as read_exchanges
 from .served import ServedVersion as ServedVersion
 from .served import choose_version as choose_version
+from .shadow import Told as Told
+from .shadow import paired as paired
+from .shadow import shadowed as shadowed
+from .shadow import told_by as told_by

@@ -24,7 +24,7 @@ from genaiops_assets.models import (
 )
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
 from genaiops_assets.serving.guardrails.registry import guard
-from genaiops_assets.serving.served import choose_version
+from genaiops_assets.serving.served import ServedVersion, choose_version
 from genaiops_assets.use_case import UseCase
 
 
@@ -40,6 +40,7 @@ class Answer:
     output_tokens: int | None = None
     index_digest: str = ""
     prompt_version: str = ""  # of the prompts
+    intervened: bool = False  # a rule changed the answer, or held it back
 
     def exchange(self, channel: str) -> dict[str, Any]:
         """As the log takes it."""
@@ -63,9 +64,9 @@ class Assistant:
     Raises KeyError naming what to materialize, Refused when the bundle does not verify, Unusable when embedder or base
     model are not those the index and the version were made with."""
 
-    def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True):
+    def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True, choice: ServedVersion | None = None):
         self.uc = uc
-        self.choice = choose_version(lake, uc)
+        self.choice = choice or choose_version(lake, uc)
         bundle = self.choice.bundle
         self.prompts = Prompts.model_validate(bundle.prompts["texts"]) if bundle else prompts_of(uc)
         self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k
@@ -139,18 +140,21 @@ class Assistant:
         found = self.retrieve(questions, only)
         texts = [""] * len(questions)
         tokens: Sequence[tuple[int | None, int | None]] = [(None, None)] * len(questions)
+        changed = [False] * len(questions)
         if self.generator:
             self.refuse_questions(questions)
             fitted = [self.fitted(q, ps) for q, ps in zip(questions, found, strict=True)]
             prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
             texts = self.generator.generate(prompts, self.max_new_tokens)
+            said = texts
             texts = [self.guarded(text, passages) for text, passages in zip(texts, found, strict=True)]
+            changed = [before != after for before, after in zip(said, texts, strict=True)]
             tokens = self.generator.tokens(prompts, texts)
         seconds = (time.perf_counter() - began) / max(len(questions), 1)
         version, released = self.choice.version or "base", self.choice.released
-        answers = zip(questions, texts, found, tokens, strict=True)
+        answers = zip(questions, texts, found, tokens, changed, strict=True)
         about = (self.index_digest, self.prompts.version)
-        return [Answer(q, t, ps, version, released, seconds, *count, *about) for q, t, ps, count in answers]
+        return [Answer(q, t, ps, version, released, seconds, *count, *about, c) for q, t, ps, count, c in answers]
 
 
 def with_reranker_of(uc: UseCase, bundle: Bundle | None) -> UseCase:

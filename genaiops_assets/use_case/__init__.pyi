@@ -41,6 +41,7 @@ from .red_team import MUTATORS as MUTATORS
 from .red_team import OWASP_LLM as OWASP_LLM
 from .red_team import RedTeam as RedTeam
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
+from .rollout import Rollout as Rollout
 from .schema import UseCase as UseCase
 from .stages import POLICY as POLICY
 from .stages import REWARD_MODEL as REWARD_MODEL

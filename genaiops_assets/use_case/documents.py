@@ -89,3 +89,20 @@ class ContentSummary(Strict):
     rights_reservations: str = Field(default="", description="measures to respect text and data mining reservations")
     illegal_content: str = Field(default="", description="measures to remove illegal content")
     other_processing: str = ""
+    types_of_content: str = Field(
+        default="", exclude_if=lambda said: not said, description="kinds of text, such as manuals, letters, code"
+    )
+    not_placed_because: str = Field(
+        default="", exclude_if=lambda said: not said, description="why there is no day in placed_on_market"
+    )
+    linked_from: list[str] = Field(
+        default_factory=list, exclude_if=lambda said: not said, description="pages that link to the published summary"
+    )
+    legal_documents_at: str = Field(
+        default="", exclude_if=lambda said: not said, description="where all legal documents of the provider are"
+    )
+
+    def told(self, field: str) -> str:
+        """The words of a field: a list joined, and for a model that is not placed on the market, why not."""
+        value = getattr(self, field) or (self.not_placed_because if field == "placed_on_market" else "")
+        return "; ".join(value) if isinstance(value, list) else str(value)

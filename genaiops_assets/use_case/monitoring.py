@@ -56,12 +56,27 @@ class Sensors(Strict):
     dry_run: bool = False
 
 
+class Audit(Strict):
+    finding_within_days: int = Field(default=14, ge=1, description="after the review or incident that showed it")
+    post_mortem_within_days: int = Field(default=10, ge=1, description="after a grave incident became known")
+    new_topics_share: float = Field(
+        default=0.1, gt=0, le=1, description="of a day's questions on topics nobody asked before: a wider use"
+    )
+
+
 class Monitoring(Strict):
     retention_days: int = Field(default=90, gt=0)
     review_within_days: int = Field(
         default=38, ge=1, description="after the last internal review; a monthly one is a week late then"
     )
+    rehearse_rollback_within_days: int = Field(
+        default=180,
+        ge=1,
+        exclude_if=lambda days: days == 180,
+        description="after the last rehearsed rollback; then the next one is due (genaiops rehearse-rollback)",
+    )
     drift: Drift = Drift()
     alerts: Alerts = Alerts()
     sensors: Sensors = Sensors()
     retraining: Retraining = Retraining()
+    audit: Audit = Field(default=Audit(), exclude_if=lambda stated: stated == Audit())

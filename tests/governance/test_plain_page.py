@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from genaiops_assets.evidence import Evidence, find_claims, find_gaps, placeholders, verify_claims
-from genaiops_assets.governance.documents import build_plain_page, long_sentences, render_plain_page
+from genaiops_assets.governance.documents import build_plain_page, documents, long_sentences, render_plain_page
 from tests.governance.evidence import HOSTILE, corpus, use_case
+
+MUST_SHOW = "dossier/plain_page.yaml: must_show"
 
 
 def scope(uc: Any) -> Evidence:
@@ -43,7 +47,27 @@ def test_it_is_written_in_the_language_of_the_use_case(language: str, machine: s
 
 def test_without_a_contact_there_is_a_gap() -> None:
     made = page(use_case(card={}))
-    assert find_gaps(made) == ["card.contact"] and "`card.contact`" in render_plain_page(made)
+    assert find_gaps(made) == [MUST_SHOW, "card.contact"] and "`card.contact`" in render_plain_page(made)
+
+
+def test_demands_in_plain_words_stand_instead_of_those_of_experts(tmp_path: Path) -> None:
+    uc = use_case().model_copy(update={"folder": tmp_path})
+    assert f"`{MUST_SHOW}`" in render_plain_page(page(uc)) and "the search page serves" in render_plain_page(page(uc))
+    (tmp_path / "dossier").mkdir()
+    said = {"must_show": {"text": "It must find what people ask for.", "author": "Ada"}}
+    (tmp_path / "dossier" / "plain_page.yaml").write_text(json.dumps({"sections": said}))
+    text = render_plain_page(page(uc))
+    assert "It must find what people ask for." in text and "the search page serves" not in text
+    said["must_show"]["text"] = "word " * 60
+    (tmp_path / "dossier" / "plain_page.yaml").write_text(json.dumps({"sections": said}))
+    assert "dossier/plain_page.yaml: must_show has a sentence of 60 words, more than 40" in long_sentences(page(uc))
+
+
+def test_the_other_language_comes_from_the_same_json() -> None:
+    made = page(use_case())
+    pages = documents()["plain_page"].further_pages(made)
+    assert list(pages) == ["plain_page.zh.md"] and "您面对的是机器" in pages["plain_page.zh.md"]
+    assert "人写的内容保留其原来的语言" in pages["plain_page.zh.md"] and "Credit decisions" in pages["plain_page.zh.md"]
 
 
 def test_people_are_told_when_documents_hold_personal_data() -> None:

@@ -16,6 +16,7 @@ GAP = {"gap": True, "name": "dossier/runbook.yaml: rollback"}
 @pytest.fixture
 def uc(tmp_path: Path) -> UseCase:
     write_starter(tmp_path / "shop")
+    (tmp_path / "shop/dossier/runbook.yaml").unlink()  # the tests write their own
     return load_use_case(tmp_path / "shop")
 
 

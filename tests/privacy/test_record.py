@@ -97,8 +97,9 @@ def test_a_policy_that_keeps_everything_is_told_what_that_leaves(tmp_path: Path)
     gate = checks["residual_rate_is_low"]
     assert (gate.passed, gate.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert checks["probe_recall"].passed
-    assert "| `documents` | to find a row again and to erase it | id, origin |" in text
-    assert "| EMAIL | keep | 2 | 1 |" in text and "off: names and places are not searched" in text
+    assert "### Documents as they were read (`documents`)\n\n- to find a row again and to erase it: id, origin" in text
+    assert "None of the kinds" not in text
+    assert "| E-mail address | keep | 2 | 1 |" in text and "off: names and places are not searched" in text
 
 
 def test_a_policy_that_masks_is_a_gate(tmp_path: Path) -> None:
@@ -179,4 +180,4 @@ def test_a_chinese_record_is_chinese(tmp_path: Path) -> None:
     residual = {"mean": None, "low": None, "high": None, "n": 0, "confidence": 0.95, "method": "none", "missed": {}}
     text = render_privacy_record(build_privacy_record(bank_support(language="zh"), *told, scan, residual))
     assert "# 隐私记录" in text and "未启用：不检索姓名与地点" in text and "未安装（附加组件 `ner`）" in text
-    assert "Policy" not in text and "Before" not in text
+    assert "Policy" not in text and "文档中未发现下列任何一类信息" in text and "| 电子邮箱 |" in text

@@ -39,6 +39,7 @@ def tick(definitions: dg.Definitions, tmp_path: Path):
 def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: dg.Definitions) -> None:
     found = {s.name.split("__")[1]: s for s in definitions.get_repository_def().schedule_defs}
     assert {name: (s.cron_schedule, s.job_name) for name, s in found.items()} == {
+        "hourly_clocks": ("10 * * * *", "bank_support__incident_clocks"),
         "weekly_index_maintenance": ("30 4 * * 0", "bank_support__maintain_index"),
         "nightly_refresh": ("0 2 * * *", "bank_support__refresh"),
         "daily_production_check": ("15 5 * * *", "bank_support__check_production"),

@@ -10,6 +10,7 @@ import dagster as dg
 from genaiops_assets.evidence import Evidence, draw_bars
 from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record, without_purpose
 from genaiops_assets.lake import Workplace, tables_of, write_json
+from genaiops_assets.orchestration.documents import write_pages
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
@@ -57,7 +58,7 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
             residual = residual_of(uc, scan, probed.document)
             record = build_privacy_record(uc, read, kept, probed, scan, residual)
             write_json(place.staging / "privacy_record.json", record)
-            (place.staging / "privacy_record.md").write_text(render_privacy_record(record), encoding="utf-8")
+            write_pages(place, {"privacy_record.md": render_privacy_record(record)}, uc.language)
             before, after = scan["before"]["counts"], scan["after"]["counts"]
             bars = {
                 f"{kind} {when}": counts.get(kind, 0)

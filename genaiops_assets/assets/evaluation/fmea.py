@@ -6,7 +6,15 @@ import dagster as dg
 
 from genaiops_assets.assets.scoping.risk_register import RED_TEAM, has_red_team
 from genaiops_assets.evaluation import evaluation_plan_of
-from genaiops_assets.governance.risk import Reports, build_chart, build_fmea, draw_chart, render_fmea
+from genaiops_assets.governance.incidents import incident_log, seen_modes
+from genaiops_assets.governance.risk import (
+    Reports,
+    build_chart,
+    build_fmea,
+    draw_chart,
+    published_records,
+    render_fmea,
+)
 from genaiops_assets.lake import Artifact, Lake, Workplace, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.making import Making
@@ -44,14 +52,15 @@ def fmea_assets(uc: UseCase) -> list[Any]:
         criteria = making.read("success_criteria", judged_by.criteria.digest)
         attacked = making.read_of_version(RED_TEAM) if attacks else None
         made = made_of(lake, uc, register, version)
+        seen = seen_of(lake, uc)
 
         def build(place: Workplace) -> Built:
-            analysis = build_fmea(register, version, reports_of(report, criteria, attacked, made))
+            analysis = build_fmea(register, version, reports_of(report, criteria, attacked, made, seen))
             write_json(place.staging / FMEA, analysis)
             (place.staging / "fmea.md").write_text(render_fmea(analysis), encoding="utf-8")
             return Built(figures_of(analysis), {"failure modes": fmea_rows(analysis)}, page="fmea.md")
 
-        return making.produce(build, config={"assets_made": made})
+        return making.produce(build, config={"assets_made": made, **({"seen": seen} if seen["modes"] else {})})
 
     @asset(
         kinds={"json"},
@@ -130,10 +139,24 @@ def fmea_assets(uc: UseCase) -> list[Any]:
     ]
 
 
-def reports_of(report: Artifact, criteria: Artifact, attacked: Artifact | None, made: list[str]) -> Reports:
+def reports_of(
+    report: Artifact, criteria: Artifact, attacked: Artifact | None, made: list[str], seen: dict[str, Any]
+) -> Reports:
     gates = [Criterion(**gate) for gate in criteria.json("criteria.json")["gates"]]
     red_team = attacked.json(f"{RED_TEAM}.json") if attacked else None
-    return Reports(report.json("eval_report.json"), gates, red_team, made)
+    return Reports(report.json("eval_report.json"), gates, red_team, made, seen["modes"], seen["answers"])
+
+
+def seen_of(lake: Lake, uc: UseCase) -> dict[str, Any]:
+    """What incidents say so far: {"modes": RISK/FAILURE_MODE → times, "answers": logged up to now}. Observed data come
+    back this way, by their values in the memo key, and never as an edge of the graph."""
+    modes = {mode: len(ids) for mode, ids in seen_modes(incident_log(lake, uc, published_records(lake, uc))).items()}
+    key = uc.key("interactions")
+    days = lake.heads.partitions(key) if modes else []
+    return {
+        "modes": modes,
+        "answers": sum(lake.current(key, day).json("interactions.json")["interactions"] for day in days),
+    }
 
 
 def made_of(lake: Lake, uc: UseCase, register: dict[str, Any], version: str) -> list[str]:
@@ -166,6 +189,7 @@ def fmea_rows(analysis: dict[str, Any]) -> list[dict[str, Any]]:
             "S": row["severity"],
             "O": row["occurrence"],
             "O from": row["occurrence_source"],
+            "seen": row.get("seen", {}).get("times", 0),
             "D": row["detection"],
             "priority": row["action_priority"],
             "RPN": row["rpn"],

@@ -1,9 +1,9 @@
 """Asset `coverage_matrix`: for each article, lifecycle row and framework which assets carry it and how they stand.
 
 Belongs here: that asset and its checks. Does not belong here: what is asked for and how it is judged
-(`governance/compliance`)."""
+(`governance/compliance`), what proves an output (`orchestration/proofs.py`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -15,19 +15,25 @@ from genaiops_assets.governance.compliance import (
     State,
     build_coverage,
     in_force,
+    miscited_by_people,
     open_entries,
     register,
     render_coverage,
+    render_views,
 )
+from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
-from genaiops_assets.orchestration.graph_state import described, states_of_assets
+from genaiops_assets.orchestration.documents import write_pages
+from genaiops_assets.orchestration.graph_state import described, newest_output, states_of_assets
 from genaiops_assets.orchestration.making import Making
-from genaiops_assets.orchestration.phases import check, notice, phase
+from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
+from genaiops_assets.orchestration.proofs import proven
 from genaiops_assets.use_case import UseCase
 
 NAME, FILE, PAGE = "coverage_matrix", "coverage_matrix.json", "coverage_matrix.md"
+CLASSIFICATION = "regulatory_classification"
 SHOWN = 20
 # It reads the state of all assets; edges are drawn from the last unpartitioned one of each phase, for the eye.
 READS = ("records", "dataset_card", "embeddings_index", "model_plan", "training_content_summary", "production_model")
@@ -39,41 +45,56 @@ def coverage_matrix_assets(uc: UseCase, others: Iterable[Any]) -> list[Any]:
 
     @phase(uc, "release")(
         kinds={"markdown", "json"},
-        parts=list(READS),
+        parts=[*READS, CLASSIFICATION],
         article="article-17",
         smactr="artifact_collection",
         automation_condition=None,
         description="For each article of the AI Act, each artifact of the life and each part of other frameworks: "
-        "which assets and checks carry it, whether they are made and pass, or that nothing does.",
+        "which assets and checks carry it, and by evidence whether it is verified, present, waits for a person, is "
+        "missing or not owed; with a page for each role.",
     )
     def coverage_matrix(making: Making) -> dg.MaterializeResult:
         lake = making.lake
         states = states_of_assets(making.context.instance, lake, uc, graph)
+        states = proven(lake, uc, states, {asset.name for asset in graph if asset.external})
         states[NAME] = State("this document")  # its own digest cannot stand in it
         records, applying = records_by_kind(lake, uc), in_force(datetime.now(UTC).date())
+        classification, happened = classified(lake, uc), what_happened(lake, uc)
 
         def build(place: Workplace) -> Built:
-            matrix = build_coverage(uc, graph, states, records, applying)
+            matrix = build_coverage(uc, graph, states, records, applying, classification, happened)
             write_json(place.staging / FILE, matrix)
-            (place.staging / PAGE).write_text(render_coverage(matrix), encoding="utf-8")
-            tables = {name: shown(matrix[name]) for name in ("articles", "rows", "frameworks")}
-            return Built({name: matrix["counts"][name] for name in tables}, tables, page=PAGE)
+            write_pages(place, {PAGE: render_coverage(matrix), **render_views(matrix)}, uc.language)
+            tables = {name: shown(matrix[name]) for name in ("rows", "articles", "frameworks")}
+            return Built({**matrix["counts"]["rows"], **figures(matrix)}, tables, page=PAGE)
 
         also = {"assets": digest_of({name: asdict(state) for name, state in states.items()})}
         config = {
             "graph": [asdict(asset) for asset in graph],
             "records": records,
             "applying": applying,
+            "happened": happened,
             "register": digest_of({name: [asdict(e) for e in entries] for name, entries in register().items()}),
-            **uc.section("title", "language"),
+            **uc.section("title", "language", "people"),
         }
         return making.produce(build, config=config, also=also)
 
     @check(
         uc,
         NAME,
+        description="Every row of the life that this use case owes is there: by the regulatory classification where "
+        "the law decides, by good practice elsewhere. An error once a version waits for its release, a warning before.",
+    )
+    def nothing_owed_is_missing(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        missing = platform.lake.current(uc.key(NAME)).json(FILE)["missing"]
+        finding = data_gate if platform.lake.heads.partitions(uc.key("release_decision")) else notice
+        return finding(not missing, missing=len(missing), which="; ".join(missing[:SHOWN]) or "none")
+
+    @check(
+        uc,
+        NAME,
         description="Nothing that applies already is a gap, not made, unwritten or failing. What does not bind you "
-        "stays here until people say so in a record.",
+        "stays here until people say so in the classification.",
     )
     def nothing_is_open(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         found = open_entries(platform.lake.current(uc.key(NAME)).json(FILE))
@@ -84,9 +105,34 @@ def coverage_matrix_assets(uc: UseCase, others: Iterable[Any]) -> list[Any]:
         found = platform.lake.current(uc.key(NAME)).json(FILE)["unknown_tags"]
         return notice(not found, unknown="; ".join(f"{name}: {tag}" for name, tag in found.items()) or "none")
 
-    own = [coverage_matrix, nothing_is_open, every_tag_is_known]
+    @check(
+        uc,
+        NAME,
+        description="What people wrote cites the AI Act by its numbers: none of a draft, none beside another subject, "
+        "none the act does not have, no amount of computation as a rate.",
+    )
+    def people_cite_the_act(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        found = miscited_by_people(uc)
+        return notice(not found, wrong=len(found), which="; ".join(found[:SHOWN]) or "none")
+
+    own = [coverage_matrix, nothing_owed_is_missing, nothing_is_open, every_tag_is_known, people_cite_the_act]
     graph.extend(described([*others, *own]))
     return own
+
+
+def classified(lake: Lake, uc: UseCase) -> dict[str, Any] | None:
+    """The newest regulatory classification; None before there is one."""
+    digest, _ = newest_output(lake, uc.key(CLASSIFICATION))
+    return lake.artifacts.get(uc.key(CLASSIFICATION), digest).json(f"{CLASSIFICATION}.json") if digest else None
+
+
+def what_happened(lake: Lake, uc: UseCase) -> list[str]:
+    """What rows of the life wait for and is so: `release` once a version is in production."""
+    return ["release"] if production_release(lake, uc) is not None else []
+
+
+def figures(matrix: Mapping[str, Any]) -> dict[str, Any]:
+    return {"articles": matrix["counts"]["articles"], "carried by no row": len(matrix["orphans"])}
 
 
 def records_by_kind(lake: Lake, uc: UseCase) -> dict[str, int]:
@@ -101,6 +147,12 @@ def records_by_kind(lake: Lake, uc: UseCase) -> dict[str, int]:
 def shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The lines of a table in the UI, the open ones first."""
     columns = [
-        {"entry": f"{r['id']} {r['title']}", "status": r["status"], "carried by": ", ".join(r["assets"])} for r in rows
+        {
+            "entry": f"{r['id']} {r['title']}",
+            "status": r.get("state") or r["status"],
+            "because": "; ".join(r.get("because", [])),
+            "carried by": ", ".join(r["assets"]),
+        }
+        for r in rows
     ]
-    return sorted(columns, key=lambda r: r["status"] in ("covered", "warned"))
+    return sorted(columns, key=lambda r: r["status"] in ("covered", "warned", "verified", "not_owed"))

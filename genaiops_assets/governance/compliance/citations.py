@@ -13,15 +13,18 @@ from genaiops_assets.governance.compliance.registry import every_article
 
 _PARTS = r"(?:\s?\(\s?(?:\d{1,2}|[a-z]{1,2})\s?\))*"
 ARTICLE = re.compile(
-    rf"\b(?:Articles?|Arts?\.?)[  ]?(?P<number>\d{{1,3}})(?P<parts>{_PARTS})"
+    rf"\b(?:Articles?|Arts?\.?)[  ]?(?P<number>\d{{1,3}}[a-z]{{0,2}}\b)(?P<parts>{_PARTS})"
     rf"|第\s?(?P<zh>\d{{1,3}})\s?(?P<zhparts>{_PARTS})\s?条"
 )
 ANNEX = re.compile(r"\bAnnex(?:es)?[  ](?P<number>X{0,1}(?:IX|IV|V?I{0,3}))\b(?P<parts>(?:\s?\(\s?\d{1,2}\s?\))*)")
-# What other laws are called: an article right beside such a name is not one of the AI Act.
-OTHER_LAW = re.compile(
-    r"^\W{0,3}(?:of\s)?(?:the\s)?"
-    r"(?:GDPR|DSM\b|Data Act|Directive|Regulation\s\(E[UC]\)\s(?!2024/1689)|Impl\.|CDPA|TFEU|Charter)"
+# What other laws are called: an article right beside such a name, before or after, is not one of the AI Act.
+_OTHER = (
+    r"(?:GDPR|DSM\b|Data Act|DSGVO|Directive|Regulation\s\(E[UC]\)\s(?!2024/1689|2026/1744)(?:No\s)?\d+/\d+"
+    r"|Impl\.|CDPA|TFEU|Charter)"
 )
+OTHER_AFTER = re.compile(rf"^\W{{0,3}}(?:of\s)?(?:the\s)?{_OTHER}")
+OTHER_BEFORE = re.compile(rf"{_OTHER}[^.;\n]{{0,20}}$")
+LOOK = 60  # characters in which another law's name is looked for
 ROMAN_POINT = re.compile(r"\d+|[a-z]+")
 
 
@@ -61,7 +64,8 @@ def unknown_citations(text: str) -> list[str]:
 
 def _articles(text: str) -> Iterator[Citation]:
     for found in ARTICLE.finditer(text):
-        if OTHER_LAW.match(text[found.end() : found.end() + 40]):
+        before, after = text[max(0, found.start() - LOOK) : found.start()], text[found.end() : found.end() + LOOK]
+        if OTHER_AFTER.match(after) or OTHER_BEFORE.search(before):
             continue
         number, parts = found["number"] or found["zh"], found["parts"] or found["zhparts"] or ""
         yield Citation(_id("article", number, parts), found[0].strip(), found.start())

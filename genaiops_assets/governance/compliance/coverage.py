@@ -1,44 +1,33 @@
 """The coverage matrix: for everything the register asks for, which assets and checks carry it and how they stand.
 
-Belongs here: from the graph as data and the state of its assets to the matrix. Does not belong here: what is asked for
-(`registry.py`), the graph itself, Dagster."""
+Belongs here: articles and frameworks, the matrix as JSON and as pages. Does not belong here: the rows of the life
+(`rows.py`), what is asked for (`registry.py`), the graph itself, Dagster."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from genaiops_assets.evidence import labels, render_template
-from genaiops_assets.governance.compliance.registry import Asked, belongs_to, parts_of, register
+from genaiops_assets.governance.compliance.graph import Described, State, carries, named
+from genaiops_assets.governance.compliance.registry import Asked, belongs_to, every_article, parts_of, register
+from genaiops_assets.governance.compliance.rows import (
+    STATES,
+    counts_of,
+    life_rows,
+    missing_rows,
+    orphans_of,
+    role_views,
+)
 from genaiops_assets.use_case import UseCase
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: rows have a state by evidence, an owner, and stand in the views of the roles
 STATUSES = ("gap", "failing", "incomplete", "not_made", "partly_made", "unwritten", "warned", "covered")  # worst first
 OPEN = STATUSES[:6]
-
-
-@dataclass(frozen=True)
-class Described:
-    """An asset as the graph declares it. `external`: no run of the graph makes it."""
-
-    name: str
-    phase: str
-    smactr: str
-    article: str = ""
-    external: bool = False
-    checks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class State:
-    """How an asset stands: digest of its current output ("" for none), the partition that is, verdict by check
-    (`passed`, `warned`, `failed`; one that never ran is left out)."""
-
-    digest: str = ""
-    partition: str = ""
-    verdicts: Mapping[str, str] = field(default_factory=dict)
+OPEN_STATES = ("missing", "human_gap")
+BY_STATUS = ("articles", "frameworks")
 
 
 def build_coverage(
@@ -47,20 +36,52 @@ def build_coverage(
     states: Mapping[str, State],
     records: Mapping[str, int],
     applying: Collection[str],
+    classification: Mapping[str, Any] | None = None,
+    happened: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The matrix as JSON. `records`: how many records of each kind people wrote; `applying`: articles in force."""
-    lists = {name: [row(uc, e, graph, states, records, applying) for e in es] for name, es in register().items()}
+    """The matrix as JSON. `records`: how many records of each kind people wrote; `applying`: articles in force;
+    `classification`: what is owed, None before there is one; `happened`: `release` once something is in production."""
+    told, owed = classification or {}, (classification or {}).get("owed", {})
+    asked = register()
+    lists = {name: [row(uc, e, graph, states, records, applying) for e in asked[name]] for name in BY_STATUS}
+    for entry in lists["articles"]:
+        entry["binds"] = binds(entry["id"], told.get("duties"))
+    rows = life_rows(uc, asked["rows"], graph, states, records, owed, happened)
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "coverage_matrix",
         "use_case": uc.name,
         "title": uc.title,
         "language": uc.language,
-        **lists,
+        "articles": lists["articles"],
+        "rows": rows,
+        "frameworks": lists["frameworks"],
+        "views": role_views(uc, rows),
+        "missing": missing_rows(rows),
+        "orphans": orphans_of(uc, graph, [one for entries in asked.values() for one in entries]),
         "unknown_tags": unknown_tags(graph),
-        "counts": {name: dict(sorted(Counter(r["status"] for r in rows).items())) for name, rows in lists.items()},
+        "counts": {
+            "articles": counted(lists["articles"]),
+            "rows": counts_of(rows),
+            "frameworks": counted(lists["frameworks"]),
+        },
         "assets": {a.name: {**asdict(a), **asdict(states.get(a.name, State()))} for a in graph},
     }
+
+
+def counted(entries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return dict(sorted(Counter(entry["status"] for entry in entries).items()))
+
+
+def binds(article: str, duties: Sequence[Mapping[str, Any]] | None) -> bool | None:
+    """Whether a duty that holds here cites the article, a part of it, or what it is a part of; None where the
+    classification says nothing of it."""
+    citing = [
+        duty
+        for duty in duties or []
+        if any(belongs_to(article, one) or belongs_to(one, article) for one in duty["articles"])
+    ]
+    return any(duty["applies"] for duty in citing) if citing else None
 
 
 def row(
@@ -71,7 +92,7 @@ def row(
     records: Mapping[str, int],
     applying: Collection[str],
 ) -> dict[str, Any]:
-    """One line of the matrix."""
+    """One article, or one part of a framework."""
     carriers, lacking = [a for a in graph if carries(a, asked)], lacking_in(graph, asked)
     told: dict[str, Any] = {
         "id": asked.id,
@@ -91,16 +112,6 @@ def row(
         return told
     law = {"applies_from": asked.applies_from, "applies": asked.id in applying, "whose": asked.whose[uc.language]}
     return {**told, **law}
-
-
-def carries(asset: Described, asked: Asked) -> bool:
-    by = asked.carried_by
-    return (
-        asset.name in by["assets"]
-        or any(belongs_to(asset.article, article) for article in by["articles"])
-        or asset.phase in by["phases"]
-        or asset.smactr in by["smactr"]
-    )
 
 
 def lacking_in(graph: Sequence[Described], asked: Asked) -> list[str]:
@@ -136,33 +147,38 @@ def status(
     return "warned" if named(carriers, states, "warned") else "covered"
 
 
-def named(carriers: Sequence[Described], states: Mapping[str, State], verdict: str) -> list[str]:
-    """`asset:check` of all checks with this verdict."""
-    return [f"{a.name}:{check}" for a in carriers for check in a.checks if verdict_of(states, a.name, check) == verdict]
-
-
-def verdict_of(states: Mapping[str, State], asset: str, check: str) -> str:
-    return states.get(asset, State()).verdicts.get(check, "")
-
-
 def unknown_tags(graph: Sequence[Described]) -> dict[str, str]:
     """Asset → its article tag, where the register knows no such article."""
-    known = {entry.id for entry in register()["articles"]}
-    return {a.name: a.article for a in graph if a.article and a.article not in known}
+    return {a.name: a.article for a in graph if a.article and a.article not in every_article()}
 
 
-def open_entries(matrix: Mapping[str, Any], names: Sequence[str] = ("articles", "rows")) -> list[str]:
-    """`id: status` of what is not covered; of the articles only those that apply already."""
-    return [
+def open_entries(matrix: Mapping[str, Any]) -> list[str]:
+    """`id: status` of what is open: of the articles those that apply already and bind this use case, of the rows those
+    that are missing or wait for a person."""
+    articles = [
         f"{entry['id']}: {entry['status']}"
-        for name in names
-        for entry in matrix[name]
-        if entry["status"] in OPEN and entry.get("applies", True)
+        for entry in matrix["articles"]
+        if entry["status"] in OPEN and entry["applies"] and entry["binds"] is not False
     ]
+    return articles + [f"{r['id']}: {r['state']}" for r in matrix["rows"] if r["state"] in OPEN_STATES]
 
 
 def render_coverage(matrix: dict[str, Any]) -> str:
     """The matrix as Markdown, in the language of its use case."""
-    return render_template(
-        "coverage_matrix.md.j2", {"matrix": matrix, "statuses": STATUSES, "t": labels(matrix["language"])}
-    )
+    return render_template("coverage_matrix.md.j2", _context(matrix))
+
+
+def render_views(matrix: dict[str, Any]) -> dict[str, str]:
+    """The page of each role by file name: its question, and the rows that answer it."""
+    rows = {row["id"]: row for row in matrix["rows"]}
+    return {
+        f"coverage_{role}.md": render_template(
+            "coverage_view.md.j2",
+            {**_context(matrix), "role": role, "view": view, "shown": [rows[name] for name in view["rows"]]},
+        )
+        for role, view in matrix["views"].items()
+    }
+
+
+def _context(matrix: dict[str, Any]) -> dict[str, Any]:
+    return {"matrix": matrix, "statuses": STATUSES, "states": STATES, "t": labels(matrix["language"])}

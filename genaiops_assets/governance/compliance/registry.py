@@ -22,7 +22,8 @@ LISTS = {"articles": "articles", "rows": "rows", "frameworks": "parts"}
 @dataclass(frozen=True)
 class Asked:
     """One thing that is asked for. `carried_by`: lists of `assets`, `articles`, `phases`, `smactr`, any of which
-    carries it; `records`: kinds of people's records that have to be there; `applies_from`: "" for no law."""
+    carries it; `records`: kinds of people's records that have to be there; `applies_from`: "" for no law. Of a row:
+    `law`: owed only where the law asks for it; `after`: what has to have happened before."""
 
     id: str
     title: Mapping[str, str]
@@ -31,6 +32,8 @@ class Asked:
     carried_by: Mapping[str, tuple[str, ...]]
     records: tuple[str, ...] = ()
     phase: str = ""
+    law: bool = False
+    after: str = ""
     applies_from: str = ""
     whose: Mapping[str, str] | None = None
 
@@ -39,6 +42,37 @@ class Asked:
 def register() -> dict[str, tuple[Asked, ...]]:
     """{"articles": …, "rows": …, "frameworks": …}, in the order of their files."""
     return {name: tuple(read(name)) for name in FILES}
+
+
+@dataclass(frozen=True)
+class View:
+    """What one role wants to know of the rows: those of some phases, or some by id."""
+
+    id: str
+    question: Mapping[str, str]
+    rows: tuple[str, ...]
+    phases: tuple[str, ...]
+
+
+@cache
+def views() -> tuple[View, ...]:
+    """The roles' views of the rows."""
+    return tuple(
+        View(one["id"], {"en": one["en"], "zh": one["zh"]}, tuple(one.get("rows", ())), tuple(one.get("phases", ())))
+        for one in content_of("rows")["views"]
+    )
+
+
+def waits_for(event: str) -> Mapping[str, str]:
+    """What has not happened yet, in words by language."""
+    found: Mapping[str, str] = content_of("rows")["waits"][event]
+    return found
+
+
+@cache
+def people_checks() -> frozenset[str]:
+    """Names of checks that wait for a person."""
+    return frozenset(content_of("rows")["people"])
 
 
 @cache
@@ -50,9 +84,16 @@ def every_article() -> dict[str, Asked]:
 
 def read(name: str, part: str = "") -> Iterable[Asked]:
     """The entries of a file: of its own list, or of `part`."""
-    content = yaml.safe_load(files(HERE).joinpath(f"{FILES[name]}.yaml").read_text("utf-8"))
+    content = content_of(name)
     for entry in content[part or LISTS[name]]:
         yield asked(name, entry, content)
+
+
+@cache
+def content_of(name: str) -> dict[str, Any]:
+    """One of the files as it stands."""
+    found: dict[str, Any] = yaml.safe_load(files(HERE).joinpath(f"{FILES[name]}.yaml").read_text("utf-8"))
+    return found
 
 
 def asked(name: str, entry: Mapping[str, Any], file: Mapping[str, Any]) -> Asked:
@@ -68,6 +109,8 @@ def asked(name: str, entry: Mapping[str, Any], file: Mapping[str, Any]) -> Asked
         carried_by={**by, "articles": (entry["id"],)} if law else by,
         records=tuple(entry.get("records", ())),
         phase=entry.get("phase", ""),
+        law=entry.get("law", False),
+        after=entry.get("after", ""),
         applies_from=entry["from"] if law else "",
         whose=file["whose"][entry["whose"]] if law else None,
     )

@@ -5,6 +5,7 @@ from .base import Finding as Finding
 from .base import Plain as Plain
 from .base import Source as Source
 from .card_front import card_metadata as card_metadata
+from .changes import document_changes as document_changes
 from .content_classes import CLASSES as CLASSES
 from .content_classes import classes_of as classes_of
 from .content_classes import classify as classify
@@ -26,6 +27,12 @@ from .dataset_card import size_category as size_category
 from .datasheet import build_datasheet as build_datasheet
 from .datasheet import datasheet_questions as datasheet_questions
 from .datasheet import render_datasheet as render_datasheet
+from .editions import changed_documents as changed_documents
+from .filing import FILED as FILED
+from .filing import file_as_pdf as file_as_pdf
+from .hub import UNSTATED as UNSTATED
+from .hub import hub_model as hub_model
+from .hub import public_ref as public_ref
 from .minimisation import stated_columns as stated_columns
 from .minimisation import without_purpose as without_purpose
 from .model_card import build_card as build_card

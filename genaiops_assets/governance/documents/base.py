@@ -63,10 +63,15 @@ class Document(Protocol):
     reads: tuple[str, ...]  # assets whose current output it rests on
     optional: tuple[str, ...]  # those of `reads` that may not be there yet
     of_version: tuple[str, ...]  # those of `reads` made for each model version; where any is, the document is too
+    pinned: tuple[str, ...]  # those of `reads` that are taken as the version's plan froze them, not as they are now
+    of_newest: tuple[str, ...]  # those of `reads` of which a document of the use case takes the newest version's
     page: str  # file name of the page people read; "" for a document for machines only
     code_version: str
     keeps_history: bool  # whether it compares itself with the one before
     checks: tuple[Check, ...]
+
+    def not_there(self, uc: UseCase) -> tuple[str, ...]:
+        """Those of `optional` that this use case has no asset of."""
 
     def settings(self, uc: UseCase) -> dict[str, Any]:
         """The parts of the use case file it depends on."""
@@ -103,9 +108,14 @@ class Plain:
     kinds: set[str] = {"markdown", "json"}  # noqa: RUF012
     optional: tuple[str, ...] = ()
     of_version: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
+    of_newest: tuple[str, ...] = ()
     code_version = "1"
     keeps_history = False
     checks: tuple[Check, ...] = ()
+
+    def not_there(self, uc: UseCase) -> tuple[str, ...]:
+        return ()
 
     def further_pages(self, document: dict[str, Any]) -> dict[str, str]:
         return {}

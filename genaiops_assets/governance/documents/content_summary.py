@@ -15,10 +15,11 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.evidence import Evidence, claim, labels, person_text, render_template
+from genaiops_assets.evidence import Evidence, claim, html_page, labels, person_text, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import RULES, classes_of
 from genaiops_assets.governance.documents.hub import public_ref
+from genaiops_assets.governance.documents.summary_grade import grade, misses, points
 from genaiops_assets.use_case import Origin, UseCase
 
 SCHEMA_VERSION = 1
@@ -57,6 +58,11 @@ class TrainingContentSummary(Plain):
             "Every source stands in exactly one section, and the size class follows from the corpus.",
             blocking=True,
         ),
+        Check(
+            "reviewers_points_are_met",
+            "Each point that outside reviewers ask of such a summary (Trinity College P1 to P8, the Apertus "
+            "corrections, the template) is met; the misses stand on the page.",
+        ),
     )
 
     def settings(self, uc: UseCase) -> dict[str, Any]:
@@ -71,7 +77,8 @@ class TrainingContentSummary(Plain):
         return render_content_summary(document)
 
     def figures(self, document: dict[str, Any]) -> dict[str, Any]:
-        return {"size": document["size"]["text"]}
+        graded = document["grade"]
+        return {"size": document["size"]["text"], "reviewers' points met": f"{graded['met']} of {graded['asked']}"}
 
     def tables(self, document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         return {
@@ -89,15 +96,22 @@ class TrainingContentSummary(Plain):
         }
 
     def judge(self, check: str, document: dict[str, Any], sources: Mapping[str, Source]) -> Finding:
+        if check == "reviewers_points_are_met":
+            return Finding(misses(document["grade"]))
         return Finding(summary_problems(document, sources["filtered_corpus"].evidence.document))
 
 
 def build_content_summary(
     use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None = None
 ) -> dict[str, Any]:
-    """The summary as JSON: sections 1 to 3 of the template. Every source of the corpus stands in exactly one part of
-    section 2, and so does every origin of the preference pairs. Nothing in it depends on the day it is made: dates are
-    people's."""
+    """The summary as JSON: sections 1 to 3 of the template, and our own grade of them. Every source of the corpus
+    stands in exactly one part of section 2, and so does every origin of the preference pairs. Nothing in it depends on
+    the day it is made: dates are people's."""
+    summary = _summary(use_case, corpus, profile, pairs)
+    return {**summary, "grade": grade(summary, html_page(render_content_summary(summary), use_case.language))}
+
+
+def _summary(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None) -> dict[str, Any]:
     template, said = _template(), use_case.training_content
     return {
         "schema_version": SCHEMA_VERSION,
@@ -109,17 +123,20 @@ def build_content_summary(
         "corpus": {"asset": corpus.asset, "digest": corpus.digest},
         "version": _said(use_case, "version"),
         "earlier_versions": said.earlier_versions,
+        "linked_from": said.linked_from,
+        "legal_documents_at": said.legal_documents_at,
         "last_update": _said(use_case, "last_update"),
         "general": {
             "provider": _said(use_case, "provider"),
             "provider_contact": _said(use_case, "provider_contact"),
             "authorised_representative": _said(use_case, "authorised_representative"),
-            "model_names": person_text("; ".join(said.model_names), "training_content.model_names"),
+            "model_names": _said(use_case, "model_names"),
             "model_dependencies": {"text": public_ref(use_case.model.base)},
             "base_model_summary": _said(use_case, "base_model_summary"),
             "placed_on_market": _said(use_case, "placed_on_market"),
             "latest_collection": _said(use_case, "latest_collection"),
             "continuously_trained": _yes_or_no(use_case, "continuously_trained"),
+            "types_of_content": _said(use_case, "types_of_content"),
             "linguistic_characteristics": _said(use_case, "linguistic_characteristics"),
             "other_characteristics": _said(use_case, "other_characteristics"),
         },
@@ -141,7 +158,11 @@ def build_content_summary(
 
 def render_content_summary(summary: dict[str, Any]) -> str:
     """The public page as Markdown, in the language of its use case."""
-    return render_template("training_content_summary.md.j2", {"summary": summary, "t": labels(summary["language"])})
+    language = summary["language"]
+    asked = {kind: {entry["id"]: entry[language] for entry in points()[kind]} for kind in ("sections", "points")}
+    return render_template(
+        "training_content_summary.md.j2", {"summary": summary, "t": labels(language), "asked": asked}
+    )
 
 
 def text_size(language: str, corpus: Evidence) -> dict[str, Any]:
@@ -249,7 +270,7 @@ def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evi
 
 
 def _said(use_case: UseCase, field: str) -> dict[str, Any]:
-    return person_text(getattr(use_case.training_content, field), f"training_content.{field}")
+    return person_text(use_case.training_content.told(field), f"training_content.{field}")
 
 
 def _yes_or_no(use_case: UseCase, field: str) -> dict[str, Any]:

@@ -99,7 +99,9 @@ def build_datasheet(use_case: UseCase, corpus: Evidence, profile: Evidence | Non
 
 def render_datasheet(datasheet: dict[str, Any]) -> str:
     """The datasheet as Markdown, in the language of its use case."""
-    return render_template("datasheet.md.j2", {"sheet": datasheet, "t": labels(datasheet["language"])})
+    questions = [answer for section in datasheet["sections"] for answer in section["answers"]]
+    counts = {"questions": str(len(questions)), "answered": str(sum(not find_gaps(answer) for answer in questions))}
+    return render_template("datasheet.md.j2", {"sheet": datasheet, "t": labels(datasheet["language"]), **counts})
 
 
 def kept_sources(use_case: UseCase) -> list[dict[str, Any]]:

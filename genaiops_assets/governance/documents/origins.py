@@ -67,8 +67,10 @@ def sources_of(corpus: Artifact) -> list[str]:
 
 
 def about_the_corpus() -> list[str]:
-    """Names of the documents that are written from the corpus."""
-    return sorted({*(name for name, document in documents().items() if CORPUS in document.reads), *WRITTEN_BESIDE})
+    """Names of the documents that are written from the corpus as it is now; those of a model version speak of the
+    corpus that it was trained on."""
+    current = (name for name, made in documents().items() if CORPUS in made.reads and CORPUS not in made.pinned)
+    return sorted({*current, *WRITTEN_BESIDE})
 
 
 def other_corpora(lake: Lake, uc: UseCase, digest: str) -> dict[str, str]:

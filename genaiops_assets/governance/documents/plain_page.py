@@ -11,9 +11,11 @@ from typing import Any
 
 from genaiops_assets.evidence import Evidence, claim, has, labels, person_text, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
+from genaiops_assets.governance.documents.sections import file_of, read_sections
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
+SECTIONS = ("must_show",)  # in `dossier/plain_page.yaml`: the demands on it, for people who are no experts
 FREE_OF_PERSONS = "none"
 
 
@@ -29,10 +31,13 @@ class PlainPage(Plain):
     )
     reads: tuple[str, ...] = ("use_case_scope", "success_criteria", "filtered_corpus")
     page = "plain_page.md"
+    code_version = "2"  # 2: the demands in plain words, both languages
     checks = (Check("sentences_are_short", "No text on the page has sentences that are hard to read."),)
 
     def settings(self, uc: UseCase) -> dict[str, Any]:
-        return {"language": uc.language, "contact": uc.card.contact, "retention_days": uc.monitoring.retention_days}
+        stated = {"language": uc.language, "contact": uc.card.contact}
+        said = read_sections(uc, self.name, SECTIONS)
+        return {**stated, "retention_days": uc.monitoring.retention_days, "said": said}
 
     def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
         scope, criteria, corpus = (sources[name].evidence for name in self.reads)
@@ -40,6 +45,10 @@ class PlainPage(Plain):
 
     def render(self, document: dict[str, Any]) -> str:
         return render_plain_page(document)
+
+    def further_pages(self, document: dict[str, Any]) -> dict[str, str]:
+        others = [language for language in MOST_WORDS if language != document["language"]]
+        return {f"{self.name}.{other}.md": render_plain_page(document, other) for other in others}
 
     def figures(self, document: dict[str, Any]) -> dict[str, Any]:
         return {"sources": len(document["sources"]), "promises": len(document["promises"])}
@@ -68,16 +77,19 @@ def build_plain_page(use_case: UseCase, scope: Evidence, criteria: Evidence, cor
             for place in range(len(corpus.document["sources"]))
         ],
         "promises": [promise(criteria, place) for place in range(len(criteria.document["gates"]))],
+        **read_sections(use_case, "plain_page", SECTIONS),
         "promised_on": claim(criteria, "/written_on"),
         "retention_days": use_case.monitoring.retention_days,
         "contact": person_text(use_case.card.contact, "card.contact"),
     }
 
 
-def render_plain_page(document: dict[str, Any]) -> str:
-    """The page as Markdown, in the language of its use case."""
+def render_plain_page(document: dict[str, Any], language: str = "") -> str:
+    """The page as Markdown, in a language or that of its use case; what people wrote stays in theirs, and the page says
+    so."""
+    language = language or document["language"]
     concerns = any(source["personal_data"]["value"] != FREE_OF_PERSONS for source in document["sources"])
-    context = {"page": document, "concerns_persons": concerns, "t": labels(document["language"])}
+    context = {"page": document, "concerns_persons": concerns, "language": language, "t": labels(language)}
     return render_template("plain_page.md.j2", context)
 
 
@@ -108,7 +120,11 @@ def long_sentences(document: dict[str, Any]) -> list[str]:
 
     most = MOST_WORDS[document["language"]]
     texts = [document["summary"], document["use"], document["oversight"], *document["not_for"], *document["users"]]
-    texts += [promised["why"] for promised in document["promises"]]
+    said = document["must_show"]
+    if "gap" in said:  # then the demands stand there in the words of those who demanded them
+        texts += [promised["why"] for promised in document["promises"]]
+    else:
+        texts.append({"asset": file_of("plain_page"), "pointer": ": must_show", "value": said["text"]})
     return [
         f"{made['asset']}{made['pointer']} has a sentence of {longest} words, more than {most}"
         for made in texts

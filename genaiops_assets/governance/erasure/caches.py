@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.governance.knowledge import FOLDER as FIND
 from genaiops_assets.lake import Lake, LeaseTimeout, lease
 from genaiops_assets.use_case import UseCase
 
@@ -56,7 +57,9 @@ def is_one_of(batch: Any, gone: Any) -> Any:
 
 
 def drop_copies(lake: Lake, uc: UseCase, sources: Collection[str]) -> None:
-    """Local copies of remote artifacts and of fetched sources: they are made again when needed."""
+    """Local copies of remote artifacts and of fetched sources, and the index of `genaiops find`: they are made again
+    when needed."""
+    shutil.rmtree(lake.cache / FIND / uc.name, ignore_errors=True)
     if not lake.store.is_local:
         shutil.rmtree(lake.cache / "lake" / "artifacts" / uc.name, ignore_errors=True)
     affected = [source.ref for source in uc.sources if source.name in sources]

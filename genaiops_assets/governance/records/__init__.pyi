@@ -3,10 +3,10 @@ from .due import overdue as overdue
 from .failure_modes import FailureMode as FailureMode
 from .failure_modes import RiskTest as RiskTest
 from .history import enter_in_ledger as enter_in_ledger
+from .kinds import KINDS as KINDS
 from .reading import Records as Records
 from .reading import read_records as read_records
 from .reading import records_folder as records_folder
-from .schema import KINDS as KINDS
 from .schema import Record as Record
 from .schema import Review as Review
 from .schema import Risk as Risk

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from genaiops_assets.governance.records.schema import KINDS, Record
+from genaiops_assets.governance.records.kinds import KINDS
+from genaiops_assets.governance.records.schema import Record
 from genaiops_assets.governance.records.signatures import signature_problem
 from genaiops_assets.use_case import UseCase, UseCaseError, UseCaseProblem, read_document
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from genaiops_assets.governance.records.failure_modes import FailureMode, Rating, RecordId, RiskClass, Source
+from genaiops_assets.governance.records.incident_fields import Attempt, FailureModeName, Harm, ReportField
 from genaiops_assets.use_case import PersonName
 
 PLAIN_SCALE = 5  # of a risk without a class
@@ -129,12 +130,64 @@ class Minutes(Record):
 
 
 class Incident(Record):
-    """What went wrong in use (AI Act, Article 3(49) says which incidents are serious)."""
+    """What went wrong in use, or nearly did (AI Act, Article 3(49) says which incidents are serious). `aware_at`: when
+    the house learned that the system was involved; legal clocks start there, and at the beginning of `happened_on`
+    while it is not stated."""
 
     kind: Literal["incident"]
     happened_on: date
     severity: Literal["near_miss", "minor", "major", "serious"]
     owner: PersonName
+    aware_at: AwareDatetime | None = Field(default=None, exclude_if=lambda stated: stated is None)
+    harms: list[Harm] = Field(default_factory=list, exclude_if=lambda stated: not stated)
+    failure_modes: list[FailureModeName] = Field(
+        default_factory=list, exclude_if=lambda stated: not stated, description="RISK/FAILURE_MODE of the register"
+    )
+    model_version: str = Field(default="", exclude_if=lambda stated: not stated)
+    report: dict[ReportField, str] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated, description="for a serious-incident report"
+    )
+    attempt: Attempt | None = Field(default=None, exclude_if=lambda stated: stated is None)
+
+    @model_validator(mode="after")
+    def was_known_after_it_happened(self) -> Incident:
+        if self.aware_at is not None and self.aware_at.date() < self.happened_on:
+            raise ValueError(f"aware_at ({self.aware_at}) lies before happened_on ({self.happened_on})")
+        return self
+
+
+class Finding(Record):
+    """What an audit found and somebody has to see to; closed by `done_on` with what was done in `answer`."""
+
+    kind: Literal["finding"]
+    severity: Literal["note", "serious"]
+    owner: PersonName
+    due: date
+    answer: str = Field(default="", exclude_if=lambda stated: not stated)
+
+    @model_validator(mode="after")
+    def is_closed_with_an_answer(self) -> Finding:
+        if self.done_on is not None and not self.answer.strip():
+            raise ValueError("answer is missing: what was done about it?")
+        return self
+
+
+class PostMortem(Record):
+    """What happened in an incident or a rollback, why, and what is done so that it does not again. `incidents`: ids of
+    the incident log; `actions`: mitigations; without one `no_action` says why."""
+
+    kind: Literal["post_mortem"]
+    incidents: list[str] = Field(min_length=1)
+    root_cause: str = Field(min_length=10)
+    went_well: str = Field(default="", exclude_if=lambda stated: not stated)
+    actions: list[RecordId] = Field(default_factory=list, exclude_if=lambda stated: not stated)
+    no_action: str | None = Field(default=None, min_length=10, exclude_if=lambda stated: stated is None)
+
+    @model_validator(mode="after")
+    def leads_to_something(self) -> PostMortem:
+        if bool(self.actions) == bool(self.no_action):
+            raise ValueError("expected either actions or no_action, which says why nothing is done")
+        return self
 
 
 class Mandate(Record):
@@ -152,5 +205,7 @@ KINDS: dict[str, type[Record]] = {
     "acceptance": Acceptance,
     "minutes": Minutes,
     "incident": Incident,
+    "finding": Finding,
+    "post_mortem": PostMortem,
     "mandate": Mandate,
 }

@@ -9,6 +9,7 @@ from .bundle import bundle_of as bundle_of
 from .bundle import describe_bundle as describe_bundle
 from .bundle import index_for as index_for
 from .bundle import refuse_broken_bundle as refuse_broken_bundle
+from .chain import key_of_record as key_of_record
 from .ledger_check import ledger_problems as ledger_problems
 from .ledger_check import release_problems as release_problems
 from .production import Release as Release
@@ -17,11 +18,18 @@ from .production import pointer_problem as pointer_problem
 from .production import production_release as production_release
 from .production import release as release
 from .production import releases as releases
+from .rehearsal import Rehearsal as Rehearsal
+from .rehearsal import rehearsal_due as rehearsal_due
+from .rehearsal import rehearsals as rehearsals
+from .rehearsal import rehearse_rollback as rehearse_rollback
+from .signing import KEY as KEY
 from .signing import SIGNATURE_FACTS as SIGNATURE_FACTS
 from .signing import can_sign as can_sign
+from .signing import fingerprint as fingerprint
 from .signing import refuse_broken_signature as refuse_broken_signature
 from .signing import sign_checkpoint as sign_checkpoint
 from .signing import signature_problem as signature_problem
+from .signing import signing_key as signing_key
 from .verdicts import verdicts_on as verdicts_on
 from .wording import Wording as Wording
 from .wording import approval_in_words as approval_in_words

@@ -18,6 +18,7 @@ from .mitigation import build_mitigation_plan as build_mitigation_plan
 from .mitigation import late_actions as late_actions
 from .occurrence import FailureRate as FailureRate
 from .occurrence import failure_rate as failure_rate
+from .occurrence import observed_occurrence as observed_occurrence
 from .occurrence import occurrence_of as occurrence_of
 from .priorities import action_priority as action_priority
 from .priorities import risk_priority_number as risk_priority_number

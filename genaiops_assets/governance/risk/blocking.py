@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from genaiops_assets.governance.audit import undecided_scope
 from genaiops_assets.governance.risk.acceptance import published_records, residual_risks
 from genaiops_assets.governance.risk.register import build_register
 from genaiops_assets.governance.risk.severe import severe_findings
@@ -32,7 +33,7 @@ def open_severe_actions(lake: Lake, uc: UseCase, version: str, today: date) -> l
     return severe_findings(build_register(uc.name, uc.title, uc.language, published_records(lake, uc)))
 
 
-SOURCES: tuple[Source, ...] = (unaccepted_risks, open_severe_actions)
+SOURCES: tuple[Source, ...] = (unaccepted_risks, open_severe_actions, undecided_scope)
 
 
 def blocking_findings(lake: Lake, uc: UseCase, version: str, today: date) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genaiops_assets.evidence import labels, render_template
-from genaiops_assets.governance.risk.occurrence import anchor, occurrence_of, scales
+from genaiops_assets.governance.risk.occurrence import anchor, observed_occurrence, occurrence_of, scales
 from genaiops_assets.governance.risk.priorities import action_priority, priority_table, risk_priority_number
 from genaiops_assets.governance.risk.resolving import Reports, resolve
 from genaiops_assets.governance.risk.severe import actions_of, severe_findings
@@ -54,10 +54,14 @@ def looking_for(report: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def fmea_row(risk: Mapping[str, Any], mode: Mapping[str, Any], reports: Reports, language: str) -> dict[str, Any]:
-    """One failure mode. The occurrence is the worst that a test measured; where none measured, the author's."""
+    """One failure mode. The occurrence is the worst that a test measured; where none measured, the author's. What was
+    seen in use raises it and never lowers it."""
     tests = [resolve(test_entry(test), reports) for test in mode["tests"]]
     worst = max((t for t in tests if t.rate), key=lambda t: t.rate.upper if t.rate else 0, default=None)
     occurrence = occurrence_of(worst.rate.upper) if worst and worst.rate else mode["occurrence"]
+    source, seen = "measured" if worst else risk["source"], seen_in_use(f"{risk['id']}/{mode['id']}", reports)
+    if seen and seen["occurrence"] > occurrence:
+        occurrence, source = seen["occurrence"], "observed"
     severity, detection = mode["severity"], mode["detection"]
     told = ("component", "mode", "cause", "effect", "affected", "controls", "detection", "severity")
     return {
@@ -68,8 +72,9 @@ def fmea_row(risk: Mapping[str, Any], mode: Mapping[str, Any], reports: Reports,
         **{name: mode[name] for name in told},
         "occurrence": occurrence,
         "occurrence_assumed": mode["occurrence"],
-        "occurrence_source": "measured" if worst else risk["source"],
+        "occurrence_source": source,
         **({"measured": worst.to_dict()} if worst else {}),
+        **({"seen": seen} if seen else {}),
         "rpn": risk_priority_number(severity, occurrence, detection),
         "action_priority": action_priority(severity, occurrence, detection),
         "tests": [test.to_dict() for test in tests],
@@ -83,6 +88,14 @@ def fmea_row(risk: Mapping[str, Any], mode: Mapping[str, Any], reports: Reports,
         },
         **({"after": after(mode["after"])} if mode.get("after") else {}),
     }
+
+
+def seen_in_use(name: str, reports: Reports) -> dict[str, int]:
+    """{times, answers, occurrence} of a failure mode that incidents hit; empty where none did."""
+    times = reports.seen.get(name, 0)
+    if not times:
+        return {}
+    return {"times": times, "answers": reports.answers, "occurrence": observed_occurrence(times, reports.answers)}
 
 
 def after(ratings: Mapping[str, int]) -> dict[str, Any]:

@@ -50,6 +50,20 @@ def occurrence_of(rate: float) -> int:
     return max(int(row["rating"]) for row in rates if rate >= row["at_least"])
 
 
+def observed_occurrence(times: int, answers: int) -> int:
+    """The rating of a failure that was seen `times` times in use, `answers` answers being logged: of the upper 95 %
+    limit of that share (Clopper and Pearson 1934), and without a log by the count alone (`seen_without_log` of the
+    scales). An unreported case is in neither, so this may raise a rating and never lowers one."""
+    from genaiops_assets.statistics import clopper_pearson
+
+    if times < 1:
+        raise ValueError("what was never seen has no observed rating")
+    if answers < times:
+        rule = scales()["seen_without_log"]
+        return min(10, int(rule["once"]) + (times - 1) * int(rule["each_further"]))
+    return occurrence_of(clopper_pearson(times, answers)[1])
+
+
 def anchor(scale: Literal["severity", "occurrence", "detection"], rating: int, language: str) -> str:
     """What a rating means, in words."""
     return next(str(row[language]) for row in scales()[scale] if row["rating"] == rating)

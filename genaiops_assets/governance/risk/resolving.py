@@ -20,12 +20,15 @@ EFFECTS = "/effects/"
 
 @dataclass(frozen=True)
 class Reports:
-    """What there is of a model version. `made`: assets that have an output."""
+    """What there is of a model version. `made`: assets that have an output; `seen`: RISK/FAILURE_MODE → how often it
+    was seen in use, of `answers` that were logged (0: nobody logs)."""
 
     evaluation: Mapping[str, Any]
     gates: Sequence[Criterion] = ()
     red_team: Mapping[str, Any] | None = None
     made: Collection[str] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
+    answers: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from genaiops_assets.assets.scoping.risk_register import means_of
-from genaiops_assets.governance.records import read_records
+from genaiops_assets.governance.records import Risk, read_records
 from genaiops_assets.governance.risk import build_register, build_test_plan, render_register, render_test_plan
 from genaiops_assets.governance.risk.severe import severe_findings
 from genaiops_assets.use_case import SUITES, UseCase
@@ -41,7 +41,7 @@ def test_the_risk_in_the_starters_readme_is_a_record() -> None:
 
 
 def test_a_figure_that_an_example_names_is_in_a_cell_of_its_suite(uc: UseCase) -> None:
-    tests = [t for r in read_records(uc).records for m in getattr(r, "failure_modes", ()) for t in m.tests]
+    tests = [t for r in read_records(uc).records if isinstance(r, Risk) for m in r.failure_modes for t in m.tests]
     figures = [(t.suite, t.figure.split("/")) for t in tests if t.suite and t.figure]
     assert figures
     for suite, parts in figures:

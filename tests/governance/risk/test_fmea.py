@@ -219,3 +219,31 @@ def test_page_and_chart_speak_chinese(tmp_path: Path) -> None:
     assert chart["points"][0]["title"] == "虚构内容"
     draw_chart(tmp_path / "risks.png", chart)
     assert (tmp_path / "risks.png").read_bytes().startswith(b"\x89PNG")
+
+
+# --- what was seen in use
+
+
+def seen(times: int, answers: int, **more: Any) -> dict[str, Any]:
+    reports = Reports(
+        report(interval(0.999, 0.998, 1, 6000)), GATES, seen={"invented/answers-anyway": times}, answers=answers
+    )
+    return only(mode(**more), reports=reports)
+
+
+def test_incidents_raise_the_occurrence_and_say_so() -> None:
+    """Measured: at most 0.002 fail, O 6. Three incidents in 100 answers: at most 0.0852 (Clopper and Pearson), O 9."""
+    assert only(mode(), reports=Reports(report(interval(0.999, 0.998, 1, 6000)), GATES))["occurrence"] == 6
+    row = seen(3, 100)
+    assert (row["occurrence"], row["occurrence_source"]) == (9, "observed")
+    assert row["seen"] == {"times": 3, "answers": 100, "occurrence": 9}
+    assert row["rpn"] == 7 * 9 * 5
+
+
+def test_incidents_never_lower_it() -> None:
+    row = seen(1, 100_000)  # at most 0.0000557: O 3 by what was seen
+    assert (row["occurrence"], row["occurrence_source"], row["seen"]["occurrence"]) == (6, "measured", 3)
+
+
+def test_without_a_log_the_count_alone_rates() -> None:
+    assert [seen(n, 0)["seen"]["occurrence"] for n in (1, 2, 9)] == [4, 5, 10]

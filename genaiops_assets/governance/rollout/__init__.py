@@ -1,0 +1,6 @@
+"""Rollout: a candidate in shadow and canary beside the released version, and what follows. Other rooms import from this
+face only."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

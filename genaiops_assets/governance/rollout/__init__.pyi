@@ -1,0 +1,17 @@
+from .acting import act as act
+from .acting import answers_for as answers_for
+from .acting import both_answer as both_answer
+from .acting import standing_of as standing_of
+from .deciding import Measured as Measured
+from .deciding import Pair as Pair
+from .deciding import Standing as Standing
+from .deciding import standing as standing
+from .observed import keep as keep
+from .observed import pairs_of as pairs_of
+from .observed import quality as quality
+from .state import BY_ITSELF as BY_ITSELF
+from .state import KIND as KIND
+from .state import State as State
+from .state import rollout_of as rollout_of
+from .state import start as start
+from .state import step as step
