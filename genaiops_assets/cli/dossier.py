@@ -21,7 +21,7 @@ def dossier(
     language: Annotated[
         str | None, typer.Option("--lang", help="en or zh; the language of the use case unless given.")
     ] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="The overview and all documents as dossier.pdf too.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="The documents that people file as PDF too.")] = False,
 ) -> None:
     """Write the release dossier of a model version: pages that open from a file, every document and its evidence, and
     verify.py, which checks all of it without this platform. No text of a document leaves the home."""

@@ -36,6 +36,7 @@ PLACES = (
     "gates",
     "ledger_marks",
 )
+HEAD_FIELDS = {"asset", "partition", "digest", "memo", "manifest", "at", "entry"}
 TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}(\.tmp)?")  # what a kill leaves of a file written in one step
 
 
@@ -107,7 +108,7 @@ def head_problems(lake: Lake, known: Recorded) -> list[str]:
             found.append(f"{key}: is the head of {head.get('asset')}, partition {head.get('partition')}")
         elif head.get("manifest") not in known.manifests.get((asset, head["digest"]), set()):
             found.append(f"{key}: points at {head['digest'][:12]}, which the ledger does not know")
-        elif "entry" in head and not is_head_of(head, known.entries.get(head["entry"])):
+        elif set(head) - HEAD_FIELDS or ("entry" in head and not is_head_of(head, known.entries.get(head["entry"]))):
             found.append(f"{key}: altered: it is not what the ledger's entry of that output made it")
     for (asset, partition), digest in sorted(known.last.items(), key=str):
         head, key = there.get((asset, partition)), f"heads/{asset}/{partition or WHOLE}.json"

@@ -90,7 +90,9 @@ def test_a_dossier_is_replaced_and_nothing_else_is(home: tuple[Lake, UseCase], t
 
 def test_what_was_erased_is_shown_as_erased(tmp_path: Path) -> None:
     lake, uc = released_home(tmp_path / "home")
+    build((lake, uc), lake.home / "dossiers" / V1)
     erase_one(lake, uc)
+    assert not (lake.home / "dossiers").exists(), "a dossier in the home cites what was erased"
     build((lake, uc), tmp_path / "d", language="zh")
     page = (tmp_path / "d" / "index.html").read_text("utf-8")
     assert "erased(1)" in page and "开始删除" in page

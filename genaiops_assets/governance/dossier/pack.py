@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from genaiops_assets.errors import Refused
+from genaiops_assets.governance.documents import file_as_pdf
 from genaiops_assets.governance.dossier.closure import Closure, closure_of
 from genaiops_assets.governance.dossier.evidence import Exported, erased_files, export_artifacts, export_ledger
 from genaiops_assets.governance.dossier.items import export_items
@@ -97,6 +98,7 @@ def write_dossier(
     overview = overview_of(lake, uc, version, closure, entries, graph.checks, today.date())
     shown = shown_artifacts(uc, closure, exported, graph.checks, graph.phases, states)
     machine = copy_machine_files(shown, folder)
+    filed = [f"pdf/{name}" for name in file_as_pdf(lake, uc, version, folder / "pdf")] if pdf else []
     rendered = render_markdown(shown, folder, uc.language)
     site = {
         "title": uc.title, "version": version, "made_at": today.isoformat(timespec="minutes")[:16].replace("T", " "),
@@ -104,7 +106,7 @@ def write_dossier(
         **size_of(folder), "seconds": f"{time.monotonic() - began:.1f}",
     }  # fmt: skip
     content = page_content(uc, closure, exported, shown, overview, graph, states, language)
-    write_pages(folder, language, {**content, "site": site, "machine": machine, "rendered": rendered})
+    write_pages(folder, language, {**content, "site": site, "machine": machine, "filed": filed, "rendered": rendered})
     facts = pack_facts(uc, version, closure, exported, overview, entries, graph, states)
     signer = sign(lake, entries)
     facts |= {"made_at": today.isoformat(timespec="seconds"), "signed_by": signer.fingerprint if signer else ""}
