@@ -19,6 +19,7 @@ from genaiops_assets.lake import Entry, Lake
 from genaiops_assets.use_case import UseCase
 
 Checks = Mapping[str, Sequence[Mapping[str, Any]]]  # asset without its use case → [{name, passed, severity, blocking}]
+WORST_FIRST = ("blocked", "gate_fail", "check_failed", "gate_undecided", "check_warned")
 DECISIONS = {
     "approval", "release", "revoked", "overridden", "erasure_begun", "erased", "readmitted", "kept_out",
     "scope_changed", "thresholds_entered", "design_decision", "data_requested", "task_closed", "home_upgraded",
@@ -65,7 +66,8 @@ def overview_of(
         waits_for=list(uc.people.approvers),
         warnings=[*approval.erased_since, *(f"{name} changed since" for name in approval.changed)],
     )
-    found.failed = [*failed_gates(decision), *failed_checks(checks)]
+    failed = [*failed_gates(decision), *failed_checks(checks)]
+    found.failed = sorted(failed, key=lambda one: WORST_FIRST.index(one["what"]))
     found.decided = decisions(uc, version, entries)
     found.open = [
         *({"what": "task", "detail": task.in_words(), "asset": ""} for task in open_tasks(lake, uc)),
@@ -109,14 +111,12 @@ def failed_gates(decision: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def failed_checks(checks: Checks) -> list[dict[str, str]]:
-    """Red ones first."""
-    found = [
+    return [
         {"what": "check_failed" if c["severity"] == "ERROR" else "check_warned", "detail": c["name"], "asset": asset}
         for asset, of_asset in checks.items()
         for c in of_asset
         if c["passed"] is False
     ]
-    return sorted(found, key=lambda f: f["what"])
 
 
 def decisions(uc: UseCase, version: str, entries: Iterable[Entry]) -> list[dict[str, str]]:

@@ -80,7 +80,7 @@ def grouped(rows: Iterable[Any], name: str) -> list[tuple[str, list[Any]]]:
     """Like Jinja's `groupby`, in the order of the rows."""
     found: dict[str, list[Any]] = {}
     for row in rows:
-        found.setdefault(getattr(row, name), []).append(row)
+        found.setdefault(row[name] if isinstance(row, Mapping) else getattr(row, name), []).append(row)
     return list(found.items())
 
 
