@@ -71,6 +71,7 @@ from genaiops_assets.assets.monitoring.retraining_request import retraining_requ
 from genaiops_assets.assets.monitoring.traffic import traffic_assets
 from genaiops_assets.assets.monitoring.traffic_jumps import traffic_jump_checks
 from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
+from genaiops_assets.assets.release.bundle_signature import bundle_signature_assets
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
 from genaiops_assets.assets.release.log_schema import log_schema_assets
@@ -82,6 +83,7 @@ from genaiops_assets.assets.release.production_model import production_assets
 from genaiops_assets.assets.release.regulatory_classification import regulatory_classification_assets
 from genaiops_assets.assets.release.release_bundle import release_bundle_assets
 from genaiops_assets.assets.release.release_decision import release_assets
+from genaiops_assets.assets.release.release_history import release_history_assets
 from genaiops_assets.assets.release.residual_risk_acceptance import residual_risk_acceptance_assets
 from genaiops_assets.assets.release.rollback_rehearsal import rollback_rehearsal_assets
 from genaiops_assets.assets.release.rollout_report import rollout_report_assets
@@ -93,9 +95,11 @@ from genaiops_assets.assets.scoping.records import record_assets
 from genaiops_assets.assets.scoping.risk_register import risk_register_assets
 from genaiops_assets.assets.scoping.scoping_documents import scoping_document_assets
 from genaiops_assets.assets.scoping.use_case_scope import scoping_assets
+from genaiops_assets.orchestration.anchor_job import anchoring_jobs
 from genaiops_assets.orchestration.automation import with_freshness
 from genaiops_assets.orchestration.decision_jobs import people_jobs
 from genaiops_assets.orchestration.erasure_job import erasing_jobs
+from genaiops_assets.orchestration.freshness import further_freshness_checks
 from genaiops_assets.orchestration.home import dagster_home_problem, find_home, find_lake_url
 from genaiops_assets.orchestration.jobs import asset_jobs
 from genaiops_assets.orchestration.platform import Platform, step_outputs
@@ -162,8 +166,10 @@ PHASES = (
     model_card_assets,
     mitigation_plan_assets,
     residual_risk_acceptance_assets,
+    release_history_assets,
     rollout_report_assets,
     release_bundle_assets,
+    bundle_signature_assets,
     release_assets,
     evaluation_page_assets,
     machine_forms_assets,
@@ -173,6 +179,7 @@ PHASES = (
     log_schema_assets,
     rollback_rehearsal_assets,
     further_document_assets,
+    further_freshness_checks,
     traced_document_checks,
     summary_is_current_checks,
     traffic_assets,
@@ -212,7 +219,7 @@ def use_case_part(uc: UseCase) -> dg.Definitions:
     return dg.Definitions(
         assets=list(dg.map_asset_specs(lambda spec: with_freshness(spec, uc), assets)),
         asset_checks=checks,
-        jobs=[*asset_jobs(uc), *people_jobs(uc), *rollout_jobs(uc), *erasing_jobs(uc)],
+        jobs=[*asset_jobs(uc), *people_jobs(uc), *rollout_jobs(uc), *erasing_jobs(uc), *anchoring_jobs(uc)],
         sensors=use_case_sensors(uc),
         schedules=use_case_schedules(uc),
     )

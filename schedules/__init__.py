@@ -1,17 +1,20 @@
 """What runs by the clock (UTC): nightly refresh, daily drift, weekly re-evaluation of production and maintenance of
-the index, daily coverage matrix and dates, hourly clocks of incidents, monthly internal review, the training summary
-every six months."""
+the index, daily coverage matrix, dates and anchors, hourly clocks of incidents, monthly internal review, the
+training summary every six months."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.anchors import newest_anchor
 from genaiops_assets.governance.incidents import deadlines_in
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.orchestration.jobs import COVERAGE, job_name
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase
+
+JUST_NOW = 12  # hours: another use case of the home, or a release, has anchored the ledger already
 
 
 def by_the_clock(uc: UseCase, name: str, job: str, cron: str, description: str) -> dict[str, Any]:
@@ -83,6 +86,24 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
     @dg.schedule(
         **by_the_clock(
             uc,
+            "daily_anchor",
+            "anchor",
+            "20 5 * * *",
+            "The ledger's head noted outside the home, where the use case or the home says so.",
+        )
+    )
+    def daily_anchor(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
+        now = context.scheduled_execution_time
+        age = newest_anchor(platform.lake, [uc], now)
+        if not age.configured:
+            return dg.SkipReason("no place for anchors is configured")
+        if age.newest and now - datetime.fromisoformat(age.newest) < timedelta(hours=JUST_NOW):
+            return dg.SkipReason(f"anchored on {age.newest}")
+        return dg.RunRequest(run_key=now.isoformat())
+
+    @dg.schedule(
+        **by_the_clock(
+            uc,
             "hourly_clocks",
             "incident_clocks",
             "10 * * * *",
@@ -102,6 +123,7 @@ def use_case_schedules(uc: UseCase) -> list[dg.ScheduleDefinition]:
         return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat(timespec="minutes"))
 
     return [
+        daily_anchor,
         hourly_clocks,
         at(
             uc,

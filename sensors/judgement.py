@@ -105,8 +105,8 @@ def stale_production(lake: Lake, uc: UseCase) -> Fact | Quiet:
 
 
 def candidates(lake: Lake, uc: UseCase) -> Iterator[str]:
-    """Versions that may still be released, newest first: with a decision that is not a no_go, not rejected, and newer
-    than what is in production."""
+    """Versions that may still be released, newest first: with a decision that is not a no_go, not rejected or revoked,
+    and newer than what is in production."""
     planned = {
         version: head["at"]
         for version in lake.heads.partitions(uc.key("release_decision"))
@@ -116,7 +116,8 @@ def candidates(lake: Lake, uc: UseCase) -> Iterator[str]:
     since = planned.get(released.model_version, "") if released else ""
     newer = sorted((v for v, at in planned.items() if at > since), key=lambda v: planned[v], reverse=True)
     for version in newer:
-        if "no_go" not in verdicts_on(lake, uc, version) and approval_of(lake, uc, version).status != "rejected":
+        refused = approval_of(lake, uc, version).status in ("rejected", "revoked")
+        if "no_go" not in verdicts_on(lake, uc, version) and not refused:
             yield version
 
 

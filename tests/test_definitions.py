@@ -29,7 +29,7 @@ NAMES = {
     "design_history", "version_table", "tuning_losses", "risk_register", "test_plan", "fmea", "ethical_risk_chart",
     "mitigation_plan", "residual_risk_acceptance", "ethics_checklist", "scoping_documents", "latency_report",
     "red_team_report", "red_team_regressions", "evaluation_page", "machine_forms", "policy_rules",
-    "rollout_report",
+    "rollout_report", "release_history", "bundle_signature",
     "regulatory_classification",
     "deployer_pack", "evaluation_summary", "risk_pack", "use_policy", "acceptance_and_training", "social_effects", "authority_requests", "runbook", "audit_plan",
     "log_schema", "rollback_rehearsal", *filed_assets.NAMES, *audit_assets.NAMES,
@@ -45,6 +45,7 @@ DATA_GATES = {
     "eval_report": "every_item_answered",
     "red_team_report": "every_attack_answered",
     "model_card": "claims_hold",
+    "bundle_signature": "bundle_is_as_signed",
     "evaluation_page": "claims_hold",
     "datasheet": "claims_hold",
     "data_bias_log": "claims_hold",
@@ -107,7 +108,9 @@ NOTICES |= {
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
 NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
+NOTICES |= {"document_is_fresh", "history_is_current", "ledger_is_anchored", "nothing_forbids_what_answers"}
 NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}
+NOTICES |= {"documents_of_versions_are_fresh"}
 NOTICES |= {"somebody_signed", "every_column_has_a_purpose", "rehearsed_lately"} | audit_assets.NOTICES
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))

@@ -25,6 +25,7 @@ class Shows(Protocol):
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None: ...
     def approval(self, lake: Any, uc: Any, version: str) -> None: ...
     def release(self, lake: Any, uc: Any) -> None: ...
+    def revocation(self, lake: Any, uc: Any, version: str) -> None: ...
 
 
 def showing(home: Path) -> Shows:
@@ -69,6 +70,16 @@ class Writing:
         except (sqlite3.Error, OSError) as error:
             say_not_shown(error)
 
+    def revocation(self, lake: Any, uc: Any, version: str) -> None:
+        """Shown on the release decision and, where it answers, on production; without a decision on production
+        alone."""
+        from genaiops_assets.governance.release import production_release
+
+        if lake.heads.get(uc.key("release_decision"), version):
+            self.approval(lake, uc, version)
+        elif (now := production_release(lake, uc)) and now.model_version == version:
+            self.production(lake, uc)
+
     def production(self, lake: Any, uc: Any) -> None:
         from genaiops_assets.orchestration.decision_findings import PRODUCTION_CHECK, agreement_finding
 
@@ -96,6 +107,10 @@ class Showing:
 
     def release(self, lake: Any, uc: Any) -> None:
         self.said = {"what": "release", "use_case": uc.name}
+
+    def revocation(self, lake: Any, uc: Any, version: str) -> None:
+        if lake.heads.get(uc.key("release_decision"), version):
+            self.approval(lake, uc, version)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if error is not None or self.said is None:

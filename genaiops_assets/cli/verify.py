@@ -1,10 +1,11 @@
-"""Command `verify`: the ledger's chain and meaning, every published byte, the interaction log, and Dagster's history
-as a witness of how far the ledger once went."""
+"""Command `verify`: the ledger's chain and meaning, every published byte, the interaction log, signatures, anchors
+outside the home, and Dagster's history as a witness of how far the ledger once went."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -14,7 +15,11 @@ from genaiops_assets.cli.session import Session
 from genaiops_assets.cli.terminal import clean, console, done, note, say
 
 
-def verify() -> None:
+def verify(
+    anchors: Annotated[
+        list[Path], typer.Option("--anchors", help="A file of anchors to compare with, beside the configured places.")
+    ] = [],  # noqa: B006
+) -> None:
     """Check the ledger's chain and every published byte; names what was altered."""
     from genaiops_assets.lake import cut_off
     from genaiops_assets.orchestration.verification import verify_lake
@@ -27,16 +32,16 @@ def verify() -> None:
         def progress(name: str) -> None:
             line.update(Text(f"verifying {clean(name)}"))
 
-        found = verify_lake(lake, use_cases, history_marks(session.home), progress)
+        found = verify_lake(lake, use_cases, history_marks(session.home), progress, anchors)
     for problem in found.problems:
         say(problem, "bad")
-    for remark in cut_off(lake):
+    for remark in [*cut_off(lake), *found.notes]:
         note(remark)
     if found.problems:
         raise typer.Exit(1)
     done(
         f"{found.artifacts} artifacts and {found.entries} ledger entries are as published; ledger head "
-        f"{found.head[:16]}"
+        f"{found.head[:16]}; {found.anchors or 'no'} anchors compared"
     )
 
 

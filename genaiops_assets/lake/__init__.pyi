@@ -1,7 +1,11 @@
+from .anchors import Anchor as Anchor
+from .anchors import anchor_from as anchor_from
+from .anchors import anchor_problems as anchor_problems
 from .artifacts import MANIFEST as MANIFEST
 from .artifacts import Artifact as Artifact
 from .artifacts import manifest_sha256 as manifest_sha256
 from .caches import made_once as made_once
+from .canonical import canonical_json as canonical_json
 from .canonical import digest_of as digest_of
 from .canonical import digest_of_bytes as digest_of_bytes
 from .canonical import digest_of_file as digest_of_file
@@ -27,6 +31,8 @@ from .gates import predates_gates as predates_gates
 from .gates import record_gates as record_gates
 from .identity import is_sealed as is_sealed
 from .identity import keyed_hash as keyed_hash
+from .identity import known_id as known_id
+from .identity import lake_id as lake_id
 from .identity import seal_of as seal_of
 from .indexes import EXACT as EXACT
 from .indexes import TERMS as TERMS
@@ -46,6 +52,7 @@ from .ledger import ERASURE_BEGUN as ERASURE_BEGUN
 from .ledger import ERASURE_DONE as ERASURE_DONE
 from .ledger import KEPT_OUT as KEPT_OUT
 from .ledger import READMITTED as READMITTED
+from .ledger import BrokenLedger as BrokenLedger
 from .ledger import Entry as Entry
 from .memo import memo_key as memo_key
 from .names import refuse_unsafe_asset as refuse_unsafe_asset

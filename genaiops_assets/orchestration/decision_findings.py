@@ -13,6 +13,8 @@ from genaiops_assets.governance.release import (
     Approval,
     Wording,
     approval_of,
+    override_in_words,
+    persons_gone,
     pointer_problem,
     production_release,
     warning_of,
@@ -48,7 +50,8 @@ class ReleaseEvent:
 
 def agreement_finding(lake: Lake, uc: UseCase, told: str | None) -> Finding:
     """Pointer, ledger and event log (`told`: the version its newest event names) on production, and whether the
-    approval still holds: a lapse never withdraws, it warns; a rejection of what answers people is an error."""
+    approval still holds: a lapse never withdraws, it warns; a rejection of what answers people is an error, and so is a
+    revoked version that nobody has replaced."""
     now = production_release(lake, uc)
     problem = pointer_problem(lake, uc)
     agrees = problem is None and told == (now.model_version if now else None)
@@ -56,13 +59,15 @@ def agreement_finding(lake: Lake, uc: UseCase, told: str | None) -> Finding:
     approval = found.status if found else "none"
     shown = {
         "warning": (warning_of(found) if found else "") or "none",
+        "override": (override_in_words(found.override) if found else "") or "none",
+        "removed_from_people": "; ".join(persons_gone(lake, uc, now.model_version) if now else ()) or "nobody",
         "pointer": now.model_version if now else "none",
         "event_log": str(told or "none"),
         "ledger": problem or "agrees",
         "approval": approval,
         "erased_since": erased_in_words(found),
     }
-    mild = agrees and approval != "rejected"
+    mild = agrees and approval not in ("rejected", "revoked")
     return Finding(agrees and approval in ("none", "approved"), "WARN" if mild else "ERROR", shown)
 
 
@@ -75,6 +80,9 @@ def approval_finding(approval: Approval, uc: UseCase, wording: Wording | None = 
             "or_in_the_ui": f"the jobs {uc.name}__decide and {uc.name}__promote, with their launchpad",
             "gates": Markdown("\n".join(f"- {line}" for line in wording.gates) or "none"),
             "changed_since_production": wording.changes,
+            "override": wording.override or "none",
+            "signature": wording.signature or "nobody decided yet",
+            "removed_from_people": "; ".join(wording.gone) or "nobody",
         }
         if wording
         else {}

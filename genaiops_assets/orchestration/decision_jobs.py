@@ -1,4 +1,5 @@
-"""People's jobs: approve or reject, promote, roll back, from the CLI or from the UI's launchpad, by the same ops.
+"""People's jobs: approve or reject, promote, roll back, revoke, from the CLI or from the UI's launchpad, by the same
+ops.
 
 Belongs here: the jobs and the events they log after ledger and pointer. Does not belong here: the rules (governance).
 """
@@ -8,13 +9,16 @@ from typing import Any, Literal
 import dagster as dg
 
 from genaiops_assets.errors import Refused
+from genaiops_assets.governance.anchors import anchor_where_configured
 from genaiops_assets.governance.release import (
+    Accepts,
     approval_in_words,
     approval_of,
     decide,
     last_good,
     production_release,
     release,
+    revoke,
 )
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.approval_checks import agreement, approval_result
@@ -28,18 +32,31 @@ from genaiops_assets.use_case import UseCase
 
 class DecisionForm(dg.Config):
     """`model_version`: mv-…; `name`: one of people.approvers; `decision`: approved or rejected; `reason`: in your
-    words; `code`: a one-time code (genaiops code --as NAME)."""
+    words; `accept` and `until`: why what was not shown is accepted, and the last day of that; `code`: a one-time code
+    (genaiops code --as NAME). Signed decisions are made at the command line."""
 
     model_version: str
     name: str
     decision: str
     reason: str
+    accept: str = ""
+    until: str = ""
     code: str = ""
 
 
 class PromoteForm(dg.Config):
     """`model_version`: an approved version; `name`: you, as in people; `reason`: in your words; `code`: a one-time
     code."""
+
+    model_version: str
+    name: str
+    reason: str
+    code: str = ""
+
+
+class RevokeForm(dg.Config):
+    """`model_version`: the version to take out for good; `name`: you, as in people; `reason`: in your words; `code`: a
+    one-time code."""
 
     model_version: str
     name: str
@@ -58,7 +75,7 @@ class RollbackForm(dg.Config):
 
 
 def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
-    """`<use case>__decide`, `__promote` and `__rollback`."""
+    """`<use case>__decide`, `__promote`, `__rollback` and `__revoke`."""
 
     @dg.op(name=f"{uc.name}__record_decision")
     def record_decision(context: dg.OpExecutionContext, config: DecisionForm, platform: Platform) -> None:
@@ -68,7 +85,9 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
         wanted: Literal["approved", "rejected"] = "approved" if config.decision == "approved" else "rejected"
         with refusals():
             require_person(platform.folder, uc, config.model_dump())
-            decide(platform.lake, uc, config.model_version, name=config.name, decision=wanted, reason=config.reason)
+            accepts = Accepts(config.accept, config.until) if config.accept or config.until else None
+            told: dict[str, Any] = {"name": config.name, "decision": wanted, "reason": config.reason}
+            decide(platform.lake, uc, config.model_version, accepts=accepts, **told)
         show_approval(context.instance, platform.lake, uc, config.model_version)
         context.log.info(f"{config.model_version} {wanted} by {config.name}")
 
@@ -81,6 +100,7 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
                 platform.lake, uc, config.model_version, kind="promote", by=config.name, reason=config.reason
             )
         show_release(context.instance, platform.lake, uc, made)
+        anchor(context, platform)
 
     @dg.op(name=f"{uc.name}__rollback_version")
     def rollback_version(context: dg.OpExecutionContext, config: RollbackForm, platform: Platform) -> None:
@@ -90,6 +110,24 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
             version = config.model_version or last_good(platform.lake, uc)
             made = release(platform.lake, uc, version, kind="rollback", by=config.name, reason=config.reason)
         show_release(context.instance, platform.lake, uc, made)
+        anchor(context, platform)
+
+    @dg.op(name=f"{uc.name}__revoke_version")
+    def revoke_version(context: dg.OpExecutionContext, config: RevokeForm, platform: Platform) -> None:
+        """Takes a version out for good."""
+        with refusals():
+            require_person(platform.folder, uc, config.model_dump())
+            revoke(platform.lake, uc, config.model_version, by=config.name, reason=config.reason)
+        if platform.lake.heads.get(uc.key("release_decision"), config.model_version):
+            show_approval(context.instance, platform.lake, uc, config.model_version)
+        anchor(context, platform)
+
+    def anchor(context: dg.OpExecutionContext, platform: Platform) -> None:
+        made = anchor_where_configured(platform.lake, [uc])
+        for place in made.written:
+            context.log.info(f"entry {made.seq} of the ledger is anchored in {place}")
+        for problem in made.problems:
+            context.log.warning(f"not anchored: {problem}")
 
     def job(name: str, op: Any, description: str) -> dg.JobDefinition:
         @dg.job(name=f"{uc.name}__{name}", description=description, executor_def=dg.in_process_executor)
@@ -111,6 +149,9 @@ def people_jobs(uc: UseCase) -> list[dg.JobDefinition]:
             "Release an approved model version: verifies digests, verdict and approval, then moves the pointer.",
         ),
         job("rollback", rollback_version, "Go back to an earlier release."),
+        job(
+            "revoke", revoke_version, "Take a model version out for good: nobody can approve, release or ask it again."
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ from genaiops_assets.governance.documents import Check, Document, Earlier, Sourc
 from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.automation import when_version_is_new
 from genaiops_assets.orchestration.claims import claims_check, evidence
+from genaiops_assets.orchestration.freshness import freshness_check
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
@@ -77,6 +78,7 @@ def document_assets(uc: UseCase, document: Document) -> list[Any]:
         write_document,
         completeness_check(uc, document),
         claims_check(uc, document.name, partitions_of(uc, document)),
+        freshness_check(uc, document.name, of_version=bool(document.of_version)),
         *own,
     ]
 

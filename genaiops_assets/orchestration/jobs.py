@@ -8,6 +8,8 @@ from __future__ import annotations
 import dagster as dg
 
 from genaiops_assets.alignment import Data, checkpoints_of, method_of, section_of
+from genaiops_assets.governance.documents import documents
+from genaiops_assets.orchestration.freshness import CHECK
 from genaiops_assets.orchestration.phases import days_of, versions_of
 from genaiops_assets.use_case import UseCase
 
@@ -51,10 +53,14 @@ OF_USE = (  # documents for those who run and use it
     *("authority_requests", "runbook", "audit_plan"),
 )
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
-RETRAIN = (*PAIRS, "training_content_summary", "plain_page", "log_schema", "model_plan", "design_history")
+RETRAIN = (
+    *(*PAIRS, "release_history", "training_content_summary", "plain_page"),
+    *("log_schema", "model_plan", "design_history"),
+)
 REPORTS = ("eval_report", "answer_changes", "tuning_losses", "fmea", "ethical_risk_chart")
 JUDGED = (
-    *("evaluation_plan", *REPORTS, "model_card", "release_bundle", "release_decision", "evaluation_page"),
+    *("release_history", "evaluation_plan", *REPORTS, "model_card", "release_bundle", "bundle_signature"),
+    *("release_decision", "evaluation_page"),
     *("ethics_checklist", "evaluation_summary", "risk_pack", "log_schema", "deployer_pack"),
     *("machine_forms", "audit_summary"),
 )
@@ -76,13 +82,14 @@ TESTS = ("use_case_scope", "prompts", "success_criteria", "golden_set")
 DUE = ("use_case_scope", "success_criteria", *RISKS[:2], *PROMISES[1:], *LEARNT)
 JUDGE = (*TESTS, *RISKS, *JUDGED)
 REEVALUATE = (*TESTS, "production_evaluation")
-COVERAGE = ("records", "coverage_matrix")
+COVERAGE = ("records", "release_history", "coverage_matrix")
 REVIEW = (*REEVALUATE, *COVERAGE, "internal_review", *DUE[2:])
 DATES = {  # checks that time alone turns red
     "internal_review": ("review_is_in_time", "minutes_are_confirmed", "no_task_is_overdue"),
     "training_content_summary": ("updated_within_six_months",),
     "audit_findings": ("no_finding_is_overdue",),
     "post_mortems": ("no_post_mortem_is_owed",),
+    "release_history": ("history_is_current", "every_acceptance_holds", "documents_of_versions_are_fresh"),
 }
 RATINGS = ("rating_report", "human_eval_report")
 MONITOR = ("interactions", "drift_report", "cost_report", "rescoping_request")
@@ -127,7 +134,9 @@ def asset_jobs(uc: UseCase) -> list[dg.UnresolvedAssetJobDefinition]:  # type: i
             partitions_def=partitions,
         )
 
-    dated = [dg.AssetCheckKey(dg.AssetKey([uc.name, a]), name) for a, names in DATES.items() for name in names]
+    fresh = {name: (*DATES.get(name, ()), CHECK) for name, one in documents().items() if not one.of_version}
+    by_time = {**DATES, **fresh}
+    dated = [dg.AssetCheckKey(dg.AssetKey([uc.name, a]), name) for a, names in by_time.items() for name in names]
     checks = dg.AssetSelection.checks_for_assets(dg.AssetKey([uc.name, "production_model"]))
     return [
         job("refresh", REFRESH, "Documents to index: what a new file in the inbox needs."),

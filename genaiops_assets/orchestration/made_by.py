@@ -203,7 +203,7 @@ MADE_BY = {
             "governance/documents/templates",
         )
     ),
-    "checkpoint_signature": Code(("governance/release/signing",), ("model-signing",)),
+    "checkpoint_signature": Code(("governance/release/signing", "governance/keys/platform"), ("model-signing",)),
     "precision_report": Code(
         (
             "alignment/precision",
@@ -266,7 +266,9 @@ MADE_BY = {
             "governance/documents/hub",
         )
     ),
-    "release_bundle": Code(("governance/release/bundle",)),
+    "release_bundle": Code(("governance/release/bundle", "serving/guardrails")),
+    "bundle_signature": Code(("governance/release/signing", "governance/keys/platform"), ("model-signing",)),
+    "release_history": Code(("governance/release/history", "governance/release/overriding")),
     "release_decision": Code(
         (
             "evaluation/gates",

@@ -99,6 +99,8 @@ DATA_MADE_BY = {
         (
             *DOCUMENT,
             "governance/documents/content_summary",
+            "governance/documents/content_page",
+            "governance/documents/languages",
             "governance/documents/content_template.yaml",
             "governance/documents/summary_grade",
             "governance/documents/summary_grade.yaml",

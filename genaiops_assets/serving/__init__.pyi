@@ -1,7 +1,9 @@
 from .answering import Assistant as Assistant
 from .conditions import search_conditions as search_conditions
 from .guardrails.registry import RULES as RULES
+from .guardrails.registry import described_guards as described_guards
 from .guardrails.registry import guard as guard
+from .guardrails.registry import refuse_other_guards as refuse_other_guards
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
 from .interactions.attributes import ATTRIBUTES as ATTRIBUTES

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from genaiops_assets.errors import Refused, Unusable
-from genaiops_assets.governance.release import Bundle, index_for
+from genaiops_assets.governance.release import Bundle, index_for, refuse_revoked
 from genaiops_assets.lake import Lake
 from genaiops_assets.models import (
     BaseModelFiles,
@@ -23,7 +23,7 @@ from genaiops_assets.models import (
     prompts_of,
 )
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
-from genaiops_assets.serving.guardrails.registry import guard
+from genaiops_assets.serving.guardrails.registry import guard, refuse_other_guards
 from genaiops_assets.serving.served import ServedVersion, choose_version
 from genaiops_assets.use_case import UseCase
 
@@ -67,10 +67,13 @@ class Assistant:
     def __init__(self, lake: Lake, uc: UseCase, *, with_model: bool = True, choice: ServedVersion | None = None):
         self.uc = uc
         self.choice = choice or choose_version(lake, uc)
+        if self.choice.version:
+            refuse_revoked(lake, uc, self.choice.version)
         bundle = self.choice.bundle
         self.prompts = Prompts.model_validate(bundle.prompts["texts"]) if bundle else prompts_of(uc)
         self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k
         self.guards = bundle.guards if bundle else uc.serving.guards
+        refuse_other_guards([rule.model_dump() for rule in bundle.guard_rules] if bundle else [])
         self.max_new_tokens = bundle.generation["max_new_tokens"] if bundle else uc.evaluation.max_new_tokens
         self.index_digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
         index = lake.artifacts.get(uc.key("embeddings_index"), self.index_digest)

@@ -17,6 +17,8 @@ from genaiops_assets.governance.release import (
     pointer_problem,
     production_release,
     refuse_broken_bundle,
+    refuse_revoked,
+    revocations,
     warning_of,
 )
 from genaiops_assets.lake import Lake
@@ -37,13 +39,14 @@ class ServedVersion:
 
 
 def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
-    """Raises Refused when production pointer and ledger disagree, or the bundle is not as published: nothing is served
-    then."""
+    """Raises Refused when production pointer and ledger disagree, the bundle is not as published, or the released
+    version was revoked: nothing is served then."""
     problems = ledger_problems(lake, uc.name) or [p for p in [pointer_problem(lake, uc)] if p]
     if problems:
         raise Refused(f"{problems[0]}; run genaiops verify")
     now = production_release(lake, uc)
     if now is not None:
+        refuse_revoked(lake, uc, now.model_version)
         digests = now.digests
         bundle = (
             bundle_of(lake, uc, now.model_version, digests["release_bundle"]) if "release_bundle" in digests else None
@@ -54,7 +57,8 @@ def choose_version(lake: Lake, uc: UseCase) -> ServedVersion:
         refuse_broken_bundle(lake, uc, bundle)
         return ServedVersion(now.model_version, True, bundle, warning_of(approval_of(lake, uc, now.model_version)))
     asset = uc.key("aligned_checkpoint")
-    heads = [(lake.heads.get(asset, v), v) for v in lake.heads.partitions(asset)]
+    gone = revocations(lake, uc)
+    heads = [(lake.heads.get(asset, v), v) for v in lake.heads.partitions(asset) if v not in gone]
     newest = max(((h["at"], v, h["digest"]) for h, v in heads if h), default=None)
     if newest is None:
         return ServedVersion(None, False, None)

@@ -15,8 +15,11 @@ from .masking import mask as mask
 from .masking import mask_all as mask_all
 from .person_names import UnusableName as UnusableName
 from .person_names import canonical_name as canonical_name
+from .person_names import each_once as each_once
+from .person_names import name_key as name_key
 from .person_names import same_person as same_person
 from .person_names import says_something as says_something
+from .person_names import stands_among as stands_among
 from .phones import PHONE_RULES as PHONE_RULES
 from .scanning import Finding as Finding
 from .scanning import Need as Need

@@ -10,6 +10,7 @@ below is the part of its data that imitates Latin letters with Cyrillic and Gree
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from genaiops_assets.errors import GenaiopsError
 
@@ -46,7 +47,38 @@ def canonical_name(name: str) -> str:
 def same_person(one: str, other: str) -> bool:
     """Whether two names are one person's: equal but for case, blanks, width and letters that look the same. Raises
     UnusableName."""
-    return skeleton(canonical_name(one)) == skeleton(canonical_name(other))
+    return name_key(one) == name_key(other)
+
+
+def name_key(name: str) -> str:
+    """The one form of a person's name, for dictionaries and sets: two names are one person's where it is equal. Raises
+    UnusableName."""
+    return skeleton(canonical_name(name))
+
+
+def each_once(names: Iterable[str]) -> list[str]:
+    """The persons among names, each by the first spelling. Raises UnusableName."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name_key(name), name)
+    return list(found.values())
+
+
+def stands_among(name: str, people: Iterable[str]) -> bool:
+    """Whether a name that was written down earlier is one of these people's; False where either cannot be told from
+    another. For reading records, where nobody can be asked to type anew."""
+    try:
+        wanted = name_key(name)
+    except UnusableName:
+        return False
+    return any(wanted == key for person in people if (key := _key_or_none(person)))
+
+
+def _key_or_none(name: str) -> str | None:
+    try:
+        return name_key(name)
+    except UnusableName:
+        return None
 
 
 def skeleton(canonical: str) -> str:

@@ -1,3 +1,4 @@
+from .anchors import Anchors as Anchors
 from .base import Ref as Ref
 from .compute import LAUNCHERS as LAUNCHERS
 from .corpus import Rights as Rights

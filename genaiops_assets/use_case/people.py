@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from genaiops_assets.text import same_person
+from genaiops_assets.text import each_once, same_person
 from genaiops_assets.use_case.base import Strict
 from genaiops_assets.use_case.stakeholders import PersonName, Stakeholder, people_of, who
 
@@ -55,7 +55,14 @@ class People(Strict):
     )
 
     keys: dict[PersonName, str] = Field(
-        default_factory=dict, description="SSH public keys; who has one here signs their records"
+        default_factory=dict,
+        description="public keys, OpenSSH or PEM; who has one here signs their records. genaiops keys add registers "
+        "keys in the ledger instead",
+    )
+    require_signature: bool = Field(
+        default=False,
+        exclude_if=lambda stated: not stated,
+        description="approvals, releases and revocations count only when signed with a registered key",
     )
 
     stakeholders: list[Stakeholder] = Field(
@@ -85,6 +92,9 @@ class People(Strict):
 
     @model_validator(mode="after")
     def approvers_are_not_builders(self) -> People:
+        for name in ("owners", "builders", "approvers"):
+            if len(each_once(stated := getattr(self, name))) < len(stated):
+                raise ValueError(f"{name}: one person stands there twice, in two spellings: {', '.join(stated)}")
         both = sorted({a for a in self.approvers for b in self.builders if same_person(a, b)})
         if both:
             raise ValueError(f"{', '.join(both)} cannot be both builder and approver: four eyes need two persons")
@@ -94,25 +104,17 @@ class People(Strict):
     def oversight(self) -> list[str]:
         """Who oversees the system in use (AI Act, Article 14), accountable persons first; owners without a map."""
         named = [*who(self.stakeholders, "A", "oversight"), *who(self.stakeholders, "R", "oversight")]
-        return list(dict.fromkeys(named)) or self.owners
+        return each_once(named) or self.owners
 
     @property
     def everybody(self) -> list[str]:
         """All named persons, each once, as written first."""
-        found: list[str] = []
-        for name in (
-            *self.owners,
-            *self.builders,
-            *self.approvers,
-            *who(self.stakeholders, "A", "oversight"),
-            *(n for names in self.roles.values() for n in names),
-        ):
-            if not any(same_person(name, known) for known in found):
-                found.append(name)
-        return found
+        overseers = who(self.stakeholders, "A", "oversight")
+        in_roles = [name for names in self.roles.values() for name in names]
+        return each_once([*self.owners, *self.builders, *self.approvers, *overseers, *in_roles])
 
     def answering_for(self, phase: str) -> list[str]:
         """The people who answer for a phase: those in its roles, else by the map (A), else the owners."""
         named = [name for role in RESPONSIBLE.get(phase, ()) for name in self.roles.get(role, [])]
         named = named or who(self.stakeholders, "A", phase)
-        return list(dict.fromkeys(named)) or self.owners
+        return each_once(named) or self.owners

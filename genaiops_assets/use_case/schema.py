@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from genaiops_assets.use_case.anchors import Anchors
 from genaiops_assets.use_case.base import Language, Name, Strict
 from genaiops_assets.use_case.compute import Compute
 from genaiops_assets.use_case.corpus import Corpus, Inbox, Privacy, Source
@@ -74,6 +75,10 @@ class UseCase(Strict):
     monitoring: Monitoring = Monitoring()
     serving: Serving = Serving()
     compute: Compute = Compute()
+    # Not part of what is dumped: where the ledger's head is noted changes no artifact.
+    anchors: Anchors | None = Field(
+        default=None, exclude=True, description="where the ledger's head is noted outside the home"
+    )
     prices: Prices | None = Field(default=None, description="what tokens and machines cost, for the cost report")
     card: Card = Card()
     data_bias: DataBias = DataBias()

@@ -61,7 +61,9 @@ def test_only_an_approver_approves_and_only_then_is_it_promoted(own_home: Path) 
         assert refused.returncode == 1 and "approvers of bank_support: Ada Approver" in refused.stdout
     early = genaiops(own_home, "promote", version, "--as", OWNER, "--reason", "try", check=False)
     assert early.returncode == 1 and "waits for approval" in early.stdout
-    genaiops(own_home, "approve", version, "--as", APPROVER, "--reason", "a demonstration, sample too small to decide")
+    accepts = ("--accept", "a demonstration, nobody acts on its answers", "--until", "2099-12-31")
+    why = "a demonstration, sample too small to decide"
+    genaiops(own_home, "approve", version, "--as", APPROVER, "--reason", why, *accepts)
     genaiops(own_home, "promote", version, "--as", OWNER, "--reason", "demonstration")
     found = status(own_home)
     assert found["production"] == version
@@ -74,7 +76,8 @@ def test_only_an_approver_approves_and_only_then_is_it_promoted(own_home: Path) 
 
 def test_one_changed_byte_is_named_by_verify_and_stops_promotion(own_home: Path) -> None:
     version = version_of(own_home)
-    genaiops(own_home, "approve", version, "--as", APPROVER, "--reason", "a demonstration")
+    accepts = ("--accept", "a demonstration", "--until", "2099-12-31")
+    genaiops(own_home, "approve", version, "--as", APPROVER, "--reason", "a demonstration", *accepts)
     card = next((own_home / "artifacts/bank_support/model_card").glob("*/README.md"))
     content = card.read_bytes()
     card.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])

@@ -10,7 +10,7 @@ from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import approval_of, bound_digests, decide, release
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
-from tests.governance.deciding import APPROVER, BUILDER, OWNER, approve, promote
+from tests.governance.deciding import ACCEPTS, APPROVER, BUILDER, OWNER, approve, promote
 from tests.support.damage import flip
 from tests.support.lakes import V1, V2, bank_support, candidate, publish
 
@@ -99,7 +99,9 @@ def test_undecided_is_approved_only_in_a_demo(tmp_path: Path, risk: str, accepte
     lake, uc = Lake(tmp_path), bank_support(risk=risk)
     candidate(lake, uc, V1, verdict="undecided")
     if accepted:
-        assert approve(lake, uc).status == "approved"
+        with pytest.raises(Refused, match="somebody has to accept what is left of the risk"):
+            approve(lake, uc)
+        assert approve(lake, uc, accepts=ACCEPTS).status == "approved"
     else:
         with pytest.raises(Refused, match=f"only a use case of risk: demo may accept that, this one is risk: {risk}"):
             approve(lake, uc)

@@ -13,6 +13,7 @@ from genaiops_assets.governance.documents import (
     build_content_summary,
     classify,
     crawled_sources,
+    documents,
     render_content_summary,
     summary_problems,
     text_bin,
@@ -135,3 +136,14 @@ def test_yes_and_no_are_answers_and_silence_is_a_gap() -> None:
     assert "training_content.crawlers" not in find_gaps(said)  # nothing was crawled
     with pytest.raises(ValidationError, match="last_update"):
         use_case(training_content={"last_update": "02/2026"})
+
+
+def test_the_page_is_there_in_the_other_language_too_and_peoples_words_stay() -> None:
+    uc, about = every_class()
+    said = uc.training_content.model_copy(update={"continuously_trained": False, "provider": "Example Bank"})
+    summary = build_content_summary(uc.model_copy(update={"training_content": said}), about, profile(), pairs())
+    (name, page), *others = documents()["training_content_summary"].further_pages(summary).items()
+    assert name == "training_content_summary.zh.md" and not others
+    for words in ("训练内容公开摘要", "少于 10 亿词元", "2.3 网络抓取数据", "用例中已注明", "Example Bank", "\n否\n"):
+        assert words in page, words
+    assert "Data crawled" not in page and "stated in the use case" not in page

@@ -14,6 +14,7 @@ import pytest
 
 from genaiops_assets.assets.alignment.checkpoint_signature import checkpoint_signature_assets
 from genaiops_assets.errors import Refused
+from genaiops_assets.governance import keys
 from genaiops_assets.governance.release import decide, release, signature_problem, signing
 from genaiops_assets.lake import Artifact, Lake, memo_key, write_json
 from genaiops_assets.orchestration.platform import Platform
@@ -72,14 +73,14 @@ def test_a_changed_byte_is_caught_by_name(lake: Lake, uc: UseCase) -> None:
 def test_the_key_is_its_owners_alone_and_one_for_all(lake: Lake, uc: UseCase) -> None:
     checkpoint(lake, uc)
     signed(lake, uc)
-    file = lake.home / signing.KEY
+    file = lake.home / keys.KEY
     assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o077 == 0
     assert b"PRIVATE KEY" in file.read_bytes()
-    [entry] = lake.ledger.entries(signing.KEY_MADE)
+    [entry] = lake.ledger.entries(keys.KEY_MADE)
     assert "PRIVATE" not in str(entry.body)
     checkpoint(lake, uc, b"others")
     signed(lake, uc)
-    assert len(list(lake.ledger.entries(signing.KEY_MADE))) == 1
+    assert len(list(lake.ledger.entries(keys.KEY_MADE))) == 1
 
 
 def test_a_signature_by_another_key_counts_for_nothing(lake: Lake, uc: UseCase, tmp_path: Path) -> None:

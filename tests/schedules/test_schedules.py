@@ -47,6 +47,7 @@ def test_all_schedules_are_on_run_in_utc_and_say_what_they_are_for(definitions: 
         "daily_drift": ("30 0 * * *", "bank_support__monitor"),
         "weekly_reevaluation": ("0 3 * * 1", "bank_support__reevaluate"),
         "monthly_review": ("0 6 1 * *", "bank_support__review"),
+        "daily_anchor": ("20 5 * * *", "bank_support__anchor"),
         "daily_dates": ("30 5 * * *", "bank_support__dates_due"),
         "daily_coverage": ("50 5 * * *", "bank_support__coverage"),
         "daily_records": ("45 5 * * *", "bank_support__records_due"),
@@ -95,7 +96,12 @@ def test_the_review_judges_production_again_once_there_is_one(
     first = datetime(2026, 12, 1, 6, tzinfo=UTC)
     before = tick("monthly_review", first)
     assert (before.run_key, before.partition_key) == ("2026-12-01", "2026-12-01")
-    assert [key.path[1] for key in before.asset_selection] == ["records", "coverage_matrix", "internal_review"]
+    assert [key.path[1] for key in before.asset_selection] == [
+        "records",
+        "release_history",
+        "coverage_matrix",
+        "internal_review",
+    ]
     lake, uc = Platform(home=str(tmp_path)).lake, bank_support()
     candidate(lake, uc, V1)
     decide(lake, uc, V1, name="Ada Approver", decision="approved", reason="read the card")

@@ -16,7 +16,7 @@ from genaiops_assets.evaluation.report import cells_and_effects
 from genaiops_assets.evaluation.suites.base import Item
 from genaiops_assets.evidence import Evidence, claim, html_page
 from genaiops_assets.governance.erasure import Targets, erase, readmit
-from genaiops_assets.governance.release import decide, last_good, release
+from genaiops_assets.governance.release import decide, last_good, release, revoke
 from genaiops_assets.lake import Artifact, Lake, digest_of, memo_key, write_json, write_rows
 from genaiops_assets.orchestration.upgrade import upgrade
 from genaiops_assets.use_case import CELLS, Criterion, UseCase
@@ -197,6 +197,7 @@ def lived_home(folder: Path, seed: int) -> tuple[Lake, UseCase]:
         lambda: rollback(lake, uc),
         lambda: erase_one(lake, uc, f"doc{random_.randrange(4)}"),
         lambda: readmit(lake, uc, ["doc1"], name=OLGA, reason="it was meant otherwise"),
+        lambda: revoke(lake, uc, random_.choice(VERSIONS), by=OLGA, reason="it told a customer a wrong fee"),
         lambda: upgrade(lake),
         lambda: corpus(lake, uc, 8),
     ]

@@ -36,7 +36,7 @@ def evaluation_page_assets(uc: UseCase) -> list[Any]:
 
     @phase(uc, "release")(
         kinds={"html", "json"},
-        reads=["eval_report", *others],
+        reads=["eval_report", "release_history", *others],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
@@ -56,6 +56,7 @@ def evaluation_page_assets(uc: UseCase) -> list[Any]:
             rows=rows_of_report(lake, uc, report),
             questions=questions_of(lake, uc, report),
             further={name: document for name in others[len(OF_VERSION) :] if (document := found[name])},
+            history=evidence(told) if (told := making.read_if_there("release_history")) else None,
         )
 
         def build(place: Workplace) -> Built:

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from genaiops_assets.alignment import Data, method_of, plan_of
+from genaiops_assets.assets.release.release_history import history_for
 from genaiops_assets.evaluation import evaluation_plan_of
 from genaiops_assets.evidence import Evidence, find_gaps, placeholders
 from genaiops_assets.governance.documents import build_card, render_card
@@ -43,6 +44,7 @@ def evidence_of(lake: Lake, uc: UseCase, version: str) -> dict[str, Evidence | N
         "losses": report_of(lake, uc, "tuning_losses", version),
         "scope": evidence(lake.current(uc.key("use_case_scope"))),
         "design": report_of(lake, uc, "design_history"),
+        "history": history_for(lake, uc, version),
     }
 
 
@@ -72,6 +74,7 @@ def model_card_assets(uc: UseCase) -> list[Any]:
             "losses": "tuning_losses",
             "scope": "use_case_scope",
             "design": "design_history",
+            "history": "release_history",
         },
         partitions_def=versions,
         automation_condition=when_version_is_new(),

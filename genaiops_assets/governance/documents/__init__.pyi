@@ -10,8 +10,8 @@ from .content_classes import CLASSES as CLASSES
 from .content_classes import classes_of as classes_of
 from .content_classes import classify as classify
 from .content_classes import crawled_sources as crawled_sources
+from .content_page import render_content_summary as render_content_summary
 from .content_summary import build_content_summary as build_content_summary
-from .content_summary import render_content_summary as render_content_summary
 from .content_summary import summary_problems as summary_problems
 from .content_summary import text_bin as text_bin
 from .content_summary import top_domains as top_domains
@@ -30,6 +30,8 @@ from .datasheet import render_datasheet as render_datasheet
 from .editions import changed_documents as changed_documents
 from .filing import FILED as FILED
 from .filing import file_as_pdf as file_as_pdf
+from .freshness import freshness_rules as freshness_rules
+from .freshness import staleness as staleness
 from .hub import UNSTATED as UNSTATED
 from .hub import hub_model as hub_model
 from .hub import public_ref as public_ref

@@ -9,17 +9,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from genaiops_assets.evidence import Evidence, claim, html_page, labels, person_text, render_template
+from genaiops_assets.evidence import Evidence, claim, html_page, person_text
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.content_classes import RULES, classes_of
+from genaiops_assets.governance.documents.content_page import YES_NO, render_content_summary, template
 from genaiops_assets.governance.documents.hub import public_ref
-from genaiops_assets.governance.documents.summary_grade import grade, misses, points
+from genaiops_assets.governance.documents.languages import in_the_other_language
+from genaiops_assets.governance.documents.summary_grade import grade, misses
 from genaiops_assets.use_case import Origin, UseCase
 
 SCHEMA_VERSION = 1
@@ -76,6 +74,9 @@ class TrainingContentSummary(Plain):
     def render(self, document: dict[str, Any]) -> str:
         return render_content_summary(document)
 
+    def further_pages(self, document: dict[str, Any]) -> dict[str, str]:
+        return in_the_other_language(self.name, document, render_content_summary)
+
     def figures(self, document: dict[str, Any]) -> dict[str, Any]:
         graded = document["grade"]
         return {"size": document["size"]["text"], "reviewers' points met": f"{graded['met']} of {graded['asked']}"}
@@ -112,14 +113,14 @@ def build_content_summary(
 
 
 def _summary(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evidence | None) -> dict[str, Any]:
-    template, said = _template(), use_case.training_content
+    asked, said = template(), use_case.training_content
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "training_content_summary",
         "use_case": use_case.name,
         "title": use_case.title,
         "language": use_case.language,
-        "template": {"source": template["source"], "checked_on": template["checked_on"]},
+        "template": {"source": asked["source"], "checked_on": asked["checked_on"]},
         "corpus": {"asset": corpus.asset, "digest": corpus.digest},
         "version": _said(use_case, "version"),
         "earlier_versions": said.earlier_versions,
@@ -156,15 +157,6 @@ def _summary(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evid
     }
 
 
-def render_content_summary(summary: dict[str, Any]) -> str:
-    """The public page as Markdown, in the language of its use case."""
-    language = summary["language"]
-    asked = {kind: {entry["id"]: entry[language] for entry in points()[kind]} for kind in ("sections", "points")}
-    return render_template(
-        "training_content_summary.md.j2", {"summary": summary, "t": labels(language), "asked": asked}
-    )
-
-
 def text_size(language: str, corpus: Evidence) -> dict[str, Any]:
     """The size class of the text after processing, from words and from bytes: a byte-level tokeniser makes no more
     tokens than bytes, and hardly fewer than words. Where the two fall into different classes, the one of the words is
@@ -182,13 +174,13 @@ def text_size(language: str, corpus: Evidence) -> dict[str, Any]:
 
 def text_bin(tokens: int) -> dict[str, Any]:
     """The template's size class of a number of tokens."""
-    return next(b for b in _template()["text_bins"] if b["below"] is None or tokens < b["below"])
+    return next(b for b in template()["text_bins"] if b["below"] is None or tokens < b["below"])
 
 
 def top_domains(largest_tenth: list[dict[str, Any]], domains: int, small_provider: bool) -> list[dict[str, Any]]:
     """What the template asks for of `domains` in all, from the largest tenth in order of volume: all of it, or for a
     small provider the first 5 % or 1,000, whichever is fewer."""
-    shares = _template()["top_domains"]
+    shares = template()["top_domains"]
     if not small_provider:
         return largest_tenth
     return largest_tenth[
@@ -198,7 +190,7 @@ def top_domains(largest_tenth: list[dict[str, Any]], domains: int, small_provide
 
 def update_rule() -> dict[str, Any]:
     """{months, source, checked_on}: how often the template asks for an update."""
-    rule: dict[str, Any] = _template()["update"]
+    rule: dict[str, Any] = template()["update"]
     return rule
 
 
@@ -222,7 +214,7 @@ def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evi
     classes = classes_of(use_case, sources)
     origins = {} if pairs is None else claim(pairs, "/origins")["value"]
     made = []
-    for part in _template()["sections"]:
+    for part in template()["sections"]:
         name = part["class"]
         rows = [
             {
@@ -231,6 +223,7 @@ def _sections(use_case: UseCase, corpus: Evidence, profile: Evidence, pairs: Evi
                 "license": s["license"],
                 "owner": s["owner"],
                 "rule": RULES[classes[s["name"]].rule][use_case.language],
+                "rule_id": classes[s["name"]].rule,
                 "documents": claim(corpus, f"/sources/{i}/documents"),
             }
             for i, s in enumerate(sources)
@@ -275,12 +268,5 @@ def _said(use_case: UseCase, field: str) -> dict[str, Any]:
 
 def _yes_or_no(use_case: UseCase, field: str) -> dict[str, Any]:
     value = getattr(use_case.training_content, field)
-    words = {"en": {True: "yes", False: "no"}, "zh": {True: "是", False: "否"}}[use_case.language]
+    words = YES_NO[use_case.language]
     return person_text("" if value is None else words[value], f"training_content.{field}")
-
-
-@cache
-def _template() -> dict[str, Any]:
-    return yaml.safe_load(
-        files("genaiops_assets.governance.documents").joinpath("content_template.yaml").read_text("utf-8")
-    )

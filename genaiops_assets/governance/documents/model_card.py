@@ -22,6 +22,7 @@ from genaiops_assets.evidence import (
 from genaiops_assets.governance.documents.card_front import card_metadata
 from genaiops_assets.governance.documents.corpus_facts import corpus_facts
 from genaiops_assets.governance.documents.hub import is_private
+from genaiops_assets.governance.release import told_of_versions
 from genaiops_assets.use_case import BASE_CELLS, METHODS, TUNED_CELLS, UseCase
 
 SCHEMA_VERSION = 1
@@ -53,6 +54,7 @@ def build_card(
     scope: Evidence | None = None,
     design: Evidence | None = None,
     losses: Evidence | None = None,
+    history: Evidence | None = None,
 ) -> dict[str, Any]:
     """The model card as JSON: {"model_version", "sections": {section: content}, ...}.
 
@@ -61,9 +63,9 @@ def build_card(
     the gates are listed without their thresholds. `training` may be None only for a method that trains nothing.
     `evaluation_plan` names what the version is judged by; plans of earlier releases say that themselves. `losses`: what
     tuning lost; earlier releases have no such report. What the model is for comes from `scope`, the record of the use
-    case file, where given, and why it was made so from `design`. Sections for a person come from `use_case.purpose` and
-    `use_case.card`; an empty one is a named gap. KeyError names a document and the value it lacks; ValueError says
-    where two documents contradict each other."""
+    case file, where given, and why it was made so from `design`; `history`: what happened to versions before. Sections
+    for a person come from `use_case.purpose` and `use_case.card`; an empty one is a named gap. KeyError names a
+    document and the value it lacks; ValueError says where two documents contradict each other."""
     judged_by = Judged(plan, "/evaluation") if evaluation_plan is None else Judged(evaluation_plan, "")
     _refuse_contradictions(plan, evaluation, base_model, training, criteria, judged_by)
     if losses is not None:
@@ -91,6 +93,7 @@ def build_card(
                 "limitations": person_text(use_case.card.limitations, "card.limitations"),
                 "recommendations": person_text(use_case.card.recommendations, "card.recommendations"),
             },
+            **({"earlier_versions": told} if (told := told_of_versions(history)) else {}),
         },
     }
 

@@ -12,6 +12,7 @@ from typing import Any
 from genaiops_assets.evidence import Evidence, claim, has, labels, person_text, render_template
 from genaiops_assets.governance.documents.base import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.governance.documents.sections import file_of, read_sections
+from genaiops_assets.governance.release import told_of_versions
 from genaiops_assets.use_case import UseCase
 
 SCHEMA_VERSION = 1
@@ -29,7 +30,8 @@ class PlainPage(Plain):
         "One page in plain language for the people the application concerns: what it is for, what it rests on, what it "
         "has to show, whom to ask. Every fact is a claim."
     )
-    reads: tuple[str, ...] = ("use_case_scope", "success_criteria", "filtered_corpus")
+    reads: tuple[str, ...] = ("use_case_scope", "success_criteria", "filtered_corpus", "release_history")
+    optional: tuple[str, ...] = ("release_history",)
     page = "plain_page.md"
     code_version = "2"  # 2: the demands in plain words, both languages
     checks = (Check("sentences_are_short", "No text on the page has sentences that are hard to read."),)
@@ -40,8 +42,9 @@ class PlainPage(Plain):
         return {**stated, "retention_days": uc.monitoring.retention_days, "said": said}
 
     def build(self, uc: UseCase, sources: Mapping[str, Source], earlier: Earlier) -> dict[str, Any]:
-        scope, criteria, corpus = (sources[name].evidence for name in self.reads)
-        return build_plain_page(uc, scope, criteria, corpus)
+        scope, criteria, corpus = (sources[name].evidence for name in self.reads[:3])
+        history = sources["release_history"].evidence if "release_history" in sources else None
+        return build_plain_page(uc, scope, criteria, corpus, history)
 
     def render(self, document: dict[str, Any]) -> str:
         return render_plain_page(document)
@@ -57,8 +60,11 @@ class PlainPage(Plain):
         return Finding(long_sentences(document))
 
 
-def build_plain_page(use_case: UseCase, scope: Evidence, criteria: Evidence, corpus: Evidence) -> dict[str, Any]:
-    """The page as JSON: claims on scope, criteria and corpus, and what only people can say, or a gap."""
+def build_plain_page(
+    use_case: UseCase, scope: Evidence, criteria: Evidence, corpus: Evidence, history: Evidence | None = None
+) -> dict[str, Any]:
+    """The page as JSON: claims on scope, criteria and corpus, on what the version that answers has not shown or that it
+    was revoked (`history`), and what only people can say, or a gap."""
     people = [f"/purpose/{name}" for name in ("intended_users", "out_of_scope")]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -81,7 +87,14 @@ def build_plain_page(use_case: UseCase, scope: Evidence, criteria: Evidence, cor
         "promised_on": claim(criteria, "/written_on"),
         "retention_days": use_case.monitoring.retention_days,
         "contact": person_text(use_case.card.contact, "card.contact"),
+        **of_production(history),
     }
+
+
+def of_production(history: Evidence | None) -> dict[str, Any]:
+    """Overrides and the revocation of the version that answers, as claims."""
+    now = history.document["production"] if history else None
+    return told_of_versions(history, now["model_version"]) if now else {}
 
 
 def render_plain_page(document: dict[str, Any], language: str = "") -> str:

@@ -13,8 +13,19 @@ from typing import Any
 
 import yaml
 
+from genaiops_assets.governance.anchors import configured, read_anchors
 from genaiops_assets.governance.dossier.closure import Closure
-from genaiops_assets.lake import ERASURE_DONE, MANIFEST, Artifact, Entry, Lake, accepted, digest_of, write_json
+from genaiops_assets.lake import (
+    ERASURE_DONE,
+    MANIFEST,
+    Artifact,
+    Entry,
+    Lake,
+    accepted,
+    canonical_json,
+    digest_of,
+    write_json,
+)
 from genaiops_assets.use_case import UseCase
 
 PROVENANCE = "provenance.json"
@@ -96,7 +107,7 @@ def copy(artifact: Artifact, name: str, target: Path) -> None:
 
 def export_ledger(lake: Lake, uc: UseCase, folder: Path) -> list[Entry]:
     """Every entry, those of other use cases and those that hold text by their hash alone; the proofs of erasures; the
-    pointer of production. Returns the entries."""
+    pointer of production; anchors of the configured places. Returns the entries."""
     entries = list(lake.ledger.entries())
     place = folder / "evidence" / "ledger"
     place.mkdir(parents=True, exist_ok=True)
@@ -112,8 +123,11 @@ def export_ledger(lake: Lake, uc: UseCase, folder: Path) -> list[Entry]:
     pointer = f"production/{uc.name}.json"
     if lake.store.exists(pointer):
         write(folder / "evidence" / "production.json", lake.store.read(pointer))
-    for name in lake.store.list("anchors"):
-        write(folder / "evidence" / "anchors" / name, lake.store.read(f"anchors/{name}"))
+    if anchors := [
+        anchor.to_json() for place in configured(lake, [uc]).places for anchor in read_anchors(place).anchors
+    ]:
+        lines = b"".join(canonical_json(anchor) + b"\n" for anchor in anchors)
+        write(folder / "evidence" / "anchors" / "anchors.jsonl", lines)
     return entries
 
 

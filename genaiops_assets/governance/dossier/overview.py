@@ -14,14 +14,14 @@ from genaiops_assets.drift import open_tasks
 from genaiops_assets.evidence import find_gaps
 from genaiops_assets.governance.dossier.closure import Closure, documents_of
 from genaiops_assets.governance.records import overdue, read_records
-from genaiops_assets.governance.release import approval_of, production_release
+from genaiops_assets.governance.release import approval_of, override_in_words, production_release
 from genaiops_assets.lake import Entry, Lake
 from genaiops_assets.use_case import UseCase
 
 Checks = Mapping[str, Sequence[Mapping[str, Any]]]  # asset without its use case → [{name, passed, severity, blocking}]
 WORST_FIRST = ("blocked", "gate_fail", "check_failed", "gate_undecided", "check_warned")
 DECISIONS = {
-    "approval", "release", "revoked", "overridden", "erasure_begun", "erased", "readmitted", "kept_out",
+    "approval", "release", "revocation", "erasure_begun", "erased", "readmitted", "kept_out",
     "scope_changed", "thresholds_entered", "design_decision", "data_requested", "task_closed", "home_upgraded",
     "person_key_added", "person_key_removed", "record_withdrawn",
 }  # fmt: skip
@@ -41,6 +41,7 @@ class Overview:
     may_be_used: str
     waits_for: list[str]
     warnings: list[str] = field(default_factory=list)
+    override: str = ""
     failed: list[dict[str, str]] = field(default_factory=list)
     decided: list[dict[str, str]] = field(default_factory=list)
     open: list[dict[str, str]] = field(default_factory=list)
@@ -65,6 +66,7 @@ def overview_of(
         may_be_used=answer(verdict, approval.status, production == version),
         waits_for=list(uc.people.approvers),
         warnings=[*approval.erased_since, *(f"{name} changed since" for name in approval.changed)],
+        override=override_in_words(approval.override) if approval.override else "",
     )
     failed = [*failed_gates(decision), *failed_checks(checks)]
     found.failed = sorted(failed, key=lambda one: WORST_FIRST.index(one["what"]))
@@ -94,7 +96,7 @@ def is_about(entry: Entry, uc: UseCase, version: str) -> bool:
 
 def answer(verdict: str, approval: str, released: bool) -> str:
     """Which sentence says whether a version may be used."""
-    if approval in ("rejected", "lapsed"):
+    if approval in ("rejected", "lapsed", "revoked"):
         return f"{approval}_in_production" if released else approval
     if approval == "approved":
         return "in_production" if released else "approved"

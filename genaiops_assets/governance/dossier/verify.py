@@ -133,8 +133,7 @@ def check_anchor(pack, where, anchor, hashes):
 
 
 def check_artifacts(pack):
-    """Each manifest has the digest in its path and the hash in the ledger; each of its files is here or is named as
-    staying in the home; all it was made from is here or is named."""
+    """Manifests fit path and ledger; their files, and all that they were made from, are here or named as elsewhere."""
     recorded, closure = {}, set(map(tuple, pack.facts["closure"]))
     for entry in pack.told("materialized"):
         recorded.setdefault((entry["body"]["asset"], entry["body"]["digest"]), set()).add(entry["body"]["manifest"])
@@ -203,10 +202,10 @@ def check_decisions(pack):
     """Each approval is about artifacts made for that version before it, by somebody who was approver, and no copy of an
     earlier one; each release rests on the last approval of its version; pack.json says what the ledger says."""
 
-    made, last, approvers, released = {}, {}, set(), ""
+    made, last, gone, approvers, released = {}, {}, {}, set(), ""
     for asset, digest in (a for a in pack.artifacts if a[0].endswith("/use_case_scope")):
         approvers |= set(pack.json(f"{ARTIFACTS}/{asset}/{digest}/scope.json")["people"]["approvers"])
-    for entry in (e for e in pack.entries if e.get("kind") in ("materialized", "approval", "release")):
+    for entry in (e for e in pack.entries if e.get("kind") in ("materialized", "approval", "release", "revocation")):
         body, where = entry["body"], f"{LEDGER}/{name_of(entry)}"
         about = (body.get("use_case"), body.get("model_version"))
         before = last.setdefault(about, [])
@@ -222,6 +221,8 @@ def check_decisions(pack):
             if approvers and " ".join(body["name"].casefold().split()) not in {a.casefold() for a in approvers}:
                 pack.wrong(where, f"decided by {body['name']!r}, who is no approver in any recorded scope")
             before.append(entry)
+        elif entry["kind"] == "revocation":
+            gone.setdefault(about[1], entry["hash"])
         else:
             pack.count("releases")
             released, newest = body["model_version"], entry
@@ -229,9 +230,9 @@ def check_decisions(pack):
             facts = [rests_on["hash"], rests_on["body"]["decision"], rests_on["body"]["digests"]]
             if facts != [body["approval"], "approved", body["digests"]]:
                 pack.wrong(where, "this release does not rest on the last approval of its version, of the same digests")
-    if released:  # the pointer of production says what the last release said
+    if released:  # the pointer of production says so too
         stated = {**{k: newest["body"][k] for k in POINTER}, "at": newest["at"], "entry": newest["hash"]}
-        if pack.json("evidence/production.json") != stated:
+        if {"revoked": "", **pack.json("evidence/production.json")} != {**stated, "revoked": gone.get(released, "")}:
             pack.wrong("evidence/production.json", "is not what the last release in the ledger made it")
     decided = last.get((pack.facts["use_case"], pack.facts["model_version"])) or [{"body": {"decision": "nobody"}}]
     says = {"decided": decided[-1]["body"]["decision"], "production": released}
@@ -475,7 +476,6 @@ def check_gates(pack):
 
 
 def verify(folder, anchors=(), expected=""):
-    """All checks, as a Pack. A file of another form is a problem, never a crash."""
     pack = Pack(folder)
     checks = [check_files, check_ledger, check_artifacts, lambda p: check_heads(p, anchors), check_decisions]
     for check in [*checks, lambda p: check_signatures(p, expected), check_claims, check_gates]:

@@ -14,6 +14,7 @@ from genaiops_assets.evidence import Evidence, claim, has
 from genaiops_assets.governance.evaluation_page.figures import losses_of, suites_of
 from genaiops_assets.governance.evaluation_page.further import failure_modes_of, further_figures
 from genaiops_assets.governance.evaluation_page.worst import lower_is_better, worst_items
+from genaiops_assets.governance.release import told_of_versions
 from genaiops_assets.lake import ERASED_TEXT
 from genaiops_assets.statistics import needed_sample, two_sided_z
 from genaiops_assets.use_case import UseCase
@@ -27,7 +28,8 @@ METHOD = ("/generation", "/confidence", "/resamples", "/seed", "/top_k", "/judge
 @dataclass(frozen=True)
 class PageSources:
     """What a page rests on. `rows`: of `eval_outputs`, those that are still there; `questions`: (suite, item) → its
-    question; `further`: reports of other kinds by name, each shown with the figures in it."""
+    question; `further`: reports of other kinds by name, each shown with the figures in it; `history`: overrides and
+    revocations."""
 
     report: Evidence
     decision: Evidence | None = None
@@ -35,6 +37,7 @@ class PageSources:
     rows: Sequence[Mapping[str, Any]] = ()
     questions: Mapping[tuple[str, str], str] = field(default_factory=dict)
     further: Mapping[str, Evidence] = field(default_factory=dict)
+    history: Evidence | None = None
 
 
 def build_page(uc: UseCase, version: str, sources: PageSources) -> dict[str, Any]:
@@ -55,6 +58,7 @@ def build_page(uc: UseCase, version: str, sources: PageSources) -> dict[str, Any
         "sources": [{"asset": e.asset, "digest": e.digest} for e in documents_of(sources)],
         "summary": summary_of(report, decision, gates, losses, suites),
         "gates": gates,
+        **told_of_versions(sources.history, version),
         "undecided": undecided_of(gates, losses, suites),
         "suites": suites,
         "losses": losses,
@@ -70,7 +74,7 @@ def build_page(uc: UseCase, version: str, sources: PageSources) -> dict[str, Any
 
 
 def documents_of(sources: PageSources) -> list[Evidence]:
-    found = (sources.report, sources.decision, sources.losses, *sources.further.values())
+    found = (sources.report, sources.decision, sources.losses, sources.history, *sources.further.values())
     return [document for document in found if document is not None]
 
 

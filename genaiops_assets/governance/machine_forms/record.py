@@ -12,8 +12,8 @@ from typing import Any
 
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.governance.evaluation_exports import JudgedVersion, judged_version
+from genaiops_assets.governance.keys import KEY, fingerprint, signing_key
 from genaiops_assets.governance.machine_forms.lineage import Lineage, lineage_of
-from genaiops_assets.governance.release import KEY, fingerprint, signing_key
 from genaiops_assets.lake import Artifact, Lake
 from genaiops_assets.use_case import UseCase
 

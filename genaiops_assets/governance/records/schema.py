@@ -120,6 +120,11 @@ class Acceptance(Record):
     kind: Literal["acceptance"]
     expires: date
     about: list[RecordId] = Field(min_length=1)
+    overrides: list[str] = Field(
+        default_factory=list,
+        exclude_if=lambda stated: not stated,
+        description="gates that were not shown (undecided, or should have passed) and that this accepts",
+    )
 
 
 class Minutes(Record):

@@ -7,13 +7,17 @@ person typed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.people import approver, listed_as, refuse_empty_reason
+from genaiops_assets.governance.keys import Signer, signed_body
+from genaiops_assets.governance.people import approver, refuse_empty_reason
 from genaiops_assets.governance.release.approval_check import refuse_repeated
 from genaiops_assets.governance.release.chain import refuse_broken_chain
+from genaiops_assets.governance.release.overriding import Accepts, override_in_words, override_of
+from genaiops_assets.governance.release.revoked import refuse_revoked, revocation_of
 from genaiops_assets.governance.release.verdicts import (
     CRITERIA,
     refuse_altered,
@@ -24,19 +28,21 @@ from genaiops_assets.governance.release.verdicts import (
     refuse_version,
 )
 from genaiops_assets.lake import ERASURE_BEGUN, Lake
+from genaiops_assets.text import stands_among
 from genaiops_assets.use_case import UseCase
 
 BOUND = ("model_plan", "aligned_checkpoint", "eval_report", "model_card", "release_decision")
 OPTIONAL = ("release_bundle",)  # homes of earlier versions have none
 Decision = Literal["approved", "rejected"]
-Status = Literal["waiting", "approved", "rejected", "lapsed"]
+Status = Literal["waiting", "approved", "rejected", "lapsed", "revoked"]
 
 
 @dataclass(frozen=True)
 class Approval:
     """The state of a model version's approval. `changed`: bound artifacts that are not what was decided on any more;
     `erased_since`: erasures of what the version was trained on, which let no approval lapse but are shown wherever it
-    is."""
+    is; `signed`: whether it carries a signature; `override`: what was not shown and who accepted that
+    (`overriding.py`). A revoked version's state is `revoked`, by whom and why."""
 
     status: Status
     name: str = ""
@@ -45,6 +51,8 @@ class Approval:
     entry: str = ""
     changed: tuple[str, ...] = ()
     erased_since: tuple[str, ...] = ()
+    signed: bool = False
+    override: Mapping[str, Any] = field(default_factory=dict)
 
 
 def bound_digests(lake: Lake, uc: UseCase, version: str) -> dict[str, str]:
@@ -64,13 +72,28 @@ def judged_by(lake: Lake, uc: UseCase, decision: str) -> str:
         return lake.heads.digest(uc.key(CRITERIA))
 
 
-def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decision, reason: str) -> Approval:
-    """Record a person's decision. Raises Refused for anybody but a named approver, without a reason, for an altered
-    artifact, for artifacts that were not made from each other, and for approving what the gates forbid."""
+def decide(
+    lake: Lake,
+    uc: UseCase,
+    version: str,
+    *,
+    name: str,
+    decision: Decision,
+    reason: str,
+    sign: Signer | None = None,
+    accepts: Accepts | None = None,
+) -> Approval:
+    """Record a person's decision. `sign` makes their signature on the statement it is given; `accepts`: why what is
+    left of the risk is accepted, where not everything was shown. Raises Refused for anybody but a named approver,
+    without a reason, for an altered artifact, for artifacts that were not made from each other, for approving what the
+    gates forbid or what was not shown and nobody accepted, for a revoked version, and unsigned where the use case
+    wants signatures."""
     refuse_version(version)
     person = approver(uc, name)
     refuse_empty_reason(reason, "a decision")
+    refuse_revoked(lake, uc, version)
     digests = existing(lake, uc, version)
+    override: dict[str, Any] = {}
     if decision == "approved":
         refuse_altered(lake, uc, digests)
         refuse_verdict(lake, uc, version, digests)
@@ -78,6 +101,7 @@ def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decisi
         refuse_broken_chain(lake, uc, version, digests)
         refuse_outdated_criteria(lake, uc, version, digests)
         refuse_scope_changed(lake, uc)
+        override = override_of(lake, uc, version, digests, accepts, person)
     body = {
         "use_case": uc.name,
         "model_version": version,
@@ -87,9 +111,10 @@ def decide(lake: Lake, uc: UseCase, version: str, *, name: str, decision: Decisi
         "digests": digests,
         "risk": uc.risk,
         "approvers": list(uc.people.approvers),
+        **({"override": override} if override else {}),
     }
     refuse_repeated(lake, body)
-    lake.ledger.append("approval", body)
+    lake.ledger.append("approval", signed_body(lake, uc, "approval", body, sign))
     return approval_of(lake, uc, version)
 
 
@@ -123,6 +148,8 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
         if entry.body["use_case"] == uc.name and entry.body["model_version"] == version:
             last = entry
     erased = erased_since(lake, uc, version, last.seq if last else 0)
+    if gone := revocation_of(lake, uc, version):
+        return Approval("revoked", gone.by, gone.reason, gone.at, gone.entry, (), erased, gone.signed)
     if last is None:
         return Approval("waiting", erased_since=erased)
     body = last.body
@@ -132,6 +159,8 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
         "at": last.at,
         "entry": last.hash,
         "erased_since": erased,
+        "signed": "signature" in body,
+        "override": body.get("override") or {},
     }
     if body["decision"] == "rejected":
         return Approval("rejected", **facts)
@@ -145,15 +174,21 @@ def approval_of(lake: Lake, uc: UseCase, version: str) -> Approval:
     if not released_since(lake, uc, version, last.seq):  # what is open lapses; what was released stays a way back
         differs |= {CRITERIA} if lake.heads.digest(uc.key(CRITERIA)) != body["digests"][CRITERIA] else set()
     changed = tuple(sorted(differs))
-    gone = () if listed_as(uc.people.approvers, body["name"]) else ("people.approvers",)
+    removed = () if stands_among(body["name"], uc.people.approvers) else ("people.approvers",)
     risen = ("risk",) if body.get("risk", uc.risk) != uc.risk else ()
-    return Approval("lapsed" if changed or gone or risen else "approved", changed=changed + gone + risen, **facts)
+    unsigned = ("signature",) if uc.people.require_signature and not facts["signed"] else ()
+    why = changed + removed + risen + unsigned
+    return Approval("lapsed" if why else "approved", changed=why, **facts)
 
 
 def warning_of(approval: Approval) -> str:
-    """What people should know of a version that answers: that it was rejected, that its approval lapsed, what it was
-    trained on and is erased since; "" when there is nothing."""
+    """What people should know of a version that answers: that it was revoked or rejected, that its approval lapsed,
+    what was not shown and only accepted, what it was trained on and is erased since; "" when there is nothing."""
     found = list(approval.erased_since)
+    if approval.override:
+        found.insert(0, override_in_words(approval.override))
+    if approval.status == "revoked":
+        found.insert(0, f"revoked by {approval.name} on {approval.at}: {approval.reason}")
     if approval.status == "rejected":
         found.insert(0, f"rejected by {approval.name} on {approval.at}: {approval.reason}")
     if approval.status == "lapsed":

@@ -7,6 +7,7 @@ loading it (`serving`). What answers loads a bundle and refuses one that does no
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,6 +42,22 @@ class IndexPolicy(BaseModel):
     embedder: str
 
 
+class Guard(Part):
+    """A rule that stands between people and the model; `digest` of the code that carries it out."""
+
+    name: str
+    version: str
+    stage: str
+
+
+class Software(Part):
+    """What was installed when the bundle was made: the environment that judged the version. `digest` of the sorted
+    list of `name==version`, which stands line by line in `software.lock` beside the bundle."""
+
+    python: str
+    packages: int
+
+
 class Bundle(BaseModel):
     """`release_bundle.json`."""
 
@@ -57,6 +74,8 @@ class Bundle(BaseModel):
     search: dict[str, Any] = Field(description="mode, passages, reranker and how many it reads")
     generation: dict[str, Any] = Field(description="tokens, seed, threads")
     guards: list[str] = Field(default_factory=list)
+    guard_rules: list[Guard] = Field(default_factory=list, description="the guards by the digest of their code")
+    software: Software | None = Field(default=None, description="None in bundles of earlier versions")
     engine: str = "transformers"
 
 
@@ -70,9 +89,12 @@ def describe_bundle(
     prompts: dict[str, Any],
     index: dict[str, str],
     reranker: str,
+    guard_rules: Sequence[Mapping[str, str]] = (),
+    software: Mapping[str, Any] | None = None,
 ) -> Bundle:
     """The bundle of a version: weights by its plan, the rest as the use case has it. `prompts`: {digest, texts};
-    `index`: {digest, embedder}; `reranker`: its digest, "" for none."""
+    `index`: {digest, embedder}; `reranker`: its digest, "" for none; `guard_rules`: {name, version, stage, digest} of
+    each guard; `software`: {digest, python, packages}."""
     base = {"ref": training["base"]["ref"], "digest": training["base"]["digest"]}
     return Bundle.model_validate(
         {
@@ -91,6 +113,8 @@ def describe_bundle(
                 "reranker_digest": reranker,
             },
             "guards": list(uc.serving.guards),
+            "guard_rules": list(guard_rules),
+            "software": software,
             "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
         }
     )

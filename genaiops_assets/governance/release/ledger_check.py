@@ -5,10 +5,10 @@ here: the chain itself (`lake/ledger.py`), the present state of an approval (`ap
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Any
-
+from genaiops_assets.governance.keys import people_of_scope
+from genaiops_assets.governance.release.revoked import REVOCATION
 from genaiops_assets.lake import Entry, Lake
+from genaiops_assets.text import stands_among
 
 SCOPE = "use_case_scope"
 
@@ -46,6 +46,8 @@ def wrong_with(lake: Lake, entry: Entry, entries: list[Entry]) -> list[str]:
         found.append(f"{version} rests on an approval after which {about[-1].body.get('decision')} was decided")
     if approval.body.get("digests") != body.get("digests"):
         found.append(f"{version} has other digests than its approval")
+    if any(e.kind == REVOCATION and e.seq < entry.seq and same_version(e, entry) for e in entries):
+        found.append(f"{version} came after its revocation, which is final")
     if not was_approver(lake, approval, entries):
         found.append(f"{version} was approved by {approval.body.get('name')!r}, who was no approver then")
     return found
@@ -62,18 +64,11 @@ def was_approver(lake: Lake, approval: Entry, entries: list[Entry]) -> bool:
     scopes = [e for e in entries if e.kind == "materialized" and e.body.get("asset") == asset]
     before = [e for e in scopes if e.seq < approval.seq]
     after = [e for e in scopes if e.seq > approval.seq][:1]
-    name = normalised(str(approval.body.get("name")))
-    return any(name in approvers(lake, asset, e.body["digest"]) for e in [*reversed(before), *after])
+    name = str(approval.body.get("name"))
+    return any(stands_among(name, approvers(lake, asset, e.body["digest"])) for e in [*reversed(before), *after])
 
 
-def approvers(lake: Lake, asset: str, digest: str) -> set[str]:
+def approvers(lake: Lake, asset: str, digest: str) -> list[str]:
     """The approvers of a scope; nobody, where it is gone or no scope."""
-    try:
-        people: Any = lake.artifacts.get(asset, digest).json("scope.json")["people"]
-        return {normalised(name) for name in people["approvers"]}
-    except (KeyError, TypeError, ValueError, OSError):
-        return set()
-
-
-def normalised(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    named = (people_of_scope(lake, asset, digest) or {}).get("approvers")
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []

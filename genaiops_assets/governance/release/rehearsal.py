@@ -76,7 +76,7 @@ def rolled_back(lake: RehearsalLake, uc: UseCase, target: str, by: str) -> str:
     """What would have gone wrong; "" where the rollback came to its end: version verified and approved, bundle whole,
     entry and pointer written, the chain sound with them."""
     try:
-        release(lake, uc, target, kind="rollback", by=by, reason="a rehearsal")
+        release(lake, uc, target, kind="rollback", by=by, reason="a rehearsal", rehearsed=True)
         if bundle := bundle_of(lake, uc, target):
             refuse_broken_bundle(lake, uc, bundle)
     except GenaiopsError as error:

@@ -3,6 +3,7 @@ from .acceptance import acceptors as acceptors
 from .acceptance import may_accept as may_accept
 from .acceptance import published_records as published_records
 from .acceptance import residual_risks as residual_risks
+from .acceptance import state_of_acceptance as state_of_acceptance
 from .blocking import blocking_findings as blocking_findings
 from .blocking import open_severe_actions as open_severe_actions
 from .chart import build_chart as build_chart

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from genaiops_assets.governance.people import listed_as
 from genaiops_assets.lake import Lake
+from genaiops_assets.text import each_once
 from genaiops_assets.use_case import UseCase
 
 REPORT = "eval_report"
@@ -84,13 +85,15 @@ def judged(
     lake: Lake, uc: UseCase, version: str, risk: Mapping[str, Any], acceptance: Mapping[str, Any], today: date
 ) -> Residual:
     """One acceptance of one risk."""
-    state, why = state_of(lake, uc, version, acceptance, today)
+    state, why = state_of_acceptance(lake, uc, version, acceptance, today)
     return Residual(
         risk["id"], risk["title"], state, why, acceptance["id"], acceptance["author"], acceptance["expires"]
     )
 
 
-def state_of(lake: Lake, uc: UseCase, version: str, acceptance: Mapping[str, Any], today: date) -> tuple[State, str]:
+def state_of_acceptance(
+    lake: Lake, uc: UseCase, version: str, acceptance: Mapping[str, Any], today: date
+) -> tuple[State, str]:
     named, author = acceptance["id"], acceptance["author"]
     if not may_accept(uc, author):
         return "without_authority", f"{named} is by {author}, who may not accept risks: {', '.join(acceptors(uc))} may"
@@ -115,7 +118,7 @@ def is_bound(lake: Lake, uc: UseCase, version: str, asset: str, digits: str) -> 
 def acceptors(uc: UseCase) -> list[str]:
     """Who may accept a risk: approvers and those in a role that answers for it; nobody who builds."""
     named = [*uc.people.approvers, *(n for role in ROLES for n in uc.people.roles.get(role, []))]  # type: ignore[call-overload]
-    return [name for name in dict.fromkeys(named) if not listed_as(uc.people.builders, name)]
+    return [name for name in each_once(named) if not listed_as(uc.people.builders, name)]
 
 
 def may_accept(uc: UseCase, name: str) -> bool:

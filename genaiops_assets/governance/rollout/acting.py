@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.governance.release import production_release, release
+from genaiops_assets.governance.release import production_release, release, revocation_of
 from genaiops_assets.governance.rollout.deciding import Stage, Standing, standing
 from genaiops_assets.governance.rollout.observed import pairs_of
 from genaiops_assets.governance.rollout.state import BY_ITSELF, State, rollout_of, step
@@ -28,6 +28,8 @@ def act(lake: Lake, uc: UseCase) -> State | None:
     state = rollout_of(lake, uc)
     if state is None or not state.goes_on or state.paused:
         return state
+    if gone := revocation_of(lake, uc, state.candidate):
+        return step(lake, uc, "stopped", by=BY_ITSELF, because=gone.in_words())
     now = production_release(lake, uc)
     if now is None or now.model_version not in (state.released, state.candidate):
         is_now = now.model_version if now else "nothing"

@@ -1,0 +1,5 @@
+"""Keys and signatures: of people, on what they decide, and of the platform. Other rooms import from this face only."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
