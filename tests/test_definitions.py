@@ -107,10 +107,11 @@ NOTICES |= {
 }
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
+NOTICES |= {"documents_of_versions_are_fresh"}
 NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
 NOTICES |= {"document_is_fresh", "history_is_current", "ledger_is_anchored", "nothing_forbids_what_answers"}
 NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}
-NOTICES |= {"documents_of_versions_are_fresh"}
+NOTICES |= {"classification_stands", "people_cite_the_act", "nothing_owed_is_missing"}
 NOTICES |= {"somebody_signed", "every_column_has_a_purpose", "rehearsed_lately"} | audit_assets.NOTICES
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))

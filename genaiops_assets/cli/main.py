@@ -38,7 +38,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "show": ("show", "show_app", "A release decision, gate by gate"),
         "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),
-        "find": ("find", "find", "Find what was written and decided, by words and meaning"),
+        "find": ("find", "find", "Find what was written and decided"),
         "ledger": ("ledger", "ledger", "Find earlier runs, failures and decisions by words"),
         "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
         "anchor": ("anchor", "anchor", "Note the ledger's head outside the home"),

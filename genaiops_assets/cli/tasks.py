@@ -1,4 +1,4 @@
-"""`genaiops tasks`, `close-task` and `ask-for-data`: what people have to do that no training replaces.
+"""`genaiops tasks`, `close-task`, `rescope` and `ask-for-data`: what people have to do that no training replaces.
 
 Belongs here: listing open tasks and closing one as a named person. Does not belong here: what opens them (`drift/`),
 who may close them (`governance/tasks.py`)."""
@@ -17,6 +17,7 @@ def tasks(use_case: UseCaseOption = None) -> None:
     """What people have to do, who, and until when: the open tasks, the oldest first, with the command that closes one
     by hand."""
     from genaiops_assets.drift import open_tasks
+    from genaiops_assets.governance.audit import RESCOPE
     from genaiops_assets.governance.data_requests import ASK
 
     session = Session(reads=True)
@@ -24,12 +25,17 @@ def tasks(use_case: UseCaseOption = None) -> None:
     found = open_tasks(session.lake, uc)
     for task in found:
         say(f"{task.id}  {task.in_words()}")
-    if found:
-        say(f'  genaiops close-task {found[0].id}{session.option_for(uc)} --as NAME --reason "…"')
+    scope = next((task for task in found if task.what == RESCOPE), None)
+    others = [task for task in found if task.what != RESCOPE]
+    if scope:
+        decide = f"genaiops rescope {scope.id}{session.option_for(uc)} --decision keep_out"
+        say(f'  {decide} --as NAME --reason "…"  (or widen)')
+    if others:
+        say(f'  genaiops close-task {others[0].id}{session.option_for(uc)} --as NAME --reason "…"')
         about_data = next((task for task in found if task.what.startswith(ASK)), None)
         if about_data:
             say(f'  genaiops ask-for-data {about_data.id}{session.option_for(uc)} --as NAME --count N --reason "…"')
-    else:
+    if not found:
         say("no open task")
 
 

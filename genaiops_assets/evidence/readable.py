@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 BLOCKS = 12  # characters of a full bar
 FULL, EMPTY = "█", "░"
 QUANTILES = ("min", "p05", "p25", "median", "mean", "p75", "p95", "max")
+NO_PARTS = {*QUANTILES, "first", "last", "of", "rows_read", "domains"}  # such counts are no parts of one whole
 SHARE = "share"
 NAMED = ("id", "name")  # of no use beside words that say what a row is
 FIRST = ("name", "terms", "domain")
@@ -31,7 +32,7 @@ def as_table(value: Any) -> Shown | None:
     """The table that shows a value; None where one line is enough: a number, a text, an interval, one entry, nothing.
 
     A list of mappings is a row each; a mapping of mappings a row each, by its key; a mapping of numbers an entry each,
-    whole counts with a bar against the largest; a list of four or more texts a line each."""
+    whole counts with their share in all; a list of four or more texts a line each."""
     if isinstance(value, Mapping):
         return of_mapping(value)
     if isinstance(value, Sequence) and not isinstance(value, str) and value:
@@ -52,10 +53,9 @@ def of_mapping(value: Mapping[str, Any]) -> Shown | None:
     if len(value) == 1:
         return None
     entries = sorted(value.items(), key=lambda item: QUANTILES.index(item[0]) if item[0] in QUANTILES else -1)
-    most = max((part for part in parts if is_count(part)), default=0)
-    if most and all(map(is_count, parts)) and not set(value) & set(QUANTILES):
+    if all(map(is_count, parts)) and sum(parts) and not set(value) & NO_PARTS:
         ordered = sorted(value.items(), key=lambda item: -item[1])
-        return Shown((ENTRY, VALUE, SHARE), tuple((key, part, part / most) for key, part in ordered), bars=SHARE)
+        return Shown((ENTRY, VALUE, SHARE), tuple((key, part, part / sum(parts)) for key, part in ordered), bars=SHARE)
     return Shown((ENTRY, VALUE), tuple(entries))
 
 

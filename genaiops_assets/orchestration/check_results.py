@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+LOOK_BACK = 5  # executions of one check, newest first
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -33,6 +35,21 @@ def newest_results(
         data = record.event.dagster_event.event_specific_data if record.event and record.event.dagster_event else None
         if isinstance(data, dg.AssetCheckEvaluation):
             found[key] = Evaluation(record.id, record.run_id or "", verdict_of(data))
+    return found
+
+
+def newest_finished(
+    instance: dg.DagsterInstance, keys: Collection[dg.AssetCheckKey]
+) -> dict[dg.AssetCheckKey, Evaluation]:
+    """As `newest_results`; of a check that is planned or under way the result before, since a run that asks for the
+    state of all checks has planned some of them itself."""
+    found = newest_results(instance, keys)
+    for key in set(keys) - set(found):
+        for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
+            event = record.event.dagster_event if record.event else None
+            if event is not None and isinstance(event.event_specific_data, dg.AssetCheckEvaluation):
+                found[key] = Evaluation(record.id, record.run_id or "", verdict_of(event.event_specific_data))
+                break
     return found
 
 

@@ -24,6 +24,7 @@ FILES = {
     "use_case_scope": "scope.json",
     "decontamination_report": "decontamination.json",
     "release_decision": "decision.json",
+    "pii_probe_set": "probe.json",
     "toxicity_probe_set": "toxicity.json",
 }
 TRAINED = "training_log.json"  # of the checkpoints of all stages; the base model itself has none

@@ -12,7 +12,7 @@ import dagster as dg
 
 from genaiops_assets.governance.compliance import Described, State
 from genaiops_assets.lake import Lake
-from genaiops_assets.orchestration.check_results import newest_results
+from genaiops_assets.orchestration.check_results import newest_finished
 from genaiops_assets.use_case import UseCase
 
 
@@ -51,7 +51,7 @@ def states_of_assets(
     """How each asset stands: what is current in the lake, for what no run makes its last event; newest verdicts."""
     keys = [dg.AssetCheckKey(dg.AssetKey([uc.name, a.name]), check) for a in graph for check in a.checks]
     verdicts: dict[str, dict[str, str]] = {}
-    for key, result in newest_results(instance, keys).items():
+    for key, result in newest_finished(instance, keys).items():
         verdicts.setdefault(key.asset_key.path[-1], {})[key.name] = result.verdict
     states = {}
     for asset in graph:

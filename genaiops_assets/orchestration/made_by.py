@@ -47,6 +47,7 @@ CLASSIFYING = (
     "owing",
     "rules",
     "rules.py",
+    "systemic",
     "words.yaml",
 )
 MADE_BY = {

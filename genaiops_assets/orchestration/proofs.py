@@ -29,7 +29,10 @@ def proven(lake: Lake, uc: UseCase, states: Mapping[str, State], external: set[s
 
     @cache
     def load(asset: str, digest: str) -> dict[str, Any]:
-        return evidence(lake.artifacts.get(asset, digest)).document
+        try:
+            return evidence(lake.artifacts.get(asset, digest)).document
+        except OSError as error:  # its text names a place on this machine
+            raise LookupError(error.strerror or type(error).__name__) from None
 
     found = dict(states)
     for name, state in made.items():

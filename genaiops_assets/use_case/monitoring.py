@@ -60,7 +60,10 @@ class Audit(Strict):
     finding_within_days: int = Field(default=14, ge=1, description="after the review or incident that showed it")
     post_mortem_within_days: int = Field(default=10, ge=1, description="after a grave incident became known")
     new_topics_share: float = Field(
-        default=0.1, gt=0, le=1, description="of a day's questions on topics nobody asked before: a wider use"
+        default=0.1,
+        gt=0,
+        le=1,
+        description="of a day's questions on topics that the index knows nothing of: a wider use",
     )
 
 

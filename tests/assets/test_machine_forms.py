@@ -9,8 +9,9 @@ import dagster as dg
 import pytest
 
 from genaiops_assets.assets.release.machine_forms import INDEX, READS, machine_forms_assets
+from genaiops_assets.governance.keys import signing_key
 from genaiops_assets.governance.machine_forms import MACHINE_FORMS, OF_VERSION
-from genaiops_assets.governance.release import decide, signing_key
+from genaiops_assets.governance.release import decide
 from genaiops_assets.lake import Lake, digest_of_text
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.use_case import UseCase

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from genaiops_assets.assets.release.regulatory_classification import regulatory_classification_assets
+from genaiops_assets.definitions import build_defs
 from genaiops_assets.lake import Artifact
 from genaiops_assets.orchestration.claims import broken_claims
 from genaiops_assets.orchestration.phases import versions_of
@@ -123,3 +124,25 @@ def test_another_answer_is_another_classification(platform: Platform, uc: UseCas
     materialize(platform, uc)
     after = platform.lake.current(uc.key(NAME), V1)
     assert after.digest != before and after.json(f"{NAME}.json")["owed"]["plain_page"]["owed"]
+
+
+def test_what_time_changes_is_asked_every_day(platform: Platform, uc: UseCase) -> None:
+    """A signature given later, and a date of the law that passed: neither makes the classification anew."""
+    materialize(platform, uc)
+    made = platform.lake.current(uc.key(NAME), V1)
+    assert "signed by nobody" in asked_daily(platform, uc)
+    sign(uc, made.digest[:12])
+    assert asked_daily(platform, uc) == "none"
+    older = {**made.json(f"{NAME}.json"), "as_of": "2025-08-02"}
+    publish(platform.lake, uc.key(NAME), {f"{NAME}.json": older}, partition=V1)
+    behind = asked_daily(platform, uc)
+    assert "Ada Approver signed an earlier one" in behind and "as of 2025-08-02" in behind
+
+
+def asked_daily(platform: Platform, uc: UseCase) -> str:
+    """What the daily job says of the classification."""
+    job = build_defs([uc], platform).resolve_job_def("bank_support__coverage")
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = job.execute_in_process(instance=instance, resources={"platform": platform})
+    (found,) = [e for e in done.get_asset_check_evaluations() if e.check_name == "classification_stands"]
+    return str(found.metadata["problems"].value)

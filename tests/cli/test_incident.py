@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from genaiops_assets.governance.audit import request_rescoping, waiting
 from genaiops_assets.governance.risk import build_register
 from genaiops_assets.lake import Lake
 from tests.conftest import genaiops
@@ -58,3 +60,16 @@ def test_a_severity_that_does_not_exist_and_an_unknown_id_are_told(home: Path) -
     assert wrong.returncode == 1 and "severity" in wrong.stdout
     unknown = genaiops(home, "incident", "report", "rollback-1", check=False)
     assert unknown.returncode == 1 and "no incident" in unknown.stdout
+
+
+def test_a_wider_use_is_listed_with_the_command_that_decides_and_decided_by_it(home: Path) -> None:
+    lake, uc = Lake(home), bank_support()
+    report = {"enough": True, "topics": [], "gaps": [{"topic": "pension, fund", "share": 0.4, "questions": 40}]}
+    request_rescoping(lake, uc, "2026-12-01", report, "cause", date(2026, 12, 1))
+    (task,) = waiting(lake, uc)
+    said = genaiops(home, "tasks").stdout
+    assert f"rescope {task.id} --decision keep_out" in said and "close-task" not in said
+    refused = genaiops(home, "rescope", task.id, "--decision", "maybe", *WHO, "--reason", "x", check=False)
+    assert refused.returncode == 1 and "widen or keep_out" in refused.stdout
+    said = genaiops(home, "rescope", task.id, "--decision", "widen", *WHO, "--reason", "the desk wants it").stdout
+    assert "write the purpose in the use case file anew" in said and "no open task" in genaiops(home, "tasks").stdout

@@ -82,8 +82,11 @@ def test_drift_that_nobody_wrote_about_opens_a_task_and_trains_nothing(up: Up) -
     home, before = up.home, len(runs(up.home, f"{NAME}:retraining"))
     genaiops(home, "replay", str(OFF_TOPIC))
     assert wait_for(lambda: bool(list(Lake(home).ledger.entries("task_opened"))), 600), "no task was opened"
-    (task,) = json.loads(genaiops(home, "status", "--json").stdout)["tasks"]
-    assert task["what"] == "add documents" and task["id"] in genaiops(home, "tasks").stdout
+    assert wait_for(lambda: len(list(Lake(home).ledger.entries("task_opened"))) == 2, 300), "nobody asked for the scope"
+    tasks = {t["what"]: t for t in json.loads(genaiops(home, "status", "--json").stdout)["tasks"]}
+    task, scope = tasks["add documents"], tasks["decide on a wider use"]
+    assert task["id"] in genaiops(home, "tasks").stdout
+    genaiops(home, "rescope", scope["id"], "--decision", "keep_out", "--as", "Olga Owner", "--reason", "not our desk")
     genaiops(home, "close-task", task["id"], "--as", "Olga Owner", "--reason", "we do not answer these")
     assert "no open task" in genaiops(home, "tasks").stdout
     assert len(runs(home, f"{NAME}:retraining")) == before

@@ -14,9 +14,12 @@ def test_rows_have_the_words_that_name_them_first() -> None:
     assert shown.rows == ((["fee"], 3, 0.75), (None, 1, 0.25))
 
 
-def test_counts_get_bars_against_the_largest_and_the_largest_comes_first() -> None:
+def test_counts_get_their_share_in_all_and_the_largest_comes_first() -> None:
     shown = as_table({"b": 1, "a": 4, "c": 0})
-    assert shown is not None and shown.rows == (("a", 4, 1.0), ("b", 1, 0.25), ("c", 0, 0.0))
+    assert shown is not None and shown.rows == (("a", 4, 0.8), ("b", 1, 0.2), ("c", 0, 0.0))
+    for whole in ({"first": 1, "last": 3}, {"documents": 5, "of": 9}):
+        no_parts = as_table(whole)
+        assert no_parts is not None and no_parts.bars == ""
 
 
 def test_quantiles_stand_in_their_order_without_bars() -> None:

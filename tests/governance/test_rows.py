@@ -77,7 +77,7 @@ def test_a_row_that_people_have_to_write_waits_for_their_record() -> None:
     graph = [Described("records", "scoping", "scoping"), Described("risk_register", "scoping", "scoping")]
     made = {"records": State("d1"), "risk_register": State("d2")}
     waiting = row("1", graph, made, records={"review": 3})
-    assert (waiting["state"], waiting["because"]) == ("human_gap", ["risk"])
+    assert (waiting["state"], waiting["because"]) == ("human_gap", ["records: none of kind risk"])
     assert row("1", graph, made, records={"risk": 1})["state"] == "verified"
 
 

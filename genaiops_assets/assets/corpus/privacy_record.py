@@ -10,6 +10,7 @@ import dagster as dg
 from genaiops_assets.evidence import Evidence, draw_bars
 from genaiops_assets.governance.documents import build_privacy_record, render_privacy_record, without_purpose
 from genaiops_assets.lake import Workplace, tables_of, write_json
+from genaiops_assets.orchestration.claims import claims_check
 from genaiops_assets.orchestration.documents import write_pages
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
@@ -125,7 +126,7 @@ def privacy_record_assets(uc: UseCase) -> list[Any]:
         columns = sum(len(names) for names in stored.values())
         return notice(not left, without_purpose=", ".join(left) or "none", tables=len(stored), columns=columns)
 
-    return [privacy_record, residual_rate_is_low, only_needed_columns_are_stored]
+    return [privacy_record, claims_check(uc, "privacy_record"), residual_rate_is_low, only_needed_columns_are_stored]
 
 
 def removed_kinds(uc: UseCase) -> list[str]:

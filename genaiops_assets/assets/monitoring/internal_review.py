@@ -19,6 +19,7 @@ from genaiops_assets.governance.compliance import (
     review_due,
     what_happened,
 )
+from genaiops_assets.governance.incidents import incident_log
 from genaiops_assets.governance.records import overdue, read_records
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Lake, Workplace, write_json
@@ -106,7 +107,8 @@ def review_now(context: Any, lake: Lake, uc: UseCase, today: date, previous: dic
     """Everything the review looks at, looked at now."""
     found = read_records(uc).records
     verified = asdict(verify_lake(lake, [uc], marks_of(context.instance, uc), context.log.debug))
-    incidents = [r for r in found if r.model_dump()["kind"] == "incident" and r.done_on is None]
+    log = incident_log(lake, uc, [r.model_dump(mode="json") for r in found])
+    incidents = [one for one in log if not one["closed_at"]]
     covered = lake.heads.get(uc.key("coverage_matrix"))
     matrix = lake.current(uc.key("coverage_matrix")).json("coverage_matrix.json") if covered else None
     verdicts = verdicts_of(context.instance, uc, matrix)
@@ -120,7 +122,7 @@ def review_now(context: Any, lake: Lake, uc: UseCase, today: date, previous: dic
         warned=[name for name, verdict in verdicts.items() if verdict == "warned"],
         tasks=[{**asdict(task), "overdue": task.is_overdue(today)} for task in open_tasks(lake, uc)],
         late_records=[str(late) for late in overdue(found, today)],
-        incidents=[{"id": r.id, "title": r.title, "owner": r.owner or r.author} for r in incidents],
+        incidents=[{name: one[name] for name in ("id", "title", "owner")} for one in incidents],
         coverage=matrix["counts"] if matrix else None,
         happened=what_happened(lake, uc, previous["verified"]["entries"] if previous else 0),
     )

@@ -4,12 +4,13 @@ Belongs here: that asset and its checks. Does not belong here: what is asked for
 (`governance/compliance`), what proves an output (`orchestration/proofs.py`)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.classification import dates_passed, signature_on
 from genaiops_assets.governance.compliance import (
     Described,
     State,
@@ -21,8 +22,9 @@ from genaiops_assets.governance.compliance import (
     render_coverage,
     render_views,
 )
+from genaiops_assets.governance.records import read_records
 from genaiops_assets.governance.release import production_release
-from genaiops_assets.lake import Lake, Workplace, digest_of, write_json
+from genaiops_assets.lake import Artifact, Lake, Workplace, digest_of, write_json
 from genaiops_assets.orchestration.documents import write_pages
 from genaiops_assets.orchestration.graph_state import described, newest_output, states_of_assets
 from genaiops_assets.orchestration.making import Making
@@ -34,6 +36,7 @@ from genaiops_assets.use_case import UseCase
 
 NAME, FILE, PAGE = "coverage_matrix", "coverage_matrix.json", "coverage_matrix.md"
 CLASSIFICATION = "regulatory_classification"
+SIGNED = "somebody_signed"  # the check of the classification that a person's record passes
 SHOWN = 20
 # It reads the state of all assets; edges are drawn from the last unpartitioned one of each phase, for the eye.
 READS = ("records", "dataset_card", "embeddings_index", "model_plan", "training_content_summary", "production_model")
@@ -56,13 +59,15 @@ def coverage_matrix_assets(uc: UseCase, others: Iterable[Any]) -> list[Any]:
     def coverage_matrix(making: Making) -> dg.MaterializeResult:
         lake = making.lake
         states = states_of_assets(making.context.instance, lake, uc, graph)
+        states[CLASSIFICATION] = signed_since(lake, uc, states[CLASSIFICATION])
         states = proven(lake, uc, states, {asset.name for asset in graph if asset.external})
-        states[NAME] = State("this document")  # its own digest cannot stand in it
+        states[NAME] = State("this document")  # neither its digest nor what its checks say of it can stand in it
+        known = [replace(asset, checks=()) if asset.name == NAME else asset for asset in graph]
         records, applying = records_by_kind(lake, uc), in_force(datetime.now(UTC).date())
         classification, happened = classified(lake, uc), what_happened(lake, uc)
 
         def build(place: Workplace) -> Built:
-            matrix = build_coverage(uc, graph, states, records, applying, classification, happened)
+            matrix = build_coverage(uc, known, states, records, applying, classification, happened)
             write_json(place.staging / FILE, matrix)
             write_pages(place, {PAGE: render_coverage(matrix), **render_views(matrix)}, uc.language)
             tables = {name: shown(matrix[name]) for name in ("rows", "articles", "frameworks")}
@@ -115,9 +120,53 @@ def coverage_matrix_assets(uc: UseCase, others: Iterable[Any]) -> list[Any]:
         found = miscited_by_people(uc)
         return notice(not found, wrong=len(found), which="; ".join(found[:SHOWN]) or "none")
 
-    own = [coverage_matrix, nothing_owed_is_missing, nothing_is_open, every_tag_is_known, people_cite_the_act]
+    @check(
+        uc,
+        NAME,
+        description="The classification of the newest version and of the one in production is signed by a person who "
+        "may, and no date of the law has passed since. Asked daily: neither makes the classification anew.",
+    )
+    def classification_stands(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
+        found = [problem for made in matter(platform.lake, uc) for problem in standing(uc, *made)]
+        return notice(not found, problems="; ".join(found) or "none")
+
+    own = [
+        coverage_matrix,
+        nothing_owed_is_missing,
+        nothing_is_open,
+        every_tag_is_known,
+        people_cite_the_act,
+        classification_stands,
+    ]
     graph.extend(described([*others, *own]))
     return own
+
+
+def matter(lake: Lake, uc: UseCase) -> list[tuple[str, Artifact]]:
+    """(version, classification) of the version in production, and of the one that was classified last."""
+    key, now = uc.key(CLASSIFICATION), production_release(lake, uc)
+    wanted = dict.fromkeys([*([now.model_version] if now else []), newest_output(lake, key)[1]])
+    return [(version, lake.current(key, version)) for version in wanted if version and lake.heads.get(key, version)]
+
+
+def standing(uc: UseCase, version: str, made: Artifact) -> list[str]:
+    """Why a classification does not stand today: nobody signed it, or the law went on."""
+    document, found = made.json(f"{CLASSIFICATION}.json"), []
+    signed = signature_on(uc, read_records(uc).records, made.digest)
+    if not signed.by:
+        found.append(f"{version}: signed by {signed.in_words}; to be bound: {CLASSIFICATION}: {made.digest[:16]}")
+    newest = dates_passed(document["jurisdiction"], datetime.now(UTC).date())[-1]
+    if document["as_of"] != newest:
+        found.append(f"{version}: read under the law as of {document['as_of']}, now {newest}")
+    return found
+
+
+def signed_since(lake: Lake, uc: UseCase, state: State) -> State:
+    """The state of the classification with its signature as it is now: people sign after the check was asked."""
+    if not state.digest or SIGNED not in state.verdicts:
+        return state
+    signed = signature_on(uc, read_records(uc).records, state.digest)
+    return replace(state, verdicts={**state.verdicts, SIGNED: "passed" if signed.by else "warned"})
 
 
 def classified(lake: Lake, uc: UseCase) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ def rollout_report_assets(uc: UseCase) -> list[Any]:
         kinds={"json"},
         gates=["release_decision"],
         automation_condition=None,
-        article="article-72.1",
+        article="article-72",
         code_version="1",
         description="The candidate in shadow and canary: quality beside the released version, errors, interventions, "
         "thumbs and time, each tested after every question without losing its error rate. The job `rollout_step` acts "

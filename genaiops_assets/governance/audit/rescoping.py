@@ -28,8 +28,9 @@ Decision = Literal["widen", "keep_out"]
 
 def new_topics(report: Mapping[str, Any], known: Iterable[str] = ()) -> list[dict[str, Any]]:
     """Topics of a drift report that nobody asked about before, or that the index has nothing near for, the largest
-    first: {topic, share, questions}. `known`: topics that a person decided on; a topic that shares half of its words
-    with one of them is no news."""
+    first: {topic, share, questions, covered}. `covered`: the index has something near, so the topic is new to the
+    questions and not to the scope. `known`: topics that a person decided on; a topic that shares half of its words with
+    one of them is no news."""
     if not report.get("enough"):
         return []
     found = {t["topic"]: t["share_now"] for t in report["topics"] if t["share_before"] <= SEEN_BEFORE}
@@ -38,7 +39,11 @@ def new_topics(report: Mapping[str, Any], known: Iterable[str] = ()) -> list[dic
         found.setdefault(gap["topic"], gap["share"])
     decided = [terms(topic) for topic in known]
     news = {topic: share for topic, share in found.items() if not any(alike(terms(topic), one) for one in decided)}
-    rows = [{"topic": topic, "share": share, "questions": counts[topic]} for topic, share in news.items()]
+    unknown = {gap["topic"] for gap in report["gaps"]}
+    rows = [
+        {"topic": topic, "share": share, "questions": counts[topic], "covered": topic not in unknown}
+        for topic, share in news.items()
+    ]
     return sorted(rows, key=lambda row: (-row["share"], row["topic"]))
 
 
@@ -51,15 +56,15 @@ def alike(one: set[str], other: set[str]) -> bool:
 
 
 def request_rescoping(lake: Lake, uc: UseCase, day: str, report: Mapping[str, Any], cause: str, today: date) -> None:
-    """Open the task where a day's new topics reach the share that the use case allows, unless one waits already.
-    `cause`: digest of the day's interactions."""
-    found = new_topics(report, decided_topics(lake, uc))
+    """Open the task where a day's topics that nothing in the index is near for reach the share that the use case
+    allows, unless one waits already. `cause`: digest of the day's interactions."""
+    found = [row for row in new_topics(report, decided_topics(lake, uc)) if not row["covered"]]
     share = sum(row["share"] for row in found)
     if share < uc.monitoring.audit.new_topics_share or waiting(lake, uc):
         return
     names = "; ".join(row["topic"] for row in found)
     due = (today + timedelta(days=DAYS)).isoformat()
-    why = f"{share:.0%} of the questions of {day} are on topics nobody asked about before: {names}"
+    why = f"{share:.0%} of the questions of {day} are on topics that the index knows nothing of: {names}"
     open_task(lake, uc, Task(uc.name, RESCOPE, uc.people.answering_for("scoping")[0], due, cause, day, why))
 
 

@@ -91,6 +91,8 @@ class Answers(BaseModel):
     further_training_flop: Amount | None = None
     designated_as_systemic: YesOrNo | None = None
     business_users_in_union: Amount | None = None
+    end_users: Amount | None = None
+    rebuttal: YesOrNo | None = None
     weights_are_public: YesOrNo | None = None
     model_information_is_public: YesOrNo | None = None
     release_licence: Licence | None = None
@@ -124,6 +126,7 @@ UNITS = {
     "further_training_flop": "FLOP",
     "base_training_tokens": "tokens",
     "business_users_in_union": "users",
+    "end_users": "users",
 }
 QUESTIONS = tuple(Answers.model_fields)
 

@@ -14,9 +14,10 @@ from genaiops_assets.evidence import Evidence, claim, has, labels, render_templa
 from genaiops_assets.governance.classification.answers import Answers, Stated, as_json, read_answers
 from genaiops_assets.governance.classification.computation import computation, disagreeing, two_figures
 from genaiops_assets.governance.classification.facts import facts_of, needed, tests_of
-from genaiops_assets.governance.classification.owing import Judged, in_words, judged_duties, owed_documents
-from genaiops_assets.governance.classification.rules import dates_passed, rules_of
-from genaiops_assets.governance.compliance import all_in_words
+from genaiops_assets.governance.classification.owing import Judged, judged_duties, owed_documents, says
+from genaiops_assets.governance.classification.rules import applies_from, dates_passed, duties, rules_of
+from genaiops_assets.governance.classification.systemic import factors_of, notification_of
+from genaiops_assets.governance.compliance import all_in_words, every_article, in_words
 from genaiops_assets.governance.documents import Check, Earlier, Finding, Plain, Source
 from genaiops_assets.use_case import UseCase
 
@@ -146,6 +147,15 @@ def build_classification(
             "modality": "text",
         },
         "compute": compute,
+        "annex_XIII": factors_of(
+            found["base_model"],
+            found[stages[-1]],
+            compute,
+            answers,
+            due=bool(law["duties"]) and follows["facts"]["gpai_provider"]["value"],
+        ),
+        "notification": follows.pop("notification"),
+        "dates": dates_of(stated.jurisdiction, answers, today),
         **{name: localised(value, uc.language) if name == "owed" else value for name, value in follows.items()},
     }
 
@@ -159,11 +169,30 @@ def conclusions(compute: Mapping[str, Any], answers: Answers, jurisdiction: str,
     judged = judged_duties(jurisdiction, facts, placed.value if placed else None, today)
     return {
         "tests": tests,
-        "facts": {name: {**asdict(fact), "says": in_words(name, fact)} for name, fact in facts.items()},
+        "facts": {name: {**asdict(fact), "says": says(name, fact)} for name, fact in facts.items()},
         "duties": [duty_of(one) for one in judged],
         "owed": owed_documents(jurisdiction, judged),
         "needed": needed(facts, tests, answers, law),
+        "notification": notification_of(facts, compute, answers, law["notify_within"]),
     }
+
+
+def dates_of(jurisdiction: str, answers: Answers, today: date) -> list[dict[str, Any]]:
+    """From when each article that a duty cites applies here, and whether it does already."""
+    placed = answers.said("first_placed_on")
+    cited = dict.fromkeys(a for duty in duties(jurisdiction) for a in duty.articles)
+    days = {a: applies_from(a, jurisdiction, placed.value if placed else None) for a in cited}
+    register = every_article()
+    return [
+        {
+            "article": article,
+            "title": dict(register[article].title),
+            "applies_from": day.isoformat(),
+            "applies": day <= today,
+            "source": register[article].source,
+        }
+        for article, day in sorted(days.items(), key=lambda item: item[1])
+    ]
 
 
 def duty_of(one: Judged) -> dict[str, Any]:
@@ -203,7 +232,9 @@ def problems(document: Mapping[str, Any]) -> list[str]:
     again = conclusions(document["compute"], answers, document["jurisdiction"], date.fromisoformat(document["as_of"]))
     again["owed"] = localised(again["owed"], document["language"])
     return [
-        f"{part} is not what follows" for part in ("tests", "facts", "duties", "owed") if again[part] != document[part]
+        f"{part} is not what follows"
+        for part in ("tests", "facts", "duties", "owed", "notification")
+        if again[part] != document[part]
     ]
 
 
@@ -213,5 +244,12 @@ def render_classification(document: dict[str, Any], language: str) -> str:
     for name, one in document["owed"].items():
         part = "owed" if one["owed"] else "later" if one["applies_from"] else "free"
         shown[part].append((name, one["because_in"][language], all_in_words(one["articles"])))
-    context = {"c": document, **shown, "language": language, "figures": two_figures, "t": labels(language)}
+    context = {
+        "c": document,
+        **shown,
+        "language": language,
+        "figures": two_figures,
+        "article": in_words,
+        "t": labels(language),
+    }
     return render_template(f"{NAME}.md.j2", context)

@@ -179,6 +179,7 @@ def needed(facts: Mapping[str, Fact], tests: Mapping[str, Any], answers: Answers
     if facts["gpai_provider"].value:
         asked |= {"established_in_union", "weights_are_public", "model_information_is_public", "is_monetised"}
         asked |= {"release_licence", "designated_as_systemic", "business_users_in_union"}
+        asked.add("end_users")
     if facts["provider_by_modification"].value and tests["base_is_systemic"]["assumed"]:
         asked.add("base_is_systemic")
     return asked

@@ -50,7 +50,7 @@ def _judged(
     failing = [name for ok, name in met if not ok]
     names = failing[:1] or [name for _, name in met]
     assumed = any(facts[name].how == ASSUMED for name in names)
-    reasons = tuple(in_words(name, facts[name]) for name in names)
+    reasons = tuple(says(name, facts[name]) for name in names)
     return Judged(duty, not failing, since, not failing and since <= today, reasons, assumed)
 
 
@@ -113,7 +113,7 @@ def reasons_of(one: Judged, language: str) -> str:
     return BETWEEN[language].join(dict.fromkeys(reason[language] for reason in one.reasons))
 
 
-def in_words(name: str, fact: Fact) -> dict[str, str]:
+def says(name: str, fact: Fact) -> dict[str, str]:
     """What a fact says, and that it is assumed where it is."""
     words = _words()
     told = words["facts"][name]["is" if fact.value else "is_not"]

@@ -19,7 +19,8 @@ ARTICLE = re.compile(
 ANNEX = re.compile(r"\bAnnex(?:es)?[  ](?P<number>X{0,1}(?:IX|IV|V?I{0,3}))\b(?P<parts>(?:\s?\(\s?\d{1,2}\s?\))*)")
 # What other laws are called: an article right beside such a name, before or after, is not one of the AI Act.
 _OTHER = (
-    r"(?:GDPR|DSM\b|Data Act|DSGVO|Directive|Regulation\s\(E[UC]\)\s(?!2024/1689|2026/1744)(?:No\s)?\d+/\d+"
+    r"(?:GDPR|DSM\b|Data Act|DSGVO|Directive|Regulation\sNo\s\d+"
+    r"|Regulation\s\(E[UC]\)\s(?!2024/1689|2026/1744)(?:No\s)?\d+/\d+"
     r"|Impl\.|CDPA|TFEU|Charter)"
 )
 OTHER_AFTER = re.compile(rf"^\W{{0,3}}(?:of\s)?(?:the\s)?{_OTHER}")

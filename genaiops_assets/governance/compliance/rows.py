@@ -52,7 +52,7 @@ def life_row(
     lacking = sorted({*needed} - {a.name for a in graph})
     not_made = [a.name for a in due if not states.get(a.name, State()).digest]
     gaps = [f"{a.name}: {gap}" for a in due for gap in states.get(a.name, State()).gaps]
-    unwritten = [kind for kind in asked.records if not records.get(kind)]
+    unwritten = [f"records: none of kind {kind}" for kind in asked.records if not records.get(kind)]
     not_passed = [*named(due, states, "failed"), *named(due, states, "warned")]
     waiting = [c for c in not_passed if c.split(":")[1] in people_checks()]
     broken = [f"{a.name}: {problem}" for a in due for problem in states.get(a.name, State()).problems]
@@ -66,7 +66,7 @@ def life_row(
         "source": asked.source,
         "checked_on": asked.checked_on,
         "basis": "law" if asked.law else "practice",
-        "articles": sorted({a for n in needed for a in owed.get(n, {}).get("articles", [])}) if asked.law else [],
+        "articles": articles_of(asked, needed, owed),
         "state": state,
         "because": because,
         "assets": [a.name for a in carriers],
@@ -82,6 +82,12 @@ def life_row(
     }
 
 
+def articles_of(asked: Asked, needed: Sequence[str], owed: Mapping[str, Any]) -> list[str]:
+    """By which articles the law asks for a row: for what it makes somebody owe, now."""
+    due = [owed[n] for n in needed if n in owed and (owed[n]["owed"] or asked.law)]
+    return sorted({article for one in due for article in one.get("articles", [])})
+
+
 def evidence_of(due: Sequence[Described], states: Mapping[str, State]) -> list[dict[str, str]]:
     """The outputs that a row rests on."""
     made = ((asset.name, states.get(asset.name, State())) for asset in due)
@@ -95,8 +101,8 @@ def not_owed(
     if asked.after and asked.after not in happened:
         return waits_for(asked.after)[uc.language]
     if asked.law and not needed:
-        first = owed[asked.carried_by["assets"][0]]
-        return str(first.get("because_in", {}).get(uc.language) or first["because"])
+        said = [owed[name] for name in asked.carried_by["assets"] if name in owed]
+        return " ".join(dict.fromkeys(one.get("because_in", {}).get(uc.language) or one["because"] for one in said))
     return ""
 
 

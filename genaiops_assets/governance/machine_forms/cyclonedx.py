@@ -27,6 +27,7 @@ REFERENCES = {
     "red_team_report": ("adversary-model", "red_team_report.json"),
     "release_decision": ("evidence", "decision.json"),
     "checkpoint_signature": ("digital-signature", "model.sig"),
+    "bundle_signature": ("digital-signature", "model.sig"),
 }
 DATA = {"filtered_corpus": "corpus", "preference_pairs": "training rows", "golden_set": "golden questions"}
 
@@ -88,7 +89,12 @@ def tuned(record: VersionRecord) -> dict[str, Any]:
         "pedigree": {"ancestors": [base(record)], "notes": f"tuned by {record.plan.get('method', 'nothing')}"},
         "components": [file_of(f"model/{record.version}", path, sha) for path, sha in sorted(made.files.items())],
         "externalReferences": references(record),
-        "properties": [*taxonomy(record), *own({"content_digest": made.digest, "place": made.place}), *state(made)],
+        "properties": [
+            *taxonomy(record),
+            *own({"content_digest": made.digest, "place": made.place}),
+            *state(made),
+            *(one for decided in record.lineage.decided for one in own({"decision": decided.in_words()})),
+        ],
     }
 
 

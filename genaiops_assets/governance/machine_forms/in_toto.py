@@ -69,13 +69,20 @@ def statements(record: VersionRecord) -> Iterable[dict[str, Any]]:
 
 
 def statement(about: Iterable[Made], kind: str, predicate: Mapping[str, Any]) -> dict[str, Any]:
-    files = sorted((f"{made.place}/{path}", sha) for made in about for path, sha in made.files.items())
+    files = [subject(made, path) for made in about for path in made.files]
     return {
         "_type": STATEMENT,
-        "subject": [{"name": name, "digest": {"sha256": sha}} for name, sha in files],
+        "subject": sorted(files, key=lambda one: one["name"]),
         "predicateType": kind,
         "predicate": predicate,
     }
+
+
+def subject(made: Made, path: str) -> dict[str, Any]:
+    """A file as it lies there now. One that an erasure changed since says so, for its statement of before has another
+    hash."""
+    changed = {"annotations": {"state": "redacted by an erasure"}} if path in made.redacted else {}
+    return {"name": f"{made.place}/{path}", "digest": {"sha256": made.files[path]}, **changed}
 
 
 def provenance(record: VersionRecord, made: Made) -> dict[str, Any]:
@@ -145,8 +152,14 @@ def decision(decided: Decided) -> dict[str, Any]:
         "decidedBy": decided.by,
         "decidedOn": decided.at,
         "ledgerEntry": {"number": str(decided.entry), "digest": decided.entry_hash},
+        "signed": "yes" if decided.signed else "no",
         "bound": dict(sorted(decided.on.items())),
+        **({"override": override(decided)} if decided.overrides else {}),
     }
+
+
+def override(decided: Decided) -> dict[str, Any]:
+    return {"gates": list(decided.overrides), "acceptedBy": decided.accepted_by, "until": decided.until}
 
 
 def compact(content: Any) -> str:

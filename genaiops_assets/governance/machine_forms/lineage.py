@@ -32,8 +32,8 @@ class Rows:
 @dataclass(frozen=True)
 class Made:
     """One materialization. `inputs`: name → digest; `at`: of the ledger's entry, `began` and `ended`: of the work, all
-    ISO 8601 in UTC; `files`: path → SHA-256 as the manifest has them now; `gates`: blocking check → whether it
-    passed."""
+    ISO 8601 in UTC; `files`: path → SHA-256 of what lies there now; `redacted`: those of them from which an erasure
+    took what they cited; `gates`: blocking check → whether it passed."""
 
     asset: str
     partition: str
@@ -53,6 +53,7 @@ class Made:
     python: str
     libraries: Mapping[str, str]
     files: Mapping[str, str]
+    redacted: tuple[str, ...]
     rows: tuple[Rows, ...]
     gates: Mapping[str, bool]
     proven: bool
@@ -75,8 +76,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision about the version. `what`: approved, rejected, promote, rollback ...; `on`: artifact → digest. The
-    reason is a person's free text and stays in the ledger."""
+    """A decision about the version. `what`: approved, rejected, promote, rollback, revocation ...; `on`: artifact →
+    digest; `overrides`: gates that were not shown and are accepted all the same, by `accepted_by` until `until`;
+    `signed`: whether it carries its person's signature. Reasons are people's free texts and stay in the ledger."""
 
     kind: str
     what: str
@@ -85,6 +87,16 @@ class Decided:
     entry: int
     entry_hash: str
     on: Mapping[str, str]
+    signed: bool = False
+    overrides: tuple[str, ...] = ()
+    accepted_by: str = ""
+    until: str = ""
+
+    def in_words(self) -> str:
+        """`approved on 2026-12-01 (ledger 118), signed, overrides answers until 2027-01-31`; without names."""
+        signed = ", signed" if self.signed else ""
+        over = f", overrides {', '.join(self.overrides)} until {self.until}" if self.overrides else ""
+        return f"{self.what} on {self.at[:10]} (ledger {self.entry}){signed}{over}"
 
 
 @dataclass(frozen=True)
@@ -151,6 +163,8 @@ def made(lake: Lake, entry: Entry, states: Any) -> Made:
     proven = key_of_record(remembered) == body["memo"]
     facts = remembered if proven else artifact.provenance()
     ended = facts.get("made_at", entry.at)
+    places = {f["path"]: f"{artifact.key}/{f['path']}" for f in artifact.manifest["files"]}
+    edited = {path: states.contents[place] for path, place in places.items() if place in states.contents}
     return Made(
         asset=body["asset"],
         partition=body["partition"] or "",
@@ -169,7 +183,8 @@ def made(lake: Lake, entry: Entry, states: Any) -> Made:
         run=facts.get("run_id", ""),
         python=facts.get("hardware", {}).get("python", ""),
         libraries=facts.get("libraries", {}),
-        files={f["path"]: f["sha256"] for f in artifact.manifest["files"]},
+        files={f["path"]: edited.get(f["path"], f["sha256"]) for f in artifact.manifest["files"]},
+        redacted=tuple(sorted(edited)),
         rows=tuple(
             Rows(name, s.digest, s.rows, states.state_of(name, s.digest)) for name, s in artifact.snapshots.items()
         ),
@@ -189,7 +204,7 @@ def decision(entry: Entry, use_case: str, version: str) -> Decided | None:
     by = body.get("name") or body.get("by")
     if not about or not isinstance(by, str):
         return None
-    digests = body.get("digests")
+    digests, over = body.get("digests"), body.get("override") or {}
     return Decided(
         kind=entry.kind,
         what=str(body.get("decision") or body.get("kind") or entry.kind),
@@ -198,6 +213,10 @@ def decision(entry: Entry, use_case: str, version: str) -> Decided | None:
         entry=entry.seq,
         entry_hash=entry.hash,
         on=digests if isinstance(digests, dict) else {},
+        signed="signature" in body,
+        overrides=(*over.get("undecided", ()), *over.get("missed", ())),
+        accepted_by=over.get("accepted_by", ""),
+        until=over.get("until", ""),
     )
 
 

@@ -46,7 +46,12 @@ FACET_SCHEMA = {
             "description": "A person's decision about a model version, and what it is bound to.",
             "type": "object",
             "required": ["_producer", "_schemaURL", "decision", "decidedBy", "ledgerHash"],
-            "properties": {"decision": {"type": "string"}, "decidedBy": {"type": "string"}, "bound": TEXTS},
+            "properties": {
+                "decision": {"type": "string"},
+                "decidedBy": {"type": "string"},
+                "inWords": {"type": "string"},
+                "bound": TEXTS,
+            },
         },
     },
 }
@@ -140,7 +145,12 @@ def decision_of(record: VersionRecord, decided: Decided) -> list[Any]:
     from openlineage.client import event_v2 as ol
 
     facet = own_facets()[1](
-        decision=decided.what, decidedBy=decided.by, ledgerHash=decided.entry_hash, bound=dict(decided.on), **OURS
+        decision=decided.what,
+        decidedBy=decided.by,
+        inWords=decided.in_words(),
+        ledgerHash=decided.entry_hash,
+        bound=dict(decided.on),
+        **OURS,
     )
     run = ol.Run(id_of("decision", decided.entry_hash), {FACET: facet})
     job = ol.Job(NAMESPACE, f"{record.use_case}/{decided.kind}")
@@ -179,6 +189,7 @@ def own_facets() -> tuple[type, type]:
     class DecisionRunFacet(RunFacet):
         decision: str = attr.field(kw_only=True)
         decidedBy: str = attr.field(kw_only=True)
+        inWords: str = attr.field(kw_only=True)
         ledgerHash: str = attr.field(kw_only=True)
         bound: dict[str, str] = attr.field(kw_only=True)
 

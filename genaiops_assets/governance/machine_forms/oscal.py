@@ -81,7 +81,10 @@ def results(record: VersionRecord) -> dict[str, Any]:
                     "description": "The gates of the success criteria, applied to the evaluation of the version.",
                     "start": decision.began,
                     "end": decision.ended,
-                    "props": [prop("verdict", record.decision.get("verdict", "none"))],
+                    "props": [
+                        prop("verdict", record.decision.get("verdict", "none")),
+                        *(prop("decision", decided.in_words()) for decided in record.lineage.decided),
+                    ],
                     "reviewed-controls": reviewed(record),
                     "observations": [
                         *(observation(record, gate, decision) for gate in gates_of(record)),

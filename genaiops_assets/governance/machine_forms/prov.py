@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from genaiops_assets.governance.machine_forms.base import TOOL, as_text, own_version
+from genaiops_assets.governance.machine_forms.base import TOOL, as_text, id_of, own_version
 from genaiops_assets.governance.machine_forms.lineage import Decided, Erased, Made
 from genaiops_assets.governance.machine_forms.record import VersionRecord
 
@@ -56,8 +56,8 @@ def document(record: VersionRecord) -> Any:
     doc.agent("who:platform", {"prov:type": "prov:SoftwareAgent", "prov:label": f"{TOOL} {own_version()}"})
     for made in record.lineage.made:
         add_work(doc, record, made)
-    for number, decided in enumerate(record.lineage.decided):
-        add_decision(doc, number, decided)
+    for decided in record.lineage.decided:
+        add_decision(doc, decided)
     for erased in record.lineage.erased:
         add_erasure(doc, record, erased)
     return doc
@@ -90,10 +90,13 @@ def add_work(doc: Any, record: VersionRecord, made: Made) -> None:
         doc.wasDerivedFrom(entity, source, work)
 
 
-def add_decision(doc: Any, number: int, decided: Decided) -> None:
-    work, who = f"work:{decided.entry_hash}", f"who:person-{number}"
-    doc.agent(who, {"prov:type": "prov:Person", "prov:label": decided.by})
-    doc.activity(work, moment(decided.at), moment(decided.at), {"prov:label": decided.what, "prov:type": decided.kind})
+def add_decision(doc: Any, decided: Decided) -> None:
+    work, who = f"work:{decided.entry_hash}", f"who:{id_of('person', decided.by)}"
+    if not doc.get_record(who):
+        doc.agent(who, {"prov:type": "prov:Person", "prov:label": decided.by})
+    doc.activity(
+        work, moment(decided.at), moment(decided.at), {"prov:label": decided.in_words(), "prov:type": decided.kind}
+    )
     doc.wasAssociatedWith(work, who)
     for name, digest in sorted(decided.on.items()):
         bound = f"material:{digest}"

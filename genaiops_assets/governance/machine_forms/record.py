@@ -13,13 +13,13 @@ from typing import Any
 from genaiops_assets.evidence import resolve_pointer
 from genaiops_assets.governance.evaluation_exports import JudgedVersion, judged_version
 from genaiops_assets.governance.keys import KEY, fingerprint, signing_key
-from genaiops_assets.governance.machine_forms.lineage import Lineage, lineage_of
+from genaiops_assets.governance.machine_forms.lineage import Lineage, Made, lineage_of
 from genaiops_assets.lake import Artifact, Lake
 from genaiops_assets.use_case import UseCase
 
 # What the forms rest on: assets of the version, those that it may lack, and documents of the data it was made from.
 OF_VERSION = ("release_decision", "model_card", "evaluation_page", "eval_report", "aligned_checkpoint", "model_plan")
-MAY_LACK = ("release_bundle", "checkpoint_signature", "fmea", "regulatory_classification")
+MAY_LACK = ("release_bundle", "checkpoint_signature", "bundle_signature", "fmea", "regulatory_classification")
 OF_DATA = ("base_model", "filtered_corpus", "preference_pairs", "golden_set")
 CROISSANT, SCOPING = "croissant_metadata", "scoping_documents"
 
@@ -127,10 +127,11 @@ def record_of(lake: Lake, uc: UseCase, version: str, roots: Mapping[str, str] | 
         return artifact.json(file) if artifact else {}
 
     checkpoint, base, scoping = part("aligned_checkpoint"), part("base_model"), part(SCOPING)
+    lineage = lineage_of(lake, uc, version, roots.values())
     documents = scoping.json("scoping_documents.json")["documents"] if scoping else {}
     return VersionRecord(
         judged=judged_version(lake, uc, version),
-        lineage=lineage_of(lake, uc, version, roots.values()),
+        lineage=lineage,
         card=content("model_card", "model_card.json"),
         decision=content("release_decision", "decision.json"),
         plan=content("model_plan", "plan.json")["training"],
@@ -141,19 +142,16 @@ def record_of(lake: Lake, uc: UseCase, version: str, roots: Mapping[str, str] | 
         golden_items=len(content("golden_set", "golden.json").get("items", [])),
         run=checkpoint.provenance().get("run", {}) if checkpoint else {},
         groups=tuple((documents.get("social_impact") or {}).get("groups", [])),
-        croissant=place_of(part(CROISSANT), "croissant.json"),
+        croissant=place_of(lineage.named(CROISSANT), "croissant.json"),
         people=tuple(uc.people.owners),
         provider=uc.training_content.provider,
         signer=signer_of(lake),
     )
 
 
-def place_of(artifact: Artifact | None, file: str) -> dict[str, str]:
-    """{place, sha256} of one file of an artifact, relative to a home."""
-    if artifact is None:
-        return {}
-    known = {f["path"]: f["sha256"] for f in artifact.manifest["files"]}
-    return {"place": f"{artifact.key}/{file}", "sha256": known[file]}
+def place_of(made: Made | None, file: str) -> dict[str, str]:
+    """{place, sha256} of one file, relative to a home."""
+    return {"place": f"{made.place}/{file}", "sha256": made.files[file]} if made else {}
 
 
 def signer_of(lake: Lake) -> Signer | None:

@@ -117,6 +117,7 @@ class Writing:
             "model",
             name=record.judged.title,
             description=record.said("/intended_use/summary"),
+            comment="; ".join(decided.in_words() for decided in record.lineage.decided),
             suppliedBy=supplier,
             builtTime=moment(made.ended),
             releaseTime=moment(made.at),

@@ -47,8 +47,9 @@ def report(*topics: dict[str, Any], gaps: tuple[dict[str, Any], ...] = (), enoug
     return {"enough": enough, "topics": list(topics), "gaps": list(gaps)}
 
 
-WIDE = report(topic("pension, fund, shares", 0.0, 0.2))
-TAX = report(topic("报税, 税务, 申报", 0.01, 0.3))
+WIDE = report(gaps=(gap("pension, fund, shares", 0.2),))
+TAX = report(topic("报税, 税务, 申报", 0.01, 0.3), gaps=(gap("报税, 税务, 申报", 0.3),))
+COVERED = report(topic("loan, house", 0.0, 0.9))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ TAX = report(topic("报税, 税务, 申报", 0.01, 0.3))
     [
         (WIDE, ["pension, fund, shares"]),
         (TAX, ["报税, 税务, 申报"]),
+        (COVERED, ["loan, house"]),
         (report(topic("fee, card", 0.1, 0.4)), []),  # more of what was asked before
         (report(topic("fee, card", 0.1, 0.4), gaps=(gap("boat, loan", 0.2),)), ["boat, loan"]),
         (report(topic("a, b", 0.0, 0.1), gaps=(gap("a, b", 0.1), gap("c", 0.3))), ["c", "a, b"]),
@@ -80,14 +82,22 @@ def test_a_request_is_opened_once_and_blocks_every_release_until_the_decision(la
         close_by_hand(lake, UC, task.id, name="Olga Owner", reason="no time")
     decide_scope(lake, UC, task.id[:4], name="ada approver", decision="keep_out", reason="we give no such advice")
     assert undecided_scope(lake, UC, V1, TODAY) == blocking_findings(lake, UC, V1, TODAY) == open_tasks(lake, UC) == []
-    request_rescoping(lake, UC, "2026-12-09", report(topic("pension, fund, old", 0.0, 0.5)), "later", TODAY)
+    request_rescoping(lake, UC, "2026-12-09", report(gaps=(gap("pension, fund, old", 0.5),)), "later", TODAY)
     assert waiting(lake, UC) == [], "what was decided is not asked again"
     request_rescoping(lake, UC, "2026-12-09", TAX, "later", TODAY)
     assert len(waiting(lake, UC)) == 1
 
 
+def test_what_the_index_covers_is_new_to_the_questions_and_not_to_the_scope(lake: Lake) -> None:
+    assert new_topics(COVERED)[0]["covered"] and not new_topics(TAX)[0]["covered"]
+    request_rescoping(lake, UC, "2026-12-01", COVERED, "cause", TODAY)
+    assert waiting(lake, UC) == []
+    (day,) = build_rescoping(UC, [("2026-12-01", COVERED)], [], [])["days"]
+    assert day["topics"][0]["questions"] == 90
+
+
 def test_a_share_below_the_limit_asks_for_nothing(lake: Lake) -> None:
-    request_rescoping(lake, UC, "2026-12-01", report(topic("pension", 0.0, 0.09)), "cause", TODAY)
+    request_rescoping(lake, UC, "2026-12-01", report(gaps=(gap("pension", 0.09),)), "cause", TODAY)
     assert waiting(lake, UC) == []
 
 

@@ -15,7 +15,13 @@ from tests.support.lakes import bank_support
 TODAY = date(2026, 12, 1)
 UC = bank_support()
 PARAMETERS = 134_515_008
-UNITS = {"base_training_flop": "FLOP", "further_training_flop": "FLOP", "base_training_tokens": "tokens"}
+UNITS = {
+    "base_training_flop": "FLOP",
+    "further_training_flop": "FLOP",
+    "base_training_tokens": "tokens",
+    "business_users_in_union": "users",
+    "end_users": "users",
+}
 
 ALL_STATED = {
     "roles": ["downstream_modifier", "system_provider", "deployer"],

@@ -12,6 +12,7 @@ from genaiops_assets.governance.classification import (
     RegulatoryClassification,
     by_hardware,
     by_size,
+    render_classification,
     two_figures,
 )
 from tests.governance.classification.made import ALL_STATED, base, checkpoint, classified, value
@@ -234,3 +235,26 @@ def test_marking_begins_later_for_what_was_there_before(placed: str | None, toda
 def test_the_document_is_the_same_on_two_days_between_two_dates() -> None:
     assert classified(**ALL_STATED, today=date(2026, 8, 2)) == classified(**ALL_STATED, today=date(2026, 12, 1))
     assert classified(**ALL_STATED, today=date(2026, 8, 1)) != classified(**ALL_STATED, today=date(2026, 8, 2))
+
+
+# --- what the Commission is told
+
+
+def test_a_systemic_model_is_to_be_notified_with_two_figures_and_a_rebuttal_if_there_is_one() -> None:
+    original = {**ALL_STATED, **GPAI, "roles": ["original_provider"], "base_training_flop": 1.234e25}
+    found = classified(**original)
+    assert (found["notification"]["flop"], found["notification"]["within_days"]) == ("1.2e+25", 14)
+    assert found["notification"]["rebuttal"] is None and classified(**ALL_STATED)["notification"] is None
+    assert "1.2e+25 FLOP (14 days" in render_classification(found, "en")
+    assert classified(**original, rebuttal=True)["notification"]["rebuttal"] == "Olga says so."
+
+
+def test_each_criterion_of_annex_xiii_is_known_or_a_gap_for_a_provider() -> None:
+    provider = {**ALL_STATED, **GPAI, "roles": ["original_provider"], "base_training_flop": 1e24}
+    points = {one["point"]: one["known"] for one in classified(**provider)["annex_XIII"]}
+    assert list(points) == list("abcdefg")
+    assert points["a"]["parameters"]["pointer"] == "/parameters" and points["c"]["said"] == "1.0e+24"
+    assert points["f"]["gap"] and points["g"]["gap"]
+    known = classified(**provider, business_users_in_union=12)["annex_XIII"]
+    assert known[5]["known"]["users"] == 12
+    assert {one["point"]: one["known"] for one in classified(**ALL_STATED)["annex_XIII"]}["f"] is None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from genaiops_assets.governance.keys import signing_key
 from genaiops_assets.governance.machine_forms import VersionRecord, record_of
-from genaiops_assets.governance.release import signing_key
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.load import load_use_case

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from genaiops_assets.governance.keys import KEY, signing_key
 from genaiops_assets.governance.machine_forms import (
     MACHINE_FORMS,
     VersionRecord,
@@ -26,8 +27,8 @@ from genaiops_assets.governance.machine_forms import (
     lineage_of,
     record_of,
 )
-from genaiops_assets.governance.release import KEY, decide, signing_key
-from genaiops_assets.lake import Lake
+from genaiops_assets.governance.release import decide, revoke
+from genaiops_assets.lake import Lake, digest_of_file
 from genaiops_assets.use_case import UseCase
 from tests.governance.erasing import do
 from tests.support.erasures import life as life_with_texts
@@ -126,7 +127,8 @@ def test_without_a_key_of_the_home_none_is_made(lake: Lake, uc: UseCase) -> None
 def test_a_decision_is_in_the_forms_with_its_name_and_without_its_reason(lake: Lake, uc: UseCase) -> None:
     lived(lake, uc)
     before = record_of(lake, uc, V1)
-    decide(lake, uc, V1, name="Ada Approver", decision="rejected", reason="My neighbour Ann got a wrong fee.")
+    for reason in ("My neighbour Ann got a wrong fee.", "And another neighbour."):
+        decide(lake, uc, V1, name="Ada Approver", decision="rejected", reason=reason)
     after = record_of(lake, uc, V1)
     assert before.lineage.decided == () and after.lineage.digest != before.lineage.digest
     forms = {name: form_files(name, after) for name in MACHINE_FORMS.names()}
@@ -134,14 +136,37 @@ def test_a_decision_is_in_the_forms_with_its_name_and_without_its_reason(lake: L
     told = {name: "".join(files.values()) for name, files in forms.items()}
     assert all("Ada Approver" in told[name] and "rejected" in told[name] for name in ("openlineage", "prov", "in-toto"))
     assert not any(word in text for text in told.values() for word in ("neighbour", f'"{getpass.getuser()}"'))
+    people = [a for a in json.loads(forms["prov"]["lineage.prov.json"])["agent"].values() if "Ada" in str(a)]
+    assert len(people) == 1 and len(after.lineage.decided) == 2
     entry = next(iter(lake.ledger.entries("approval")))
     assert entry.hash in told["prov"] and entry.hash in told["openlineage"] and entry.hash in told["in-toto"]
+
+
+def test_an_override_and_a_revocation_show_in_every_form(lake: Lake, uc: UseCase) -> None:
+    """A version released though something was not shown says so wherever it goes, and so does one taken out."""
+    lived(lake, uc)
+    decide(lake, uc, V1, name="Ada Approver", decision="rejected", reason="no")
+    entry = next(iter(lake.ledger.entries("approval")))
+    over = {"verdict": "undecided", "undecided": ["tuning_helps"], "missed": ["chrf_high"], "because": "My neighbour."}
+    over |= {"accepted_by": "Arif Approver", "until": "2099-12-31"}
+    lake.ledger.append("approval", {**entry.body, "decision": "approved", "override": over})  # as `decide` writes it
+    revoke(lake, uc, V1, by="Olga Owner", reason="A neighbour complained.")
+    record = record_of(lake, uc, V1)
+    assert [d.what for d in record.lineage.decided] == ["rejected", "approved", "revocation"]
+    forms = {name: form_files(name, record) for name in MACHINE_FORMS.names()}
+    assert judged_forms(forms) == ([], {})
+    for name, files in forms.items():
+        text = "".join(files.values())
+        assert "tuning_helps" in text and "2099-12-31" in text and "revocation" in text, name
+        assert "neighbour" not in text, name
+    assert "Arif Approver" in forms["in-toto"]["statements.jsonl"]
 
 
 def test_erased_rows_are_shown_as_erased_and_the_erasure_without_what_it_was_about(lake: Lake) -> None:
     uc = bank_support()
     life_with_texts(lake, uc)
     corpus = lake.heads.digest(uc.key("filtered_corpus"))
+    texts = [lake.heads.digest(uc.key(name), V1) for name in ("eval_report", "model_card")]
     before = lineage_of(lake, uc, V1, [corpus])
     assert {rows.state for made in before.made for rows in made.rows} == {"whole"}
     do(lake, uc)
@@ -150,6 +175,12 @@ def test_erased_rows_are_shown_as_erased_and_the_erasure_without_what_it_was_abo
     assert states[uc.key("filtered_corpus")] == "erased(2)" and after.made[-1].erased >= 2
     (erased,) = after.erased
     assert erased.documents == 2 and "secret-en" not in repr(after)
+    report, card = lineage_of(lake, uc, V1, texts).made
+    assert report.redacted == ("eval_report.json",)
+    assert card.redacted == ("README.md", "model_card.json", "page.html")
+    for made in (report, card):
+        now = {path: digest_of_file(lake.home / made.place / path) for path in made.files}
+        assert now == dict(made.files)
 
 
 def test_forms_say_what_was_erased(english: VersionRecord) -> None:
@@ -159,7 +190,9 @@ def test_forms_say_what_was_erased(english: VersionRecord) -> None:
 
     corpus = english.lineage.named("filtered_corpus")
     assert corpus
-    gone = replace(corpus, rows=tuple(replace(rows, state="erased(3)") for rows in corpus.rows))
+    gone = replace(
+        corpus, rows=tuple(replace(rows, state="erased(3)") for rows in corpus.rows), redacted=("corpus.json",)
+    )
     made = tuple(gone if m.digest == corpus.digest else m for m in english.lineage.made)
     erasure = (Erased("2026-12-02T10:00:00+00:00", 3, "preference_pairs", "e" * 64),)
     record = replace(english, lineage=replace(english.lineage, made=made, erased=erasure))
@@ -167,7 +200,8 @@ def test_forms_say_what_was_erased(english: VersionRecord) -> None:
     assert judged_forms(forms) == ([], {})
     shown = ["cyclonedx", "spdx", "openlineage", "prov"]
     assert all("erased(3)" in "".join(forms[name].values()) for name in shown)
-    assert any("erased(3)" in json.dumps(s) for s in statements(record))
+    told = [json.dumps(s) for s in statements(record)]
+    assert any("erased(3)" in text for text in told) and any("redacted by an erasure" in text for text in told)
     prov = json.loads(forms["prov"]["lineage.prov.json"])
     assert len(prov["wasInfluencedBy"]) == 1 and prov["activity"][f"work:{'e' * 64}"]["ns:documents"] == "3"
 

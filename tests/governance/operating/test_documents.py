@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,12 @@ from genaiops_assets.governance.documents import documents
 from genaiops_assets.governance.documents.operating import acceptance_and_training, audit_plan, authority_requests
 from genaiops_assets.governance.documents.operating.written import parts_of
 from genaiops_assets.governance.records import KINDS
+from genaiops_assets.governance.records.reading import read_record
 from genaiops_assets.serving import ATTRIBUTES, INTERACTIONS
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import UseCase, UseCaseError
 from schedules import use_case_schedules
 from tests.governance.operating.evidence import ACCEPTED, ASKED, build, gate, problems, report, sources
-from tests.support.lakes import V1, bank_support
+from tests.support.lakes import PACKAGED, V1, bank_support
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +243,18 @@ def test_an_unplanned_review_a_late_audit_and_a_builder_as_auditor_are_red(
     assert problems("audit_plan", "no_audit_is_late", made) == ["audit-more was due on 2027-02-01: Ben  builder"]
     with pytest.raises(ValidationError, match="due is missing"):
         KINDS["planned_audit"].model_validate(planned(due=None))
+
+
+@pytest.mark.parametrize("folder", ["_starter", "bank_support", "library_zh"])
+def test_the_template_of_the_minutes_is_a_record_once_it_is_filled_in(folder: str, tmp_path: Path) -> None:
+    template = (PACKAGED / folder / "audits" / "minutes_template.yaml").read_text("utf-8")
+    filled = re.sub("YYYY-MM-DD", "2026-12-31", re.sub("YYYY-MM(?!-)", "2026-12", template))
+    (tmp_path / "minutes.yaml").write_text(re.sub("NAME|姓名", "Ada Approver", filled), encoding="utf-8")
+    minutes = read_record(tmp_path / "minutes.yaml")
+    assert (minutes.id, minutes.author) == ("audit-2026-12", "Ada Approver")
+    (tmp_path / "empty.yaml").write_text(template, encoding="utf-8")
+    with pytest.raises(UseCaseError, match="written_on"):
+        read_record(tmp_path / "empty.yaml")
 
 
 # --- runbook
