@@ -15,7 +15,6 @@ from genaiops_assets.use_case import UseCase
 
 FILES = {
     "model_plan": "plan.json",
-    "pii_probe_set": "probe.json",
     "filtered_corpus": "corpus.json",
     "corpus_profile": "profile.json",
     "preference_pairs": "pairs.json",
