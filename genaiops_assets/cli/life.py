@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from genaiops_assets.cli.dossier import write_dossier
 from genaiops_assets.cli.session import Session, UseCaseOption
 from genaiops_assets.cli.terminal import done, say, stop
 
@@ -26,7 +27,9 @@ def demo(
         stop(found.error)
     register(session.home, entry)
     uc = session.use_case(use_case)
-    live(session, uc)
+    version = live(session, uc)
+    if version:
+        write_dossier(session, uc, version, session.home / "dossiers" / version, uc.language)
 
 
 def run(use_case: UseCaseOption = None) -> None:
@@ -35,8 +38,9 @@ def run(use_case: UseCaseOption = None) -> None:
     live(session, session.use_case(use_case))
 
 
-def live(session: Session, uc: Any) -> None:
-    """Everything up to the model plan, then its model version, then what is covered, then what comes next."""
+def live(session: Session, uc: Any) -> str | None:
+    """Everything up to the model plan, then its model version, then what is covered, then what comes next. Returns the
+    version."""
     from genaiops_assets.cli.overview import newest_version
     from genaiops_assets.cli.status import show_status
     from genaiops_assets.orchestration.orphans import close_orphans
@@ -49,6 +53,7 @@ def live(session: Session, uc: Any) -> None:
     session.run(definitions, instance, f"{uc.name}__coverage")
     show_status(session, uc)
     say("  genaiops up        opens the graph with everything that happened")
+    return version
 
 
 def ingest(

@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "import-results": ("results", "import_results", "Check results of another harness"),
         "drift": ("drift", "drift", "What moved in a day's questions"),
         "report": ("report", "report", "Open the evaluation report of a model version"),
+        "dossier": ("dossier", "dossier", "Write the release dossier of a model version"),
         "show": ("show", "show_app", "A release decision, gate by gate"),
         "tasks": ("tasks", "tasks", "What people have to do, who, and until when"),
         "trace": ("corpus", "trace", "The life of a document or an answer"),

@@ -11,14 +11,13 @@ import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.lake.artifacts import Artifact, Artifacts, NotPublishable, manifest_sha256
 from genaiops_assets.lake.caches import noted_caches
-from genaiops_assets.lake.canonical import write_json
+from genaiops_assets.lake.canonical import digest_of, write_json
 from genaiops_assets.lake.leases import lease
 from genaiops_assets.lake.ledger import Entry, Ledger
 from genaiops_assets.lake.memo import Heads, Memo
@@ -198,16 +197,18 @@ class Lake:
         head = self.heads.get(asset, partition)
         is_head = head is not None and (head["digest"], head.get("manifest")) == (artifact.digest, manifest)
         entry = self._proof(artifact, key) if is_head else None
-        entry = entry or self.ledger.append("materialized", body)
+        record = {"record": digest_of(made)} if made is not None else {}
+        if entry is None or (record and entry.body.get("record") != record["record"]):
+            entry = self.ledger.append("materialized", {**body, **record})
         if made is not None:
             self.memo.put(key, artifact.digest, made, entry.name)
-        return self.heads.put(asset, partition, {**body, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+        return self.heads.put(asset, partition, {**body, "at": entry.at, "entry": entry.name})
 
     def carry_over(self, artifact: Artifact, partition: str | None, key: str, provenance: dict[str, Any]) -> None:
         """Let a published output count as that of another memo key; the ledger says so first."""
         manifest = manifest_sha256(artifact.manifest)
         body = {"asset": artifact.asset, "partition": partition, "digest": artifact.digest, "memo": key}
-        entry = self.ledger.append("materialized", {**body, "manifest": manifest})
+        entry = self.ledger.append("materialized", {**body, "manifest": manifest, "record": digest_of(provenance)})
         self.memo.put(key, artifact.digest, provenance, entry.name)
 
     def current(self, asset: str, partition: str | None = None) -> Artifact:

@@ -15,7 +15,7 @@ from typing import Any
 
 from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake.canonical import digest_of, pretty_json
-from genaiops_assets.lake.identity import known_id, lake_id
+from genaiops_assets.lake.identity import IDENTITY, known_id, lake_id
 from genaiops_assets.lake.store import Store
 
 GENESIS = "0" * 64
@@ -160,7 +160,8 @@ class Ledger:
         if last is None or not last.home or last.home == known_id(self.store):
             return []
         return [
-            f"ledger/: written in lake {last.home}, and this one is {known_id(self.store) or 'without its id file'}"
+            f"ledger/: written in lake {last.home}, and by {IDENTITY} this one is "
+            f"{known_id(self.store) or 'without its id file'}"
         ]
 
     def _marks(self) -> list[tuple[str, str]]:

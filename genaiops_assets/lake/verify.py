@@ -14,11 +14,12 @@ from typing import Any
 
 from genaiops_assets.lake.artifacts import MANIFEST, PROVENANCE, Artifact, content_digest, manifest_sha256
 from genaiops_assets.lake.caches import cache_problems
-from genaiops_assets.lake.canonical import digest_of_file
+from genaiops_assets.lake.canonical import digest_of_file, pretty_json
 from genaiops_assets.lake.erasure_proofs import Accepted, accepted
 from genaiops_assets.lake.lake import Lake
 from genaiops_assets.lake.ledger import Entry
 from genaiops_assets.lake.snapshots import Snapshot
+from genaiops_assets.lake.verify_form import form_problems
 from genaiops_assets.lake.verify_records import record_problems, recorded
 from genaiops_assets.lake.verify_tables import snapshot_problems, stray_files, told_once, unpinned
 
@@ -83,7 +84,8 @@ def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> 
         for a, d in sorted(known.manifests)
         if not lake.artifacts.has(a, d)
     ]
-    return [*found, *record_problems(lake, known), *cache_problems(lake.cache, (noted_by(a) for a in seen))]
+    found += [*record_problems(lake, known, erasures.contents), *form_problems(lake, erasures.contents)]
+    return [*dict.fromkeys(found), *cache_problems(lake.cache, (noted_by(a) for a in seen))]
 
 
 def cut_off(lake: Lake) -> list[str]:
@@ -124,6 +126,8 @@ def published_problems(
         return [*found, f"artifacts/{asset}/{digest}/{MANIFEST}: unreadable ({type(error).__name__}: {error})"]
     seen.append(artifact)
     after = erasures.manifests.get((asset, digest))
+    if lake.store.read(f"{artifact.key}/{MANIFEST}") != pretty_json(artifact.manifest):
+        found.append(f"{artifact.key}/{MANIFEST}: altered: not as the platform writes it")
     if known is not None and manifest_sha256(artifact.manifest) not in ({after} if after else known):
         found.append(f"{artifact.key}/{MANIFEST}: differs from what the ledger recorded")
     return found

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genaiops_assets.lake.canonical import digest_of, digest_of_bytes
 from genaiops_assets.lake.erasure_proofs import ERASURE_BEGUN, ERASURE_DONE
-from genaiops_assets.lake.ledger import KEPT_OUT, READMITTED
-from genaiops_assets.lake.memo import WHOLE
+from genaiops_assets.lake.ledger import KEPT_OUT, READMITTED, Entry
+from genaiops_assets.lake.memo import WHOLE, memo_path
 from genaiops_assets.lake.names import is_safe_part
 from genaiops_assets.lake.notes import ONCE_HEADS
 from genaiops_assets.lake.tombstones import read_tombstones
@@ -35,6 +36,7 @@ PLACES = (
     "gates",
     "ledger_marks",
 )
+HEAD_FIELDS = {"asset", "partition", "digest", "memo", "manifest", "at", "entry"}
 TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}(\.tmp)?")  # what a kill leaves of a file written in one step
 
 
@@ -45,6 +47,8 @@ class Recorded:
     manifests: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # (asset, digest) → manifest hashes
     last: dict[tuple[str, str | None], str] = field(default_factory=dict)  # (asset, partition) → digest
     memos: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # memo key → (asset, digest)
+    entries: dict[str, Entry] = field(default_factory=dict)  # name of an entry's file → the entry
+    records: dict[str, set[str]] = field(default_factory=dict)  # memo key → hashes of how the work was done
 
 
 def recorded(lake: Lake) -> Recorded:
@@ -55,11 +59,16 @@ def recorded(lake: Lake) -> Recorded:
         found.manifests.setdefault(made, set()).add(body["manifest"])
         found.last[body["asset"], body["partition"]] = body["digest"]
         found.memos.setdefault(body["memo"], set()).add(made)
+        found.entries[entry.name] = entry
+        if "record" in body:  # entries of earlier versions have none
+            found.records.setdefault(body["memo"], set()).add(body["record"])
     return found
 
 
-def record_problems(lake: Lake, known: Recorded) -> list[str]:
-    return [*head_problems(lake, known), *memo_problems(lake, known), *tombstone_problems(lake), *hidden(lake)]
+def record_problems(lake: Lake, known: Recorded, rewritten: Mapping[str, str]) -> list[str]:
+    """`rewritten`: key of a file that an erasure wrote anew → its hash since."""
+    memos = memo_problems(lake, known, rewritten)
+    return [*head_problems(lake, known), *memos, *tombstone_problems(lake), *hidden(lake)]
 
 
 def json_at(lake: Lake, key: str) -> Any:
@@ -99,6 +108,8 @@ def head_problems(lake: Lake, known: Recorded) -> list[str]:
             found.append(f"{key}: is the head of {head.get('asset')}, partition {head.get('partition')}")
         elif head.get("manifest") not in known.manifests.get((asset, head["digest"]), set()):
             found.append(f"{key}: points at {head['digest'][:12]}, which the ledger does not know")
+        elif set(head) - HEAD_FIELDS or ("entry" in head and not is_head_of(head, known.entries.get(head["entry"]))):
+            found.append(f"{key}: altered: it is not what the ledger's entry of that output made it")
     for (asset, partition), digest in sorted(known.last.items(), key=str):
         head, key = there.get((asset, partition)), f"heads/{asset}/{partition or WHOLE}.json"
         if asset in cut_off:
@@ -112,18 +123,47 @@ def head_problems(lake: Lake, known: Recorded) -> list[str]:
     return found
 
 
-def memo_problems(lake: Lake, known: Recorded) -> list[str]:
-    """A memo that names another output than the ledger does for its key, or one the ledger never saw."""
-    found = []
+def is_head_of(head: dict[str, Any], entry: Entry | None) -> bool:
+    """Whether a head is just what an entry says; a plan's is also kept under the version's name."""
+    if entry is None:
+        return False
+    said = {k: v for k, v in entry.body.items() if k != "record"}
+    return head == {**said, "partition": head.get("partition"), "at": entry.at, "entry": entry.name}
+
+
+def memo_problems(lake: Lake, known: Recorded, rewritten: Mapping[str, str]) -> list[str]:
+    """A memo that names another output than the ledger does for its key, one the ledger never saw, and one that tells
+    another story of the work; a memo of finished work that is gone. An asset whose publication was cut off is left
+    out."""
+    found, there = [], set()
     made = {digest for _, digest in known.manifests}
     for key in files_below(lake, "memo", 2):
         record = json_at(lake, key)
         name = key.rpartition("/")[2].removesuffix(".json")
+        there.add(name)
         if record is None or record.get("key") != name or not isinstance(record.get("digest"), str):
             found.append(f"{key}: not a memo of that key")
         elif record["digest"] not in ({d for _, d in known.memos[name]} if name in known.memos else made):
             found.append(f"{key}: names {record['digest'][:12]}, which the ledger does not know for this key")
+        elif record.get("entry") and record["entry"] not in known.entries:
+            found.append(f"{key}: names an entry that the ledger does not have")
+        elif not tells_the_same(lake, key, record, known.records.get(name, set()), rewritten):
+            found.append(f"{key}: altered: the ledger recorded another story of how that output was made")
+    cut_off = lake.being_published()
+    for name in sorted(known.records.keys() - there):
+        if not {asset for asset, _ in known.memos[name]} & cut_off:
+            found.append(f"{memo_path(name)}: missing; the ledger says that this work was done")
     return found
+
+
+def tells_the_same(
+    lake: Lake, key: str, record: dict[str, Any], recorded: set[str], rewritten: Mapping[str, str]
+) -> bool:
+    """Whether a memo's provenance is what the ledger recorded, or what an erasure left; entries of earlier versions
+    recorded none."""
+    if not recorded or digest_of(record.get("provenance")) in recorded:
+        return True
+    return rewritten.get(key) == digest_of_bytes(lake.store.read(key))
 
 
 def tombstone_problems(lake: Lake) -> list[str]:

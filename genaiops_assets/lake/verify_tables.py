@@ -5,6 +5,7 @@ Belongs here: what is wrong with tables. Does not belong here: artifacts and led
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -20,6 +21,7 @@ from genaiops_assets.lake.snapshots import Snapshot, file_paths, manifests_of, p
 if TYPE_CHECKING:
     from genaiops_assets.lake.lake import Lake
 
+VERSION_FILE = re.compile(r"\d+\.manifest|latest_version_hint\.json|\..+|.+\.tmp.*")
 YOUNG = 600.0  # seconds; a table being written has files that its snapshot will name
 PARTS = {
     "tag_file": "the file of its tag",
@@ -113,7 +115,15 @@ def stray_files(lake: Lake, snapshots: Iterable[Snapshot], erasures: Accepted) -
             manifests = manifests_of(root, name) if manifests is None else manifests
             if not any(mark in manifest for mark in marks_of(place) for manifest in manifests):
                 found.append(f"tables/{place.as_posix()}: no snapshot names it, and nothing reads it; remove it")
+        found += [f"tables/{odd}: Lance calls nothing so; remove it" for odd in odd_versions(root, name)]
     return found
+
+
+def odd_versions(root: Path, name: str) -> list[str]:
+    """Files among a table's versions that are no manifest of a version, what a kill left of one being written aside."""
+    there = sorted((root / f"{physical(name)}.lance" / "_versions").glob("*"))
+    odd = [p for p in there if not VERSION_FILE.fullmatch(p.name) and not 0 <= age(p) < YOUNG]
+    return [p.relative_to(root).as_posix() for p in odd]
 
 
 def age(path: Path) -> float:

@@ -65,12 +65,15 @@ def verify_lake(
 
 
 def meaning_problems(lake: Lake, use_cases: Iterable[UseCase]) -> list[str]:
-    """Releases without a valid approval, signatures that do not fit, pointers that differ from the ledger, log rows
-    that differ from what their day published."""
+    """Releases without a valid approval, approvals that nobody can have made, signatures that do not fit, pointers that
+    differ from the ledger or are of nobody, log rows that differ from what their day published."""
     from genaiops_assets.governance.keys import signature_problems
-    from genaiops_assets.governance.release import pointer_problem, release_problems
+    from genaiops_assets.governance.release import approval_problems, pointer_problem, release_problems
 
-    found = release_problems(lake) + signature_problems(lake)
+    found = [*release_problems(lake), *approval_problems(lake), *signature_problems(lake)]
+    released = {entry.body["use_case"] for entry in lake.ledger.entries("release")}
+    unknown = sorted(set(lake.store.list("production")) - {f"{name}.json" for name in released})
+    found += [f"production/{name}: the ledger knows no release of a use case called so" for name in unknown]
     for uc in use_cases:
         found += [p for p in [pointer_problem(lake, uc)] if p]
         if lake.heads.partitions(uc.key("interactions")):

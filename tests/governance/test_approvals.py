@@ -69,7 +69,9 @@ def test_the_last_decision_counts(lake: Lake, uc: UseCase) -> None:
     approve(lake, uc)
     decide(lake, uc, V1, name="Arif Approver", decision="rejected", reason="found a wrong fee")
     assert approval_of(lake, uc, V1).status == "rejected"
-    approve(lake, uc)
+    with pytest.raises(Refused, match="in the same words before"):
+        approve(lake, uc)  # such an entry could not be told from a copy of the first
+    approve(lake, uc, reason="the fee is right now")
     assert approval_of(lake, uc, V1).status == "approved"
 
 

@@ -16,6 +16,7 @@ from genaiops_assets.governance.knowledge import FOLDER as FIND
 from genaiops_assets.lake import Lake, LeaseTimeout, lease
 from genaiops_assets.use_case import UseCase
 
+DOSSIERS = "dossiers"  # below the home; those that somebody took elsewhere are out of reach
 OLD = 600.0  # seconds after which a nameless temporary folder belongs to nobody
 
 
@@ -57,9 +58,10 @@ def is_one_of(batch: Any, gone: Any) -> Any:
 
 
 def drop_copies(lake: Lake, uc: UseCase, sources: Collection[str]) -> None:
-    """Local copies of remote artifacts and of fetched sources, and the index of `genaiops find`: they are made again
-    when needed."""
+    """Local copies of remote artifacts and of fetched sources, the index of `genaiops find`, and dossiers that lie in
+    the home, which cite passages: they are made again when needed."""
     shutil.rmtree(lake.cache / FIND / uc.name, ignore_errors=True)
+    shutil.rmtree(lake.home / DOSSIERS, ignore_errors=True)
     if not lake.store.is_local:
         shutil.rmtree(lake.cache / "lake" / "artifacts" / uc.name, ignore_errors=True)
     affected = [source.ref for source in uc.sources if source.name in sources]

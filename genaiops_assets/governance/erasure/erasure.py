@@ -151,7 +151,7 @@ def begin(lake: Lake, uc: UseCase, plan: Plan, name: str, reason: str) -> Entry:
     proof = {
         "schema_version": 2,
         "tables": [hidden(lake, table) for table in tables],
-        "redacted": [{k: v for k, v in asdict(c).items() if k != "content"} for c in plan.artifacts],
+        "redacted": [{k: v for k, v in asdict(c).items() if k != "content"} for c in [*plan.artifacts, *plan.memos]],
         "manifests": plan.manifests,
     }
     digest = write_proof(lake, proof)

@@ -1,3 +1,4 @@
+from .approval_check import approval_problems as approval_problems
 from .approvals import Approval as Approval
 from .approvals import approval_of as approval_of
 from .approvals import bound_digests as bound_digests

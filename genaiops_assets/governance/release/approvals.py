@@ -14,6 +14,7 @@ from typing import Any, Literal
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.keys import Signer, signed_body
 from genaiops_assets.governance.people import approver, refuse_empty_reason
+from genaiops_assets.governance.release.approval_check import refuse_repeated
 from genaiops_assets.governance.release.chain import refuse_broken_chain
 from genaiops_assets.governance.release.overriding import Accepts, override_in_words, override_of
 from genaiops_assets.governance.release.revoked import refuse_revoked, revocation_of
@@ -112,6 +113,7 @@ def decide(
         "approvers": list(uc.people.approvers),
         **({"override": override} if override else {}),
     }
+    refuse_repeated(lake, body)
     lake.ledger.append("approval", signed_body(lake, uc, "approval", body, sign))
     return approval_of(lake, uc, version)
 

@@ -85,6 +85,9 @@ def pointer_problem(lake: Lake, uc: UseCase) -> str | None:
         return (
             f"{pointer(uc)} is not what the ledger's last release wrote: it says {now.model_version}, the ledger {last}"
         )
+    data = lake.store.read(pointer(uc))  # one of an earlier version has fewer fields
+    if data != pretty_json(json.loads(data)):
+        return f"{pointer(uc)}: altered: not as the platform writes it"
     return None
 
 
