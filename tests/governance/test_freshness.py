@@ -99,7 +99,7 @@ def test_every_document_has_the_check_and_the_daily_job_asks_it(lake: Lake, uc: 
     assert found["datasheet"].passed
 
 
-@pytest.mark.parametrize("name", [*freshness_rules().never_material, *freshness_rules().of_version_ignores])
+@pytest.mark.parametrize("name", sorted({*freshness_rules().never_material, *freshness_rules().of_version_ignores}))
 def test_what_the_rule_names_is_an_asset(name: str, uc: UseCase, lake: Lake) -> None:
     from genaiops_assets.orchestration.made_by import MADE_BY
 
