@@ -70,7 +70,7 @@ MADE_BY = {
     ),
     **OPERATING_MADE_BY,
     "mitigation_plan": Code(("governance/risk/mitigation", "governance/risk/links")),
-    "rollout_report": Code(("governance/rollout", "statistics/sequential", "statistics/intervals")),
+    "rollout_report": Code(("governance/rollout", "governance/people", "statistics")),
     "residual_risk_acceptance": Code(("governance/risk/acceptance", "governance/people")),
     "ethics_checklist": Code(
         (
@@ -269,7 +269,9 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle", "serving/guardrails")),
     "bundle_signature": Code(("governance/release/signing", "governance/keys/platform"), ("model-signing",)),
-    "release_history": Code(("governance/release/history", "governance/release/overriding")),
+    "release_history": Code(
+        ("governance/release/history", "governance/release/overriding", "governance/release/revoked"),
+    ),
     "release_decision": Code(
         (
             "evaluation/gates",

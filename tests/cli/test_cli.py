@@ -53,15 +53,17 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = """
-        accept-failure approve ask ask-for-data
+        accept-failure anchor approve ask ask-for-data
         close-task code compare coverage
-        demo diff doctor drift
+        demo detect diff doctor dossier drift
         erase export
-        import import-results ingest init interactions
+        find
+        import import-results incident ingest init interactions
+        keys
         label ledger
         promote
-        readmit reason recipe rehearse-rollback reject replay report rollback rollout run
-        show status
+        readmit reason recipe rehearse-rollback reject replay report rescope revoke rollback rollout run
+        serve serve-key show status
         tasks trace
         up upgrade
         verify
@@ -98,7 +100,8 @@ def test_status_for_machines_is_json(run) -> None:
 
 
 def test_verify_of_an_empty_home_is_content(run) -> None:
-    assert run("verify") == (0, f"✓ 0 artifacts and 0 ledger entries are as published; ledger head {'0' * 16}\n")
+    said = f"✓ 0 artifacts and 0 ledger entries are as published; ledger head {'0' * 16}; no anchors compared\n"
+    assert run("verify") == (0, said)
 
 
 @pytest.mark.parametrize(
