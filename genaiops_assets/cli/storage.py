@@ -37,9 +37,7 @@ def migrate_storage() -> None:
         done(f"this home has no history yet; it will be kept in {where}")
     else:
         again = " (they were there already)" if found.already else ""
-        done(
-            f"{found.runs} runs with {found.events} events are in {where}{again}; compared with the files, none is missing"
-        )
+        done(f"{found.runs} runs with {found.events} events are in {where}{again}; none of the files' is missing")
         note("keep dagster/history until you have looked: nothing was deleted from it")
 
 

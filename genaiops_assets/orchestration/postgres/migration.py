@@ -147,7 +147,7 @@ def compare(dagster_home: Path, target: db.Engine) -> None:
         for shard in shard_files(dagster_home):
             with sqlite(shard).connect() as here:
                 wanted[run_of(shard)] = count(here, "event_logs")
-        found = Counter[str]({run: n for run, n in there.execute(db.text(BY_RUN))})
+        found = Counter[str](dict(there.execute(db.text(BY_RUN)).tuples().all()))
         missing += [
             f"{run or 'events outside of runs'}: {found[run]} of {n}" for run, n in wanted.items() if found[run] < n
         ]
@@ -165,11 +165,7 @@ BY_RUN = "select run_id, count(*) from event_logs group by run_id"
 def shard_files(dagster_home: Path) -> list[Path]:
     """The event files of single runs; `.db` holds what belongs to no run."""
     folder = dagster_home / "history" / "runs"
-    return (
-        [f for f in sorted(folder.glob("*.db")) + [folder / ".db"] if f.exists() and f.name != "index.db"]
-        if folder.is_dir()
-        else []
-    )
+    return [f for f in [*sorted(folder.glob("[!.]*.db")), folder / ".db"] if f.exists() and f.name != "index.db"]
 
 
 def run_of(shard: Path) -> str:

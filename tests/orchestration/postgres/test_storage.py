@@ -9,6 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from genaiops_assets.cli.doctor import history
 from genaiops_assets.cli.history import CheckResult, history_of, open_history
 from genaiops_assets.cli.history_writer import open_writer
 from genaiops_assets.cli.main import application
@@ -132,17 +133,22 @@ def test_the_budget_is_processes_times_storages_times_pool(home: Path, url: str)
     assert found.most == 84 and found.fits
 
 
-def test_up_and_doctor_say_a_budget_that_does_not_fit(home: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "300")
+def test_up_and_doctor_say_a_budget_that_does_not_fit(home: Path, url: str) -> None:
     add_postgres_storage(home / "dagster")
     file = home / "dagster" / "dagster.yaml"
     file.write_text(file.read_text().replace("pool_size: 2", "pool_size: 9"))
-    for command in ("up", "doctor"):
-        told = CliRunner().invoke(application([command]), [command])
-        said = " ".join((told.output + told.stderr).split())
-        assert told.exit_code == 1
-        assert "7 processes x 3 storages x 11 connections = 231 of 97" in said
-        assert "a@secret" not in said and "a%40secret" not in said
+    wanted = "7 processes x 3 storages x 11 connections = 231 of 97"
+    (found,) = history(home)
+    assert not found.good and wanted in found.found
+    told = CliRunner().invoke(application(["up"]), ["up"])
+    said = " ".join((told.output + told.stderr).split())
+    assert told.exit_code == 1 and wanted in said
+    assert "a@secret" not in said and "a%40secret" not in said
+
+
+def test_doctor_says_that_an_address_is_set_but_not_used(home: Path, url: str) -> None:
+    (found,) = history(home)
+    assert not found.good and "migrate-storage" in found.cure
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(
