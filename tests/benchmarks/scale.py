@@ -9,6 +9,7 @@ browser, and the work on the 10^6 rows themselves (`tests.benchmarks.drift`)."""
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -118,33 +119,38 @@ def write_lake(home: Path, uc: Any, assets: list[dict[str, Any]]) -> None:
 
 
 def ticks(home: Path) -> Iterator[tuple[str, float]]:
-    """(sensor, seconds of its second tick) of one use case."""
+    """(sensor, seconds of its second tick) of one use case; NaN for one that needs more than is written here."""
     import dagster as dg
 
     from genaiops_assets.definitions import build_defs
+    from genaiops_assets.errors import GenaiopsError
+    from genaiops_assets.orchestration.platform import Platform
     from genaiops_assets.use_case import discover
 
-    definitions = build_defs(discover(home)[:1])
+    platform = Platform(home=str(home))
+    definitions = build_defs(discover(home)[:1], platform)
     repository = definitions.get_repository_def()
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
         instance.add_dynamic_partitions(f"{NAME}__model_version", versions())
         for sensor in repository.sensor_defs:
             if isinstance(sensor, dg.AutomationConditionSensorDefinition):
                 continue
-            cursor = None
+            cursor, taken = None, math.nan
             for _ in range(2):
                 context = dg.build_sensor_context(
-                    instance=instance, cursor=cursor, repository_def=repository, definitions=definitions
+                    instance=instance, cursor=cursor, definitions=definitions, resources={"platform": platform}
                 )
                 began = time.perf_counter()
-                cursor = sensor.evaluate_tick(context).cursor
+                try:
+                    cursor = sensor.evaluate_tick(context).cursor
+                except GenaiopsError:  # it reads an artifact, and heads here point at none
+                    break
                 taken = time.perf_counter() - began
             yield sensor.name.removeprefix(f"{NAME}__"), taken
+        seen = None
         for word in ("first automation tick", "automation tick"):
             began = time.perf_counter()
-            found = dg.evaluate_automation_conditions(
-                definitions, instance, cursor=None if word.startswith("first") else found.cursor
-            )
+            seen = dg.evaluate_automation_conditions(definitions, instance, cursor=seen.cursor if seen else None)
             yield word, time.perf_counter() - began
 
 
@@ -160,9 +166,9 @@ def main() -> None:
         os.environ.update(GENAIOPS_HOME=str(few), DAGSTER_HOME=str(few / "dagster"))
         events = filled(few)
         status = statistics.median(process(few, *command)[0] for _ in range(3))
-        found = sorted(ticks(few), key=lambda item: item[1], reverse=True)
+        found = sorted(ticks(few), key=lambda item: -1 if math.isnan(item[1]) else item[1], reverse=True)
     assert assets
-    sensors = [(n, s) for n, s in found if "automation" not in n]
+    sensors = [(n, s) for n, s in found if "automation" not in n and not math.isnan(s)]
     report(
         "scale",
         [
@@ -171,6 +177,8 @@ def main() -> None:
             Figure("asset events in the history", events, ""),
             Figure("genaiops status", status, "s", at_most=2),
             Figure(f"slowest sensor tick ({sensors[0][0]})", sensors[0][1], "s", at_most=5),
+            Figure("sensors measured", len(sensors), ""),
+            Figure("sensors that need artifacts, not measured", sum(math.isnan(s) for _, s in found), ""),
             *(Figure(n, s, "s", at_most=5 if n == "automation tick" else None) for n, s in found if "automation" in n),
         ],
     )

@@ -68,7 +68,7 @@ def move(dagster_home: Path, url: str, said: Callable[[int, int], None] = lambda
     compare(dagster_home, target)
     with target.begin() as connection:
         connection.execute(MARKS.update().where(MARKS.c.what == STATE).values(found=DONE))
-        return Moved(*(count(connection, table) for table in ("runs", "event_logs")), already)
+        return Moved(count(connection, "runs"), count(connection, "event_logs"), already)
 
 
 def begin(connection: db.Connection, source: str) -> bool:
