@@ -13,6 +13,9 @@ from genaiops_assets.cli.doctor import history
 from genaiops_assets.cli.history import CheckResult, history_of, open_history
 from genaiops_assets.cli.history_writer import open_writer
 from genaiops_assets.cli.main import application
+from genaiops_assets.errors import Refused
+from genaiops_assets.governance.erasure.history import history_files
+from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.home import add_postgres_storage, prepare_home
 from genaiops_assets.orchestration.postgres.address import VARIABLE, with_driver, without_password
 from genaiops_assets.orchestration.postgres.budget import Budget, budget_of
@@ -159,3 +162,10 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(
     found = budget_of(home / "dagster")
     assert found is not None and not found.fits
     assert "127.0.0.1:1/d" in str(found) and "hidden" not in str(found)
+
+
+def test_an_erasure_refuses_a_history_it_cannot_reach(home: Path) -> None:
+    assert history_files(Lake(home)) == []
+    add_postgres_storage(home / "dagster")
+    with pytest.raises(Refused, match="erasing cannot reach it"):
+        history_files(Lake(home))
