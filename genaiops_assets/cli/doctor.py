@@ -44,7 +44,7 @@ class Finding:
 
 def examine(home: Path, use_cases: Iterable[Any], problem: str) -> list[Finding]:
     """All findings, good and bad. `problem`: why the home cannot be written, or empty."""
-    return [*machine(home, problem), *packages(), *(about(u) for u in use_cases)]
+    return [*machine(home, problem), *history(home), *packages(), *(about(u) for u in use_cases)]
 
 
 def machine(home: Path, problem: str) -> list[Finding]:
@@ -68,6 +68,22 @@ def machine(home: Path, problem: str) -> list[Finding]:
         Finding("home", not problem, str(home), problem),
         privacy_of(home),
     ]
+
+
+def history(home: Path) -> list[Finding]:
+    """Where Dagster's history lies, where that is Postgres or should be."""
+    from genaiops_assets.orchestration.postgres.budget import VARIABLE, budget_of
+
+    found = budget_of(home / "dagster")
+    if found is not None:
+        return [Finding("postgres", found.fits, str(found), found.cure)]
+    if os.environ.get(VARIABLE) and (home / "dagster" / "dagster.yaml").exists():
+        return [
+            Finding(
+                "postgres", False, f"{VARIABLE} is set, but this home records in SQLite", "genaiops migrate-storage"
+            )
+        ]
+    return []
 
 
 def nearest_folder(path: Path) -> Path:

@@ -23,6 +23,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "run": ("life", "run", "Run the whole life of a use case, yours or a packaged one"),
         "ingest": ("life", "ingest", "Put documents into the inbox"),
         "up": ("up", "up", "Start the Dagster UI and the daemon"),
+        "migrate-storage": ("storage", "migrate_storage", "Move Dagster's history of this home into Postgres"),
+        "prune-events": ("storage", "prune_events", "Delete what only helped to follow old runs"),
         "upgrade": ("upgrade", "upgrade", "Upgrade a home made by an earlier version"),
     },
     "Look": {

@@ -19,9 +19,13 @@ def up(
 ) -> None:
     """Start the Dagster UI and the daemon (sensors, schedules) on 127.0.0.1; Ctrl-C stops both."""
     from genaiops_assets.cli.services import run_ui
+    from genaiops_assets.orchestration.postgres.budget import budget_of
     from genaiops_assets.orchestration.web.door import SECRET_FILE, public_origin, secret_file
 
     session = Session()
+    budget = budget_of(session.home / "dagster")
+    if budget is not None and not budget.fits:
+        stop(f"{budget}; {budget.cure}")
     if public:
         try:
             public_origin(public)

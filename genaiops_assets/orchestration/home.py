@@ -6,6 +6,7 @@ Belongs here: finding GENAIOPS_HOME, making it, copying Dagster's instance file.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 PROJECT = PACKAGE.parent
 PRIVATE, PRIVATE_UMASK = 0o700, 0o077
 INSTANCE_FILES = (PROJECT / "infra" / "dagster.yaml", PACKAGE / "infra" / "dagster.yaml")
+POSTGRES_VARIABLE, POSTGRES_BLOCK = "GENAIOPS_POSTGRES_URL", "storage_postgres.yaml"
 
 
 def is_open_to_others(home: Path) -> bool:
@@ -47,7 +49,21 @@ def prepare_home(home: Path) -> Path:
     if not target.exists():
         source = next(f for f in INSTANCE_FILES if f.exists())
         shutil.copyfile(source, target)
+        if os.environ.get(POSTGRES_VARIABLE):
+            add_postgres_storage(dagster_home)
     return dagster_home
+
+
+def add_postgres_storage(dagster_home: Path) -> None:
+    """Let an instance file name Postgres; one that names a storage already stays. Atomic."""
+    target = dagster_home / "dagster.yaml"
+    before = target.read_text(encoding="utf-8")
+    if re.search(r"^storage\s*:", before, re.MULTILINE):
+        return
+    block = next(f for f in (f.with_name(POSTGRES_BLOCK) for f in INSTANCE_FILES) if f.exists())
+    new = target.with_suffix(".new")
+    new.write_text(before.rstrip("\n") + "\n" + block.read_text(encoding="utf-8"), encoding="utf-8")
+    new.replace(target)
 
 
 def dagster_home_problem(home: Path) -> str | None:

@@ -53,7 +53,7 @@ class Registry:
 
     def _others(self) -> dict[str, EntryPoint]:
         found: dict[str, EntryPoint] = {}
-        for point in _installed(tuple(sys.path)).select(group=self.group):
+        for point in _offered(tuple(sys.path), self.group):
             if point.name in found and point.value != found[point.name].value:
                 both = f"{_distribution(found[point.name])} and {_distribution(point)}"
                 raise PluginError(f"{both} both offer the {self.what} {point.name!r}: uninstall one of them")
@@ -66,6 +66,12 @@ def _installed(paths: tuple[str, ...]) -> Any:
     """All entry points of the distributions below these paths, read once: each look reads a file of each of them."""
     found: Any = entry_points()
     return found
+
+
+@lru_cache(maxsize=128)
+def _offered(paths: tuple[str, ...], group: str) -> tuple[EntryPoint, ...]:
+    """Those of a group: definitions of many use cases ask thousands of times, and each look goes through all."""
+    return tuple(_installed(paths).select(group=group))
 
 
 @cache

@@ -61,7 +61,8 @@ def test_the_commands_are_those_of_the_readme() -> None:
         import import-results incident ingest init interactions
         keys
         label ledger
-        promote
+        migrate-storage
+        promote prune-events
         readmit reason recipe rehearse-rollback reject replay report rescope revoke rollback rollout run
         serve serve-key show status
         tasks trace

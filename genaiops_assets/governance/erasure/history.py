@@ -6,18 +6,26 @@ Does not belong here: what an editor changes (`derived.py`)."""
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import Refused
 from genaiops_assets.lake import Editor, Lake, edited_json
 
 SQLITE = b"SQLite format 3\0"
 
 
 def history_files(lake: Lake) -> list[Path]:
+    """Raises Refused where the history is kept elsewhere: texts in it would stay, and an erasure says that none did."""
+    instance = lake.home / "dagster" / "dagster.yaml"
+    if instance.is_file() and re.search(r"^storage\s*:", instance.read_text(encoding="utf-8"), re.MULTILINE):
+        raise Refused(
+            f"{instance} names another storage than SQLite files, and erasing cannot reach it yet: nothing was erased"
+        )
     found = sorted((lake.home / "dagster").rglob("*.db")) if (lake.home / "dagster").is_dir() else []
     return [p for p in found if p.is_file() and p.open("rb").read(16) == SQLITE]
 
