@@ -269,9 +269,7 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle", "serving/guardrails")),
     "bundle_signature": Code(("governance/release/signing", "governance/keys/platform"), ("model-signing",)),
-    "release_history": Code(
-        ("governance/release/history", "governance/release/overriding", "governance/release/revoked"),
-    ),
+    "release_history": Code(("governance/release",)),
     "release_decision": Code(
         (
             "evaluation/gates",

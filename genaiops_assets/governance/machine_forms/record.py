@@ -136,7 +136,7 @@ def record_of(lake: Lake, uc: UseCase, version: str, roots: Mapping[str, str] | 
         decision=content("release_decision", "decision.json"),
         plan=content("model_plan", "plan.json")["training"],
         base=content("base_model", "base_model.json"),
-        base_files=tuple(base.json("files.json")) if base else (),
+        base_files=tuple(base.json("files.json")) if base and base.local("files.json").exists() else (),
         corpus=content("filtered_corpus", "corpus.json"),
         pairs=content("preference_pairs", "pairs.json"),
         golden_items=len(content("golden_set", "golden.json").get("items", [])),
