@@ -106,6 +106,7 @@ from .plan import changed_basis as changed_basis
 from .plan import evaluation_plan_of as evaluation_plan_of
 from .plan import kept_index as kept_index
 from .plan import set_digest as set_digest
+from .plan import stale_suites as stale_suites
 from .red_team.added import read_attacks as read_attacks
 from .red_team.asking import System as System
 from .red_team.base import ADDED as ADDED
@@ -125,6 +126,7 @@ from .red_team.outputs import failures_called as failures_called
 from .red_team.outputs import regression_attacks as regression_attacks
 from .red_team.report import RED_TEAM_ABOUT as RED_TEAM_ABOUT
 from .red_team.report import above_limit as above_limit
+from .red_team.report import forbidden_classes as forbidden_classes
 from .red_team.report import hit_at as hit_at
 from .red_team.report import red_team_report as red_team_report
 from .red_team.report import red_team_tables as red_team_tables

@@ -5,6 +5,7 @@ model plan (`alignment`), evaluating (a payload)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -141,6 +142,20 @@ def _first_suites() -> dict[str, str]:
 def changed_basis(lake: Lake, uc: UseCase, plan: EvaluationPlan) -> list[str]:
     """The assets that are not what a plan named any more, of those that ask for a new judgement."""
     return [name for name, digest in plan.basis().items() if lake.heads.digest(uc.key(name)) != digest]
+
+
+def stale_suites(plan: EvaluationPlan, stated: Collection[str], items: Mapping[str, str]) -> list[str]:
+    """What a version was judged by and is no more what is there, in words. `stated`: suites that the use case names
+    now; `items`: suite → digest of the use case's own items now, "" for a file that cannot be read."""
+    again = "judge the version again (job judge)"
+    found = []
+    for name, version in sorted(plan.suites.items()):
+        installed = SUITES.get(name).version if name in SUITES.names() else "none"
+        if installed != version:
+            found.append(f"stale suite: {name} judged in version {version}, installed is {installed}: {again}")
+    found += [f"stale suite: {name} did not judge this version: {again}" for name in stated if name not in plan.suites]
+    changed = sorted(name for name in {*plan.suite_items, *items} if plan.suite_items.get(name) != items.get(name))
+    return found + [f"stale suite: the items of {name} are not those it judged by: {again}" for name in changed]
 
 
 def set_digest(found: str, fields: dict[str, str], limit: int | None) -> str:
