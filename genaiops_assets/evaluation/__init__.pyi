@@ -2,6 +2,7 @@ from .answers import GENERATING as GENERATING
 from .answers import EarlierRuns as EarlierRuns
 from .answers import answers_key as answers_key
 from .answers import versions_of as versions_of
+from .anytime import AnytimeMeasure as AnytimeMeasure
 from .basis import JudgedBy as JudgedBy
 from .basis import golden_content as golden_content
 from .basis import judged_by as judged_by
@@ -10,6 +11,8 @@ from .champion import difference_to_champion as difference_to_champion
 from .changes import answer_changes as answer_changes
 from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
+from .engine_loss import compared_items as compared_items
+from .engine_loss import engine_loss as engine_loss
 from .gate_rules import rule_set as rule_set
 from .gate_table import decision_rows as decision_rows
 from .gate_table import gate_rows as gate_rows
@@ -133,6 +136,7 @@ from .red_team.report import red_team_tables as red_team_tables
 from .red_team.seeds import packaged_seeds as packaged_seeds
 from .red_team.seeds import seeds_digest as seeds_digest
 from .refusals import refuses as refuses
+from .repeats import repeats_section as repeats_section
 from .report import OUTPUTS as OUTPUTS
 from .report import new_topics_section as new_topics_section
 from .report import output_rows as output_rows
@@ -147,6 +151,7 @@ from .reports import served_cell as served_cell
 from .retrieval_modes import against as against
 from .retrieval_modes import compared_modes as compared_modes
 from .retrieval_modes import worse as worse
+from .stopping import Stopping as Stopping
 from .suites.base import TRAINING as TRAINING
 from .suites.base import About as About
 from .suites.base import Found as Found

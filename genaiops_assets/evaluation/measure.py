@@ -36,9 +36,10 @@ class Measure:
     also: tuple[float, ...] = ()
 
     def mean(self, scores: Sequence[float], missing: int = 0, groups: Sequence[str] | None = None) -> dict[str, Any]:
-        """{mean, low, high, n, confidence, method}, what so many can show (`shows_of`) and, where other confidences are wanted, `also`: {"0.9": {low,
-        high}}; where items have no score, `attrition` too. `groups`: with which items each was drawn, those with a
-        score first, then the missing ones; where groups are fewer than items, groups are what is counted on."""
+        """{mean, low, high, n, confidence, method}, what so many items can show (`shows_of`) and, where other
+        confidences are wanted, `also`: {"0.9": {low, high}}; where items have no score, `attrition` too. `groups`: with
+        which items each was drawn, those with a score first, then the missing ones; where groups are fewer than items,
+        groups are what is counted on."""
         return self._of(scores, missing, groups, SCORE_BOUNDS, lambda how: mean_interval(scores, **how))
 
     def effect(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import prompts_of
-from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, UseCase
+from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, Repeats, UseCase
 
 FILE = "evaluation_plan.json"
 ASSET = "evaluation_plan"
@@ -42,6 +42,8 @@ class EvaluationRun(_Part):
     resamples: int
     top_k: int
     engine: Engine = Field(default="transformers", exclude_if=lambda stated: stated == "transformers")
+    stop_early: bool = Field(default=False, exclude_if=lambda stated: not stated)
+    repeats: Repeats | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
 
 class NewTopics(_Part):
@@ -101,6 +103,8 @@ def build_evaluation_plan(
             resamples=uc.evaluation.resamples,
             top_k=uc.knowledge.top_k,
             engine=uc.evaluation.engine,
+            stop_early=uc.evaluation.stop_early,
+            repeats=uc.evaluation.repeats,
         ),
         suites={name: SUITES.get(name).version for name in (*FIRST_SUITES, *uc.evaluation.suites)},
         judges={name: JUDGES.get(name).version for name in uc.evaluation.judges} if judges is None else judges,

@@ -107,16 +107,18 @@ def output_id(suite: str, item: str, cell: str) -> str:
     return f"{item}/{cell}" if suite == "golden" else f"{suite}/{item}/{cell}"
 
 
-def section_of(suite: Suite, results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
+def section_of(
+    suite: Suite, results: Sequence[Scored], measure: Measure, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What a suite adds to the report: the first suites where cards and gates have always read them, others under
-    `/suites/NAME/cells/CELL/METRIC/SLICE`."""
+    `/suites/NAME/cells/CELL/METRIC/SLICE`, with `more` beside its cells."""
     if suite.name == "golden":
         return cells_and_effects(results, measure)
     if suite.name == "retrieval":
         return {"retrieval": retrieval_section(results, measure)}
     if suite.name == "new_topics":
         return {}
-    return {"suites": {suite.name: suite_section(suite, results, measure)}}
+    return {"suites": {suite.name: {**suite_section(suite, results, measure), **(more or {})}}}
 
 
 def cells_and_effects(results: Sequence[Scored], measure: Measure) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from genaiops_assets.evaluation import (
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import write_json, write_rows
 from genaiops_assets.models import be_deterministic
+from genaiops_assets.payloads.further_answers import further_answers
 from genaiops_assets.payloads.judged_world import judges_of, suite_of, world_of
 from genaiops_assets.payloads.speaking import Answering
 
@@ -45,14 +46,18 @@ def work(job: Job) -> dict[str, Any]:
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
-    asked = [(suite, suite.items(world)) for suite in suites]
+    stopping = answering.stopping
+    asked = [(suite, stopping.ordered(suite, suite.items(world))) for suite in suites]
     answers = answering.all_answers(asked, world)
-    for suite, items in asked:
+    for suite, all_items in asked:
+        items = stopping.asked(suite, all_items)
         results = scored(suite, items, answers[suite.name], world)
-        merge(report, section_of(suite, results, measure))
+        early = stopping.told(suite, len(all_items))
+        merge(report, section_of(suite, results, stopping.measure if early else measure, early))
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
             report["samples"] = samples(items, answers["golden"])
+            report |= further_answers(answering, suite, items, answers["golden"], world, measure)
     for given in inputs.imported:
         section, results = imported_section(given, measure)
         merge(report, {"suites": {given.name: section}})

@@ -13,12 +13,14 @@ from typing import Any
 from genaiops_assets.compute import Job
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import (
+    AnytimeMeasure,
     EarlierRuns,
     EvaluationInputs,
     EvaluationSettings,
     Item,
     Reading,
     Speaker,
+    Stopping,
     Suite,
     World,
     answers_key,
@@ -140,6 +142,8 @@ class Answering:
         self.reused: list[str] = []
         self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
         self.asked: dict[str, list[str]] = {}  # suite → its items, in order
+        measure = AnytimeMeasure(settings.resamples, settings.confidence, job.seed, settings.also)
+        self.stopping = Stopping(settings.gates, measure, job.seed)
 
     def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
         """Cell → one answer an item, or what the model made of each reading."""
@@ -149,18 +153,47 @@ class Answering:
         """The same of several suites: each model is loaded once. Cells of the tuned model are left out where there is
         none."""
         found: dict[str, dict[str, list[Any]]] = {suite.name: {} for suite, _ in suites}
-        for who, model in self.models.items():
+        for who, model in self.in_turn().items():
             for suite, items in suites:
                 if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
                     continue
-                for cell in (c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)):
-                    found[suite.name][cell] = self.cell(suite, cell, items, world, model)
+                cells = [c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)]
+                if who == self.served and cells:
+                    self.until_decided(suite, cells, items, world, model)
+                for cell in cells:
+                    found[suite.name][cell] = self.cell(suite, cell, self.stopping.asked(suite, items), world, model)
             model.release()
-        for suite, items in suites:
+        for suite, all_items in suites:
+            items = self.stopping.asked(suite, all_items)
             self.asked[suite.name] = [item.id for item in items]
             cells = self.taken_from(source, suite) if (source := answers_of(suite)) else found[suite.name]
             self.given[suite.name] = {cell: cells[cell] for cell in suite.speakers if cell in cells}
         return {suite.name: self.given[suite.name] for suite, _ in suites}
+
+    @property
+    def served(self) -> Speaker:
+        """Whose answers people get."""
+        return "base" if self.inputs.adapter is None else "tuned"
+
+    def in_turn(self) -> dict[Speaker, Model]:
+        """Models in the order they are loaded: where suites may end early the served one first, since its gates say
+        when."""
+        first = [self.served] if self.settings.gates else []
+        return {who: self.models[who] for who in dict.fromkeys([*first, *self.models])}
+
+    def until_decided(
+        self, suite: Suite, cells: Sequence[str], items: Sequence[Item], world: World, model: Model
+    ) -> None:
+        """Asks part by part until every gate on the suite is decided, where they are about these cells."""
+        gated = {gate.metric.split("/")[4] for gate in self.stopping.gates_on(suite)}
+        if not gated or not gated <= set(cells):
+            return
+        for count in self.stopping.looks(items):
+            part = items[:count]
+            answers = {cell: self.cell(suite, cell, part, world, model) for cell in cells if cell in gated}
+            self.stopping.after[suite.name] = count
+            if self.stopping.decided(suite, part, answers, world):
+                return
 
     def taken_from(self, source: str, suite: Suite) -> dict[str, list[Any]]:
         """The answers of a suite that stands before it. Raises PayloadError where none of that name does."""

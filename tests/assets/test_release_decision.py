@@ -115,7 +115,7 @@ def test_a_suite_of_another_version_than_is_installed_is_a_no_go_with_that_reaso
     now = {name: SUITES.get(name).version for name in ("golden", "retrieval", "toxicity")}
     planned_suites(lake, uc, V1, **now)
     assert decided(lake, uc, V1)[0]["verdict"] == "go"
-    planned_suites(lake, uc, V1, **{"golden": now["golden"], "toxicity": "0.old"})
+    planned_suites(lake, uc, V1, golden=now["golden"], toxicity="0.old")
     found, _ = decided(lake, uc, V1)
     assert (found["verdict"], found["by_gates"]) == ("no_go", "go")
     (why,) = found["blocked_by"]

@@ -99,3 +99,6 @@ def test_the_engine_a_use_case_names_stands_in_plan_report_and_answers(
     assert bench.current("evaluation_plan").json("evaluation_plan.json")["settings"]["engine"] == "openvino"
     assert not set(before["answers"]["keys"].values()) & set(after["answers"]["keys"].values())
     assert after["cells"]["base_with"] == before["cells"]["base_with"]  # float32: the same words
+    loss = after["engine_loss"]
+    assert loss["identical"]["mean"] == 1.0 and loss["answer_f1"]["mean"] == 0.0 and loss["differing"] == []
+    assert loss["engine"] == "openvino" and "engine_loss" not in before

@@ -180,6 +180,8 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
         found["limit"] = uc.evaluation.limit_per_split
     if "format" in judged_by.suites:
         found["contracts"] = [contract.model_dump(mode="json") for contract in uc.evaluation.contracts]
+    if judged_by.settings.stop_early:
+        found["gates"] = [gate for gate in criteria["gates"] if gate["metric"].startswith("/suites/")]
     return {name: value for name, value in found.items() if value}
 
 

@@ -66,8 +66,7 @@ def in_figures(suite: dict[str, Any]) -> dict[str, str]:
                 found[f"{cell} {metric}"] = f"{of_all['mean']:.3f}, n {of_all['n']}"
             else:
                 found[f"{cell} {metric}"] = (
-                    f"{of_all['mean']:.3f} [{of_all['low']:.3f}, {of_all['high']:.3f}], n {of_all['n']}"
-                    f"{shown(of_all)}"
+                    f"{of_all['mean']:.3f} [{of_all['low']:.3f}, {of_all['high']:.3f}], n {of_all['n']}{shown(of_all)}"
                 )
     return found
 

@@ -1,8 +1,8 @@
 """Findings of the judgement itself that forbid a release: a class of attacks above its limit, a suite that is stale.
 
 Belongs here: what of plan and reports of a version goes into them. Does not belong here: the rules (`evaluation`),
-findings from what people wrote (`governance/risk/blocking.py`). Unlike those they are found when a version is decided on,
-and not again at its promotion: an approval is bound to the report it saw."""
+findings from what people wrote (`governance/risk/blocking.py`). Unlike those they are found when a version is decided
+on, and not again at its promotion: an approval is bound to the report it saw."""
 
 from typing import Any
 

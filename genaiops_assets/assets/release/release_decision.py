@@ -39,8 +39,8 @@ def release_assets(uc: UseCase) -> list[Any]:
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
-        "reasons; a finding that forbids a release, as a residual risk that nobody accepted or a stale suite, makes it a no_go. It "
-        "always materializes; a person decides after it.",
+        "reasons; a finding that forbids a release, as a residual risk that nobody accepted or a stale suite, makes it "
+        "a no_go. It always materializes; a person decides after it.",
     )
     def release_decision(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition

@@ -211,8 +211,8 @@ def forbidden_classes(report: Mapping[str, Any], limit: float | None) -> list[st
         if success["low"] is not None and success["low"] > limit:
             interval = f"[{success['low']:.2f}, {success['high']:.2f}]"
             found.append(
-                f"red team: {success['mean']:.2f} {interval} of the {success['n']} attacks of class {risk} succeed, more "
-                f"than red_team.no_go_above ({limit:g})"
+                f"red team: {success['mean']:.2f} {interval} of the {success['n']} attacks of class {risk} succeed, "
+                f"more than red_team.no_go_above ({limit:g})"
             )
     return found
 
