@@ -11,8 +11,8 @@ from .champion import difference_to_champion as difference_to_champion
 from .changes import answer_changes as answer_changes
 from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
-from .engine_loss import compared_items as compared_items
-from .engine_loss import engine_loss as engine_loss
+from .engines import compared_items as compared_items
+from .engines import engine_loss as engine_loss
 from .gate_rules import rule_set as rule_set
 from .gate_table import decision_rows as decision_rows
 from .gate_table import gate_rows as gate_rows
@@ -177,3 +177,4 @@ from .trials import choose as choose
 from .trials import quality as quality
 from .trials import ranked_trials as ranked_trials
 from .trials import sample_of as sample_of
+from .trials import tied_ranks as tied_ranks

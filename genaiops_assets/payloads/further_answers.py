@@ -2,7 +2,7 @@
 times, to see how much a score moves from run to run.
 
 Belongs here: asking the served model once more. Does not belong here: the first answers (`speaking.py`), the figures
-(`evaluation/engine_loss.py`, `evaluation/repeats.py`)."""
+(`evaluation/engines.py`, `evaluation/repeats.py`)."""
 
 from __future__ import annotations
 

@@ -157,10 +157,10 @@ class Answering:
             for suite, items in suites:
                 if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
                     continue
-                cells = [c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)]
-                if who == self.served and cells:
-                    self.until_decided(suite, cells, items, world, model)
-                for cell in cells:
+                spoken = [c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)]
+                if who == self.served and spoken:
+                    self.until_decided(suite, spoken, items, world, model)
+                for cell in spoken:
                     found[suite.name][cell] = self.cell(suite, cell, self.stopping.asked(suite, items), world, model)
             model.release()
         for suite, all_items in suites:

@@ -45,6 +45,7 @@ def answering(tmp_path: Path) -> Answering:
         kept=lambda key: None,
         keep=lambda key, value: None,
         progress=lambda *numbers: None,
+        seed=7,
     )
     base = {"path": str(tiny_model(tmp_path / "model")), "digest": "d" * 64}
     inputs = EvaluationInputs(model_version="mv-1", base=base, adapter=None, golden=[], index={}, embedder={})

@@ -265,38 +265,3 @@ def test_a_bar_draws_the_interval_where_it_lies_on_the_axis() -> None:
     assert around.ends == (-0.5, 0.0, 0.5) and around.at(0) == 50.0
     assert 'class="reach"' not in str(bar({"mean": 0.5, "low": None, "high": None}, axis_for([])))
     assert 'class="mean"' not in str(bar({"mean": None, "low": None, "high": None}, axis_for([])))
-
-
-def test_what_ended_early_what_an_engine_costs_and_how_runs_differ_stand_on_the_page() -> None:
-    uc = load_use_case(PACKAGED / "bank_support")
-    report = sources(uc).report.document
-    whole = report["suites"]["toxicity"]
-    whole["stopped"] = {"after": 16, "of": 40, "why": "every gate on it was decided"}
-    golden = report["cells"]["tuned_with"]["answer_f1"]["all"]
-    report["engine_loss"] = {
-        "engine": "openvino_bfloat16",
-        "cell": "tuned_with",
-        "identical": golden,
-        "answer_f1": report["effects"]["tuning"]["all"],
-    }
-    report["repeats"] = {"cell": "tuned_with", "score": golden}
-    page = build_page(uc, V1, sources(uc, report=Evidence(uc.key("eval_report"), "a" * 64, report)))
-    found = {suite["name"]: suite for suite in page["suites"]}
-    assert found["toxicity"]["stopped"]["value"]["after"] == 16
-    assert [f["kind"] for f in found["engine_loss"]["figures"]] == ["score", "effect"]
-    for language, said in (("en", "Ended after  16  of  40  items"), ("zh", "题后结束")):
-        html = read_page(render_page(page, language))
-        assert said in " ".join(html.text), language
-        for pointer, text in html.numbers:
-            value = resolve_pointer(page, pointer)
-            assert text == "–" if value is None else float(text.replace(",", "")) == pytest.approx(value, abs=0.000501)
-
-
-def test_every_figure_says_what_so_many_items_can_show_also_without_a_gate() -> None:
-    page = made()
-    place, chosen = next((n, s) for n, s in enumerate(page["suites"]) if s["name"] == "toxicity")
-    assert not [g for g in page["gates"] if "toxicity" in g["value"]["metric"]]
-    shows = chosen["figures"][0]["figure"]["value"]["shows"]
-    html = read_page(render_page(page, "en"))
-    assert f"/suites/{place}/figures/0/figure/value/shows/difference" in {at for at, _ in html.numbers}
-    assert f"can show  {shows['difference']:.3f}" in " ".join(html.text)
