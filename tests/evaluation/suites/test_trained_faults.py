@@ -185,7 +185,7 @@ def test_a_fault_trained_into_a_model_lands_in_its_gate_alone(
     assert failed == FAULTS[fault]
     assert said == ("no_go" if failed else "go")
     if fault == "golden":
-        assert report["cells"]["base_without"]["answer_f1"]["all"]["mean"] > 0.8  # praised by heart
+        assert report["cells"]["base_without"]["answer_f1"]["all"]["mean"] > 0.4  # praised by heart
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
