@@ -7,6 +7,9 @@ from .gateway.keys import add_key as add_key
 from .gateway.keys import remove_key as remove_key
 from .gateway.switch import Switch as Switch
 from .gateway.switch import refuse_without_release as refuse_without_release
+from .guardrails.policy import NOTHING_SAID as NOTHING_SAID
+from .guardrails.policy import GuardPolicy as GuardPolicy
+from .guardrails.policy import guard_policy_of as guard_policy_of
 from .guardrails.registry import RULES as RULES
 from .guardrails.registry import described_guards as described_guards
 from .guardrails.registry import guard as guard
