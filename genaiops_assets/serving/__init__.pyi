@@ -7,6 +7,11 @@ from .gateway.keys import add_key as add_key
 from .gateway.keys import remove_key as remove_key
 from .gateway.switch import Switch as Switch
 from .gateway.switch import refuse_without_release as refuse_without_release
+from .guardrails.labelled import labelled_files as labelled_files
+from .guardrails.labelled import labelled_texts as labelled_texts
+from .guardrails.labelled import packaged_texts as packaged_texts
+from .guardrails.measuring import measured_guards as measured_guards
+from .guardrails.measuring import timed_guards as timed_guards
 from .guardrails.policy import NOTHING_SAID as NOTHING_SAID
 from .guardrails.policy import GuardPolicy as GuardPolicy
 from .guardrails.policy import guard_policy_of as guard_policy_of
@@ -14,6 +19,7 @@ from .guardrails.registry import RULES as RULES
 from .guardrails.registry import described_guards as described_guards
 from .guardrails.registry import guard as guard
 from .guardrails.registry import refuse_other_guards as refuse_other_guards
+from .guardrails.registry import rules_named as rules_named
 from .interactions.answer import AnswerLife as AnswerLife
 from .interactions.answer import life_of_answer as life_of_answer
 from .interactions.attributes import ATTRIBUTES as ATTRIBUTES

@@ -60,13 +60,17 @@ def passages_of(part: Mapping[str, Any]) -> list[str]:
     return [part["passage"]] if "passage" in part else []
 
 
-def texts_in(paths: Sequence[Path]) -> list[Labelled]:
-    """The texts of JSONL files, and of those in folders. Raises Unusable naming the file and line that is none."""
-    return [one for path in paths for file in jsonl_files(path) for one in _read(file)]
+def labelled_texts(files: Sequence[Path]) -> list[Labelled]:
+    """The texts of JSONL files. Raises Unusable naming the file and line that is none."""
+    return [one for file in files for one in _read(file)]
 
 
-def jsonl_files(path: Path) -> list[Path]:
-    """Raises Unusable where nothing is there."""
+def labelled_files(paths: Sequence[Path]) -> list[Path]:
+    """JSONL files, and those in folders. Raises Unusable where nothing is there."""
+    return [file for path in paths for file in _jsonl_files(path)]
+
+
+def _jsonl_files(path: Path) -> list[Path]:
     found = sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
     if not found or not all(file.is_file() for file in found):
         raise Unusable(f"{path}: there is no JSONL file with labelled texts (serving.guard_record.labelled)")

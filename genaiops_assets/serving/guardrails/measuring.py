@@ -48,7 +48,7 @@ def told_by(rule: Rule, texts: Sequence[Labelled]) -> list[Told]:
     return found
 
 
-def measured(rules: Sequence[Rule], texts: Sequence[Labelled]) -> dict[str, Any]:
+def measured_guards(rules: Sequence[Rule], texts: Sequence[Labelled]) -> dict[str, Any]:
     """{rule: {stage, version, texts, skipped, why_skipped, wrong, languages: {all|en|zh: figures}}}. `wrong`: the texts
     that were judged wrongly, packaged ones only, since others' texts stay in their files."""
     found: dict[str, Any] = {}
@@ -108,7 +108,7 @@ def wrongly(told: Iterable[Told]) -> list[dict[str, str]]:
     ]
 
 
-def times(rules: Sequence[Rule], texts: Sequence[Labelled]) -> list[dict[str, Any]]:
+def timed_guards(rules: Sequence[Rule], texts: Sequence[Labelled]) -> list[dict[str, Any]]:
     """Milliseconds of each local rule on its texts, and of all local rules of a stage together on all texts of that
     stage: {rule, texts, p50_ms, p95_ms}. Rules on a server are left out: nothing is sent to be timed."""
     local = [rule for rule in rules if not getattr(rule, "remote", False)]
