@@ -75,5 +75,5 @@ def drift_reports(lake: Lake, uc: UseCase) -> list[tuple[str, dict[str, Any], st
     found = []
     for day in sorted(lake.heads.partitions(key), reverse=True)[:DAYS]:
         made = lake.current(key, day)
-        found.append((day, made.json("drift.json"), str(made.summary["figures"]["interactions"])))
+        found.append((day, made.json("drift.json"), str(made.summary["figures"].get("interactions", ""))))
     return found
