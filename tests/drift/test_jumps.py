@@ -105,7 +105,6 @@ def test_an_alert_fires_in_a_replay(tmp_path: Path) -> None:
     for n in range(1, 7):
         past = (today.date() - timedelta(days=n)).isoformat()
         publish(lake, uc.key("drift_report"), {"drift.json": {"day": past}}, partition=past, summary=quiet)
-    publish(lake, uc.key("use_case_scope"), {"scope.json": uc.scope()})
     publish(lake, uc.key("golden_set"), {"golden.json": {"items": []}})
     midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
     log_interactions(
