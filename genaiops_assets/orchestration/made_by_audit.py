@@ -38,6 +38,7 @@ AUDIT_MADE_BY = {
             "evaluation/toxic",
             "evaluation/toxic.yaml",
             "evaluation/metrics",
+            "evaluation/places",
             "evaluation/judges",
             "reasoning",
             "statistics",
