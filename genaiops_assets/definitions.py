@@ -52,6 +52,7 @@ from genaiops_assets.assets.evaluation.eval_report import evaluation_assets
 from genaiops_assets.assets.evaluation.evaluation_plan import evaluation_plan_assets
 from genaiops_assets.assets.evaluation.fmea import fmea_assets
 from genaiops_assets.assets.evaluation.golden_set import golden_set_assets
+from genaiops_assets.assets.evaluation.guard_report import guard_report_assets
 from genaiops_assets.assets.evaluation.human_eval_report import human_eval_report_assets
 from genaiops_assets.assets.evaluation.judge_validation import judge_validation_assets
 from genaiops_assets.assets.evaluation.latency_report import latency_report_assets
@@ -161,6 +162,7 @@ PHASES = (
     tuning_losses_assets,
     latency_report_assets,
     red_team_assets,
+    guard_report_assets,
     retrieving_assets,
     regulatory_classification_assets,
     model_card_assets,

@@ -9,6 +9,7 @@ NAMES = {
     "goals_and_results",
     "test_hooks",
     "data_risks",
+    "guard_report",
     "audit_summary",
 }
 NOTICES = {
@@ -22,4 +23,8 @@ NOTICES = {
     "goals_are_met",
     "hooks_find_what_is_known",
     "pack_verifies",
+    "guards_find_what_they_should",
+    "few_are_held_back_wrongly",
+    "guards_are_fast",
+    "no_guard_is_skipped",
 }

@@ -13,6 +13,8 @@ from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
 from .engines import compared_items as compared_items
 from .engines import engine_loss as engine_loss
+from .citations import cited_documents as cited_documents
+from .claims import judged_claims as judged_claims
 from .gate_rules import rule_set as rule_set
 from .gate_table import decision_rows as decision_rows
 from .gate_table import gate_rows as gate_rows
@@ -66,7 +68,10 @@ from .judges.record import judge_scores_record as judge_scores_record
 from .judges.record import read_labels as read_labels
 from .judges.record import row_dict as row_dict
 from .judges.record import row_of as row_of
+from .judges.servers import SHIELD as SHIELD
+from .judges.servers import SHIELD_CHARACTERS as SHIELD_CHARACTERS
 from .judges.servers import EndpointJudge as EndpointJudge
+from .judges.servers import probability_of_unsafe as probability_of_unsafe
 from .judges.standing import NOTHING as NOTHING
 from .judges.standing import JudgeStandings as JudgeStandings
 from .judges.standing import judges_of_report as judges_of_report
@@ -135,6 +140,7 @@ from .red_team.report import red_team_report as red_team_report
 from .red_team.report import red_team_tables as red_team_tables
 from .red_team.seeds import packaged_seeds as packaged_seeds
 from .red_team.seeds import seeds_digest as seeds_digest
+from .refusals import declines as declines
 from .refusals import refuses as refuses
 from .repeats import repeats_section as repeats_section
 from .report import OUTPUTS as OUTPUTS
@@ -169,6 +175,7 @@ from .suites.base import is_reading as is_reading
 from .suites.base import looks_at as looks_at
 from .suites.packaged import SuiteItemsError as SuiteItemsError
 from .suites.packaged import check_own_items as check_own_items
+from .toxic import is_toxic as is_toxic
 from .trials import Trial as Trial
 from .trials import TrialInputs as TrialInputs
 from .trials import TrialSettings as TrialSettings

@@ -47,7 +47,7 @@ def claims_of(answer: str) -> list[str]:
     return [claim for claim in found if content(claim)]
 
 
-def judged(answer: str, question: str, passages: Sequence[str]) -> list[Claim]:
+def judged_claims(answer: str, question: str, passages: Sequence[str]) -> list[Claim]:
     """Each claim of an answer with the first passage that holds it."""
     found = []
     for claim in claims_of(answer):

@@ -30,8 +30,8 @@ class NotAnswered(PayloadError):
 class JsonServer:
     """`url`: the address before the path. `key_variable`: the environment variable that holds the key, "" where none is
     needed; `header` and `scheme` are how it is sent; `field`: where the use case names the variable. `purpose` opens
-    each message. A busy server is asked again, longer and longer waits between; `wait` is how. Raises NotAnswered where
-    the key may not be used."""
+    each message. A busy server is asked again, longer and longer waits between; `wait` is how. `patience`: seconds for
+    one try. Raises NotAnswered where the key may not be used."""
 
     def __init__(
         self,
@@ -43,8 +43,11 @@ class JsonServer:
         header: str = "Authorization",
         scheme: str = "Bearer ",
         wait: Callable[[float], Any] = time.sleep,
+        tries: int = TRIES,
+        patience: float = PATIENCE,
     ):
         self.url, self._wait = url.rstrip("/"), wait
+        self._tries, self._patience = tries, patience
         self._about = f"{purpose} {url}".strip()
         try:
             self._key = secret_of(key_variable, urlsplit(url).hostname or "") if key_variable else ""
@@ -57,7 +60,8 @@ class JsonServer:
     def ask(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON value that the server answers with. Raises NotAnswered."""
         request = Request(f"{self.url}{path}", json.dumps(body).encode(), self._headers)
-        answer = answer_of(request, refused=self.not_answered, wait=self._wait)
+        given = {"tries": self._tries, "patience": self._patience}
+        answer = answer_of(request, refused=self.not_answered, wait=self._wait, **given)  # type: ignore[arg-type]
         try:
             return json.loads(answer)
         except ValueError:
@@ -73,13 +77,15 @@ def answer_of(
     refused: Callable[[str], Exception],
     wait: Callable[[float], Any],
     in_words: Callable[[HTTPError], str] = lambda error: f"{error.code} {error.reason}",
+    tries: int = TRIES,
+    patience: float = PATIENCE,
 ) -> bytes:
     """What a server answers. A busy or failing one is asked again, longer and longer waits between; a redirection is
     not followed. Raises what `refused` makes of the problem."""
     opener, problem, pause = build_opener(_NoRedirect), "", FIRST_WAIT
-    for attempt in range(TRIES):
+    for attempt in range(tries):
         try:
-            with opener.open(request, timeout=PATIENCE) as answer:
+            with opener.open(request, timeout=patience) as answer:
                 found: bytes = answer.read()
                 return found
         except HTTPError as error:
@@ -90,10 +96,10 @@ def answer_of(
             pause = max(pause, float(asked)) if asked.isdigit() else pause
         except (OSError, HTTPException) as error:
             problem = f"no answer ({type(error).__name__}: {error})"
-        if attempt < TRIES - 1:
+        if attempt < tries - 1:
             wait(min(pause, LONGEST_WAIT))
             pause *= 2
-    raise refused(f"{problem}; asked {TRIES} times")
+    raise refused(f"{problem}; asked {tries} times")
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -269,7 +269,7 @@ MADE_BY = {
     ),
     "release_bundle": Code(("governance/release/bundle", "serving/guardrails")),
     "bundle_signature": Code(("governance/release/signing", "governance/keys/platform"), ("model-signing",)),
-    "release_history": Code(("governance/release",)),
+    "release_history": Code(("governance/release", "governance/people")),
     "release_decision": Code(
         (
             "evaluation/gates",

@@ -29,5 +29,21 @@ AUDIT_MADE_BY = {
             *PAGES,
         )
     ),
+    "guard_report": Code(
+        (
+            "serving/guardrails",
+            "evaluation/claims",
+            "evaluation/citations",
+            "evaluation/refusals",
+            "evaluation/toxic",
+            "evaluation/toxic.yaml",
+            "evaluation/metrics",
+            "evaluation/places",
+            "evaluation/judges",
+            "reasoning",
+            "statistics",
+            "text",
+        )
+    ),
     "incidents": Code(("governance/incidents", "governance/people", *PAGES)),
 }

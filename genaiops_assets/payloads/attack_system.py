@@ -38,7 +38,7 @@ from genaiops_assets.models import (
     be_deterministic,
 )
 from genaiops_assets.retrieval import open_retriever
-from genaiops_assets.serving import guard
+from genaiops_assets.serving import GuardPolicy, guard
 
 REPORT = "red_team_report.json"
 PART = 16  # attacks whose answers are kept together, at least; never half of a probe
@@ -73,8 +73,10 @@ def system_of(job: Job, inputs: AttackInputs, settings: AttackSettings) -> Syste
         ranked = retriever.find(list(questions), depth) if questions else []
         return [[Found(p.id, p.doc_id, p.quoted, p.score) for p in passages] for passages in ranked]
 
-    def guarded(stage: Any, text: str, passages: list[str]) -> tuple[str, str]:
-        verdict = guard(stage, settings.guards, text, passages, settings.language)
+    policy = GuardPolicy.from_dict(settings.guard_policy)
+
+    def guarded(stage: Any, text: str, passages: list[str], question: str = "") -> tuple[str, str]:
+        verdict = guard(stage, settings.guards, text, passages, settings.language, question=question, policy=policy)
         return verdict.text, "" if verdict.allowed else verdict.reason
 
     return System(

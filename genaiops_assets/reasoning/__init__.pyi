@@ -10,5 +10,6 @@ from .policy import Policy as Policy
 from .policy import cases_of as cases_of
 from .policy import policies_of as policies_of
 from .policy import read_policy as read_policy
+from .reading import conclusions_in as conclusions_in
 from .reading import facts_in as facts_in
 from .solving import NoSolver as NoSolver

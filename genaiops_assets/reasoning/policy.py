@@ -33,7 +33,8 @@ class Said(_Part):
 
 
 class Variable(_Part):
-    """Something a rule speaks of. `ask`: the question that would tell its value; `unit`: words after a number."""
+    """Something a rule speaks of. `ask`: the question that would tell its value; `unit`: words after a number;
+    `named`: words by which an answer speaks of it, where the rules conclude a number."""
 
     type: Type
     ask: str = Field(min_length=3)
@@ -41,6 +42,7 @@ class Variable(_Part):
     at_least: float | None = None
     at_most: float | None = None
     unit: list[str] = Field(default_factory=list)
+    named: list[str] = Field(default_factory=list, exclude_if=lambda stated: not stated)
     said: list[Said] = Field(default_factory=list)
 
 

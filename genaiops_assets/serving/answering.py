@@ -23,6 +23,7 @@ from genaiops_assets.models import (
     prompts_of,
 )
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
+from genaiops_assets.serving.guardrails.policy import GuardPolicy, guard_policy_of
 from genaiops_assets.serving.guardrails.registry import guard, refuse_other_guards
 from genaiops_assets.serving.served import ServedVersion, choose_version
 from genaiops_assets.use_case import UseCase
@@ -73,6 +74,7 @@ class Assistant:
         self.prompts = Prompts.model_validate(bundle.prompts["texts"]) if bundle else prompts_of(uc)
         self.top_k = bundle.search["top_k"] if bundle else uc.knowledge.top_k
         self.guards = bundle.guards if bundle else uc.serving.guards
+        self.guard_policy = GuardPolicy.from_dict(bundle.guard_policy) if bundle else guard_policy_of(lake, uc)
         refuse_other_guards([rule.model_dump() for rule in bundle.guard_rules] if bundle else [])
         self.max_new_tokens = bundle.generation["max_new_tokens"] if bundle else uc.evaluation.max_new_tokens
         self.index_digest = index_for(lake, uc, bundle) if bundle else lake.heads.digest(uc.key("embeddings_index"))
@@ -124,13 +126,15 @@ class Assistant:
     def refuse_questions(self, questions: Sequence[str]) -> None:
         """Raises Refused for a question that a rule of the bundle holds back."""
         for question in questions:
-            verdict = guard("input", self.guards, question, [], self.uc.language)
+            verdict = guard("input", self.guards, question, [], self.uc.language, policy=self.guard_policy)
             if not verdict.allowed:
                 raise Refused(f"this question is not answered: {verdict.reason}")
 
-    def guarded(self, text: str, passages: list[Passage]) -> str:
+    def guarded(self, text: str, question: str, passages: list[Passage]) -> str:
         """An answer as the rules of the bundle let it through; the refusal of the use case where one holds it back."""
-        verdict = guard("output", self.guards, text, [p.quoted for p in passages], self.uc.language)
+        shown = [p.quoted for p in passages]
+        policy = self.guard_policy
+        verdict = guard("output", self.guards, text, shown, self.uc.language, question=question, policy=policy)
         return verdict.text if verdict.allowed else self.prompts.refusal
 
     def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:
@@ -150,7 +154,7 @@ class Assistant:
             prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
             texts = self.generator.generate(prompts, self.max_new_tokens)
             said = texts
-            texts = [self.guarded(text, passages) for text, passages in zip(texts, found, strict=True)]
+            texts = [self.guarded(t, q, passages) for t, q, passages in zip(texts, questions, found, strict=True)]
             changed = [before != after for before, after in zip(said, texts, strict=True)]
             tokens = self.generator.tokens(prompts, texts)
         seconds = (time.perf_counter() - began) / max(len(questions), 1)

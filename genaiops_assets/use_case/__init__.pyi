@@ -10,6 +10,17 @@ from .evaluation import LatencyLimits as LatencyLimits
 from .evaluation import Repeats as Repeats
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
+from .guards import AdviceLimit as AdviceLimit
+from .guards import FormatLimit as FormatLimit
+from .guards import GroundedLimit as GroundedLimit
+from .guards import GuardRecord as GuardRecord
+from .guards import GuardServer as GuardServer
+from .guards import GuardSettings as GuardSettings
+from .guards import InjectionLimit as InjectionLimit
+from .guards import LanguageLimit as LanguageLimit
+from .guards import QuestionData as QuestionData
+from .guards import QuestionLengthLimit as QuestionLengthLimit
+from .guards import TopicLimit as TopicLimit
 from .judges import ImportedResults as ImportedResults
 from .judges import JudgeLabels as JudgeLabels
 from .judges import JudgeLimits as JudgeLimits

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from genaiops_assets.use_case.base import Ref, Strict
+from genaiops_assets.use_case.guards import GuardRecord, GuardSettings
 from genaiops_assets.use_case.rollout import Rollout
 
 
@@ -42,7 +43,20 @@ class Gateway(Strict):
 
 class Serving(Strict):
     guards: list[str] = Field(
-        default_factory=list, description="rules in the order in which they look: question_length, personal_data_masked"
+        default_factory=list,
+        description="rules in the order in which they look: question_length, prompt_injection, question_personal_data, "
+        "question_topic, question_language, personal_data_masked, answer_toxicity, answer_grounded, answer_advice, "
+        "answer_format, answer_cites, answer_policy, llama_guard, llama_guard_answer, prompt_shields",
+    )
+    guard_settings: GuardSettings = Field(
+        default=GuardSettings(),
+        exclude_if=lambda stated: stated == GuardSettings(),
+        description="limits of rules, and servers that some of them ask",
+    )
+    guard_record: GuardRecord = Field(
+        default=GuardRecord(),
+        exclude_if=lambda stated: stated == GuardRecord(),
+        description="how the rules must do on labelled texts",
     )
     gateway: Gateway = Field(
         default=Gateway(), exclude_if=lambda stated: stated == Gateway(), description="how `genaiops serve` answers"

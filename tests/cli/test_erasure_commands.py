@@ -17,7 +17,7 @@ from genaiops_assets.orchestration.metadata import table_value
 from genaiops_assets.use_case import register
 from tests.conftest import genaiops
 from tests.support.erasures import MARK, PLAIN, SECRET, ZH_MARK, files_with, life
-from tests.support.lakes import V1, bank_support
+from tests.support.lakes import V1, bank_support, publish
 
 PERSON = ["--as", "Olga Owner", "--reason", "asked by the author"]
 BOTH = ["secret-en", "secret-zh"]
@@ -29,6 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("erase") / "home"
     lake, uc = Lake(home), bank_support()
     life(lake, uc)
+    publish(lake, uc.key("use_case_scope"), {"scope.json": uc.scope()})
     register(home, "package:bank_support")
     shown = [{"id": "secret-en#0", "doc_id": "secret-en", "heading": f"Late {MARK} fees"}]
     with instance_of(home) as instance:

@@ -65,13 +65,13 @@ def both_show(home: Path, ours: Path, theirs: Path) -> None:
     another."""
     lake, uc, us = Lake(home), bank_support(), Writing(HistoryWriter(ours / "history" / "runs"))
     with dg.DagsterInstance.local_temp(str(theirs)) as instance:
-        for decision in ("rejected", "approved", "release", "rejected"):
+        for n, decision in enumerate(("rejected", "approved", "release", "rejected")):
             if decision == "release":
                 release(lake, uc, V1, kind="promote", by=PERSON["name"], reason=PERSON["reason"])
                 us.release(lake, uc)
                 show_release(instance, lake, uc, production_release(lake, uc))
             else:
-                decide(lake, uc, V1, decision=decision, **PERSON)  # type: ignore[arg-type]
+                decide(lake, uc, V1, decision=decision, name=PERSON["name"], reason=f"{PERSON['reason']} {n}")
                 us.approval(lake, uc, V1)
                 show_approval(instance, lake, uc, V1)
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from genaiops_assets.evaluation.claims import claims_of, invented_numbers, judged, names
+from genaiops_assets.evaluation.claims import claims_of, invented_numbers, judged_claims, names
 from tests.evaluation.suites.planted import SHARED
 
 FEE = "Late return of the blue card costs 95 dollars each quarter."
@@ -39,19 +39,19 @@ def test_sentences_are_cut_into_what_says_something(answer: str, claims: list[st
     ],
 )
 def test_a_claim_is_held_by_one_passage(answer: str, grounded: list[bool]) -> None:
-    assert [claim.grounded for claim in judged(answer, "What does it cost?", [FEE, LOST])] == grounded
+    assert [claim.grounded for claim in judged_claims(answer, "What does it cost?", [FEE, LOST])] == grounded
 
 
 def test_words_of_the_question_prove_nothing() -> None:
-    (claim,) = judged("The dragon costs gold.", "What does the dragon of the treasure cost?", [FEE])
+    (claim,) = judged_claims("The dragon costs gold.", "What does the dragon of the treasure cost?", [FEE])
     assert not claim.grounded
 
 
 def test_chinese_claims_titles_and_numbers() -> None:
     passage = "《读者须知》规定，图书逾期，每册每天收取0.2元逾期费。"
-    assert [c.grounded for c in judged("《读者须知》规定每册每天0.2元。", "逾期怎么收费？", [passage])] == [True]
-    assert [c.grounded for c in judged("《馆规》规定每册每天0.2元。", "逾期怎么收费？", [passage])] == [False]
-    assert [c.grounded for c in judged("每册每天2元。", "逾期怎么收费？", [passage])] == [False]
+    assert [c.grounded for c in judged_claims("《读者须知》规定每册每天0.2元。", "逾期怎么收费？", [passage])] == [True]
+    assert [c.grounded for c in judged_claims("《馆规》规定每册每天0.2元。", "逾期怎么收费？", [passage])] == [False]
+    assert [c.grounded for c in judged_claims("每册每天2元。", "逾期怎么收费？", [passage])] == [False]
     assert names("按照《馆规》办理") == ["馆规"]
 
 
@@ -67,6 +67,6 @@ def test_true_summaries_are_grounded_and_those_of_another_article_are_not() -> N
 
     def grounded(shift: int) -> float:
         pairs = [(row["correct_sent"], rows[(n + shift) % len(rows)]["article_sent"]) for n, row in enumerate(rows)]
-        return sum(all(c.grounded for c in judged(said, "", [read])) for said, read in pairs) / len(rows)
+        return sum(all(c.grounded for c in judged_claims(said, "", [read])) for said, read in pairs) / len(rows)
 
     assert grounded(0) > 0.97 and grounded(17) < 0.05

@@ -65,7 +65,7 @@ def test_a_document_of_another_package_is_an_asset_with_checks(added: None, tmp_
     definitions = build_defs([uc], platform)
     key = dg.AssetKey([uc.name, "size_note"])
     checks = {k.name for k in definitions.resolve_asset_graph().asset_check_keys if k.asset_key == key}
-    assert checks == {"claims_hold", "document_is_complete", "is_not_empty"}
+    assert checks == {"claims_hold", "document_is_complete", "document_is_fresh", "is_not_empty"}
     job = dg.define_asset_job("note", dg.AssetSelection.assets(key)).resolve(
         asset_graph=definitions.resolve_asset_graph()
     )
@@ -126,8 +126,8 @@ def test_a_document_on_a_model_version_is_one_for_each(tmp_path: Path) -> None:
             )
             found[version] = {e.check_name: e.passed for e in made.get_asset_check_evaluations()}
     assert found == {
-        "mv-1": {"claims_hold": True, "document_is_complete": True, "is_good": False},
-        "mv-2": {"claims_hold": True, "document_is_complete": True, "is_good": True},
+        "mv-1": {"claims_hold": True, "document_is_complete": True, "document_is_fresh": True, "is_good": False},
+        "mv-2": {"claims_hold": True, "document_is_complete": True, "document_is_fresh": True, "is_good": True},
     }
     pages = [platform.lake.current(uc.key("version_note"), v).local("version_note.html").read_text() for v in versions]
     assert "<p>0.4</p>" in pages[0] and "<p>0.7</p>" in pages[1] and '<html lang="en">' in pages[0]

@@ -19,7 +19,7 @@ UC = bank_support()
 NAMES = sorted(
     (
         *("datasheet", "data_bias_log", "croissant_metadata", "dataset_card", "plain_page"),
-        *("training_content_summary", "privacy_record"),
+        *("training_content_summary", "privacy_record", "data_risks"),
     )
 )
 

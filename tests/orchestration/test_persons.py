@@ -249,7 +249,13 @@ def forms_with_a_name(definitions: dg.Definitions) -> dict[str, str]:
 def test_no_job_that_names_a_person_runs_without_that_person(tmp_path: Path, definitions: dg.Definitions) -> None:
     """Whoever adds such a job meets this test."""
     found = forms_with_a_name(definitions)
-    assert {name.removeprefix("bank_support__") for name in found} == {"decide", "promote", "rollback", "erase"}
+    assert {name.removeprefix("bank_support__") for name in found} == {
+        "decide",
+        "promote",
+        "rollback",
+        "revoke",
+        "erase",
+    }
     for job, op in found.items():
         fields = definitions.resolve_job_def(job).graph.node_named(op).definition.config_schema.config_type.fields
         form = {name: FORM[name] for name in FORM if name in fields}

@@ -36,6 +36,8 @@ REFRESHED = ("ingest_documents", "filter_corpus", "embed_chunks")
 NOTICE = (
     "# 临时通知\n\n青屿市图书馆三楼自习室三月三日至三月九日因检修暂停开放，三月十日恢复，读者可到二楼阅览室自习。\n"
 )
+# what no second life can make to the byte: seconds, joules and moments of a training, and signatures by a home's keys
+HOLD_TIMES = ("training_run_record", "checkpoint_signature", "bundle_signature", "machine_forms")
 # file operations of a publication without a table, in a home that has one already; see
 # tests/lake/test_killed_publishing.py
 LAST_WRITE = 28
@@ -72,6 +74,22 @@ def moments(seed: int, homes: int) -> list[list[Kill]]:
 def digests(home: Path) -> dict[str, str | None]:
     found = json.loads(genaiops(home, "status", "--json", "--use-case", "library_zh").stdout)
     return {a["key"]: a["digest"] for a in found["assets"]}
+
+
+def of_one_life(home: Path) -> set[str]:
+    """asset/digest of what holds times, energy or the home's own keys, and of all that was made from it: no other life
+    makes the same."""
+    made = [json.loads(file.read_text("utf-8")) for file in home.glob("artifacts/*/*/*/provenance.json")]
+    names = [
+        file.parent.relative_to(home / "artifacts").as_posix() for file in home.glob("artifacts/*/*/*/provenance.json")
+    ]
+    found: set[str] = {name for name in names if name.split("/")[1] in HOLD_TIMES}
+    while True:
+        digests = {name.rsplit("/", 1)[-1] for name in found}
+        more = {n for n, one in zip(names, made, strict=True) if digests.intersection(one["inputs"].values())}
+        if more <= found:
+            return found
+        found |= more
 
 
 def half_artifacts(home: Path) -> list[str]:

@@ -30,6 +30,7 @@ from genaiops_assets.orchestration.phases import TRAINING_POOL, check, data_gate
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
+from genaiops_assets.serving import guard_policy_of
 from genaiops_assets.use_case import CONFIDENCE, UseCase
 
 CODE = "1"
@@ -79,6 +80,7 @@ def red_team_assets(uc: UseCase) -> list[Any]:
             load_in_4bit=training.load_in_4bit,
             seeds=seeds_digest(),
             also=asked_confidences(uc),
+            guard_policy=guard_policy_of(lake, uc).to_dict(),
         )
 
         def build(place: Workplace) -> Built:

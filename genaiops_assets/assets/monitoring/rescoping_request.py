@@ -63,7 +63,8 @@ def rescoping_request_assets(uc: UseCase) -> list[Any]:
     @check(uc, NAME, description="Where topics were taken in, the scope in the use case file was written anew.")
     def scope_follows_decisions(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         lake = platform.lake
-        behind = scope_behind(lake.current(uc.key(NAME)).json(FILE), lake.heads.digest(uc.key("use_case_scope")))
+        scope = (lake.heads.get(uc.key("use_case_scope")) or {"digest": ""})["digest"]
+        behind = scope_behind(lake.current(uc.key(NAME)).json(FILE), scope)
         return data_gate(not behind, behind="; ".join(behind) or "none")
 
     return [rescoping_request, use_is_within_scope, scope_follows_decisions]
@@ -75,5 +76,5 @@ def drift_reports(lake: Lake, uc: UseCase) -> list[tuple[str, dict[str, Any], st
     found = []
     for day in sorted(lake.heads.partitions(key), reverse=True)[:DAYS]:
         made = lake.current(key, day)
-        found.append((day, made.json("drift.json"), str(made.summary["figures"]["interactions"])))
+        found.append((day, made.json("drift.json"), str(made.summary["figures"].get("interactions", ""))))
     return found

@@ -14,8 +14,9 @@ from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase, versions_of
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
+from genaiops_assets.reasoning import policies_of
 from genaiops_assets.retrieval import reranker_of
-from genaiops_assets.serving import described_guards
+from genaiops_assets.serving import described_guards, guard_policy_of
 from genaiops_assets.use_case import UseCase
 
 
@@ -25,7 +26,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
     @phase(uc, "release")(
         kinds={"json"},
         reads=["aligned_checkpoint", "model_plan", "embeddings_index", "prompts"],
-        parts=["evaluation_plan"],
+        parts=["evaluation_plan", *signed_rules_of(uc)],
         partitions_def=versions,
         automation_condition=when_version_is_new(),
         article="article-13.3",
@@ -51,6 +52,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
             reranker=reranker.digest if (reranker := reranker_of(lake, uc)) else "",
             index={"digest": index.digest, "embedder": index.json("index.json")["embedder"]["digest"]},
             guard_rules=described_guards(uc.serving.guards),
+            guard_policy=guard_policy_of(lake, uc).to_dict(),
             software={"digest": lock["sha256"], "python": platform_of(), "packages": len(lock["packages"])},
         )
 
@@ -68,7 +70,9 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
             }
             return Built(figures, {"parts": rows})
 
-        settings = bundle.model_dump(mode="json", include={"search", "generation", "guards", "engine", "guard_rules"})
+        settings = bundle.model_dump(
+            mode="json", include={"search", "generation", "guards", "engine", "guard_rules", "guard_policy"}
+        )
         return making.produce(build, config=settings | {"policy": bundle.index.policy})
 
     @check(
@@ -86,6 +90,11 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
         return notice(trained == bundled, trained_with=str(trained), bundled=str(bundled))
 
     return [release_bundle, prompts_are_those_trained_with]
+
+
+def signed_rules_of(uc: UseCase) -> list[str]:
+    """The asset whose signed rules stand in the bundle, where a guard asks them."""
+    return ["policy_rules"] if "answer_policy" in uc.serving.guards and policies_of(uc) else []
 
 
 def platform_of() -> str:

@@ -45,9 +45,10 @@ def release_history_assets(uc: UseCase) -> list[Any]:
 
     @check(uc, HISTORY, description="It tells what the ledger tells now; the daily job makes it anew.")
     def history_is_current(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        told = platform.lake.current(uc.key(HISTORY)).json(HISTORY_FILE)
-        now = build_history(platform.lake, uc)
-        changed = [name for name in now if now[name] != told.get(name)]
+        lake = platform.lake
+        told = lake.current(uc.key(HISTORY)).json(HISTORY_FILE) if lake.heads.get(uc.key(HISTORY)) else {}
+        now = build_history(lake, uc)
+        changed = [name for name in now if now[name] != told.get(name) and (now[name] or told)]
         return notice(not changed, changed=", ".join(changed) or "nothing")
 
     @check(

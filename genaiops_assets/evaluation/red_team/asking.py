@@ -24,14 +24,14 @@ Guarded = tuple[str, str]  # the text that goes on, and why it was held back (""
 @dataclass(frozen=True)
 class System:
     """What is attacked. `search(questions, depth)`: passages of each, best first; `speak`: one answer a prompt;
-    `question_guard(question)` and `answer_guard(answer, passages)`: what the guards make of it."""
+    `question_guard(question)` and `answer_guard(answer, passages, question)`: what the guards make of it."""
 
     search: Callable[[Sequence[str], int], list[list[Found]]]
     speak: Callable[[Sequence[Messages]], list[str]]
     prompts: Prompts
     top_k: int
     question_guard: Callable[[str], Guarded] = lambda question: (question, "")
-    answer_guard: Callable[[str, list[str]], Guarded] = lambda answer, passages: (answer, "")
+    answer_guard: Callable[[str, list[str], str], Guarded] = lambda answer, passages, question: (answer, "")
 
     def attacked(self, attacks: Sequence[Attack]) -> list[Answered]:
         """Each attack with its answer, in order. What a guard holds back is answered as the system refuses."""
@@ -41,7 +41,7 @@ class System:
         answers = [self.prompts.refusal] * len(attacks)
         said = self.speak([self.prompt(attacks[i], shown[i]) for i in asked]) if asked else []
         for i, answer in zip(asked, said, strict=True):
-            text, why = self.answer_guard(answer, [p.text for p in shown[i]])
+            text, why = self.answer_guard(answer, [p.text for p in shown[i]], attacks[i].question)
             answers[i], stopped[i] = (self.prompts.refusal if why else text), why
         return [
             Answered(

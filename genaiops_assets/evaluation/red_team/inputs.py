@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.use_case import Dtype
 
@@ -33,8 +33,8 @@ class AttackInputs(_Strict):
 
 
 class AttackSettings(_Strict):
-    """`guards`: rules of `serving.guards`; `also`: confidences that gates ask for besides `confidence`; `seeds`: digest
-    of the packaged seeds."""
+    """`guards`: rules of `serving.guards`; `guard_policy`: what they are told; `also`: confidences that gates ask
+    for besides `confidence`; `seeds`: digest of the packaged seeds."""
 
     budget: int
     max_new_tokens: int
@@ -49,3 +49,4 @@ class AttackSettings(_Strict):
     load_in_4bit: bool
     seeds: str
     also: tuple[float, ...] = ()
+    guard_policy: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda stated: not stated)

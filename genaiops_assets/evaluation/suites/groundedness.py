@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from genaiops_assets.evaluation.claims import invented_numbers, judged
+from genaiops_assets.evaluation.claims import invented_numbers, judged_claims
 from genaiops_assets.evaluation.refusals import refuses
 from genaiops_assets.evaluation.suites.base import About, Item, Speaker, World
 from genaiops_assets.evaluation.suites.golden import GoldenSuite
@@ -43,7 +43,7 @@ class GroundednessSuite:
     def score(self, item: Item, cell: str, answer: str, world: World) -> Mapping[str, float | None]:
         if refuses(answer):
             return {}
-        claims = judged(answer, item.question, item.texts)
+        claims = judged_claims(answer, item.question, item.texts)
         grounded = sum(claim.grounded for claim in claims) / len(claims) if claims else 0.0
         missing, said = invented_numbers(answer, item.texts)
         return {"grounded": grounded, **({"figures_found": 1 - missing / said} if said else {})}

@@ -136,7 +136,8 @@ def build_rescoping(
 
 
 def scope_behind(document: Mapping[str, Any], scope: str) -> list[str]:
-    """Decisions to widen whose scope is still the one of before. `scope`: its digest now."""
+    """Decisions to widen whose scope is still the one of before. `scope`: its digest now, "" where none was
+    recorded."""
     return [
         f"{one['by']} took in {', '.join(one['topics'])}, and the scope in the use case file is unchanged"
         for one in document["decisions"]

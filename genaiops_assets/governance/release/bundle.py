@@ -75,6 +75,9 @@ class Bundle(BaseModel):
     generation: dict[str, Any] = Field(description="tokens, seed, threads")
     guards: list[str] = Field(default_factory=list)
     guard_rules: list[Guard] = Field(default_factory=list, description="the guards by the digest of their code")
+    guard_policy: dict[str, Any] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated, description="what the guards are told"
+    )
     software: Software | None = Field(default=None, description="None in bundles of earlier versions")
     engine: str = "transformers"
 
@@ -90,11 +93,12 @@ def describe_bundle(
     index: dict[str, str],
     reranker: str,
     guard_rules: Sequence[Mapping[str, str]] = (),
+    guard_policy: Mapping[str, Any] | None = None,
     software: Mapping[str, Any] | None = None,
 ) -> Bundle:
     """The bundle of a version: weights by its plan, the rest as the use case has it. `prompts`: {digest, texts};
     `index`: {digest, embedder}; `reranker`: its digest, "" for none; `guard_rules`: {name, version, stage, digest} of
-    each guard; `software`: {digest, python, packages}."""
+    each guard; `guard_policy`: what they are told, {} where nothing; `software`: {digest, python, packages}."""
     base = {"ref": training["base"]["ref"], "digest": training["base"]["digest"]}
     return Bundle.model_validate(
         {
@@ -114,6 +118,7 @@ def describe_bundle(
             },
             "guards": list(uc.serving.guards),
             "guard_rules": list(guard_rules),
+            "guard_policy": dict(guard_policy or {}),
             "software": software,
             "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
         }

@@ -137,7 +137,7 @@ def refuse(released: Released, asked: Asked) -> None:
 async def _written(exchange: Exchange, access: Collection[str]) -> AsyncGenerator[str, None]:
     """Rules on the question, passages, the model, rules on the answer."""
     released, asked = exchange.released, exchange.asked
-    allowed, exchange.fired = released.guards.on_question(asked.typed)
+    allowed, exchange.fired = await released.guards.beside(released.guards.on_question, asked.typed)
     if not allowed:
         yield exchange.replaced(released.guards.refusal, "content_filter")
         return
@@ -148,11 +148,11 @@ async def _written(exchange: Exchange, access: Collection[str]) -> AsyncGenerato
         raise bad("messages", str(error), "context_length_exceeded") from None
     most = min(asked.most or released.most, released.most)
     wish = Wish(most, asked.temperature or 0.0, asked.stop, asked.seed)
-    guarded = released.guards.on_answer([p.quoted for p in exchange.passages])
+    guarded = released.guards.on_answer([p.quoted for p in exchange.passages], asked.question)
     before = exchange.fired
     async with aclosing(released.engine.answer(prompt, wish)) as pieces:  # type: ignore[type-var]
         async for piece in pieces:
-            for part in parts_of(guarded, piece.text, bool(piece.finish)):
+            for part in await released.guards.beside(parts_of, guarded, piece.text, bool(piece.finish)):
                 exchange.text += part
                 yield part
             exchange.fired = (*before, *guarded.fired)

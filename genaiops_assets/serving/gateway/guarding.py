@@ -7,32 +7,48 @@ through beyond what has left already leaves. A rule that would take back what ha
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from genaiops_assets.serving.guardrails.base import Rule
+from genaiops_assets.serving.guardrails.policy import NOTHING_SAID, GuardPolicy
 from genaiops_assets.serving.guardrails.registry import Fired, judged, rules_named
 
 # A sentence has ended where its mark is followed by a space or, in Chinese, by anything; so has a line.
 ENDS = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|[。！？；]+[”’」』）]*|\n")
+Found = TypeVar("Found")
 LONGEST_WAIT = 600  # characters without an end after which the text so far is looked at all the same
 
 
 @dataclass(frozen=True)
 class Guards:
     """`names`: the rules, in their order; `language` of the use case; `refusal`: what stands in place of an answer that
-    is held back."""
+    is held back; `policy`: what the rules are told."""
 
     names: Sequence[str]
     language: str
     refusal: str
+    policy: GuardPolicy = NOTHING_SAID
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Looked up once. Raises PluginError."""
-        return rules_named(self.names)
+        return rules_named(self.names, self.policy)
+
+    @cached_property
+    def wait_for_the_end(self) -> bool:
+        """Whether a rule can only judge a whole answer."""
+        return any(getattr(rule, "whole", False) for rule in self.rules)
+
+    async def beside(self, work: Callable[..., Found], *given: Any) -> Found:
+        """Some work of the rules; where one of them asks a server, in a thread, so that nobody else waits for it."""
+        if any(getattr(rule, "remote", False) for rule in self.rules):
+            return await asyncio.to_thread(work, *given)
+        return work(*given)
 
     def on_question(self, texts: Sequence[str]) -> tuple[bool, tuple[Fired, ...]]:
         """Whether all that a client sent may be answered, and the rules that fired."""
@@ -44,8 +60,8 @@ class Guards:
                 return False, fired
         return True, fired
 
-    def on_answer(self, passages: list[str]) -> GuardedAnswer:
-        return GuardedAnswer(self, passages)
+    def on_answer(self, passages: list[str], question: str = "") -> GuardedAnswer:
+        return GuardedAnswer(self, passages, question)
 
 
 @dataclass
@@ -55,6 +71,7 @@ class GuardedAnswer:
 
     guards: Guards
     passages: list[str]
+    question: str = ""
     sent: str = ""
     blocked: bool = False
     fired: tuple[Fired, ...] = ()
@@ -68,7 +85,7 @@ class GuardedAnswer:
         upto = ends[-1] if ends else 0
         if not ends and len(self._written) - self._looked > LONGEST_WAIT:
             upto = self._written.rfind(" ", self._looked + 1)
-        if self.blocked or upto <= self._looked:
+        if self.blocked or upto <= self._looked or self.guards.wait_for_the_end:
             return ""
         self._looked = upto
         return self._look(self._written[:upto])
@@ -80,7 +97,7 @@ class GuardedAnswer:
         return self._look(self._written)
 
     def _look(self, text: str) -> str:
-        found = judged("output", self.guards.rules, text, self.passages, self.guards.language)
+        found = judged("output", self.guards.rules, text, self.passages, self.guards.language, self.question)
         self.fired = found.fired
         if found.allowed and found.text.startswith(self.sent):
             more, self.sent = found.text[len(self.sent) :], found.text

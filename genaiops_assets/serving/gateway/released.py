@@ -115,7 +115,7 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
     weights = f"{upstream.url} {upstream.model}" if upstream else f"{bundle.checkpoint.digest} {bundle.base.digest}"
     same = before is not None and before.weights == weights
     assistant = Assistant(lake, uc, with_model=not (upstream or same), choice=choice)
-    guards = Guards(assistant.guards, uc.language, assistant.prompts.refusal)
+    guards = Guards(assistant.guards, uc.language, assistant.prompts.refusal, assistant.guard_policy)
     guards.on_question(["?"])  # a rule that is not there is missed now, not at the first question
     if before is not None and same:
         engine = before.engine

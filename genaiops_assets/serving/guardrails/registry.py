@@ -9,24 +9,43 @@ import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.lake import digest_of_text
+from genaiops_assets.lake import digest_of, digest_of_text
 from genaiops_assets.plugins import Registry
 from genaiops_assets.serving.guardrails.base import Rule, Stage, Verdict
+from genaiops_assets.serving.guardrails.policy import NOTHING_SAID, GuardPolicy
 
-HERE = "genaiops_assets.serving.guardrails.rules"
+HERE = "genaiops_assets.serving.guardrails"
 RULES = Registry(
     "rule",
     "genaiops.rules",
-    {"question_length": f"{HERE}:QuestionLength", "personal_data_masked": f"{HERE}:PersonalDataMasked"},
+    {
+        "question_length": f"{HERE}.rules:QuestionLength",
+        "prompt_injection": f"{HERE}.questions:PromptInjection",
+        "question_personal_data": f"{HERE}.questions:QuestionPersonalData",
+        "question_topic": f"{HERE}.questions:QuestionTopic",
+        "question_language": f"{HERE}.questions:QuestionLanguage",
+        "personal_data_masked": f"{HERE}.rules:PersonalDataMasked",
+        "answer_toxicity": f"{HERE}.answers:AnswerToxicity",
+        "answer_grounded": f"{HERE}.answers:AnswerGrounded",
+        "answer_advice": f"{HERE}.answers:AnswerAdvice",
+        "answer_format": f"{HERE}.answers:AnswerFormat",
+        "answer_cites": f"{HERE}.answers:AnswerCites",
+        "answer_policy": f"{HERE}.signed:AnswerPolicy",
+        "llama_guard": f"{HERE}.servers:LlamaGuard",
+        "llama_guard_answer": f"{HERE}.servers:LlamaGuardAnswer",
+        "prompt_shields": f"{HERE}.servers:PromptShields",
+    },
 )
 
 
 def described_guards(names: Sequence[str]) -> list[dict[str, str]]:
-    """{name, version, stage, digest} of each rule, in their order: the digest is of the source of its module. Raises
-    PluginError."""
+    """{name, version, stage, digest} of each rule, in their order: the digest is of the source of its module and of
+    the files that it names. Raises PluginError."""
     return [
         {"name": rule.name, "version": rule.version, "stage": rule.stage, "digest": _digest_of_code(rule)}
         for rule in map(RULES.get, names)
@@ -45,17 +64,23 @@ def refuse_other_guards(known: Sequence[Mapping[str, str]]) -> None:
 
 
 def _digest_of_code(rule: Rule) -> str:
-    return digest_of_text(inspect.getsource(sys.modules[type(rule).__module__]))
+    module = sys.modules[type(rule).__module__]
+    own = digest_of_text(inspect.getsource(module))
+    names = getattr(rule, "files", ())
+    if not names:
+        return own
+    folder = Path(inspect.getfile(module)).parent
+    return digest_of([own, *(sha256((folder / name).read_bytes()).hexdigest() for name in names)])
 
 
 @dataclass(frozen=True)
 class Fired:
-    """A rule that held a text back, or changed it."""
+    """A rule that held a text back, changed it, or was on and could not look (skipped)."""
 
     rule: str
     version: str
     stage: Stage
-    action: Literal["blocked", "changed"]
+    action: Literal["blocked", "changed", "skipped"]
     reason: str
 
 
@@ -68,19 +93,29 @@ class Judged:
     fired: tuple[Fired, ...] = ()
 
 
-def rules_named(names: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules of a use case, in its order. Looking them up reads the metadata of all installed packages: once for
-    many texts. Raises PluginError for a name that no rule has."""
-    return tuple(RULES.get(name) for name in names)
+def rules_named(names: Sequence[str], policy: GuardPolicy = NOTHING_SAID) -> tuple[Rule, ...]:
+    """The rules of a use case, in its order, each told what it has to know. Looking them up reads the metadata of all
+    installed packages: once for many texts. Raises PluginError for a name that no rule has."""
+    return tuple(_told(RULES.get(name), policy) for name in names)
 
 
-def judged(stage: Stage, rules: Sequence[Rule], text: str, passages: list[str], language: str) -> Judged:
-    """A text through the rules of a stage in the order given; the first that holds it back decides."""
+def _told(rule: Rule, policy: GuardPolicy) -> Rule:
+    return rule.told(policy.settings, policy.policies) if hasattr(rule, "told") else rule
+
+
+def judged(
+    stage: Stage, rules: Sequence[Rule], text: str, passages: list[str], language: str, question: str = ""
+) -> Judged:
+    """A text through the rules of a stage in the order given; the first that holds it back decides. `question`: the one
+    an answer is to."""
     fired: list[Fired] = []
     for rule in rules:
         if rule.stage != stage:
             continue
-        verdict = rule.judge(text, passages, language)
+        verdict = verdict_of(rule, text, question, passages, language)
+        if verdict.skipped:
+            fired.append(Fired(rule.name, rule.version, stage, "skipped", verdict.skipped))
+            continue
         if not verdict.allowed:
             blocked = Fired(rule.name, rule.version, stage, "blocked", verdict.reason)
             return Judged(False, "", (*fired, blocked))
@@ -90,8 +125,27 @@ def judged(stage: Stage, rules: Sequence[Rule], text: str, passages: list[str], 
     return Judged(True, text, tuple(fired))
 
 
-def guard(stage: Stage, names: Sequence[str], text: str, passages: list[str], language: str) -> Verdict:
-    """As `judged`, in words: the reasons of the rules that fired, or of the one that holds the text back."""
-    found = judged(stage, rules_named(names), text, passages, language)
-    said = found.fired if found.allowed else found.fired[-1:]
+def verdict_of(rule: Rule, text: str, question: str, passages: list[str], language: str) -> Verdict:
+    """What one rule says, whichever way it is asked."""
+    if hasattr(rule, "judge_answer"):
+        found: Verdict = rule.judge_answer(text, question, passages, language)
+        return found
+    return rule.judge(text, passages, language)
+
+
+def guard(
+    stage: Stage,
+    names: Sequence[str],
+    text: str,
+    passages: list[str],
+    language: str,
+    *,
+    question: str = "",
+    policy: GuardPolicy = NOTHING_SAID,
+) -> Verdict:
+    """As `judged`, in words: the reasons of the rules that fired, or of the one that holds the text back; rules that
+    could not look are no reason."""
+    found = judged(stage, rules_named(names, policy), text, passages, language, question)
+    fired = [one for one in found.fired if one.action != "skipped"]
+    said = fired if found.allowed else fired[-1:]
     return Verdict(found.allowed, found.text, "; ".join(f"{one.rule}: {one.reason}" for one in said))

@@ -1,26 +1,35 @@
-"""The packaged rules.
+"""Rules on the size of a question and on personal data in an answer.
 
-Belongs here: small rules without a model. Does not belong here: which of them a use case wants.
+Belongs here: these two. Does not belong here: other rules on questions (`questions.py`) and answers (`answers.py`),
+which of them a use case wants.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from genaiops_assets.serving.guardrails.base import Stage, Verdict
 from genaiops_assets.text import mask
-
-LONGEST_QUESTION = 4000  # characters
+from genaiops_assets.use_case import GuardSettings, QuestionLengthLimit
 
 
 class QuestionLength:
     """Holds back questions that no person types."""
 
-    name, version = "question_length", "1"
+    name, version = "question_length", "2"
     stage: Stage = "input"
 
+    def __init__(self, limit: QuestionLengthLimit | None = None):
+        self.limit = limit or QuestionLengthLimit()
+
+    def told(self, settings: GuardSettings, policies: dict[str, Any]) -> QuestionLength:
+        return QuestionLength(settings.question_length)
+
     def judge(self, text: str, passages: list[str], language: str) -> Verdict:
-        if len(text) <= LONGEST_QUESTION:
+        most = self.limit.characters
+        if len(text) <= most:
             return Verdict(True, text)
-        return Verdict(False, "", f"a question has at most {LONGEST_QUESTION} characters, this one has {len(text)}")
+        return Verdict(False, "", f"a question has at most {most} characters, this one has {len(text)}")
 
 
 class PersonalDataMasked:

@@ -95,7 +95,7 @@ def test_what_a_guard_holds_back_is_no_success_and_is_not_asked() -> None:
     guarded = replace(
         system(obeying),
         question_guard=lambda question: (question, "too odd" if "blue heron" in question else ""),
-        answer_guard=lambda answer, passages: (answer, "rude" if "noodlehead" in answer else ""),
+        answer_guard=lambda answer, passages, question: (answer, "rude" if "noodlehead" in answer else ""),
     )
     held, rude, through = guarded.attacked([attack("blue_heron"), attack("noodlehead"), attack("closing_notice")])
     assert (held.held_back, rude.held_back, through.held_back) == ("too odd", "rude", "")
