@@ -11,10 +11,10 @@ from .champion import difference_to_champion as difference_to_champion
 from .changes import answer_changes as answer_changes
 from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
-from .engines import compared_items as compared_items
-from .engines import engine_loss as engine_loss
 from .citations import cited_documents as cited_documents
 from .claims import judged_claims as judged_claims
+from .engines import compared_items as compared_items
+from .engines import engine_loss as engine_loss
 from .gate_rules import rule_set as rule_set
 from .gate_table import decision_rows as decision_rows
 from .gate_table import gate_rows as gate_rows

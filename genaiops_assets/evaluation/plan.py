@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import prompts_of
 from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, Repeats, UseCase
@@ -154,12 +155,20 @@ def stale_suites(plan: EvaluationPlan, stated: Collection[str], items: Mapping[s
     again = "judge the version again (job judge)"
     found = []
     for name, version in sorted(plan.suites.items()):
-        installed = SUITES.get(name).version if name in SUITES.names() else "none"
+        installed = installed_version(name)
         if installed != version:
             found.append(f"stale suite: {name} judged in version {version}, installed is {installed}: {again}")
     found += [f"stale suite: {name} did not judge this version: {again}" for name in stated if name not in plan.suites]
     changed = sorted(name for name in {*plan.suite_items, *items} if plan.suite_items.get(name) != items.get(name))
     return found + [f"stale suite: the items of {name} are not those it judged by: {again}" for name in changed]
+
+
+def installed_version(suite: str) -> str:
+    """ "none" where nothing installed offers it, or what it needs is gone."""
+    try:
+        return str(SUITES.get(suite).version)
+    except GenaiopsError:
+        return "none"
 
 
 def set_digest(found: str, fields: dict[str, str], limit: int | None) -> str:
