@@ -107,6 +107,9 @@ from .losses.wording import repetition as repetition
 from .measure import Measure as Measure
 from .metrics import answer_f1 as answer_f1
 from .metrics import support as support
+from .outputs import OUTPUTS as OUTPUTS
+from .outputs import output_id as output_id
+from .outputs import output_rows as output_rows
 from .plan import EvaluationPlan as EvaluationPlan
 from .plan import NewTopics as NewTopics
 from .plan import build_evaluation_plan as build_evaluation_plan
@@ -143,9 +146,7 @@ from .red_team.seeds import seeds_digest as seeds_digest
 from .refusals import declines as declines
 from .refusals import refuses as refuses
 from .repeats import repeats_section as repeats_section
-from .report import OUTPUTS as OUTPUTS
 from .report import new_topics_section as new_topics_section
-from .report import output_rows as output_rows
 from .report import samples as samples
 from .report import scored as scored
 from .report import section_of as section_of

@@ -17,6 +17,7 @@ from genaiops_assets.evaluation import (
     EvaluationSettings,
     Measure,
     Scored,
+    Suite,
     World,
     bleu_is,
     imported_section,
@@ -66,7 +67,8 @@ def work(job: Job) -> dict[str, Any]:
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
     report["answers"] = {"rows": len(kept), "keys": answering.keys}
-    write_rows(job.resume / "outputs.parquet", OUTPUTS, output_rows(kept))
+    rows = output_rows(kept, answering.prompts, judges_behind(suites, settings))
+    write_rows(job.resume / "outputs.parquet", OUTPUTS, rows)
     write_json(job.out / "eval_report.json", report)
     draw(job.out / "views", report)
     models = answering.models.values()
@@ -78,6 +80,15 @@ def work(job: Job) -> dict[str, Any]:
         "prompt_tokens": sum(m.prompt_tokens for m in models),
         "prompt_tokens_saved": sum(m.saved_tokens for m in models),
     }
+
+
+def judges_behind(suites: Sequence[Suite], settings: EvaluationSettings) -> dict[tuple[str, str], str]:
+    """(suite, metric) → NAME@VERSION of the judge whose score it is: those of the use case on golden answers, and
+    what a suite says of its own."""
+    named = {("golden", judge): judge for judge in settings.judges}
+    for suite in suites:
+        named |= {(suite.name, metric): judge for metric, judge in getattr(suite, "judged_by", {}).items()}
+    return {place: f"{judge}@{settings.judges.get(judge, 'unknown')}" for place, judge in named.items()}
 
 
 def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence[Scored]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from genaiops_assets.evaluation import (
     answers_key,
     answers_of,
     is_reading,
+    output_id,
 )
 from genaiops_assets.lake import digest_of, digest_of_folder
 from genaiops_assets.models import (
@@ -142,6 +143,7 @@ class Answering:
         self.reused: list[str] = []
         self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
         self.asked: dict[str, list[str]] = {}  # suite → its items, in order
+        self.prompts: dict[str, str] = {}  # row of `eval_outputs` → digest of what was asked or read
         measure = AnytimeMeasure(settings.resamples, settings.confidence, job.seed, settings.also)
         self.stopping = Stopping(settings.gates, measure, job.seed)
 
@@ -167,6 +169,8 @@ class Answering:
             items = self.stopping.asked(suite, all_items)
             self.asked[suite.name] = [item.id for item in items]
             cells = self.taken_from(source, suite) if (source := answers_of(suite)) else found[suite.name]
+            if source:
+                self.note_prompts(suite.name, self.asked[suite.name], source)
             self.given[suite.name] = {cell: cells[cell] for cell in suite.speakers if cell in cells}
         return {suite.name: self.given[suite.name] for suite, _ in suites}
 
@@ -203,6 +207,12 @@ class Answering:
             )
         return self.given[source]
 
+    def note_prompts(self, suite: str, ids: Sequence[str], source: str) -> None:
+        """A suite that scores the answers of another one was asked what that was."""
+        for cell in self.given[source]:
+            known = {i: self.prompts.get(output_id(source, i, cell)) for i in ids}
+            self.prompts |= {output_id(suite, i, cell): mark for i, mark in known.items() if mark}
+
     def golden_answers(self, cell: str) -> dict[str, str]:
         """Golden item → its answer in a cell, or where nothing was tuned the base model's with retrieval."""
         cells = self.given.get("golden", {})
@@ -214,12 +224,15 @@ class Answering:
         ids = [item.id for item in items]
         if is_reading(suite):
             readings = [suite.reads(item, world) for item in items]
+            marks = [digest_of([r.before, *r.ways]) for r in readings]
+            self.prompts |= {output_id(suite.name, i, cell): m for i, m in zip(ids, marks, strict=True)}
             kept = KeptByItem(model.job, self.key(model, [(r.before, *r.ways) for r in readings], ids))
             sums = model.sums(what, readings, kept)
             kept.write()
             return sums
         prompts = [suite.prompt(item, cell, world) for item in items]
         said, marks = self.said.setdefault(model.digest, {}), [digest_of(prompt) for prompt in prompts]
+        self.prompts |= {output_id(suite.name, i, cell): m for i, m in zip(ids, marks, strict=True)}
         taken = [i for i, mark in zip(ids, marks, strict=True) if mark in said]
         name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids, taken)
         if suite.keeps_answers:

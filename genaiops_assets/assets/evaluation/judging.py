@@ -50,8 +50,8 @@ from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, UseCase
 
 # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n; 4: exact match,
-# BLEU, similarity and citations
-CODE = "4"
+# BLEU, similarity and citations; 5: a row says what was asked and who judged, an interval what it can show
+CODE = "5"
 REPORT = "eval_report.json"
 LOOKED_AT = 8  # earlier reports whose answers may be used again
 EXACT = ("float32",)  # merging an adapter, as code version 1 did, lost nothing in these
