@@ -29,7 +29,7 @@ from tests.support.faults import (
     wait_for,
 )
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(1500), pytest.mark.enable_socket]
+pytestmark = [pytest.mark.model, pytest.mark.timeout(3000), pytest.mark.enable_socket]
 IN_TRAINING = Kill("payload", "train_model", 5.0)
 BY_AUTOMATION = "library_zh/training_content_summary"
 
@@ -52,7 +52,7 @@ def killed(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "cache").symlink_to(undisturbed / "cache")
     assert kill_in_demo(home, IN_TRAINING), "the kill came too late"
     kill_in_living(home, Kill("daemon", "evaluate_model", 5.0))
-    assert live_until(home, decided, 600), "nothing was decided after the daemon had been killed"
+    assert live_until(home, decided, 1200), "nothing was decided after the daemon had been killed"
     return home
 
 
