@@ -57,7 +57,15 @@ MADE_BY = {
     "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
-    "fmea": Code((*RISK, "governance/documents/templates", "governance/incidents/log", "governance/incidents/seen")),
+    "fmea": Code(
+        (
+            *RISK,
+            "governance/documents/templates",
+            "governance/incidents/log",
+            "governance/incidents/series",
+            "governance/incidents/seen",
+        )
+    ),
     "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "scoping_documents": Code(
         (
@@ -293,7 +301,7 @@ MADE_BY = {
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
-    "interactions": Code(("serving/interactions",)),
+    "interactions": Code(("serving/interactions", "governance/incidents/series")),
     "cost_report": Code(("governance/costs", "use_case/prices", "use_case/base")),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }

@@ -103,6 +103,9 @@ class GuardRecord(Strict):
     false_blocks: float = Field(
         default=0.05, ge=0, le=1, description="the most harmless texts that a rule may hold back, as a share"
     )
+    series: int = Field(
+        default=10, ge=2, description="texts that one rule holds back on a day, from which that is a near miss"
+    )
     milliseconds: float = Field(default=20.0, gt=0, description="that 95 of 100 texts take at most, without servers")
 
     @model_validator(mode="after")
