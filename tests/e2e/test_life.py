@@ -28,6 +28,8 @@ def test_everything_is_materialized_and_waits_for_a_person(smoke_home: Path) -> 
     later = {"drift_report", "production_evaluation", "production_model", "retraining_request", "traffic"}
     later |= {"cost_report", "internal_review"}  # by the clock
     later |= {"rating_report", "human_eval_report"}  # once people rated
+    later |= {"rollout_report"}  # once a candidate answers beside production
+    later |= {"policy_rules"}  # by a solver that is an extra
     later |= {"latency_report"}  # where the use case states limits, or a person asks
     assert states.pop("interactions")["state"] in ("missing", "materialized")
     assert {n for n, a in states.items() if a["state"] != "materialized"} == later

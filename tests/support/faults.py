@@ -251,7 +251,7 @@ def kill_in_living(home: Path, kill: Kill) -> None:
     """With `up` running and work to do: kill the daemon or everything at the moment. Nothing may be left running."""
     up = Up(home)
     try:
-        assert wait_for(lambda: payloads_of(home, kill.where), 300), f"{kill.where} never started"
+        assert wait_for(lambda: payloads_of(home, kill.where), 900), f"{kill.where} never started"
         time.sleep(kill.moment)
         up.kill(kill.victim)
     finally:

@@ -23,20 +23,12 @@ ROLES = {  # role of a clock → facts that must all hold
 
 def roles_of_house(lake: Lake, uc: UseCase) -> dict[str, bool]:
     """{role of `clocks.yaml`: whether the house has it}; roles that nobody decided are left out, so that their clocks
-    run. Who controls personal data is no question of that classification."""
-    version = classified_version(lake, uc)
-    if not version:
-        return {}
-    return decided_roles(lake.current(uc.key(ASSET), version).json(f"{ASSET}.json")["facts"])
-
-
-def classified_version(lake: Lake, uc: UseCase) -> str:
-    """The version in production where it was classified, else the one that was planned last; "" without any."""
-    known = lake.heads.partitions(uc.key(ASSET))
+    run; all are left out while nothing is in production. Who controls personal data is no question of that
+    classification."""
     now = production_release(lake, uc)
-    if now is not None and now.model_version in known:
-        return now.model_version
-    return max(known, key=lambda v: str((lake.heads.get(uc.key("model_plan"), v) or {}).get("at", "")), default="")
+    if now is None or lake.heads.get(uc.key(ASSET), now.model_version) is None:
+        return {}
+    return decided_roles(lake.current(uc.key(ASSET), now.model_version).json(f"{ASSET}.json")["facts"])
 
 
 def decided_roles(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
