@@ -176,7 +176,7 @@ from .suites.base import is_reading as is_reading
 from .suites.base import looks_at as looks_at
 from .suites.packaged import SuiteItemsError as SuiteItemsError
 from .suites.packaged import check_own_items as check_own_items
-from .toxic import is_toxic as is_toxic
+from .toxic import toxicity as toxicity
 from .trials import Trial as Trial
 from .trials import TrialInputs as TrialInputs
 from .trials import TrialSettings as TrialSettings

@@ -58,7 +58,7 @@ def test_the_commands_are_those_of_the_readme() -> None:
         demo detect diff doctor dossier drift
         erase export
         find
-        import import-results incident ingest init interactions
+        import import-guardrails import-results incident ingest init interactions
         keys
         label ledger
         migrate-storage

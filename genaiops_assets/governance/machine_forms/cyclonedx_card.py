@@ -97,9 +97,9 @@ def tradeoffs(record: VersionRecord) -> list[str]:
 
 
 def fairness(group: Mapping[str, Any]) -> dict[str, str]:
-    """As the social impact assessment has it."""
+    """As the social impact assessment has it; what nobody wrote is left out."""
     named = {"groupAtRisk": "group", "benefits": "benefit", "harms": "harm", "mitigationStrategy": "what_is_done"}
-    return {theirs: group[ours] for theirs, ours in named.items() if group.get(ours)}
+    return {theirs: group[ours] for theirs, ours in named.items() if group.get(ours) and "gap" not in group[ours]}
 
 
 def energy_used(record: VersionRecord) -> dict[str, Any]:

@@ -141,12 +141,18 @@ def record_of(lake: Lake, uc: UseCase, version: str, roots: Mapping[str, str] | 
         pairs=content("preference_pairs", "pairs.json"),
         golden_items=len(content("golden_set", "golden.json").get("items", [])),
         run=checkpoint.provenance().get("run", {}) if checkpoint else {},
-        groups=tuple((documents.get("social_impact") or {}).get("groups", [])),
+        groups=groups_of(documents.get("social_impact") or {}),
         croissant=place_of(lineage.named(CROISSANT), "croissant.json"),
         people=tuple(uc.people.owners),
         provider=uc.training_content.provider,
         signer=signer_of(lake),
     )
+
+
+def groups_of(impact: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The groups of a social impact assessment; none where nobody wrote one: it is a named gap then, no list."""
+    found = impact.get("groups")
+    return tuple(found) if isinstance(found, list) else ()
 
 
 def place_of(made: Made | None, file: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from genaiops_assets.governance.machine_forms import VersionRecord, form_files, judged_forms, readiness
+from genaiops_assets.governance.machine_forms.record import groups_of
 from tests.support.lakes import V1
 from tests.support.lived import KWH, MADE_BY
 
@@ -26,6 +27,17 @@ def bill(record: VersionRecord) -> Part:
 @pytest.fixture
 def graph(record: VersionRecord) -> list[Part]:
     return json.loads(form_files("spdx", record)["aibom.spdx3.json"])["@graph"]
+
+
+def test_groups_that_nobody_wrote_down_are_left_out(english: VersionRecord) -> None:
+    """As `scoping_documents.json` has it in a new use case: a gap by name where a list or a text would stand."""
+    gap = {"gap": True, "name": "scoping/social_impact.md: groups"}
+    assert groups_of({"groups": gap}) == () == groups_of({}) and groups_of({"groups": [{"group": "a"}]})
+    half = replace(english, groups=({"group": "Customers", "benefit": gap, "harm": "wrong fee"},))
+    bill = json.loads(form_files("cyclonedx", half)["mlbom.cdx.json"])
+    (found,) = bill["metadata"]["component"]["modelCard"]["considerations"]["fairnessAssessments"]
+    assert found == {"groupAtRisk": "Customers", "harms": "wrong fee"}
+    assert judged_forms({"cyclonedx": form_files("cyclonedx", half)})[0] == []
 
 
 def test_each_figure_of_the_report_stands_in_the_card_with_its_interval(record: VersionRecord, bill: Part) -> None:
