@@ -75,6 +75,7 @@ from genaiops_assets.assets.placeholder import placeholder_asset, setup_warning
 from genaiops_assets.assets.release.bundle_signature import bundle_signature_assets
 from genaiops_assets.assets.release.coverage_matrix import coverage_matrix_assets
 from genaiops_assets.assets.release.evaluation_page import evaluation_page_assets
+from genaiops_assets.assets.release.content_marking_config import content_marking_config_assets
 from genaiops_assets.assets.release.log_schema import log_schema_assets
 from genaiops_assets.assets.release.machine_forms import machine_forms_assets
 from genaiops_assets.assets.release.mitigation_plan import mitigation_plan_assets
@@ -178,6 +179,7 @@ PHASES = (
     production_assets,
     training_content_summary_assets,
     plain_page_assets,
+    content_marking_config_assets,
     log_schema_assets,
     rollback_rehearsal_assets,
     further_document_assets,

@@ -54,6 +54,8 @@ from .red_team import MUTATORS as MUTATORS
 from .red_team import OWASP_LLM as OWASP_LLM
 from .red_team import RedTeam as RedTeam
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
+from .marking import Labels as Labels
+from .marking import Marking as Marking
 from .rollout import Rollout as Rollout
 from .schema import UseCase as UseCase
 from .serving import Gateway as Gateway
