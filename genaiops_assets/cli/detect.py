@@ -87,9 +87,10 @@ def text_of(stated: str) -> str:
 def marks_of(use_case: str) -> list[Mark]:
     from genaiops_assets.cli.session import Session
     from genaiops_assets.serving import marks_of_home
+    from genaiops_assets.use_case import UseCase
 
     session = Session(reads=True)
-    meant = [session.use_case(use_case)] if use_case else session.use_cases()
+    meant = [session.use_case(use_case)] if use_case else [uc for uc in session.use_cases if isinstance(uc, UseCase)]
     return [mark for uc in meant for mark in marks_of_home(session.lake, uc)]
 
 

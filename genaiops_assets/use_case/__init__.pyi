@@ -26,6 +26,8 @@ from .judges import JudgeLabels as JudgeLabels
 from .judges import JudgeLimits as JudgeLimits
 from .judges import JudgeSettings as JudgeSettings
 from .load import BrokenUseCase as BrokenUseCase
+from .marking import Labels as Labels
+from .marking import Marking as Marking
 from .measures import ALL as ALL
 from .measures import BASE_CELLS as BASE_CELLS
 from .measures import CELLS as CELLS
@@ -54,8 +56,6 @@ from .red_team import MUTATORS as MUTATORS
 from .red_team import OWASP_LLM as OWASP_LLM
 from .red_team import RedTeam as RedTeam
 from .risk_classes import RISK_CLASSES as RISK_CLASSES
-from .marking import Labels as Labels
-from .marking import Marking as Marking
 from .rollout import Rollout as Rollout
 from .schema import UseCase as UseCase
 from .serving import Gateway as Gateway

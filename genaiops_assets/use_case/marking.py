@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from genaiops_assets.use_case.base import Strict
 
 Scheme = Literal["none", "kgw", "synthid", "gumbel"]
-PublicInterest = Literal["undecided", "no", "reviewed", "labelled"]
+PublicInterest = Literal["undecided", "none_published", "reviewed", "labelled"]
 
 
 class Labels(Strict):
@@ -22,7 +22,7 @@ class Labels(Strict):
     )
     public_interest_text: PublicInterest = Field(
         default="undecided",
-        description="texts that inform the public: no (none is published), reviewed (a person reviews each and answers "
+        description="texts that inform the public: none_published, reviewed (a person reviews each and answers "
         "for it), labelled (each is published with the label)",
     )
     label: str = Field(default="", description="text of that label")

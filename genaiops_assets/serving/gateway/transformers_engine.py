@@ -3,9 +3,9 @@ at the next token, and prompts that begin alike are read once.
 
 Belongs here: asking the library, turning tokens into text. Does not belong here: the batching itself. The library keeps
 one set of sampling settings for all requests (transformers 5.23), so what is honoured here is the way the release was
-judged, greedy; another temperature is refused by name. With a watermark the draw is in the scores, and each step is
-made before the next one is planned, since its seeds come from the token before. It would take most of the memory for its cache, so its size is
-stated. Greedy answers are those of `models.TransformersGenerator` (tested)."""
+judged, greedy; another temperature is refused by name. With a watermark the draw is in the scores, and a step is
+planned after the one before it ended, since its seeds come from that token. The library would take most of the memory
+for its cache, so its size is stated. Greedy answers are those of `models.TransformersGenerator` (tested)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from genaiops_assets.serving.transparency.hashing import free_seed, mark_seed
 from genaiops_assets.serving.transparency.schemes import marked
@@ -56,8 +56,8 @@ def join_batches(manager: Any, watermark: Watermark) -> None:
     class Seeds(ContinuousBatchingLogitsProcessor):
         """Hands on one of the two seeds of each request; the last in the list marks."""
 
-        supported_kwargs: dict[str, type] = {}
-        ignored_kwargs: tuple[str, ...] = ()
+        supported_kwargs: ClassVar[dict[str, type]] = {}
+        ignored_kwargs: ClassVar[tuple[str, ...]] = ()
 
         def __init__(self, which: int) -> None:
             self.which, self.held = which, None
