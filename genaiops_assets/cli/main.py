@@ -51,6 +51,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Operate": {
         "backup": ("operations", "backup", "Copy the home into one file"),
         "restore": ("operations", "restore", "Make a home from a backup"),
+        "gc": ("operations", "gc", "Show what nothing refers to any more, and remove it"),
     },
     "Decide": {
         "approve": ("decisions", "approve", "Approve a model version, as a named approver"),

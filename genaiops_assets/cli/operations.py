@@ -102,3 +102,34 @@ def say_what_next(made: Any) -> None:
     if not made.erased_since:
         note("erasures that came after this backup are not known here; a newer home tells them with --erased-in HOME")
     say(f"  export GENAIOPS_HOME={made.home}     then genaiops up (runs that were under way are closed as failed)")
+
+
+def gc(
+    apply: Annotated[bool, typer.Option("--apply", help="Remove it; without, it is only shown.")] = False,
+    days: Annotated[float, typer.Option(min=0, help="What is younger than this many days stays.")] = 90,
+) -> None:
+    """Show what nothing refers to any more, and remove it with --apply. What is current, was ever released, approved
+    or named by a decision stays, and all that it was made from; the ledger lists what goes, and verify accepts just
+    that."""
+    from genaiops_assets.operations import collect, plan_collection
+
+    session = Session()
+    with console.status("looking at what refers to what"):
+        plan = (collect if apply else plan_collection)(session.lake, days=days)
+    for output in plan.outputs:
+        say(f"  {output['asset']}@{output['digest'][:12]}  {output['bytes']:,} bytes: {output['why']}")
+    for table in plan.tables:
+        say(f"  table {table['table']}: {len(table['tags'])} states, {len(table['files'])} files that only they read")
+    for folder, why in plan.folders:
+        say(f"  {folder.relative_to(session.home)}: {why}")
+    if plan.unfinished:
+        note(f"{len(plan.unfinished)} outputs of a collection that was cut off")
+    kept = "; ".join(f"{count} {why}" for why, count in sorted(plan.kept.items(), key=lambda kv: -kv[1]))
+    say(f"stays: {kept or 'nothing'}")
+    size = sum(output["bytes"] for output in plan.outputs)
+    if not plan:
+        done("nothing to collect")
+    elif apply:
+        done(f"{len(plan.outputs)} outputs removed, {size:,} bytes; the ledger lists them")
+    else:
+        note(f"{len(plan.outputs)} outputs, {size:,} bytes would go; nothing was changed: genaiops gc --apply")

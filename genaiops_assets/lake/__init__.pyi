@@ -16,9 +16,9 @@ from .canonical import list_files as list_files
 from .canonical import pretty_json as pretty_json
 from .canonical import write_atomically as write_atomically
 from .canonical import write_json as write_json
-from .collected import collected_files as collected_files
 from .collected import collected_outputs as collected_outputs
 from .copying import files_to_copy as files_to_copy
+from .copying import is_read as is_read
 from .copying import table_folders as table_folders
 from .erasure_proofs import accepted as accepted
 from .erasure_proofs import erased_rows as erased_rows
@@ -30,6 +30,7 @@ from .finding import Found as Found
 from .finding import find as find
 from .finding import rows_of as rows_of
 from .finding import tables_of as tables_of
+from .finding import tags_by_version as tags_by_version
 from .gates import gates_of as gates_of
 from .gates import predates_gates as predates_gates
 from .gates import record_gates as record_gates
@@ -110,6 +111,8 @@ from .tombstones import let_in_again as let_in_again
 from .tombstones import lies_under as lies_under
 from .tombstones import read_tombstones as read_tombstones
 from .upkeep import compact as compact
+from .upkeep import drop_before as drop_before
+from .upkeep import going as going
 from .upkeep import small_files as small_files
 from .verify import all_intact as all_intact
 from .verify import bound_manifests as bound_manifests

@@ -1,7 +1,7 @@
-"""What was collected: outputs and table files that were removed on purpose, as the ledger lists them.
+"""What was collected: outputs that were removed on purpose, as the ledger lists them.
 
 Belongs here: reading that from the ledger. An output that was made again afterwards is no longer collected. Does not
-belong here: choosing and removing (`operations`)."""
+belong here: files of tables (`erasure_proofs.py`), choosing and removing (`operations`)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,4 @@ def collected_outputs(entries: Iterable[Entry]) -> set[tuple[str, str]]:
             gone.update((one["asset"], one["digest"]) for one in entry.body["outputs"])
         elif entry.kind == "materialized":
             gone.discard((entry.body["asset"], entry.body["digest"]))
-    return gone
-
-
-def collected_files(entries: Iterable[Entry]) -> dict[str, set[str]]:
-    """Table → paths (below `tables/`) of its files that `collected` entries list."""
-    gone: dict[str, set[str]] = {}
-    for entry in entries:
-        if entry.kind == COLLECTED:
-            for table in entry.body["tables"]:
-                gone.setdefault(table["table"], set()).update(table["files"])
     return gone

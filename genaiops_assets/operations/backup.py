@@ -74,9 +74,10 @@ def back_up(
     except (FileNotFoundError, NotMaterialized) as error:
         raise Refused(f"{error}: it went while it was being copied; nothing was written, start again") from error
     head = ledger.entries[-1] if ledger.entries else None
-    body = {"where": str(target), "sha256": sha256[0], "bytes": target.stat().st_size, "keys": with_keys}
+    size = target.stat().st_size
+    body = {"where": str(target), "sha256": sha256[0], "bytes": size, "keys": with_keys}
     lake.ledger.append(BACKUP, {**body, "seq": head.seq if head else 0, "head": head.hash if head else ""})
-    return Backup(target, sha256[0], body["bytes"], files, head, notes_on(lake, with_keys))
+    return Backup(target, sha256[0], size, files, head, notes_on(lake, with_keys))
 
 
 def copied(

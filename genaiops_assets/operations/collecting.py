@@ -63,7 +63,9 @@ def plan_collection(lake: Lake, *, days: float = 90) -> Collection:
     outputs, kept = needed(lake, ledger, days)
     left = collected_outputs(ledger.entries)
     gone = [o for o in outputs.all if o not in kept and o not in left]
-    told = [{"asset": a, "digest": d, "bytes": size_of(lake, (a, d)), "why": why_gone(outputs, (a, d))} for a, d in gone]
+    told = [
+        {"asset": a, "digest": d, "bytes": size_of(lake, (a, d)), "why": why_gone(outputs, (a, d))} for a, d in gone
+    ]
     reasons: dict[str, int] = {}
     for why in kept.values():
         short = re.sub(r"read by .*", "read by one that stays", re.sub(r", ledger entry \d+", "", why))

@@ -91,10 +91,10 @@ def add_history(writing: Writing, home: Path, scratch: Path) -> None:
 
 def copy_database(source: Path, target: Path) -> None:
     """By SQLite's own backup, which waits for writers and copies one state."""
-    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as ours:
-        with closing(sqlite3.connect(target)) as copy:
-            ours.backup(copy)
-            copy.execute("pragma journal_mode=delete")
+    from_file = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=60)
+    with closing(from_file) as ours, closing(sqlite3.connect(target)) as copy:
+        ours.backup(copy)
+        copy.execute("pragma journal_mode=delete")
 
 
 def pointers(lake: Lake) -> dict[str, bytes]:

@@ -134,8 +134,8 @@ def refuse_difference(name: str, found: dict[str, tuple[str, int]], listed: list
 
 def take_keys(home: Path, manifest: dict[str, Any], keys: Path | None) -> None:
     """Put the keys of the lake in place. Raises Unusable where they are those of another lake."""
-    if keys is not None and not manifest["keys"]:
-        for path in sorted(p for p in keys.expanduser().iterdir() if p.is_file()):
+    for path in sorted(p for p in keys.expanduser().iterdir() if p.is_file()) if keys else []:
+        if not (home / "keys" / path.name).exists():  # one that came into being after the backup
             with path.open("rb") as file:
                 written(home / "keys" / path.name, file)
     check = manifest["key_check"]

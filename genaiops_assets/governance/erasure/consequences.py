@@ -52,7 +52,7 @@ def standing_questions(lake: Lake, uc: UseCase, ids: set[str], derived: Derived)
 def standing_backups(lake: Lake) -> list[str]:
     """Backups made before an erasure hold what it removes; nobody but their keeper can reach them."""
     return [
-        f"the backup of {entry.at}, {entry.body['where']} (sha256 {entry.body['sha256'][:12]}): delete it when its time "
-        "is over, and restore it only with --erased-in"
+        f"the backup of {entry.at}, {entry.body['where']} (sha256 {entry.body['sha256'][:12]}): delete it when its "
+        "time is over, and restore it only with --erased-in"
         for entry in lake.ledger.entries(BACKUP)
     ]
