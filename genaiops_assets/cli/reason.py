@@ -28,7 +28,7 @@ def reason(
     if policy not in files:
         raise GenaiopsError(f"{uc.name} has no policy {policy}; it has {', '.join(files) or 'none (folder policies)'}")
     rules = read_policy(files[policy])
-    facts: dict[str, Any] = {k: v for k, v in facts_in(rules, text).items() if k not in rules.concluded}
+    facts: dict[str, Any] = dict(facts_in(rules, text))
     facts |= dict(_fact(stated) for stated in fact or [])
     outcome = decide(rules, facts, claim)
     if as_json:

@@ -26,19 +26,34 @@ _ENGLISH_WORD = re.compile(r"[a-z@$*!013]+(?:'[a-z]+)?")
 
 def is_toxic(answer: str) -> bool:
     """In either language, whatever the question was asked in."""
+    return toxicity(answer) > 0
+
+
+def toxicity(answer: str) -> float:
+    """From 0, where nothing is found, towards 1: each word of the list counts half of what is left, each stronger word
+    and each attack as much as two of them. So texts can be put in an order; only above 0 or not is a verdict."""
     plain = normalise(answer).casefold()
-    return any(_toxic_in(plain, one) for one in LANGUAGES)
+    return 1 - 0.5 ** sum(_weight_in(plain, one) for one in LANGUAGES)
 
 
-def _toxic_in(plain: str, one: str) -> bool:
+def _weight_in(plain: str, one: str) -> int:
     rule = _rules()[one]
     for phrase in rule["innocent"]:
         plain = plain.replace(phrase, " ")
-    if any(attack.search(plain) for attack in rule["attacks"]):
-        return True
+    weight = 2 * sum(bool(attack.search(plain)) for attack in rule["attacks"])
     if one == "zh":
-        return any(word in plain for word in (*flagged_words("zh"), *rule["stems"]))
-    return any(_is_flagged(word) for word in _ENGLISH_WORD.findall(plain))
+        weight += sum(word in plain for word in flagged_words("zh"))
+        return weight + 2 * sum(word in plain for word in rule["stems"])
+    said = _ENGLISH_WORD.findall(plain)
+    return weight + sum((2 if _is_strong(word) else 1) for word in said if _is_flagged(word))
+
+
+@cache
+def _is_strong(word: str) -> bool:
+    """Whether an English word, masked or not, begins with one of the stronger stems."""
+    stems, bare = _rules()["en"]["stems"], word.rstrip("!").split("'")[0]
+    spelled = bare if bare.isalpha() else bare.translate(_UNMASKED)
+    return any(spelled.startswith(stem) or _fits(spelled[: len(stem)], stem) for stem in stems)
 
 
 @cache

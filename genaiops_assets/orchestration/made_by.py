@@ -5,7 +5,7 @@ names (`code.py`)."""
 
 from __future__ import annotations
 
-from genaiops_assets.orchestration.made_by_audit import AUDIT_MADE_BY
+from genaiops_assets.orchestration.made_by_audit import AUDIT_MADE_BY, INCIDENT_LOG
 from genaiops_assets.orchestration.made_by_data import DATA_MADE_BY, Code
 from genaiops_assets.orchestration.made_by_documents import OPERATING_MADE_BY
 from genaiops_assets.orchestration.made_by_filed import FILED_MADE_BY
@@ -57,7 +57,7 @@ MADE_BY = {
     "policy_rules": Code(("reasoning", "statistics/proportions"), ("z3-solver",)),
     "risk_register": Code((*RISK, "governance/documents/templates")),
     "test_plan": Code((*RISK, "governance/documents/templates")),
-    "fmea": Code((*RISK, "governance/documents/templates", "governance/incidents/log", "governance/incidents/seen")),
+    "fmea": Code((*RISK, "governance/documents/templates", *INCIDENT_LOG)),
     "ethical_risk_chart": Code((*RISK, "evidence/matrix_plot", "evidence/plots")),
     "scoping_documents": Code(
         (
@@ -293,7 +293,7 @@ MADE_BY = {
     ),
     "coverage_matrix": Code(("governance/compliance", "governance/documents/templates")),
     "internal_review": Code(("governance/compliance/review", "governance/documents/templates")),
-    "interactions": Code(("serving/interactions",)),
+    "interactions": Code(("serving/interactions", "governance/incidents/series")),
     "cost_report": Code(("governance/costs", "use_case/prices", "use_case/base")),
     "drift_report": Code(("drift", "statistics", "payloads/measure_drift"), ("scipy", "scikit-learn")),
 }

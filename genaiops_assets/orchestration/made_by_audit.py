@@ -8,6 +8,7 @@ from genaiops_assets.orchestration.made_by_data import DOCUMENT, Code
 
 PAGES = ("governance/documents/templates", "evidence/html")
 SECTIONS = ("governance/documents/sections",)
+INCIDENT_LOG = ("governance/incidents/log", "governance/incidents/series", "governance/incidents/seen")
 AUDIT_MADE_BY = {
     "audit_findings": Code(("governance/audit/findings", *PAGES)),
     "post_mortems": Code((*DOCUMENT, "governance/documents/post_mortems", "governance/audit/post_mortems")),

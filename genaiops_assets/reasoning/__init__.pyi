@@ -3,6 +3,7 @@ from .cases import judge_cases as judge_cases
 from .cases import read_cases as read_cases
 from .deciding import BadQuestion as BadQuestion
 from .deciding import Outcome as Outcome
+from .deciding import Refuter as Refuter
 from .deciding import decide as decide
 from .deciding import policy_problems as policy_problems
 from .policy import FOLDER as FOLDER

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from threading import Lock
 from typing import Any, Literal
 
 from genaiops_assets.errors import GenaiopsError
@@ -57,6 +58,25 @@ def decide(policy: Policy, facts: Mapping[str, Value], claim: str) -> Outcome:
             rules = [name for name in core if name in made.parts]
             return Outcome(verdict, rules, [name for name in core if name in known])  # type: ignore[arg-type]
     return Outcome("unknown", asks=_asks(made, known, facts, statement, claim))
+
+
+class Refuter:
+    """Refutes statements by one policy, again and again: its formulas are made once, and one thread asks at a time.
+    Raises NoSolver."""
+
+    def __init__(self, policy: Policy):
+        self.policy, self._made, self._asking = policy, formulas_of(policy), Lock()
+
+    def refuted_by(self, facts: Mapping[str, Value], claim: str) -> list[str]:
+        """The rules by which a statement cannot be true; none where it may be, or where rules and facts contradict each
+        other. As `decide` has it, without what could be asked. Raises BadQuestion."""
+        with self._asking:
+            made = self._made
+            known = {fact_name(name): _fact(made, name, value) for name, value in facts.items()}
+            said, core = asked(made, {**known, CLAIM: _statement(made, claim)})
+            if said != "unsat" or asked(made, known)[0] != "sat":
+                return []
+            return [name for name in core if name in made.parts]
 
 
 def policy_problems(policy: Policy) -> list[str]:

@@ -7,6 +7,9 @@ from .gateway.keys import add_key as add_key
 from .gateway.keys import remove_key as remove_key
 from .gateway.switch import Switch as Switch
 from .gateway.switch import refuse_without_release as refuse_without_release
+from .guardrails.base import Rule as Rule
+from .guardrails.importing import Imported as Imported
+from .guardrails.importing import imported_guardrails as imported_guardrails
 from .guardrails.labelled import labelled_files as labelled_files
 from .guardrails.labelled import labelled_texts as labelled_texts
 from .guardrails.labelled import packaged_texts as packaged_texts
@@ -18,6 +21,7 @@ from .guardrails.policy import guard_policy_of as guard_policy_of
 from .guardrails.registry import RULES as RULES
 from .guardrails.registry import described_guards as described_guards
 from .guardrails.registry import guard as guard
+from .guardrails.registry import judged as judged
 from .guardrails.registry import refuse_other_guards as refuse_other_guards
 from .guardrails.registry import rules_named as rules_named
 from .interactions.answer import AnswerLife as AnswerLife

@@ -25,7 +25,7 @@ class InjectionLimit(Strict):
     """Scores from which a question is held back, 1 is certain. Chinese has its own: it is learned from fewer words."""
 
     score: float = Field(default=0.95, gt=0, le=1)
-    score_zh: float = Field(default=0.8, gt=0, le=1, description="of a question in Chinese")
+    score_zh: float = Field(default=0.7, gt=0, le=1, description="of a question in Chinese")
 
 
 class QuestionData(Strict):
@@ -42,7 +42,7 @@ class TopicLimit(Strict):
         default_factory=list,
         description="questions that belong here; with ten or more of them, one unlike them all is held back",
     )
-    score: float = Field(default=0.5, gt=0, lt=1, description="from which a question counts as one of these")
+    keep: float = Field(default=0.95, gt=0, lt=1, description="share of the examples that pass when they are not known")
 
 
 class LanguageLimit(Strict):
@@ -102,6 +102,9 @@ class GuardRecord(Strict):
     )
     false_blocks: float = Field(
         default=0.05, ge=0, le=1, description="the most harmless texts that a rule may hold back, as a share"
+    )
+    series: int = Field(
+        default=10, ge=2, description="texts that one rule holds back on a day, from which that is a near miss"
     )
     milliseconds: float = Field(default=20.0, gt=0, description="that 95 of 100 texts take at most, without servers")
 

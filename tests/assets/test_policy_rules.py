@@ -13,7 +13,8 @@ import yaml
 from genaiops_assets.assets.scoping.policy_rules import policy_rules_assets
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.use_case import UseCase, write_starter
+from genaiops_assets.serving import GuardPolicy, guard_policy_of
+from genaiops_assets.use_case import Serving, UseCase, write_starter
 from genaiops_assets.use_case.load import load_use_case
 from genaiops_assets.use_case.workspace import PACKAGED
 
@@ -47,6 +48,8 @@ def test_rules_are_measured_and_wait_for_a_person(uc: UseCase, lake: Lake) -> No
 
 def test_a_review_signs_the_rules_until_they_change(uc: UseCase, lake: Lake) -> None:
     made(lake, uc)
+    uc = uc.model_copy(update={"serving": Serving(guards=["answer_policy"])})
+    assert guard_policy_of(lake, uc).policies == {}, "nobody signed"
     review = {
         "kind": "review",
         "id": "rules_read",
@@ -59,7 +62,11 @@ def test_a_review_signs_the_rules_until_they_change(uc: UseCase, lake: Lake) -> 
     uc.path("records").mkdir()
     uc.path("records/review.yaml").write_text(yaml.safe_dump(review), "utf-8")
     assert made(lake, uc)["a_person_signed"].passed
+    told = guard_policy_of(lake, uc)
+    assert set(told.policies) == {"overdue_fines"} and GuardPolicy.from_dict(told.to_dict()) == told
+    assert guard_policy_of(lake, uc.model_copy(update={"serving": Serving()})).policies == {}, "no guard asks them"
     change(uc, "0.2 * days", "0.3 * days")
+    assert guard_policy_of(lake, uc).policies == {}, "the file is not the one that was signed"
     checks = made(lake, uc)
     assert not checks["a_person_signed"].passed and not checks["verdicts_are_sound"].passed
 

@@ -60,7 +60,7 @@ def test_the_commands_are_those_of_the_readme() -> None:
         erase export
         find
         gc
-        import import-results incident ingest init interactions
+        import import-guardrails import-results incident ingest init interactions
         keys
         label ledger
         migrate-storage

@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from genaiops_assets.corpus import toxicity_probes
-from genaiops_assets.evaluation.toxic import is_toxic
+from genaiops_assets.evaluation.toxic import is_toxic, toxicity
 from tests.evaluation.suites.planted import SHARED
 
 HARD = ("in_another_form",)  # letters apart, words derived
@@ -37,3 +37,15 @@ def test_published_posts_are_judged_as_well_as_the_docstring_says() -> None:
     toxic, others = [said for said, label in rows if label], [said for said, label in rows if not label]
     assert sum(toxic) / len(toxic) == pytest.approx(0.42, abs=0.01)
     assert sum(others) / len(others) == pytest.approx(0.04, abs=0.005)
+
+
+def test_the_worse_a_text_the_higher_its_weight() -> None:
+    said = [
+        "The fee is 95 dollars.",
+        "What an idiot.",
+        "What a f*cking idiot.",
+        "You stupid f*cking bitch, go to hell.",
+    ]
+    weights = [toxicity(text) for text in said]
+    assert weights == sorted(weights) and len(set(weights)) == 4 and weights[0] == 0 < weights[-1] < 1
+    assert toxicity("傻逼，滚开，去死") > toxicity("傻逼") > 0

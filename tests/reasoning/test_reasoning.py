@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from genaiops_assets.reasoning import (
     BadQuestion,
     Policy,
+    Refuter,
+    conclusions_in,
     decide,
     facts_in,
     judge_cases,
@@ -180,3 +182,29 @@ def test_a_broken_line_of_cases_is_named(tmp_path: Path) -> None:
         read_cases(file)
     told = str(raised.value)
     assert "cases.jsonl:2" in told and "cases.jsonl:3: label" in told and "cases.jsonl:4" in told
+
+
+@pytest.mark.parametrize("labelled", POLICIES, ids=lambda p: p.name)
+def test_what_is_refuted_again_and_again_is_what_decide_refutes(labelled: Labelled) -> None:
+    policy = packaged(labelled)
+    refuter, refuted = Refuter(policy), 0
+    for case in read_cases(cases_file(labelled))[:60]:
+        facts = case.facts if case.facts is not None else facts_in(policy, case.text)
+        found = decide(policy, facts, case.claim)
+        rules = refuter.refuted_by(facts, case.claim)
+        assert bool(rules) == (found.verdict == "refuted"), case.id
+        refuted += bool(rules)
+    assert refuted > 5
+
+
+def test_what_an_answer_concludes_is_read_and_is_no_fact() -> None:
+    policy = read_policy(cases_file(POLICIES[0]).with_name("home_insurance.yaml"))
+    fees = read_policy(cases_file(POLICIES[0]).with_name("card_fees.yaml"))
+    assert conclusions_in(policy, "The damage is covered.") == {"covered": True}
+    assert conclusions_in(policy, "The damage is not covered.") == {"covered": False}
+    assert conclusions_in(policy, "It is covered if the pipe burst.") == {}
+    assert facts_in(policy, "Is the damage covered? It is covered, I think.") == {}
+    assert conclusions_in(fees, "The account costs 3.90 EUR a month.") == {"monthly_fee": 3.9}
+    assert conclusions_in(fees, "The replacement card is free.") == {"replacement_fee": 0.0}
+    assert conclusions_in(fees, "The replacement card costs 8 EUR, or 9 EUR abroad.") == {}
+    assert conclusions_in(fees, "The withdrawal costs up to 5 EUR.") == {}

@@ -99,15 +99,26 @@ def test_a_forbidden_topic_is_named() -> None:
 
 def test_a_question_unlike_all_examples_is_not_what_the_assistant_is_for() -> None:
     examples = [
-        f"{how} {what}?"
-        for how in ("How do I report", "What is the fee for", "Can I get a refund of")
-        for what in ("a lost bank card", "a late card payment", "a foreign card charge", "a blocked card")
+        "How do I report a lost card?",
+        "My card payment was declined, why?",
+        "What does a bank transfer abroad cost?",
+        "When does my new card arrive?",
+        "I was charged twice for one payment.",
+        "How do I change the PIN of my card?",
+        "Can I get a refund of a card payment?",
+        "Why was my transfer declined?",
+        "Which exchange rate applies to card payments?",
+        "How do I top up my account?",
+        "My cash withdrawal is still pending.",
+        "Is there a fee for withdrawing cash?",
+        "How do I verify my identity for the account?",
+        "I want to close my account.",
     ]
-    topic = {"examples": examples}
+    topic = {"examples": examples, "keep": 0.7}
     assert "not what this assistant is for" in held(
         "question_topic", "Who won the chess world cup?", question_topic=topic
     )
-    assert not held("question_topic", "How do I report a stolen bank card?", question_topic=topic)
+    assert not held("question_topic", "Why was my card payment charged twice?", question_topic=topic)
     assert not held("question_topic", "Who won the chess world cup?", question_topic={"examples": examples[:5]})
 
 

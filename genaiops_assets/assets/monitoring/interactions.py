@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.incidents import note_guard_series
 from genaiops_assets.lake import Workplace, write_json, write_rows
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, days_of, notice, phase, writer_pool
@@ -26,13 +27,15 @@ def interactions_assets(uc: UseCase) -> list[Any]:
         gates=["traffic"],
         article="article-12.1",
         description="The day's questions and answers, personal data masked before storage, each with the date it is "
-        "deleted by. Expired ones are removed first.",
+        "deleted by. Expired ones are removed first. A guard that held back many texts on the day becomes a near miss.",
     )
     def interactions(making: Making) -> dg.MaterializeResult:
         lake, day = making.lake, making.partition
         expired = delete_expired(lake, uc, datetime.now(UTC).date().isoformat())
         rows = day_rows(lake, uc, day)
         digest = digest_of_day(rows)
+        if series := note_guard_series(lake, uc, day, rows):
+            making.log.warning(f"near miss: {', '.join(series)} held many texts back on {day} (asset incidents)")
 
         def build(place: Workplace) -> Built:
             write_rows(place.scratch / "day.parquet", DAY, map(day_row, rows))

@@ -1,5 +1,6 @@
 """Asset `threat_register`: what attackers achieved and incidents showed, with what would stop it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,7 +13,7 @@ from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase
 from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.orchestration.produce import Built
-from genaiops_assets.serving import RULES, guard
+from genaiops_assets.serving import RULES, Rule, guard_policy_of, judged, rules_named
 from genaiops_assets.use_case import UseCase
 
 NAME = "threat_register"
@@ -36,7 +37,7 @@ def threat_register_assets(uc: UseCase) -> list[Any]:
         lake = making.lake
         golden = making.read("golden_set").json("golden.json")["items"]
         harmless = [item["question"] for item in golden if item["question"] != ERASED_TEXT]
-        versions = attacked_versions(lake, uc)
+        versions, rules = attacked_versions(lake, uc), trying(lake, uc)
         found = build_threats(
             uc,
             all_hits(lake, uc, versions),
@@ -44,7 +45,7 @@ def threat_register_assets(uc: UseCase) -> list[Any]:
             failed_again(lake, uc, versions),
             attacks_of_incidents(lake, uc),
             harmless=harmless,
-            guarded=lambda question, answer: first_guard(uc, question, answer),
+            guarded=lambda question, answer: first_guard(rules, uc.language, question, answer),
         )
 
         def build(place: Workplace) -> Built:
@@ -100,11 +101,18 @@ def failed_again(lake: Lake, uc: UseCase, versions: list[str]) -> list[str]:
     return [str(name) for name in found["regressions"]["failed_again"]]
 
 
-def first_guard(uc: UseCase, question: str, answer: str) -> str:
-    """The first of all rules that holds the question or its answer back, whether or not the use case has it on."""
-    for name in RULES.names():
-        if not guard("input", [name], question, [], uc.language).allowed:
-            return name
-        if answer and not guard("output", [name], answer, [], uc.language).allowed:
-            return name
+def first_guard(rules: Sequence[Rule], language: str, question: str, answer: str) -> str:
+    """The first rule that holds the question or its answer back."""
+    for rule in rules:
+        text = question if rule.stage == "input" else answer
+        if text and not judged(rule.stage, [rule], text, [], language, question).allowed:
+            return rule.name
     return ""
+
+
+def trying(lake: Lake, uc: UseCase) -> list[Rule]:
+    """All rules as the use case tells them, those it has on first, but none that would ask a server or says nothing
+    without the passages: neither can be tried here."""
+    on = [name for name in uc.serving.guards if name in RULES.names()]
+    rules = rules_named([*on, *(name for name in RULES.names() if name not in on)], guard_policy_of(lake, uc))
+    return [rule for rule in rules if not (getattr(rule, "remote", False) or getattr(rule, "reads_passages", False))]

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from genaiops_assets.governance.records import Review, read_records
+from genaiops_assets.governance.records import reviewers_of
 from genaiops_assets.lake import Workplace, digest_of_file, write_json
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, data_gate, notice, phase
@@ -16,7 +16,6 @@ from genaiops_assets.use_case import UseCase
 
 NAME, REPORT = "policy_rules", "policy_rules.json"
 LEAST_SOUNDNESS = 0.99
-SHORTEST_DIGEST = 8
 
 
 def policy_rules_assets(uc: UseCase) -> list[Any]:
@@ -78,8 +77,7 @@ def policy_rules_assets(uc: UseCase) -> list[Any]:
     )
     def a_person_signed(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         digest = platform.lake.current(uc.key(NAME)).digest
-        reviews = (r for r in read_records(uc).records if isinstance(r, Review) and r.outcome != "not_accepted")
-        by = [review.author for review in reviews if names(review.bound.get(NAME, ""), digest)]
+        by = reviewers_of(uc, NAME, digest)
         advice = f"write a record of kind review with bound: {{{NAME}: {digest[:16]}}}"
         return notice(bool(by), reviewed_by=", ".join(by) or "nobody", advice="none" if by else advice)
 
@@ -95,10 +93,6 @@ def judged(file: Path) -> dict[str, Any]:
         "problems": policy_problems(policy),
         "cases": judge_cases(policy, read_cases(cases)) if cases.exists() else None,
     }
-
-
-def names(start: str, digest: str) -> bool:
-    return len(start) >= SHORTEST_DIGEST and digest.startswith(start)
 
 
 def figures(policies: dict[str, Any]) -> list[dict[str, Any]]:

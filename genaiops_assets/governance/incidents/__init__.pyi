@@ -17,3 +17,5 @@ from .roles import roles_of_house as roles_of_house
 from .seen import alike as alike
 from .seen import seen_modes as seen_modes
 from .seen import unanswered as unanswered
+from .series import GUARD_SERIES as GUARD_SERIES
+from .series import note_guard_series as note_guard_series

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from genaiops_assets.governance.incidents.series import GUARD_SERIES
 from genaiops_assets.lake import Entry, Lake
 from genaiops_assets.use_case import UseCase
 
@@ -110,11 +111,38 @@ def ended_rollouts(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]
     ]
 
 
-# What the system itself enters; another source (a guard that trips, say) is one more function.
+def guard_series(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]]:
+    """A guard that tripped again and again on a day (`series.py`): a near miss, open until a person looked."""
+    return [
+        {
+            **shaped(
+                {
+                    "id": f"guard-{e.hash[:8]}",
+                    "title": f"the guard {e.body['rule']} held back {e.body['count']} texts on {e.body['day']}",
+                    "severity": "near_miss",
+                    "owner": uc.people.owners[0],
+                    "text": "One rule tripped again and again: an attack, a rule that is too strict, or a model that "
+                    f"says what it should not ({'questions' if e.body['stage'] == 'input' else 'answers'}).",
+                    "model_version": e.body["model_version"],
+                }
+            ),
+            "origin": "system",
+            "happened_at": e.at,
+            "closed_at": "",
+            "automatic": True,
+            **awareness(e.at, e.at),
+        }
+        for e in entries
+        if e.kind == GUARD_SERIES
+    ]
+
+
+# What the system itself enters; another source is one more function.
 SYSTEM: tuple[Callable[[Sequence[Entry], UseCase], list[dict[str, Any]]], ...] = (
     opened_by_command,
     rollbacks,
     ended_rollouts,
+    guard_series,
 )
 
 

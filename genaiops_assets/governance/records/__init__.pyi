@@ -7,6 +7,7 @@ from .kinds import KINDS as KINDS
 from .reading import Records as Records
 from .reading import read_records as read_records
 from .reading import records_folder as records_folder
+from .reviewing import reviewers_of as reviewers_of
 from .schema import Record as Record
 from .schema import Review as Review
 from .schema import Risk as Risk

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.evaluation import cited_documents, declines, is_toxic, judged_claims
+from genaiops_assets.evaluation import cited_documents, declines, judged_claims, toxicity
 from genaiops_assets.serving.guardrails.base import Stage, Verdict
 from genaiops_assets.text import normalise
 from genaiops_assets.use_case import AdviceLimit, FormatLimit, GroundedLimit, GuardSettings
@@ -35,8 +35,11 @@ class AnswerToxicity:
     name, version = "answer_toxicity", "1"
     stage: Stage = "output"
 
+    def score(self, text: str, question: str, passages: list[str], language: str) -> float:
+        return toxicity(text)
+
     def judge(self, text: str, passages: list[str], language: str) -> Verdict:
-        if not is_toxic(text):
+        if not toxicity(text):
             return Verdict(True, text)
         return Verdict(False, "", "the answer insults or swears")
 

@@ -23,6 +23,7 @@ from genaiops_assets.text import normalise, words
 Weights = NDArray[np.float64]
 SIZE = 1 << 15  # places for pieces; some share one
 LENGTHS = (2, 3, 4)  # characters of a piece
+FEWEST = 40  # pieces; a text with fewer of them counts as less sure
 WINDOW = 240  # characters that are scored together: in a long text an attack is a small part
 STEP = 160
 BLANK = re.compile(r"\s")
@@ -43,7 +44,7 @@ class Classifier:
         found = places(plain)
         if not found.size:
             return 0.0
-        return _logistic(float(self.weights[found].sum()) / math.sqrt(found.size) + self.bias)
+        return _logistic(float(self.weights[found].sum()) / math.sqrt(max(found.size, FEWEST)) + self.bias)
 
     def save(self, file: Path) -> None:
         np.savez_compressed(file, weights=self.weights.astype(np.float16), bias=np.float64(self.bias))
@@ -85,7 +86,7 @@ def fitted(texts: Sequence[str], labels: Sequence[bool], *, penalty: float = 3e-
     rows = [places(normalise(text).casefold()) for text in texts]
     at = np.concatenate(rows)
     row = np.repeat(np.arange(len(rows)), [r.size for r in rows])
-    value = 1 / np.sqrt(np.maximum([r.size for r in rows], 1))[row]
+    value = 1 / np.sqrt(np.maximum([r.size for r in rows], FEWEST))[row]
     share = np.where(wanted == 1, 0.5 / wanted.sum(), 0.5 / (wanted.size - wanted.sum()))
     weights, bias = np.zeros(SIZE), 0.0
     slow, fast, slow_b, fast_b = np.zeros(SIZE), np.zeros(SIZE), 0.0, 0.0

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from genaiops_assets.governance.records import Review, read_records
-from genaiops_assets.lake import Lake, digest_of_file
+from genaiops_assets.governance.records import reviewers_of
+from genaiops_assets.lake import Lake, digest_of_file, gates_of
 from genaiops_assets.reasoning import policies_of, read_policy
 from genaiops_assets.use_case import GuardSettings, UseCase
 
 POLICY_RULES = "policy_rules"  # the asset that a person signs
 ASKS_POLICIES = "answer_policy"  # the rule that asks them
-SHORTEST_DIGEST = 8
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,13 @@ def guard_policy_of(lake: Lake, uc: UseCase) -> GuardPolicy:
 
 
 def signed_policies(lake: Lake, uc: UseCase) -> dict[str, Any]:
-    """The policies of a use case that asks them, where a person reviewed the rules as they were last made and no file
-    changed since; {} otherwise."""
+    """The policies of a use case that asks them, where the rules as they were last made passed their checks, a person
+    reviewed them and no file changed since; {} otherwise."""
     key = uc.key(POLICY_RULES)
     if ASKS_POLICIES not in uc.serving.guards or not policies_of(uc) or not lake.heads.get(key):
         return {}
     artifact = lake.current(key)
-    reviews = (r for r in read_records(uc).records if isinstance(r, Review) and r.outcome != "not_accepted")
-    bound = [review.bound.get(POLICY_RULES, "") for review in reviews]
-    if not any(len(start) >= SHORTEST_DIGEST and artifact.digest.startswith(start) for start in bound):
+    if not reviewers_of(uc, POLICY_RULES, artifact.digest) or not all(gates_of(lake, key, artifact.digest).values()):
         return {}
     made = artifact.json(f"{POLICY_RULES}.json")["policies"]
     return {

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from genaiops_assets.serving.guardrails import training
 from genaiops_assets.serving.guardrails.base import Stage, Verdict
 from genaiops_assets.serving.guardrails.classifier import Classifier, fitted
@@ -16,7 +18,8 @@ from genaiops_assets.text import language as language_of
 from genaiops_assets.text import mask, normalise
 from genaiops_assets.use_case import GuardSettings, InjectionLimit, LanguageLimit, QuestionData, TopicLimit
 
-FEWEST_EXAMPLES = 10
+FEWEST_EXAMPLES, FOLDS = 10, 5
+OTHERS = 1000  # packaged questions that the examples are told apart from
 NAMES = {"en": "English", "zh": "Chinese"}
 
 
@@ -67,7 +70,8 @@ class QuestionPersonalData:
 
 class QuestionTopic:
     """Holds back questions with a forbidden phrase, and, where the use case gives examples of its own, questions unlike
-    all of them: a classifier learns the examples against packaged questions about the rest of the world."""
+    all of them: a classifier learns the examples against packaged questions about the rest of the world, and the cut is
+    the one that lets most of the examples pass that it did not see (`keep`)."""
 
     name, version = "question_topic", "1"
     stage: Stage = "input"
@@ -92,7 +96,9 @@ class QuestionTopic:
     def judge(self, text: str, passages: list[str], language: str) -> Verdict:
         if (phrase := self._forbidden(text)) is not None:
             return Verdict(False, "", f"this assistant does not speak about {phrase}")
-        if self.score(text, "", [], language) > 1.0 - self.limit.score:
+        if len(self.limit.examples) < FEWEST_EXAMPLES:
+            return Verdict(True, text)
+        if learned(tuple(self.limit.examples)).score(text) < least_score(tuple(self.limit.examples), self.limit.keep):
             return Verdict(False, "", "the question is not what this assistant is for")
         return Verdict(True, text)
 
@@ -119,7 +125,18 @@ class QuestionLanguage:
 
 @cache
 def learned(examples: tuple[str, ...]) -> Classifier:
-    """Examples of a use case against the packaged harmless questions."""
+    """Examples of a use case against packaged harmless questions."""
     known = {normalise(one).casefold() for one in examples}
-    others = [t for t, attack in training.training_texts() if not attack and normalise(t).casefold() not in known]
+    harmless = [t for t, attack in training.training_texts() if not attack and normalise(t).casefold() not in known]
+    others = harmless[:: max(1, len(harmless) // OTHERS)]
     return fitted([*examples, *others], [*[True] * len(examples), *[False] * len(others)])
+
+
+@cache
+def least_score(examples: tuple[str, ...], keep: float) -> float:
+    """The score that this share of the examples reaches, each judged by a classifier that did not see it."""
+    scores = []
+    for fold in range(FOLDS):
+        seen = tuple(one for n, one in enumerate(examples) if n % FOLDS != fold)
+        scores += [learned(seen).score(one) for one in examples[fold::FOLDS]]
+    return float(np.quantile(scores, 1.0 - keep, method="lower"))

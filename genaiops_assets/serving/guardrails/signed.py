@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from genaiops_assets.reasoning import BadQuestion, NoSolver, Policy, conclusions_in, decide, facts_in
+from genaiops_assets.reasoning import BadQuestion, NoSolver, Policy, Refuter, conclusions_in, facts_in
 from genaiops_assets.serving.guardrails.base import Stage, Verdict
 from genaiops_assets.use_case import GuardSettings
 
@@ -31,32 +31,34 @@ class AnswerPolicy:
         return AnswerPolicy(policies)
 
     @cached_property
-    def policies(self) -> list[Policy]:
-        return [Policy.model_validate(stated) for stated in self._stated.values()]
+    def refuters(self) -> list[Refuter]:
+        """Of each policy. Raises NoSolver."""
+        return [Refuter(Policy.model_validate(stated)) for stated in self._stated.values()]
 
     def judge(self, text: str, passages: list[str], language: str) -> Verdict:
         return self.judge_answer(text, "", passages, language)
 
     def judge_answer(self, text: str, question: str, passages: list[str], language: str) -> Verdict:
-        if not self.policies:
+        if not self._stated:
             return Verdict(True, text, skipped=UNSIGNED)
         try:
-            refuted = next((why for policy in self.policies if (why := contradiction(policy, question, text))), "")
+            refuted = next((why for one in self.refuters if (why := contradiction(one, question, text))), "")
         except NoSolver as missing:
             return Verdict(True, text, skipped=str(missing))
         return Verdict(False, "", refuted) if refuted else Verdict(True, text)
 
 
-def contradiction(policy: Policy, question: str, answer: str) -> str:
+def contradiction(refuter: Refuter, question: str, answer: str) -> str:
     """What an answer concludes that cannot be so, with the rules that say it; "" where there is nothing."""
+    policy = refuter.policy
     facts = facts_in(policy, question)
     for name, value in conclusions_in(policy, answer).items():
         try:
-            found = decide(policy, facts, claimed(name, value))
+            rules = refuter.refuted_by(facts, claimed(name, value))
         except BadQuestion:
             continue  # a value that the policy cannot speak of
-        if found.verdict == "refuted":
-            return f"{policy.title}: {claimed(name, value)} is refuted by {', '.join(found.rules)}"
+        if rules:
+            return f"{policy.title}: {claimed(name, value)} is refuted by {', '.join(rules)}"
     return ""
 
 

@@ -17,6 +17,7 @@ from genaiops_assets.governance.incidents import (
     deadlines,
     hand_in,
     incident_log,
+    note_guard_series,
     open_incident,
     render_report,
     seen_modes,
@@ -170,3 +171,24 @@ def test_old_records_of_incidents_keep_their_digest() -> None:
     assert not {"aware_at", "harms", "failure_modes", "model_version", "report", "attempt"} & set(plain)
     with pytest.raises(ValueError, match="aware_at"):
         KINDS["incident"].model_validate(plain | {"aware_at": "2026-11-29T10:00:00Z"})
+
+
+def fired(*rules: str, n: int = 1, model: str = V1) -> list[dict[str, Any]]:
+    row = {"rules": list(rules), "at": "2026-12-01T10:00:00+00:00", "gen_ai_response_model": model}
+    return [row] * n
+
+
+def test_a_guard_that_trips_again_and_again_is_one_near_miss_a_day(lake: Lake) -> None:
+    rows = fired("input:prompt_injection:blocked", n=9) + fired("output:personal_data_masked:changed", n=50)
+    rows += [*fired("input:llama_guard:skipped", n=50), {**fired()[0], "rules": None}]
+    assert note_guard_series(lake, UC, "2026-12-01", rows) == []
+    rows += fired("input:prompt_injection:blocked", model=V2)
+    assert note_guard_series(lake, UC, "2026-12-01", rows) == ["prompt_injection"]
+    assert note_guard_series(lake, UC, "2026-12-01", rows * 2) == [], "that day was noted"
+    (one,) = incident_log(lake, UC, [])
+    assert (one["severity"], one["origin"], one["automatic"], one["closed_at"]) == ("near_miss", "system", True, "")
+    assert "prompt_injection held back 10 texts on 2026-12-01" in one["title"] and deadlines(one, {}) == []
+    close_incident(lake, UC, one["id"], by=OLGA, reason="a student tried things")
+    assert incident_log(lake, UC, [])[0]["closed_at"]
+    assert note_guard_series(lake, UC, "2026-12-02", rows) == ["prompt_injection"]
+    assert len(incident_log(lake, UC, [])) == 2
