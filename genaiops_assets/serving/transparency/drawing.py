@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from genaiops_assets.serving.transparency.hashing import free_seed, mark_seed
 from genaiops_assets.serving.transparency.schemes import marked
@@ -56,11 +56,9 @@ def join_batches(manager: Any, watermark: Watermark) -> None:
     class Seeds(ContinuousBatchingLogitsProcessor):
         """Hands on one of the two seeds of each request; the last in the list marks."""
 
-        supported_kwargs: ClassVar[dict[str, type]] = {}
-        ignored_kwargs: ClassVar[tuple[str, ...]] = ()
-
         def __init__(self, which: int) -> None:
             self.which, self.held = which, None
+            self.supported_kwargs, self.ignored_kwargs = {}, ()  # of a request: none
 
         def fill_defaults(self, int32_tensor: Any) -> None:
             int32_tensor.fill_(1 if self.which else 0)
