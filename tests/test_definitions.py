@@ -32,7 +32,7 @@ NAMES = {
     "rollout_report", "release_history", "bundle_signature",
     "regulatory_classification",
     "deployer_pack", "evaluation_summary", "risk_pack", "use_policy", "acceptance_and_training", "social_effects", "authority_requests", "runbook", "audit_plan",
-    "log_schema", "rollback_rehearsal", "content_marking_config", *filed_assets.NAMES, *audit_assets.NAMES,
+    "log_schema", "rollback_rehearsal", *filed_assets.NAMES, *audit_assets.NAMES,
 }  # fmt: skip
 MOST_ASSETS = 100
 DATA_GATES = {

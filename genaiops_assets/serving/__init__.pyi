@@ -55,12 +55,7 @@ from .shadow import Told as Told
 from .shadow import paired as paired
 from .shadow import shadowed as shadowed
 from .shadow import told_by as told_by
-from .transparency.provenance import AI_HEADERS as AI_HEADERS
-from .transparency.provenance import AI_NOTICE as AI_NOTICE
-from .transparency.provenance import GENERATED as GENERATED
-from .transparency.provenance import PROVENANCE_FORMAT as PROVENANCE_FORMAT
 from .transparency.provenance import Detected as Detected
-from .transparency.provenance import Origin as Origin
 from .transparency.provenance import Signer as Signer
 from .transparency.provenance import detect_provenance as detect_provenance
 from .transparency.provenance import trusted_keys as trusted_keys

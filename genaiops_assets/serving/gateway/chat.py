@@ -22,7 +22,7 @@ from genaiops_assets.serving.gateway.exchange import Exchange, answered
 from genaiops_assets.serving.gateway.gateway import Gateway
 from genaiops_assets.serving.gateway.keys import ApiKey
 from genaiops_assets.serving.gateway.problems import Problem
-from genaiops_assets.serving.transparency.provenance import AI_HEADERS as MARKS
+from genaiops_assets.serving.transparency.provenance import HEADERS as MARKS
 
 Parts = AsyncGenerator[str, None]
 

@@ -24,7 +24,7 @@ from genaiops_assets.serving.gateway.guarding import Guards
 from genaiops_assets.serving.gateway.transformers_engine import TransformersEngine
 from genaiops_assets.serving.gateway.upstream_engine import UpstreamEngine
 from genaiops_assets.serving.served import ServedVersion, choose_version
-from genaiops_assets.serving.transparency.provenance import AI_NOTICE, Origin
+from genaiops_assets.serving.transparency.provenance import NOTICE, Origin
 from genaiops_assets.use_case import UseCase
 
 
@@ -57,7 +57,7 @@ class Released:
 
     @property
     def notice(self) -> str:
-        return self.uc.serving.gateway.notice or AI_NOTICE[self.uc.language]
+        return self.uc.serving.gateway.notice or NOTICE[self.uc.language]
 
     async def find(self, question: str, access: Collection[str]) -> list[Passage]:
         """The passages for a question among the sources that these classes may read."""
