@@ -32,7 +32,7 @@ NAMES = {
     "rollout_report", "release_history", "bundle_signature",
     "regulatory_classification",
     "deployer_pack", "evaluation_summary", "risk_pack", "use_policy", "acceptance_and_training", "social_effects", "authority_requests", "runbook", "audit_plan",
-    "log_schema", "rollback_rehearsal", *filed_assets.NAMES, *audit_assets.NAMES,
+    "content_marking_config", "log_schema", "rollback_rehearsal", *filed_assets.NAMES, *audit_assets.NAMES,
 }  # fmt: skip
 MOST_ASSETS = 100
 DATA_GATES = {
@@ -112,6 +112,7 @@ NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answer
 NOTICES |= {"document_is_fresh", "history_is_current", "ledger_is_anchored", "nothing_forbids_what_answers"}
 NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}
 NOTICES |= {"classification_stands", "people_cite_the_act", "nothing_owed_is_missing"}
+NOTICES |= {"owed_marking_is_set_up", "release_marks_as_stated", "judged_as_it_answers", "public_label_is_decided"}
 NOTICES |= {"somebody_signed", "every_column_has_a_purpose", "rehearsed_lately"} | audit_assets.NOTICES
 SOURCES = [
     p for folder in ("genaiops_assets", "sensors", "schedules") for p in sorted((PROJECT / folder).rglob("*.py"))

@@ -26,6 +26,7 @@ class TransformersGenerator:
         self.model, self.tokenizer, self.batch_size = model, tokenizer, batch_size
         self.progress = progress or (lambda done, total: None)
         self.temperature = 0.0  # of sampling; 0 is greedy
+        self.marks: Callable[[int], Any] | None = None  # width of the prompts → a logits processor of greedy answers
         self.prompt_tokens = self.saved_tokens = 0  # of all prompts so far, and of those not read again
         model.eval()
 
@@ -122,6 +123,8 @@ class TransformersGenerator:
         more: dict[str, Any] = {"do_sample": False}
         if self.temperature:
             more = {"do_sample": True, "temperature": self.temperature, "top_k": 0, "top_p": 1.0}
+        elif self.marks is not None:
+            more["logits_processor"] = [self.marks(ids.shape[1])]
         with torch.inference_mode():
             if is_plain(self.model.config):
                 more["past_key_values"] = self._filled(prefix, cache, rests, width, max_new_tokens)

@@ -51,7 +51,7 @@ SCOPE = (
 SEARCH = ("retrieval_report",)
 OF_USE = (  # documents for those who run and use it
     *("log_schema", "use_policy", "social_effects", "rollback_rehearsal", "acceptance_and_training"),
-    *("authority_requests", "runbook", "audit_plan"),
+    *("authority_requests", "runbook", "audit_plan", "content_marking_config"),
 )
 PAIRS = ("judge_record", "preference_pairs", "preference_report", "label_noise_report")
 RETRAIN = (

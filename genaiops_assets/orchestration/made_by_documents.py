@@ -12,6 +12,7 @@ FRAME = (*DOCUMENT, "governance/documents/sections", f"{OPERATING}/written", f"{
 RECORDS_OF_USE = (f"{OPERATING}/acceptance_and_training",)
 OPERATING_MADE_BY = {
     "log_schema": Code(("serving/interactions/attributes", "governance/documents/stored_columns.yaml")),
+    "content_marking_config": Code(("serving/transparency", "governance/release/bundle")),
     "rollback_rehearsal": Code(("governance/release", "governance/people")),
     "deployer_pack": Code((*FRAME, f"{OPERATING}/deployer_pack", f"{OPERATING}/deployer_duties.yaml")),
     "evaluation_summary": Code((*FRAME, f"{OPERATING}/evaluation_summary", "governance/evaluation_page")),

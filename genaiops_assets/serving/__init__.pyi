@@ -55,6 +55,15 @@ from .shadow import Told as Told
 from .shadow import paired as paired
 from .shadow import shadowed as shadowed
 from .shadow import told_by as told_by
+from .transparency.config import differing as differing
+from .transparency.config import lacking as lacking
+from .transparency.config import marking_config as marking_config
+from .transparency.detecting import Mark as Mark
+from .transparency.detecting import Verdict as Verdict
+from .transparency.detecting import detect_watermark as detect_watermark
+from .transparency.detecting import marks_of_home as marks_of_home
+from .transparency.drawing import InGenerate as InGenerate
+from .transparency.drawing import Watermark as Watermark
 from .transparency.provenance import Detected as Detected
 from .transparency.provenance import Signer as Signer
 from .transparency.provenance import detect_provenance as detect_provenance

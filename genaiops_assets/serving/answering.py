@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from genaiops_assets.errors import Refused, Unusable
@@ -26,6 +27,8 @@ from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, s
 from genaiops_assets.serving.guardrails.policy import GuardPolicy, guard_policy_of
 from genaiops_assets.serving.guardrails.registry import guard, refuse_other_guards
 from genaiops_assets.serving.served import ServedVersion, choose_version
+from genaiops_assets.serving.transparency.drawing import InGenerate, Watermark
+from genaiops_assets.serving.transparency.watermark_keys import watermark_of
 from genaiops_assets.use_case import UseCase
 
 
@@ -89,6 +92,7 @@ class Assistant:
                 "index first"
             )
         self.retriever = open_retriever(lake.tables, search.to_dict(), cache=lake.cache, cpus=uc.compute.cpus)
+        self.watermark: Watermark | None = None
         self.generator = self._generator(lake) if with_model else None
 
     def _generator(self, lake: Lake) -> TransformersGenerator:
@@ -107,7 +111,11 @@ class Assistant:
         spec = ModelSpec(
             base=BaseModelFiles.model_validate(asdict(base)), adapter=adapter, dtype=dtype, load_in_4bit=four_bits
         )
-        return spec.open(lake.cache, batch_size=uc.evaluation.batch_size)
+        generator = spec.open(lake.cache, batch_size=uc.evaluation.batch_size)
+        self.watermark = watermark_of(lake, uc, bundle)
+        if self.watermark is not None:
+            generator.marks = partial(InGenerate, self.watermark, pad=generator.tokenizer.pad_token_id)
+        return generator
 
     def fitted(self, question: str, passages: list[Passage]) -> tuple[Messages, list[Passage]]:
         """The prompt of a question with as many passages as the model can read, the most relevant first. Raises Refused

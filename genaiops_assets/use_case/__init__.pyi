@@ -26,6 +26,8 @@ from .judges import JudgeLabels as JudgeLabels
 from .judges import JudgeLimits as JudgeLimits
 from .judges import JudgeSettings as JudgeSettings
 from .load import BrokenUseCase as BrokenUseCase
+from .marking import Labels as Labels
+from .marking import Marking as Marking
 from .measures import ALL as ALL
 from .measures import BASE_CELLS as BASE_CELLS
 from .measures import CELLS as CELLS

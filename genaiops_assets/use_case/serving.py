@@ -6,6 +6,7 @@ from pydantic import Field
 
 from genaiops_assets.use_case.base import Ref, Strict
 from genaiops_assets.use_case.guards import GuardRecord, GuardSettings
+from genaiops_assets.use_case.marking import Marking
 from genaiops_assets.use_case.rollout import Rollout
 
 
@@ -65,4 +66,9 @@ class Serving(Strict):
         default_factory=Rollout,
         exclude_if=lambda stated: stated == Rollout(),
         description="how a candidate earns its place: shadow, then canary",
+    )
+    marking: Marking = Field(
+        default=Marking(),
+        exclude_if=lambda stated: stated == Marking(),
+        description="how answers are marked as written by a machine",
     )

@@ -71,7 +71,7 @@ def release_bundle_assets(uc: UseCase) -> list[Any]:
             return Built(figures, {"parts": rows})
 
         settings = bundle.model_dump(
-            mode="json", include={"search", "generation", "guards", "engine", "guard_rules", "guard_policy"}
+            mode="json", include={"search", "generation", "guards", "engine", "guard_rules", "guard_policy", "marking"}
         )
         return making.produce(build, config=settings | {"policy": bundle.index.policy})
 

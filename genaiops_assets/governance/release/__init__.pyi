@@ -8,6 +8,7 @@ from .bundle import Bundle as Bundle
 from .bundle import bundle_of as bundle_of
 from .bundle import describe_bundle as describe_bundle
 from .bundle import index_for as index_for
+from .bundle import marking_of as marking_of
 from .bundle import refuse_broken_bundle as refuse_broken_bundle
 from .chain import key_of_record as key_of_record
 from .history import HISTORY as HISTORY

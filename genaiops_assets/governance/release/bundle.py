@@ -78,6 +78,9 @@ class Bundle(BaseModel):
     guard_policy: dict[str, Any] = Field(
         default_factory=dict, exclude_if=lambda stated: not stated, description="what the guards are told"
     )
+    marking: dict[str, Any] = Field(
+        default_factory=dict, exclude_if=lambda stated: not stated, description="watermark and temperature of answers"
+    )
     software: Software | None = Field(default=None, description="None in bundles of earlier versions")
     engine: str = "transformers"
 
@@ -119,10 +122,17 @@ def describe_bundle(
             "guards": list(uc.serving.guards),
             "guard_rules": list(guard_rules),
             "guard_policy": dict(guard_policy or {}),
+            "marking": marking_of(uc),
             "software": software,
             "generation": {"max_new_tokens": uc.evaluation.max_new_tokens, "seed": uc.alignment.seed},
         }
     )
+
+
+def marking_of(uc: UseCase) -> dict[str, Any]:
+    """{watermark, temperature} as the use case has them; {} without a watermark, which changes no older digest."""
+    stated = uc.serving.marking
+    return {} if stated.watermark == "none" else {"watermark": stated.watermark, "temperature": stated.temperature}
 
 
 def bundle_of(lake: Lake, uc: UseCase, version: str, digest: str | None = None) -> Bundle | None:

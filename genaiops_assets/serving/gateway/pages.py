@@ -62,6 +62,8 @@ def facts(gateway: Gateway, told: dict[str, Any]) -> list[tuple[str, str]]:
         ("release in use", f"{released.version}, bundle {released.bundle_digest[:12]}" if released else "none"),
         ("engine", released.engine.name if released else ""),
         ("index", released.index_digest[:12] if released else ""),
+        ("notice on answers", released.notice if released else ""),
+        ("marks", f"signed provenance; watermark {released.watermark}" if released else ""),
         ("rules", (", ".join(released.guards.names) or "none") if released else ""),
         ("API keys", door),
         ("answers in the making", f"{gateway.places.busy} of {limits.at_once}, {gateway.places.waiting} waiting"),

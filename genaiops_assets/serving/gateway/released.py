@@ -44,6 +44,7 @@ class Released:
     engine: Engine
     weights: str  # what the engine was loaded from: the same weights are not loaded twice
     assistant: Any
+    watermark: str = "none"
     users: int = 0
     searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "search"))
 
@@ -113,6 +114,8 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
     choice, bundle, digest = production_version(lake, uc)
     upstream = uc.serving.gateway.upstream
     weights = f"{upstream.url} {upstream.model}" if upstream else f"{bundle.checkpoint.digest} {bundle.base.digest}"
+    if bundle.marking and not upstream:
+        weights += f" {bundle.model_version} {bundle.marking}"  # another key or scheme is another engine
     same = before is not None and before.weights == weights
     assistant = Assistant(lake, uc, with_model=not (upstream or same), choice=choice)
     guards = Guards(assistant.guards, uc.language, assistant.prompts.refusal, assistant.guard_policy)
@@ -123,7 +126,7 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
         engine = UpstreamEngine(upstream)
     else:
         assert assistant.generator is not None
-        engine = TransformersEngine(assistant.generator, uc.serving.gateway.limits.at_once)
+        engine = TransformersEngine(assistant.generator, uc.serving.gateway.limits.at_once, assistant.watermark)
     return Released(
         uc=uc,
         version=bundle.model_version,
@@ -137,4 +140,5 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
         engine=engine,
         weights=weights,
         assistant=assistant,
+        watermark="none" if upstream else str(bundle.marking.get("watermark", "none")),
     )

@@ -3,8 +3,9 @@ at the next token, and prompts that begin alike are read once.
 
 Belongs here: asking the library, turning tokens into text. Does not belong here: the batching itself. The library keeps
 one set of sampling settings for all requests (transformers 5.23), so what is honoured here is the way the release was
-judged, greedy; another temperature is refused by name. It would take most of the memory for its cache, so its size is
-stated. Greedy answers are those of `models.TransformersGenerator` (tested)."""
+judged, greedy; another temperature is refused by name. With a watermark the draw is in the scores, and a step is
+planned after the one before it ended, since its seeds come from that token. The library would take most of the memory
+for its cache, so its size is stated. Greedy answers are those of `models.TransformersGenerator` (tested)."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from genaiops_assets.models import Messages, TransformersGenerator, begun, bytes
 from genaiops_assets.serving.gateway.asked import Asked
 from genaiops_assets.serving.gateway.engines import EngineDown, Piece, Stops, Wish
 from genaiops_assets.serving.gateway.problems import bad
+from genaiops_assets.serving.transparency.drawing import Watermark, join_batches
 
 CACHE_BYTES = 2**29  # of keys and values, all requests together
 PAGE = 32  # tokens of a page of the cache: what prompts share is shared by whole pages
@@ -29,10 +31,10 @@ class TransformersEngine:
     """`generator`: the model as everything else of the platform loads it. Made where an event loop runs or not;
     answers are asked for in one loop only. Raises ValueError where the library cannot batch for this model."""
 
-    def __init__(self, generator: TransformersGenerator, at_once: int):
+    def __init__(self, generator: TransformersGenerator, at_once: int, watermark: Watermark | None = None):
         from transformers import ContinuousBatchingConfig
 
-        self.name, self.generator = "transformers", generator
+        self.name, self.generator, self.watermark = "transformers", generator, watermark
         self.tokenizer, model = generator.tokenizer, generator.model
         tokens = max(CACHE_BYTES // bytes_of_a_token(model), 4 * PAGE)
         self.context_tokens: int | None = min(generator.context_tokens, tokens - PAGE)
@@ -40,14 +42,19 @@ class TransformersEngine:
         settings.do_sample = False
         config = ContinuousBatchingConfig(
             num_blocks=tokens // PAGE, page_size=PAGE, max_batch_tokens=READ_TOGETHER, max_requests_per_batch=at_once,
-            auto_switch_to_flash=False,
+            auto_switch_to_flash=False, use_async_batching=False if watermark else None,
         )  # fmt: skip
         self._numbers = itertools.count()
         self._batches = model.init_continuous_batching(settings, config)
+        if watermark is not None:
+            join_batches(self._batches, watermark)
         self._batches.start()
 
     def refuse(self, asked: Asked) -> None:
-        if asked.temperature:
+        marked = self.watermark.temperature if self.watermark else 0.0
+        if marked and asked.temperature not in (None, marked):
+            raise bad("temperature", f"answers bear a watermark and are drawn at {marked}: send that or leave it out")
+        if asked.temperature and not marked:
             raise bad("temperature", "this release answers as it was judged, greedily: send 0 or leave it out")
 
     def length(self, prompt: Messages) -> int | None:
