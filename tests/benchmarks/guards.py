@@ -4,7 +4,7 @@ exact interval, by language; what each holds back as it is told to; milliseconds
 Sets (`shared/data` beside the clone; licences: SOURCE.md in each): prompt_injection (S-Labs), in-the-wild jailbreaks
 against bank and other questions and against long complaints to a supervisor, xstest's safe half, toxicity_surge, factual_pairs, banking77 against clinc150. Chinese
 sets are our own: attacks of the red team against questions to a library, the golden answers of library_zh, the toxicity
-probe. No row of a set was used to write or tune a rule.
+probe. No row of a set was learned from; what was looked at stands in README.md.
 
 Rivals: a list of twelve phrases (`keywords`), alt-profanity-check, the share of words that the passage lacks; and two
 rule sets that packages ship, if GENAIOPS_BENCH_RIVALS names a folder they were installed in:

@@ -24,7 +24,7 @@ Weights = NDArray[np.float64]
 SIZE = 1 << 15  # places for pieces; some share one
 LENGTHS = (2, 3, 4)  # characters of a piece
 FEWEST = 40  # pieces; a text with fewer of them counts as less sure
-WINDOW, SHORTEST = 240, 100  # characters that are scored together, at most and at least
+WINDOW, SHORTEST = 240, 40  # characters that are scored together, at most and at least
 STEP = 160
 BLANK = re.compile(r"\s")
 
