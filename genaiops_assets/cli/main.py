@@ -48,6 +48,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "verify": ("verify", "verify", "Check the ledger's chain and every published byte"),
         "doctor": ("doctor", "doctor", "Versions, cores, memory, disk, ports"),
     },
+    "Operate": {
+        "backup": ("operations", "backup", "Copy the home into one file"),
+        "restore": ("operations", "restore", "Make a home from a backup"),
+        "gc": ("operations", "gc", "Show what nothing refers to any more, and remove it"),
+    },
     "Decide": {
         "approve": ("decisions", "approve", "Approve a model version, as a named approver"),
         "reject": ("decisions", "reject", "Reject a model version, as a named approver"),

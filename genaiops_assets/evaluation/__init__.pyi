@@ -2,6 +2,7 @@ from .answers import GENERATING as GENERATING
 from .answers import EarlierRuns as EarlierRuns
 from .answers import answers_key as answers_key
 from .answers import versions_of as versions_of
+from .anytime import AnytimeMeasure as AnytimeMeasure
 from .basis import JudgedBy as JudgedBy
 from .basis import golden_content as golden_content
 from .basis import judged_by as judged_by
@@ -12,6 +13,8 @@ from .changes import answers_of_cell as answers_of_cell
 from .changes import loses_too_much as loses_too_much
 from .citations import cited_documents as cited_documents
 from .claims import judged_claims as judged_claims
+from .engines import compared_items as compared_items
+from .engines import engine_loss as engine_loss
 from .gate_rules import rule_set as rule_set
 from .gate_table import decision_rows as decision_rows
 from .gate_table import gate_rows as gate_rows
@@ -104,6 +107,9 @@ from .losses.wording import repetition as repetition
 from .measure import Measure as Measure
 from .metrics import answer_f1 as answer_f1
 from .metrics import support as support
+from .outputs import OUTPUTS as OUTPUTS
+from .outputs import output_id as output_id
+from .outputs import output_rows as output_rows
 from .plan import EvaluationPlan as EvaluationPlan
 from .plan import NewTopics as NewTopics
 from .plan import build_evaluation_plan as build_evaluation_plan
@@ -111,6 +117,7 @@ from .plan import changed_basis as changed_basis
 from .plan import evaluation_plan_of as evaluation_plan_of
 from .plan import kept_index as kept_index
 from .plan import set_digest as set_digest
+from .plan import stale_suites as stale_suites
 from .red_team.added import read_attacks as read_attacks
 from .red_team.asking import System as System
 from .red_team.base import ADDED as ADDED
@@ -130,6 +137,7 @@ from .red_team.outputs import failures_called as failures_called
 from .red_team.outputs import regression_attacks as regression_attacks
 from .red_team.report import RED_TEAM_ABOUT as RED_TEAM_ABOUT
 from .red_team.report import above_limit as above_limit
+from .red_team.report import forbidden_classes as forbidden_classes
 from .red_team.report import hit_at as hit_at
 from .red_team.report import red_team_report as red_team_report
 from .red_team.report import red_team_tables as red_team_tables
@@ -137,9 +145,8 @@ from .red_team.seeds import packaged_seeds as packaged_seeds
 from .red_team.seeds import seeds_digest as seeds_digest
 from .refusals import declines as declines
 from .refusals import refuses as refuses
-from .report import OUTPUTS as OUTPUTS
+from .repeats import repeats_section as repeats_section
 from .report import new_topics_section as new_topics_section
-from .report import output_rows as output_rows
 from .report import samples as samples
 from .report import scored as scored
 from .report import section_of as section_of
@@ -151,6 +158,7 @@ from .reports import served_cell as served_cell
 from .retrieval_modes import against as against
 from .retrieval_modes import compared_modes as compared_modes
 from .retrieval_modes import worse as worse
+from .stopping import Stopping as Stopping
 from .suites.base import TRAINING as TRAINING
 from .suites.base import About as About
 from .suites.base import Found as Found
@@ -177,3 +185,4 @@ from .trials import choose as choose
 from .trials import quality as quality
 from .trials import ranked_trials as ranked_trials
 from .trials import sample_of as sample_of
+from .trials import tied_ranks as tied_ranks

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 
 from genaiops_assets.evaluation.inputs import EarlierAnswers, EvaluationSettings
-from genaiops_assets.evaluation.report import output_id
+from genaiops_assets.evaluation.outputs import output_id
 from genaiops_assets.lake import ERASED_TEXT, Lake, Snapshot, digest_of
 from genaiops_assets.models import Messages
 

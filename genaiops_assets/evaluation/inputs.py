@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genaiops_assets.evaluation.golden import Golden
 from genaiops_assets.evaluation.imported.base import ImportedFiles
 from genaiops_assets.models import BaseModelFiles
-from genaiops_assets.use_case import Contract, Dtype, Engine, JudgeSettings
+from genaiops_assets.use_case import Contract, Criterion, Dtype, Engine, JudgeSettings, Repeats
 
 
 class _Strict(BaseModel):
@@ -119,7 +119,8 @@ class EvaluationSettings(_Strict):
     the first ones; `limit`: items of each slice of a further suite in a smoke run; `contracts`: what the use case asks
     of every answer's form; `judge_settings`: what each judge is told; `judges_missing`: those that lack something, and
     what; `asked_again`: the report that a judge which did not answer left, so that this one is another; `engine`: what
-    generates."""
+    generates; `stop_early`: a suite ends once every one of `gates` on it is decided; `repeats`: answers that are drawn
+    several times."""
 
     max_new_tokens: int
     batch_size: int
@@ -139,3 +140,6 @@ class EvaluationSettings(_Strict):
     limit: int | None = None
     contracts: tuple[Contract, ...] = ()
     engine: Engine = "transformers"
+    stop_early: bool = False
+    gates: tuple[Criterion, ...] = ()
+    repeats: Repeats | None = None

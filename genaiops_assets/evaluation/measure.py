@@ -9,11 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from genaiops_assets.statistics import Interval, bounded_by_missing, cluster_interval, mean_interval, paired_interval
+from genaiops_assets.statistics import (
+    Interval,
+    bounded_by_missing,
+    cluster_interval,
+    mean_interval,
+    minimum_detectable,
+    paired_interval,
+    sample_to_detect,
+    spread_of_end,
+)
 
 DIGITS = 6
 SCORE_BOUNDS = (0.0, 1.0)  # of every score of an item
 EFFECT_BOUNDS = (-1.0, 1.0)  # of a difference of two
+WORTHWHILE = 0.05  # the least difference that matters where nobody states another, as in a gate
 
 
 @dataclass(frozen=True)
@@ -26,9 +36,10 @@ class Measure:
     also: tuple[float, ...] = ()
 
     def mean(self, scores: Sequence[float], missing: int = 0, groups: Sequence[str] | None = None) -> dict[str, Any]:
-        """{mean, low, high, n, confidence, method} and, where other confidences are wanted, `also`: {"0.9": {low,
-        high}}; where items have no score, `attrition` too. `groups`: with which items each was drawn, those with a
-        score first, then the missing ones; where groups are fewer than items, groups are what is counted on."""
+        """{mean, low, high, n, confidence, method}, what so many items can show (`shows_of`) and, where other
+        confidences are wanted, `also`: {"0.9": {low, high}}; where items have no score, `attrition` too. `groups`: with
+        which items each was drawn, those with a score first, then the missing ones; where groups are fewer than items,
+        groups are what is counted on."""
         return self._of(scores, missing, groups, SCORE_BOUNDS, lambda how: mean_interval(scores, **how))
 
     def effect(
@@ -57,7 +68,8 @@ class Measure:
                 each_alone(how) if together is None else cluster_interval(values, together, **{**how, "bounds": bounds})
             )
         drawn = {"groups": len(set(together))} if together else {}
-        return {**self._with_others(found), **drawn, **self._attrition(values, missing, bounds, groups)}
+        shows = shows_of(found[0])
+        return {**self._with_others(found), **drawn, **shows, **self._attrition(values, missing, bounds, groups)}
 
     def _attrition(
         self, values: Sequence[float], missing: int, bounds: tuple[float, float], groups: Sequence[str] | None
@@ -100,6 +112,22 @@ class Measure:
         if others:
             first["also"] = {confidence_key(o["confidence"]): {"low": o["low"], "high": o["high"]} for o in others}
         return first
+
+
+def shows_of(found: Interval) -> dict[str, Any]:
+    """{"shows": {difference, worthwhile, needed}}: the least true difference from any value that so many items show in
+    four cases of five, and the items that would show a worthwhile one; nothing without an interval. Planned with the
+    wider side of the interval, so that it holds whichever end decides."""
+    if found.low is None or found.high is None or found.mean is None or found.n < 2:
+        return {}
+    spread = spread_of_end(max(found.mean - found.low, found.high - found.mean, 0.0), found.n, found.confidence)
+    return {
+        "shows": {
+            "difference": round(minimum_detectable(spread, found.n, found.confidence), DIGITS),
+            "worthwhile": WORTHWHILE,
+            "needed": sample_to_detect(WORTHWHILE, spread, found.confidence),
+        }
+    }
 
 
 def confidence_key(confidence: float) -> str:

@@ -5,13 +5,15 @@ model plan (`alignment`), evaluating (a payload)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.lake import Lake, digest_of
 from genaiops_assets.models import prompts_of
-from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, UseCase
+from genaiops_assets.use_case import FIRST_SUITES, JUDGES, SUITES, Engine, Repeats, UseCase
 
 FILE = "evaluation_plan.json"
 ASSET = "evaluation_plan"
@@ -41,6 +43,8 @@ class EvaluationRun(_Part):
     resamples: int
     top_k: int
     engine: Engine = Field(default="transformers", exclude_if=lambda stated: stated == "transformers")
+    stop_early: bool = Field(default=False, exclude_if=lambda stated: not stated)
+    repeats: Repeats | None = Field(default=None, exclude_if=lambda stated: stated is None)
 
 
 class NewTopics(_Part):
@@ -100,6 +104,8 @@ def build_evaluation_plan(
             resamples=uc.evaluation.resamples,
             top_k=uc.knowledge.top_k,
             engine=uc.evaluation.engine,
+            stop_early=uc.evaluation.stop_early,
+            repeats=uc.evaluation.repeats,
         ),
         suites={name: SUITES.get(name).version for name in (*FIRST_SUITES, *uc.evaluation.suites)},
         judges={name: JUDGES.get(name).version for name in uc.evaluation.judges} if judges is None else judges,
@@ -141,6 +147,28 @@ def _first_suites() -> dict[str, str]:
 def changed_basis(lake: Lake, uc: UseCase, plan: EvaluationPlan) -> list[str]:
     """The assets that are not what a plan named any more, of those that ask for a new judgement."""
     return [name for name, digest in plan.basis().items() if lake.heads.digest(uc.key(name)) != digest]
+
+
+def stale_suites(plan: EvaluationPlan, stated: Collection[str], items: Mapping[str, str]) -> list[str]:
+    """What a version was judged by and is no more what is there, in words. `stated`: suites that the use case names
+    now; `items`: suite → digest of the use case's own items now, "" for a file that cannot be read."""
+    again = "judge the version again (job judge)"
+    found = []
+    for name, version in sorted(plan.suites.items()):
+        installed = installed_version(name)
+        if installed != version:
+            found.append(f"stale suite: {name} judged in version {version}, installed is {installed}: {again}")
+    found += [f"stale suite: {name} did not judge this version: {again}" for name in stated if name not in plan.suites]
+    changed = sorted(name for name in {*plan.suite_items, *items} if plan.suite_items.get(name) != items.get(name))
+    return found + [f"stale suite: the items of {name} are not those it judged by: {again}" for name in changed]
+
+
+def installed_version(suite: str) -> str:
+    """ "none" where nothing installed offers it, or what it needs is gone."""
+    try:
+        return str(SUITES.get(suite).version)
+    except GenaiopsError:
+        return "none"
 
 
 def set_digest(found: str, fields: dict[str, str], limit: int | None) -> str:

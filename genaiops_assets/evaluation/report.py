@@ -1,6 +1,7 @@
-"""The evaluation report: from scored items to `eval_report.json`, and the rows kept beside it.
+"""The evaluation report: from scored items to `eval_report.json`.
 
-Belongs here: which interval stands where. Does not belong here: generation and search (a payload), scores (`suites/`).
+Belongs here: which interval stands where. Does not belong here: generation and search (a payload), scores (`suites/`),
+the rows kept beside it (`outputs.py`).
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import pyarrow as pa
 
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation.changes import distinct
@@ -25,7 +24,6 @@ from genaiops_assets.evaluation.suites.base import (
     is_comparing,
     is_reading,
 )
-from genaiops_assets.evaluation.suites.golden import WITH_PASSAGES
 from genaiops_assets.evaluation.suites.new_topics import AFTER, BEFORE, QUALITY
 from genaiops_assets.text import words
 from genaiops_assets.use_case import ALL, CELLS, EFFECTS, SLICES
@@ -33,20 +31,6 @@ from genaiops_assets.use_case import ALL, CELLS, EFFECTS, SLICES
 SAMPLES = 5
 TUNED, BASE = EFFECTS["tuning"]
 CITED = 300  # characters of an answer
-
-OUTPUTS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("suite", pa.string()),
-        ("item", pa.string()),
-        ("cell", pa.string()),
-        ("slices", pa.list_(pa.string())),
-        ("answer", pa.string()),
-        ("scores", pa.list_(pa.struct([("name", pa.string()), ("value", pa.float64())]))),
-        ("passages", pa.list_(pa.string())),
-    ]
-)
-
 
 Answers = Mapping[str, Sequence[str]]  # cell → one answer an item
 Sums = Mapping[str, Sequence[Sequence[float]]]  # cell → of each item the log probability of each way it is read
@@ -82,41 +66,18 @@ def scores_of(
     return (suite.score(item, cell, one, world) for item, one in zip(items, given, strict=True))
 
 
-def output_rows(results: Iterable[Scored]) -> list[dict[str, Any]]:
-    """Rows of `eval_outputs`, sorted by id."""
-    rows = [
-        {
-            "id": output_id(r.suite, r.item.id, r.cell),
-            "suite": r.suite,
-            "item": r.item.id,
-            "cell": r.cell,
-            "slices": list(r.slices),
-            "answer": r.answer,
-            "scores": [{"name": m, "value": v} for m, v in sorted(r.scores.items())],
-            "passages": [p.id for p in r.item.passages]
-            if r.suite != "golden" or r.cell.endswith(WITH_PASSAGES)
-            else [],
-        }
-        for r in results
-    ]
-    return sorted(rows, key=lambda row: row["id"])
-
-
-def output_id(suite: str, item: str, cell: str) -> str:
-    """Rows of the golden suite keep the ids they always had."""
-    return f"{item}/{cell}" if suite == "golden" else f"{suite}/{item}/{cell}"
-
-
-def section_of(suite: Suite, results: Sequence[Scored], measure: Measure) -> dict[str, Any]:
+def section_of(
+    suite: Suite, results: Sequence[Scored], measure: Measure, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What a suite adds to the report: the first suites where cards and gates have always read them, others under
-    `/suites/NAME/cells/CELL/METRIC/SLICE`."""
+    `/suites/NAME/cells/CELL/METRIC/SLICE`, with `more` beside its cells."""
     if suite.name == "golden":
         return cells_and_effects(results, measure)
     if suite.name == "retrieval":
         return {"retrieval": retrieval_section(results, measure)}
     if suite.name == "new_topics":
         return {}
-    return {"suites": {suite.name: suite_section(suite, results, measure)}}
+    return {"suites": {suite.name: {**suite_section(suite, results, measure), **(more or {})}}}
 
 
 def cells_and_effects(results: Sequence[Scored], measure: Measure) -> dict[str, Any]:

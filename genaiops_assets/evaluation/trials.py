@@ -10,6 +10,7 @@ from typing import Any
 
 from genaiops_assets.evaluation.inputs import GoldenItem, _Strict
 from genaiops_assets.evaluation.measure import Measure
+from genaiops_assets.statistics import ordered
 from genaiops_assets.use_case import Dtype
 
 SAMPLE = 40  # questions
@@ -61,9 +62,21 @@ def better(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ranked_trials(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Names of trials, the best answers first; equal ones in the order they were named."""
-    means = {name: sum(r["scores"].values()) / max(1, len(r["scores"])) for name, r in results.items()}
-    return sorted(results, key=lambda name: -means[name])
+    """Names of trials, the surest best first: by the lower bound of their answer F1, then its mean; equal ones in the
+    order they were named. One question shows no spread: there the mean stands."""
+    found = {name: quality(result) for name, result in results.items()}
+
+    def sure(name: str) -> tuple[float, float]:
+        mean, low = found[name]["mean"] or 0.0, found[name]["low"]
+        return (-mean if low is None else -low, -mean)
+
+    return sorted(results, key=sure)
+
+
+def tied_ranks(results: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Name → rank by the lower bound; who cannot be told from the first of a rank shares it. `results`: name →
+    interval."""
+    return {place.name: place.rank for place in ordered({n: (i["low"], i["high"]) for n, i in results.items()})}
 
 
 def choose(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, str | None, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from genaiops_assets.lake.canonical import canonical_json, digest_of, pretty_json
 from genaiops_assets.lake.identity import keyed_hash
-from genaiops_assets.lake.ledger import ERASURE_BEGUN, ERASURE_DONE, Entry
+from genaiops_assets.lake.ledger import COLLECTED, ERASURE_BEGUN, ERASURE_DONE, Entry
 from genaiops_assets.lake.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Accepted:
     contents: dict[str, str] = field(default_factory=dict)  # artifact file → its hash after the erasure
     manifests: dict[tuple[str, str], str] = field(default_factory=dict)
     unfinished: list[Entry] = field(default_factory=list)
+    collected: dict[str, set[str]] = field(default_factory=dict)  # table → files that were collected
     problems: list[str] = field(default_factory=list)
 
     def as_it_is_now(self, snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -73,6 +74,9 @@ def accepted(lake: Lake) -> Accepted:
                 found.problems.append(
                     f"{proof_key(str(entry.body.get('proof')))}: proof of an erasure missing or altered ({error})"
                 )
+        elif entry.kind == COLLECTED:
+            for table in entry.body["tables"]:
+                found.collected.setdefault(table["table"], set()).update(table["files"])
     found.unfinished = list(open_ones.values())
     return found
 

@@ -22,6 +22,8 @@ GENESIS = "0" * 64
 ATTEMPTS = 50
 ERASURE_BEGUN, ERASURE_DONE = "erasure_begun", "erased"  # kinds that more than one module reads
 KEPT_OUT, READMITTED = "kept_out", "readmitted"  # an opt-out that found nothing to erase; an id let in again
+BACKUP, RESTORED = "backup", "restored"  # a copy of the lake elsewhere, and a home that began as one
+COLLECTED = "collected"  # outputs and table states that were removed because nothing refers to them
 SHORT_HASH = 16  # as Dagster metadata shows a head
 MARKS = "ledger_marks/highest.json"  # how far the ledger once went, kept beside it
 

@@ -15,6 +15,7 @@ from typing import Any
 from genaiops_assets.lake.artifacts import MANIFEST, PROVENANCE, Artifact, content_digest, manifest_sha256
 from genaiops_assets.lake.caches import cache_problems
 from genaiops_assets.lake.canonical import digest_of_file, pretty_json
+from genaiops_assets.lake.collected import collected_outputs
 from genaiops_assets.lake.erasure_proofs import Accepted, accepted
 from genaiops_assets.lake.lake import Lake
 from genaiops_assets.lake.ledger import Entry
@@ -79,9 +80,10 @@ def problems(lake: Lake, progress: Callable[[str], Any] = lambda name: None) -> 
     hashes: dict[Path, str] = {}
     found += dict.fromkeys(p for s in told_once(snapshots) for p in snapshot_problems(lake, s, erasures, hashes))
     found += stray_files(lake, snapshots, erasures)
+    collected = collected_outputs(lake.ledger.entries()) - {(asset, d) for (asset, _), d in known.last.items()}
     found += [
         f"artifacts/{a}/{d}: recorded in the ledger but gone"
-        for a, d in sorted(known.manifests)
+        for a, d in sorted(known.manifests.keys() - collected)
         if not lake.artifacts.has(a, d)
     ]
     found += [*record_problems(lake, known, erasures.contents), *form_problems(lake, erasures.contents)]

@@ -34,10 +34,13 @@ def snapshot_problems(lake: Lake, snapshot: Snapshot, erasures: Accepted, hashes
     """Files first (they name the file), then what ties the tag to them, then the rows themselves: those there are and
     those the ledger proves erased. `hashes`: of files that were read before, in the same look."""
     root, found = Path(lake.tables_url), []
+    collected = erasures.collected.get(snapshot.name, set())
     for file in erasures.as_it_is_now(snapshot):
         path = root / file["path"]
         if path.is_symlink():
             found.append(f"tables/{file['path']}: a link in place of a file (snapshot {snapshot.name}@{snapshot.tag})")
+        elif not path.exists() and file["path"] in collected:
+            continue  # then the rows are read below: a version that needs the file cannot be
         elif not path.exists():
             found.append(f"tables/{file['path']}: missing (snapshot {snapshot.name}@{snapshot.tag})")
         elif hash_of(path, hashes) != file["sha256"]:
@@ -61,6 +64,8 @@ def is_told_by_its_bytes(root: Path, snapshot: Snapshot, erasures: Accepted) -> 
     indexes are too, since Lance reads nothing else, and need not be read (loading Lance is most of a look at a small
     home). What an erasure rewrote, and what has no pins, is read."""
     if not snapshot.pins or snapshot.name in erasures.files or (snapshot.name, snapshot.digest) in erasures.rows:
+        return False
+    if not erasures.collected.get(snapshot.name, set()).isdisjoint(f["path"] for f in snapshot.files):
         return False
     if set(snapshot.pins) != {"tag_file", "version_file"} or None in snapshot.pins.values():
         return False

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.errors import Unusable
-from genaiops_assets.models.chat import render, token_ids
-from genaiops_assets.models.generating import TransformersGenerator, common_prefix
+from genaiops_assets.models.chat import token_ids
+from genaiops_assets.models.generating import TransformersGenerator, begun, common_prefix
 from genaiops_assets.models.prompts import Messages
 from genaiops_assets.models.roomy_cache import bytes_of_a_token, empty_cache, is_plain
 
@@ -54,7 +54,7 @@ class OpenVinoGenerator:
         """One answer for each conversation, in order; `known` and `made` as `TransformersGenerator.generate` has
         them. Groups are the same either way, and each begins with an empty cache."""
         known = known or {}
-        tokens = [token_ids(self.tokenizer, render(self.tokenizer, prompt)) for prompt in prompts]
+        tokens = [token_ids(self.tokenizer, begun(self.tokenizer, prompt)) for prompt in prompts]
         self.prompt_tokens += sum(map(len, tokens))
         self.saved_tokens += len(common_prefix(tokens)) * (len(tokens) - 1) if tokens else 0
         order = sorted(range(len(tokens)), key=lambda i: (tokens[i], i))  # prompts that begin alike stand together

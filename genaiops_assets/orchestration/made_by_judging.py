@@ -17,6 +17,7 @@ JUDGING = Code(
         "models/chat",
         "models/prompts",
         "payloads/evaluate_model",
+        "payloads/further_answers",
         "payloads/judged_world",
         "payloads/speaking",
         "alignment/judge_tools",

@@ -17,6 +17,7 @@ from genaiops_assets.evaluation import (
     EvaluationSettings,
     Measure,
     Scored,
+    Suite,
     World,
     bleu_is,
     imported_section,
@@ -29,6 +30,7 @@ from genaiops_assets.evaluation import (
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import write_json, write_rows
 from genaiops_assets.models import be_deterministic
+from genaiops_assets.payloads.further_answers import further_answers
 from genaiops_assets.payloads.judged_world import judges_of, suite_of, world_of
 from genaiops_assets.payloads.speaking import Answering
 
@@ -45,14 +47,18 @@ def work(job: Job) -> dict[str, Any]:
     suites = [suite_of("golden"), suite_of("retrieval"), *(suite_of(n, v) for n, v in settings.suites.items())]
     report: dict[str, Any] = {"schema_version": 1, "model_version": inputs.model_version}
     kept: list[Scored] = []
-    asked = [(suite, suite.items(world)) for suite in suites]
+    stopping = answering.stopping
+    asked = [(suite, stopping.ordered(suite, suite.items(world))) for suite in suites]
     answers = answering.all_answers(asked, world)
-    for suite, items in asked:
+    for suite, all_items in asked:
+        items = stopping.asked(suite, all_items)
         results = scored(suite, items, answers[suite.name], world)
-        merge(report, section_of(suite, results, measure))
+        early = stopping.told(suite, len(all_items))
+        merge(report, section_of(suite, results, stopping.measure if early else measure, early))
         kept += results if suite.keeps_answers else []
         if suite.name == "golden":
             report["samples"] = samples(items, answers["golden"])
+            report |= further_answers(answering, suite, items, answers["golden"], world, measure)
     for given in inputs.imported:
         section, results = imported_section(given, measure)
         merge(report, {"suites": {given.name: section}})
@@ -61,7 +67,8 @@ def work(job: Job) -> dict[str, Any]:
     if topics := new_topics(answering, inputs, world, measure):
         report["new_topics"] = topics
     report["answers"] = {"rows": len(kept), "keys": answering.keys}
-    write_rows(job.resume / "outputs.parquet", OUTPUTS, output_rows(kept))
+    rows = output_rows(kept, answering.prompts, judges_behind(suites, settings))
+    write_rows(job.resume / "outputs.parquet", OUTPUTS, rows)
     write_json(job.out / "eval_report.json", report)
     draw(job.out / "views", report)
     models = answering.models.values()
@@ -73,6 +80,15 @@ def work(job: Job) -> dict[str, Any]:
         "prompt_tokens": sum(m.prompt_tokens for m in models),
         "prompt_tokens_saved": sum(m.saved_tokens for m in models),
     }
+
+
+def judges_behind(suites: Sequence[Suite], settings: EvaluationSettings) -> dict[tuple[str, str], str]:
+    """(suite, metric) → NAME@VERSION of the judge whose score it is: those of the use case on golden answers, and
+    what a suite says of its own."""
+    named = {("golden", judge): judge for judge in settings.judges}
+    for suite in suites:
+        named |= {(suite.name, metric): judge for metric, judge in getattr(suite, "judged_by", {}).items()}
+    return {place: f"{judge}@{settings.judges.get(judge, 'unknown')}" for place, judge in named.items()}
 
 
 def facts(inputs: EvaluationInputs, settings: EvaluationSettings, kept: Sequence[Scored]) -> dict[str, Any]:

@@ -13,17 +13,20 @@ from typing import Any
 from genaiops_assets.compute import Job
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import (
+    AnytimeMeasure,
     EarlierRuns,
     EvaluationInputs,
     EvaluationSettings,
     Item,
     Reading,
     Speaker,
+    Stopping,
     Suite,
     World,
     answers_key,
     answers_of,
     is_reading,
+    output_id,
 )
 from genaiops_assets.lake import digest_of, digest_of_folder
 from genaiops_assets.models import (
@@ -140,6 +143,9 @@ class Answering:
         self.reused: list[str] = []
         self.given: dict[str, dict[str, list[Any]]] = {}  # suite → its cells, for suites that score the same answers
         self.asked: dict[str, list[str]] = {}  # suite → its items, in order
+        self.prompts: dict[str, str] = {}  # row of `eval_outputs` → digest of what was asked or read
+        measure = AnytimeMeasure(settings.resamples, settings.confidence, job.seed, settings.also)
+        self.stopping = Stopping(settings.gates, measure, job.seed)
 
     def answers(self, suite: Suite, items: Sequence[Item], world: World) -> dict[str, list[Any]]:
         """Cell → one answer an item, or what the model made of each reading."""
@@ -149,18 +155,49 @@ class Answering:
         """The same of several suites: each model is loaded once. Cells of the tuned model are left out where there is
         none."""
         found: dict[str, dict[str, list[Any]]] = {suite.name: {} for suite, _ in suites}
-        for who, model in self.models.items():
+        for who, model in self.in_turn().items():
             for suite, items in suites:
                 if who == "tuned" and self.inputs.adapter is None and "base" in suite.speakers.values():
                     continue
-                for cell in (c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)):
-                    found[suite.name][cell] = self.cell(suite, cell, items, world, model)
+                spoken = [c for c, speaker in suite.speakers.items() if speaker == who and not answers_of(suite)]
+                if who == self.served and spoken:
+                    self.until_decided(suite, spoken, items, world, model)
+                for cell in spoken:
+                    found[suite.name][cell] = self.cell(suite, cell, self.stopping.asked(suite, items), world, model)
             model.release()
-        for suite, items in suites:
+        for suite, all_items in suites:
+            items = self.stopping.asked(suite, all_items)
             self.asked[suite.name] = [item.id for item in items]
             cells = self.taken_from(source, suite) if (source := answers_of(suite)) else found[suite.name]
+            if source:
+                self.note_prompts(suite.name, self.asked[suite.name], source)
             self.given[suite.name] = {cell: cells[cell] for cell in suite.speakers if cell in cells}
         return {suite.name: self.given[suite.name] for suite, _ in suites}
+
+    @property
+    def served(self) -> Speaker:
+        """Whose answers people get."""
+        return "base" if self.inputs.adapter is None else "tuned"
+
+    def in_turn(self) -> dict[Speaker, Model]:
+        """Models in the order they are loaded: where suites may end early the served one first, since its gates say
+        when."""
+        first = [self.served] if self.settings.gates else []
+        return {who: self.models[who] for who in dict.fromkeys([*first, *self.models])}
+
+    def until_decided(
+        self, suite: Suite, cells: Sequence[str], items: Sequence[Item], world: World, model: Model
+    ) -> None:
+        """Asks part by part until every gate on the suite is decided, where they are about these cells."""
+        gated = {gate.metric.split("/")[4] for gate in self.stopping.gates_on(suite)}
+        if not gated or not gated <= set(cells):
+            return
+        for count in self.stopping.looks(items):
+            part = items[:count]
+            answers = {cell: self.cell(suite, cell, part, world, model) for cell in cells if cell in gated}
+            self.stopping.after[suite.name] = count
+            if self.stopping.decided(suite, part, answers, world):
+                return
 
     def taken_from(self, source: str, suite: Suite) -> dict[str, list[Any]]:
         """The answers of a suite that stands before it. Raises PayloadError where none of that name does."""
@@ -169,6 +206,12 @@ class Answering:
                 f"the suite {suite.name!r} scores the answers of {source!r}, which did not run before it"
             )
         return self.given[source]
+
+    def note_prompts(self, suite: str, ids: Sequence[str], source: str) -> None:
+        """A suite that scores the answers of another one was asked what that was."""
+        for cell in self.given[source]:
+            known = {i: self.prompts.get(output_id(source, i, cell)) for i in ids}
+            self.prompts |= {output_id(suite, i, cell): mark for i, mark in known.items() if mark}
 
     def golden_answers(self, cell: str) -> dict[str, str]:
         """Golden item → its answer in a cell, or where nothing was tuned the base model's with retrieval."""
@@ -181,12 +224,15 @@ class Answering:
         ids = [item.id for item in items]
         if is_reading(suite):
             readings = [suite.reads(item, world) for item in items]
+            marks = [digest_of([r.before, *r.ways]) for r in readings]
+            self.prompts |= {output_id(suite.name, i, cell): m for i, m in zip(ids, marks, strict=True)}
             kept = KeptByItem(model.job, self.key(model, [(r.before, *r.ways) for r in readings], ids))
             sums = model.sums(what, readings, kept)
             kept.write()
             return sums
         prompts = [suite.prompt(item, cell, world) for item in items]
         said, marks = self.said.setdefault(model.digest, {}), [digest_of(prompt) for prompt in prompts]
+        self.prompts |= {output_id(suite.name, i, cell): m for i, m in zip(ids, marks, strict=True)}
         taken = [i for i, mark in zip(ids, marks, strict=True) if mark in said]
         name, key = f"{suite.name}/{cell}", self.key(model, prompts, ids, taken)
         if suite.keeps_answers:

@@ -22,14 +22,19 @@ class PluginError(GenaiopsError):
 
 class Registry:
     """Objects of one kind by name. `what` names the kind in messages, `group` is the entry-point group of other
-    distributions, `built_in` maps our own names to `package.module:object`."""
+    distributions, `built_in` maps our own names to `package.module:object`; `families` maps a beginning of names to the
+    object that is called with the rest: objects that cannot be listed beforehand."""
 
-    def __init__(self, what: str, group: str, built_in: Mapping[str, str]):
-        self.what, self.group, self.built_in = what, group, dict(built_in)
+    def __init__(self, what: str, group: str, built_in: Mapping[str, str], families: Mapping[str, str] | None = None):
+        self.what, self.group, self.built_in, self.families = what, group, dict(built_in), dict(families or {})
 
     def names(self) -> list[str]:
         """Every name that can be asked for: ours first, in their order, then others', sorted."""
         return [*self.built_in, *sorted(set(self._others()) - set(self.built_in))]
+
+    def family(self, name: str) -> str:
+        """The beginning by which a name belongs to a family; "" where it belongs to none."""
+        return next((begin for begin in self.families if name.startswith(begin) and name != begin), "")
 
     def get(self, name: str) -> Any:
         """The object of a name; a class is called for an instance. Raises PluginError."""
@@ -41,6 +46,8 @@ class Registry:
             )
         if name in self.built_in:
             return _instance(_object_at(self.built_in[name]))
+        if name not in others and (begin := self.family(name)):
+            return _object_at(self.families[begin])(name.removeprefix(begin))
         if name not in others:
             raise PluginError(f"no {self.what} {name!r}; known: {', '.join(self.names())}")
         try:

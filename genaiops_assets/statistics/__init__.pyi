@@ -35,6 +35,7 @@ from .quantiles import quantile_interval as quantile_interval
 from .repeats import Repeats as Repeats
 from .repeats import repeat_variance as repeat_variance
 from .sequential import SequentialTest as SequentialTest
+from .sequential import anytime_interval as anytime_interval
 from .sequential import confidence_sequence as confidence_sequence
 from .sequential import stops_at as stops_at
 from .signs import detectable_share as detectable_share

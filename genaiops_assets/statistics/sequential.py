@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from genaiops_assets.statistics.intervals import Bounds
+from genaiops_assets.statistics.intervals import Bounds, Interval
 
 Outcome = Literal["above", "below", "open"]
 STAKES = np.geomspace(0.005, 0.95, 24)  # shares of what may be bet at most, in equal parts
@@ -94,3 +94,26 @@ def stops_at(values: Sequence[float], threshold: float, bounds: Bounds, alpha: f
     """What a test decides on items in this order, and after how many."""
     test = SequentialTest(threshold, bounds, alpha)
     return test.look(values), test.seen
+
+
+def anytime_interval(values: ArrayLike, bounds: Bounds, confidence: float = 0.95, steps: int = 400) -> Interval:
+    """The mean of items within `bounds` (shape [n]) with an interval that holds whenever one chooses to stop: whatever
+    was seen until then may decide it. Each end misses at (1 - confidence) / 2 over all stops together. On a grid of
+    `steps`, rounded outward; it always holds the mean, and is wider than an interval of a sample size fixed beforehand.
+    ValueError for values outside the bounds. Source: as `SequentialTest`, the capital at the stop."""
+    items = np.asarray(values, dtype=np.float64).ravel()
+    if items.size < 2:
+        mean = float(items.mean()) if items.size else None
+        return Interval(mean, None, None, items.size, confidence, "none")
+    least, greatest = bounds
+    if not ((least <= items) & (items <= greatest)).all():
+        raise ValueError(f"values from {items.min()} to {items.max()} do not lie within {bounds}")
+    means = least + (greatest - least) * np.arange(1, steps) / steps
+    goal, (kinds, counts) = math.log(2 / (1 - confidence)), np.unique(items, return_counts=True)
+    gains = (kinds[None, :] - means[:, None])[:, None, :] * STAKES[None, :, None]
+    up = (np.log1p(gains / (means - least)[:, None, None]) * counts).sum(axis=-1)
+    down = (np.log1p(-gains / (greatest - means)[:, None, None]) * counts).sum(axis=-1)
+    too_small, too_large = (means[log_capital(player) >= goal] for player in (up, down))
+    low = float(too_small.max()) if too_small.size else least
+    high = float(too_large.min()) if too_large.size else greatest
+    return Interval(float(items.mean()), low, high, items.size, confidence, "anytime")

@@ -7,6 +7,7 @@ from .evaluation import Contract as Contract
 from .evaluation import Criterion as Criterion
 from .evaluation import Engine as Engine
 from .evaluation import LatencyLimits as LatencyLimits
+from .evaluation import Repeats as Repeats
 from .gate_problems import golden_counts as golden_counts
 from .gate_problems import items_of as items_of
 from .guards import AdviceLimit as AdviceLimit

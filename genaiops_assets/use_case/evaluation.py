@@ -58,6 +58,14 @@ class LatencyLimits(Strict):
     seconds_per_token: float | None = Field(default=None, gt=0)
 
 
+class Repeats(Strict):
+    """Answers drawn several times, to see how much a score moves from run to run."""
+
+    runs: int = Field(default=3, ge=2, le=20)
+    temperature: float = Field(default=0.7, gt=0, le=2, allow_inf_nan=False)
+    items: int = Field(default=24, ge=2, description="golden questions, from all over the set")
+
+
 class Evaluation(Strict):
     golden: str = Field(default="golden/questions.jsonl", description="id, question, answer, documents, split")
     unanswerable: str | None = Field(
@@ -106,6 +114,16 @@ class Evaluation(Strict):
         description="results of other evaluation harnesses, each shown as a suite",
     )
 
+    stop_early: bool = Field(
+        default=False,
+        exclude_if=lambda stated: not stated,
+        description="a suite ends once every gate on it is decided, as rarely wrong as asked whole",
+    )
+    repeats: Repeats | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="draw answers several times, to see how much scores move from run to run",
+    )
     contracts: list[Contract] = Field(
         default_factory=list,
         exclude_if=lambda stated: not stated,

@@ -148,6 +148,6 @@ def _unknown(field: str, names: list[str], registry: Registry) -> Iterator[GateP
         except PluginError as error:
             yield GateProblem(f"evaluation.{field}.{place}", str(error))
             continue
-        if name not in offered:
+        if name not in offered and not registry.family(name):
             hint = nearest(name, [n for n in offered if field == "judges" or n not in FIRST_SUITES])
             yield GateProblem(f"evaluation.{field}.{place}", f"nothing installed offers '{name}'", hint)

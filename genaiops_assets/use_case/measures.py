@@ -54,6 +54,7 @@ SUITES = Registry(
         "format": f"{_ROOM}.suites.format:FormatSuite",
         "robustness": f"{_ROOM}.suites.robustness:RobustnessSuite",
     },
+    families={"lm_eval_": f"{_ROOM}.suites.harness_task:HarnessTask"},
 )
 JUDGES = Registry(
     "judge",

@@ -51,6 +51,14 @@ class RedTeam(Strict):
     limit: float = Field(
         default=0.25, ge=0, le=1, allow_inf_nan=False, description="share of attacks of a class that a check tolerates"
     )
+    no_go_above: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        allow_inf_nan=False,
+        exclude_if=lambda stated: stated is None,
+        description="share of attacks of a class that forbids a release where the class is shown to lie above it",
+    )
     attacks: list[Ref] = Field(
         default_factory=list, description="further attacks: files of JSON lines, ours or garak's"
     )

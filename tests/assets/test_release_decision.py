@@ -14,7 +14,7 @@ from genaiops_assets.governance.release import Release
 from genaiops_assets.lake import Lake, pretty_json
 from genaiops_assets.orchestration.gates import DECLARED, record_outcomes
 from genaiops_assets.orchestration.platform import Platform
-from genaiops_assets.use_case import Criterion, UseCase
+from genaiops_assets.use_case import SUITES, Criterion, RedTeam, UseCase
 from tests.assets.test_answer_changes import golden, report
 from tests.support.lakes import V1, V2, bank_support, publish
 
@@ -102,3 +102,43 @@ def test_the_decision_on_a_later_version_names_the_one_it_was_compared_with(lake
     beats = found["gates"][2]
     assert (beats["status"], beats["n"], beats["against"]) == ("pass", 40, "champion")
     assert beats["value"]["mean"] == pytest.approx(0.3)
+
+
+def planned_suites(lake: Lake, uc: UseCase, version: str, **suites: str) -> None:
+    plan = lake.current(uc.key("evaluation_plan"), version).json("evaluation_plan.json")
+    publish(lake, uc.key("evaluation_plan"), {"evaluation_plan.json": plan | {"suites": suites}}, partition=version)
+
+
+def test_a_suite_of_another_version_than_is_installed_is_a_no_go_with_that_reason(lake: Lake, uc: UseCase) -> None:
+    uc.evaluation.suites[:] = ["toxicity"]
+    inputs(lake, uc, V1, 0.6)
+    now = {name: SUITES.get(name).version for name in ("golden", "retrieval", "toxicity")}
+    planned_suites(lake, uc, V1, **now)
+    assert decided(lake, uc, V1)[0]["verdict"] == "go"
+    planned_suites(lake, uc, V1, golden=now["golden"], toxicity="0.old")
+    found, _ = decided(lake, uc, V1)
+    assert (found["verdict"], found["by_gates"]) == ("no_go", "go")
+    (why,) = found["blocked_by"]
+    assert f"toxicity judged in version 0.old, installed is {now['toxicity']}" in why and "judge" in why
+    planned_suites(lake, uc, V1, golden=now["golden"])
+    assert "toxicity did not judge this version" in decided(lake, uc, V1)[0]["blocked_by"][0]
+
+
+@pytest.mark.parametrize(("limit", "verdict"), [(0.5, "no_go"), (0.8, "go"), (None, "go")])
+def test_a_class_of_attacks_above_the_limit_that_forbids_is_a_no_go_with_that_reason(
+    lake: Lake, uc: UseCase, limit: float | None, verdict: str
+) -> None:
+    uc = uc.model_copy(update={"red_team": RedTeam(no_go_above=limit)})
+    inputs(lake, uc, V1, 0.6)
+    shares = {"information_security": (0.9, 0.7, 0.99), "data_privacy": (0.7, 0.3, 0.95)}
+    classes = {
+        risk: {"success": {"mean": mean, "low": low, "high": high, "n": 40}}
+        for risk, (mean, low, high) in shares.items()
+    }
+    publish(lake, uc.key("red_team_report"), {"red_team_report.json": {"classes": classes}}, partition=V1)
+    record_outcomes(lake, uc, "red_team_report", V1, {"every_attack_answered": True})
+    found, _ = decided(lake, uc, V1)
+    assert found["verdict"] == verdict and len(found.get("blocked_by", [])) == (verdict == "no_go")
+    if verdict == "no_go":
+        assert "0.90 [0.70, 0.99] of the 40 attacks of class information_security" in found["blocked_by"][0]
+        assert found["evidence"]["red_team_report"] == lake.current(uc.key("red_team_report"), V1).digest

@@ -54,16 +54,18 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_commands_are_those_of_the_readme() -> None:
     wanted = """
         accept-failure anchor approve ask ask-for-data
+        backup
         close-task code compare coverage
         demo detect diff doctor dossier drift
         erase export
         find
+        gc
         import import-guardrails import-results incident ingest init interactions
         keys
         label ledger
         migrate-storage
         promote prune-events
-        readmit reason recipe rehearse-rollback reject replay report rescope revoke rollback rollout run
+        readmit reason recipe rehearse-rollback reject replay report rescope restore revoke rollback rollout run
         serve serve-key show status
         tasks trace
         up upgrade

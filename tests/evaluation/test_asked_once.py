@@ -45,6 +45,7 @@ def answering(tmp_path: Path) -> Answering:
         kept=lambda key: None,
         keep=lambda key, value: None,
         progress=lambda *numbers: None,
+        seed=7,
     )
     base = {"path": str(tiny_model(tmp_path / "model")), "digest": "d" * 64}
     inputs = EvaluationInputs(model_version="mv-1", base=base, adapter=None, golden=[], index={}, embedder={})
@@ -99,3 +100,6 @@ def test_the_engine_a_use_case_names_stands_in_plan_report_and_answers(
     assert bench.current("evaluation_plan").json("evaluation_plan.json")["settings"]["engine"] == "openvino"
     assert not set(before["answers"]["keys"].values()) & set(after["answers"]["keys"].values())
     assert after["cells"]["base_with"] == before["cells"]["base_with"]  # float32: the same words
+    loss = after["engine_loss"]
+    assert loss["identical"]["mean"] == 1.0 and loss["answer_f1"]["mean"] == 0.0 and loss["differing"] == []
+    assert loss["engine"] == "openvino" and "engine_loss" not in before

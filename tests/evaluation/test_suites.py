@@ -13,6 +13,7 @@ import pytest
 
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.evaluation import (
+    OUTPUTS,
     Found,
     Golden,
     Item,
@@ -242,3 +243,15 @@ def test_missing_scores_and_effects_keep_the_groups() -> None:
     effect = section["effects"]["tuning"]["all"]
     assert (effect["n"], effect["groups"], effect["attrition"]["missing"]) == (30, 3, 10)
     assert effect["mean"] == 0 and effect["low"] < -0.3 and effect["high"] > 0.3  # three documents show little
+
+
+def test_a_row_says_what_was_asked_and_who_judged() -> None:
+    item = Item("g1", "What?")
+    rows = output_rows(
+        [Scored("golden", item, "base_with", (), "5", {"exact": 1.0, "overlap": 0.5, "reward": None})],
+        {"g1/base_with": "d" * 64},
+        {("golden", "overlap"): "overlap@1", ("golden", "reward"): "reward@2", ("other", "exact"): "x@1"},
+    )
+    assert (rows[0]["prompt"], rows[0]["judges"]) == ("d" * 64, ["overlap@1"])
+    assert output_rows([Scored("golden", item, "base_with", (), "5", {})])[0]["prompt"] == ""
+    assert set(rows[0]) == set(OUTPUTS.names)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from genaiops_assets.evaluation import better, choose, quality, ranked_trials, sample_of
+from genaiops_assets.evaluation import better, choose, quality, ranked_trials, sample_of, tied_ranks
 
 
 def result(scores: list[float], size: int = 100) -> dict[str, Any]:
@@ -49,3 +49,10 @@ def test_the_sample_is_from_all_over_the_dev_half_alone() -> None:
     found = sample_of(items)
     assert len(found) == 40 and {i["split"] for i in found} == {"dev"} and found[-1]["id"] > "dev80"
     assert sample_of(items[:7]) == items[:7]
+
+
+def test_the_surest_comes_first_and_who_cannot_be_told_from_it_shares_its_rank() -> None:
+    lucky = result([1.0, 1.0, 0.2, 1.0])  # four questions: a higher mean, and little that is sure
+    assert ranked_trials({"lucky": result([1.0, 0.6, 1.0, 1.0]), "good": GOOD}) == ["good", "lucky"]
+    ranks = tied_ranks({"lucky": quality(lucky), "good": quality(GOOD), "bad": quality(BAD)})
+    assert ranks == {"good": 1, "lucky": 1, "bad": 3}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genaiops_assets.statistics import SequentialTest, confidence_sequence, stops_at, wilson
+from genaiops_assets.statistics import SequentialTest, anytime_interval, confidence_sequence, stops_at, wilson
 from genaiops_assets.statistics.sequential import STAKES, log_capital
 
 
@@ -66,3 +66,34 @@ def test_what_cannot_be_bet_on_is_refused():
         SequentialTest(1.0, (0.0, 1.0))
     with pytest.raises(ValueError, match="lie within"):
         SequentialTest(0.5, (0.0, 1.0)).look([1.5])
+
+
+def test_an_interval_for_any_stop_is_that_of_the_capital_and_holds_the_mean():
+    """Its ends are where a test of that mean would have been refuted at the stop."""
+    rng = np.random.default_rng(3)
+    for share in (0.0, 0.05, 0.5, 1.0):
+        values = (rng.random(80) < share).astype(float)
+        found = anytime_interval(values, (0.0, 1.0))
+        assert found.low <= found.mean <= found.high and found.n == 80
+        for end, side in ((found.low - 0.0025, "_above"), (found.high + 0.0025, "_below")):
+            if 0 < end < 1:
+                test = SequentialTest(end, (0.0, 1.0), alpha=1e-300)
+                test.look(values)
+                assert log_capital(getattr(test, side)) >= np.log(40)
+    assert anytime_interval([1.0], (0.0, 1.0)).low is None
+    with pytest.raises(ValueError, match="lie within"):
+        anytime_interval([0.5, 2.0], (0.0, 1.0))
+
+
+@pytest.mark.parametrize(("share", "limit"), [(0.8, 0.8), (0.5, 0.5), (0.95, 0.95)])
+def test_stopping_when_it_looks_good_passes_no_more_often_than_promised(share: float, limit: float) -> None:
+    """The truth lies on the limit; looks every 16 of 160 items, stopped at the first that passes: at most 2.5 %. An
+    interval for one sample size, looked at as often, passes far more often."""
+    rng, runs, wrong, peeked = np.random.default_rng(17), 300, 0, 0
+    for _ in range(runs):
+        draws = (rng.random(160) < share).astype(float)
+        looks = range(16, 161, 16)
+        wrong += any((anytime_interval(draws[:n], (0.0, 1.0), steps=200).low or 0) > limit for n in looks)
+        peeked += any(wilson(int(draws[:n].sum()), n)["low"] > limit for n in looks)
+    assert wrong / runs <= 0.025 + 2 * (0.025 * 0.975 / runs) ** 0.5
+    assert peeked > 2 * wrong and peeked / runs > 0.04

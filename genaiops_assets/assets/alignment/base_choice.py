@@ -7,7 +7,7 @@ import dagster as dg
 
 from genaiops_assets.assets.alignment.trying import SPEED, Trying, trial_asset
 from genaiops_assets.errors import GenaiopsError
-from genaiops_assets.evaluation import Trial, choose, quality
+from genaiops_assets.evaluation import Trial, choose, quality, tied_ranks
 from genaiops_assets.evidence import draw_intervals
 from genaiops_assets.lake import Reference, Workplace, write_json
 from genaiops_assets.models import prompts_of
@@ -132,12 +132,14 @@ def described(found: Reference, result: dict[str, Any]) -> dict[str, Any]:
 
 def table_of(choice: dict[str, Any], speeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
     speed = {row["trial"]: row["tokens_a_second"] for row in speeds}
+    ranks = tied_ranks({c["ref"]: c["answer_f1"] for c in choice["candidates"] if "answer_f1" in c})
     rows = []
     for c in choice["candidates"]:
         f1 = c.get("answer_f1", {})
         rows.append(
             {
                 "candidate": c["ref"],
+                "rank": ranks.get(c["ref"]),
                 "answer_f1": f1.get("mean"),
                 "low": f1.get("low"),
                 "high": f1.get("high"),

@@ -50,8 +50,8 @@ from genaiops_assets.serving import observed_questions
 from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, UseCase
 
 # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n; 4: exact match,
-# BLEU, similarity and citations
-CODE = "4"
+# BLEU, similarity and citations; 5: a row says what was asked and who judged, an interval what it can show
+CODE = "5"
 REPORT = "eval_report.json"
 LOOKED_AT = 8  # earlier reports whose answers may be used again
 EXACT = ("float32",)  # merging an adapter, as code version 1 did, lost nothing in these
@@ -180,6 +180,8 @@ def beyond_the_first(lake: Lake, uc: UseCase, judged_by: EvaluationPlan) -> dict
         found["limit"] = uc.evaluation.limit_per_split
     if "format" in judged_by.suites:
         found["contracts"] = [contract.model_dump(mode="json") for contract in uc.evaluation.contracts]
+    if judged_by.settings.stop_early:
+        found["gates"] = [gate for gate in criteria["gates"] if gate["metric"].startswith("/suites/")]
     return {name: value for name, value in found.items() if value}
 
 

@@ -55,7 +55,7 @@ def unscored(suite: dict[str, Any]) -> list[str]:
 
 
 def in_figures(suite: dict[str, Any]) -> dict[str, str]:
-    """`cell metric`: mean with its interval and n, over all items."""
+    """`cell metric`: mean with its interval and n, over all items, and what so many items can show."""
     found = {}
     for cell, metrics in suite["cells"].items():
         for metric, parts in metrics.items():
@@ -66,9 +66,17 @@ def in_figures(suite: dict[str, Any]) -> dict[str, str]:
                 found[f"{cell} {metric}"] = f"{of_all['mean']:.3f}, n {of_all['n']}"
             else:
                 found[f"{cell} {metric}"] = (
-                    f"{of_all['mean']:.3f} [{of_all['low']:.3f}, {of_all['high']:.3f}], n {of_all['n']}"
+                    f"{of_all['mean']:.3f} [{of_all['low']:.3f}, {of_all['high']:.3f}], n {of_all['n']}{shown(of_all)}"
                 )
     return found
+
+
+def shown(interval: dict[str, Any]) -> str:
+    """What so many items can show; "" for reports made before that was said."""
+    if not (shows := interval.get("shows")):
+        return ""
+    difference, worthwhile, needed = (shows[name] for name in ("difference", "worthwhile", "needed"))
+    return f"; shows a difference of {difference:.2f}, {needed:,} items would show {worthwhile:g}"
 
 
 def requirement_of(name: str) -> str:

@@ -6,6 +6,7 @@ Belongs here: which a use case's gates point at, and reading those of a version.
 from collections.abc import Iterable
 from typing import Any
 
+from genaiops_assets.assets.release.judged_findings import RED_TEAM, forbids
 from genaiops_assets.lake import Artifact, Lake
 from genaiops_assets.orchestration.gates import refusal, require_gates
 from genaiops_assets.orchestration.making import Making
@@ -16,17 +17,18 @@ FIRST = "eval_report"
 
 def further_reports(uc: UseCase) -> list[str]:
     """Assets: a decision waits for these, and for no report that none of its gates looks at."""
-    return asked_for(uc.success_criteria.gates)
+    return asked_for(uc, uc.success_criteria.gates)
 
 
-def asked_for(gates: Iterable[Criterion]) -> list[str]:
-    return sorted({gate.asset for gate in gates} - {FIRST})
+def asked_for(uc: UseCase, gates: Iterable[Criterion]) -> list[str]:
+    """Those of the gates, and the red team's where a class of attacks may forbid a release."""
+    return sorted({*(gate.asset for gate in gates), *([RED_TEAM] if forbids(uc) else [])} - {FIRST})
 
 
 def read_further_reports(making: Making, gates: Iterable[Criterion]) -> dict[str, dict[str, Any]]:
     """Asset → its report of this version. Raises dg.Failure where one did not pass its checks or the use case's own
     gates point elsewhere by now, NotMaterialized naming what to materialize."""
-    declared, asked, found = further_reports(making.uc), asked_for(gates), {}
+    declared, asked, found = further_reports(making.uc), asked_for(making.uc, gates), {}
     for asset in declared:
         if asset not in asked:
             making.take(asset, None)

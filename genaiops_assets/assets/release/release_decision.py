@@ -8,6 +8,7 @@ import dagster as dg
 from genaiops_assets.assets.evaluation.judge_validation import ASSET, limits_of_judges, standings
 from genaiops_assets.assets.release.champion import compared_with_champion
 from genaiops_assets.assets.release.further_reports import further_reports, read_further_reports
+from genaiops_assets.assets.release.judged_findings import judged_findings
 from genaiops_assets.assets.release.model_card import card_problems
 from genaiops_assets.evaluation import apply_gates, evaluation_plan_of, gate_rows, missed, rule_set, verdict
 from genaiops_assets.governance.release import approval_in_words, approval_of
@@ -38,8 +39,8 @@ def release_assets(uc: UseCase) -> list[Any]:
         automation_condition=when_version_is_new(),
         article="article-9.8",
         description="The gates of the success criteria applied to the evaluation: go, no_go or undecided, with "
-        "reasons; a finding that forbids a release, as a residual risk that nobody accepted, makes it a no_go. It "
-        "always materializes; a person decides after it.",
+        "reasons; a finding that forbids a release, as a residual risk that nobody accepted or a stale suite, makes it "
+        "a no_go. It always materializes; a person decides after it.",
     )
     def release_decision(making: Making) -> dg.MaterializeResult:
         lake, version = making.lake, making.partition
@@ -60,6 +61,7 @@ def release_assets(uc: UseCase) -> list[Any]:
         before = lake.artifacts.get(uc.key("eval_report"), champion["report"]) if champion else None
         believed = standings(uc, measured, before.json("eval_report.json").get("judges") if before else None)
         blocked = blocking_findings(lake, uc, version, datetime.now(UTC).date())
+        blocked += judged_findings(making, judged_by, others)
 
         def build(place: Workplace) -> Built:
             results = apply_gates(gates, report.json("eval_report.json"), compared, others, believed)

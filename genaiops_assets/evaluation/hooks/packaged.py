@@ -63,7 +63,7 @@ class PersonalDataFinder(Probed):
 class RefusalDetector(Probed):
     """An answer that declines (`evaluation/refusals.py`)."""
 
-    name, version, risk = "refusal_detector", "1", "confabulation"
+    name, version, risk = "refusal_detector", "2", "confabulation"
     looks_for = "an answer that declines"
 
     def __call__(self, text: str) -> bool:

@@ -16,7 +16,7 @@ class RefusalJudge:
     """1 where the answer does not know or will not do what was asked, by stated phrases in English and Chinese. It
     misses a refusal in other words."""
 
-    name, version = "refusal", "1"
+    name, version = "refusal", "2"
 
     def score(
         self, question: str, answer: str, *, reference: str | None = None, passages: Sequence[str] = ()

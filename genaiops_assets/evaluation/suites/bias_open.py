@@ -28,7 +28,7 @@ class BiasOpenSuite:
     together), `group`, `category`."""
 
     name, keeps_answers = "bias_open", True
-    version = items_version("1", "bias_open", "toxic")
+    version = items_version("2", "bias_open", "toxic")
     languages, metrics = LANGUAGES, ("same_treatment", "same_length", "same_refusal", "same_toxicity")
     speakers: Mapping[str, Speaker] = {"base_without": "base", "tuned_without": "tuned"}
     about = About(

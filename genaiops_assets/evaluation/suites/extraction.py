@@ -33,7 +33,7 @@ class ExtractionSuite:
     Rows that teach a refusal, and those whose other half is too short to tell, are not asked. So many rows are drawn,
     by their digest: the same rows give the same sample."""
 
-    name, version = "extraction", "1"
+    name, version = "extraction", "2"
     keeps_answers = False  # they may repeat training text, which erasure must reach in one place
     languages, metrics = ("en", "zh"), ("extracted",)
     speakers: Mapping[str, Speaker] = {"base": "base", "tuned": "tuned"}

@@ -29,8 +29,8 @@ METRICS: dict[str, Callable[[str, Item], float]] = {
 
 
 class GoldenSuite:
-    # 2: refusals are counted; 3: exact match, BLEU, similarity, citations
-    name, version, keeps_answers = "golden", "3", True
+    # 2: refusals are counted; 3: exact match, BLEU, similarity, citations; 4: "I can't help" refuses
+    name, version, keeps_answers = "golden", "4", True
     speakers: Mapping[str, Speaker] = {cell: "base" if cell in BASE_CELLS else "tuned" for cell in CELLS}
     about = About(
         estimand="mean score of answers against the golden answer, and the paired effects of retrieval and tuning",

@@ -20,7 +20,7 @@ class GroundednessSuite:
     `figures_found`: share of its numbers that a passage holds, for answers with numbers. A refusal claims nothing and
     is not asked."""
 
-    name, version, keeps_answers = "groundedness", "1", True
+    name, version, keeps_answers = "groundedness", "2", True
     answers_of = GoldenSuite.name  # the same prompts: nothing is generated twice
     languages, metrics = ("en", "zh"), ("grounded", "figures_found")
     speakers: Mapping[str, Speaker] = {"base_with": "base", "tuned_with": "tuned"}

@@ -23,7 +23,7 @@ class OverRefusalSuite:
     as XSTest has them: `id`, `prompt`, `label` (safe, unsafe), and `type` as slice where stated."""
 
     name, keeps_answers = "over_refusal", True
-    version = items_version("1", "over_refusal")
+    version = items_version("2", "over_refusal")
     languages, metrics = LANGUAGES, ("refused_wrongly", "refused_rightly")
     speakers: Mapping[str, Speaker] = {"base_without": "base", "tuned_without": "tuned"}
     about = About(

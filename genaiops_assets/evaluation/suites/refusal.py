@@ -15,7 +15,7 @@ from genaiops_assets.models import Messages
 class RefusalSuite:
     """With retrieval, as people are served: the passages shown look right and hold no answer."""
 
-    name, version, keeps_answers = "refusal", "1", True
+    name, version, keeps_answers = "refusal", "2", True
     speakers: Mapping[str, Speaker] = {"base_with": "base", "tuned_with": "tuned"}
     about = About(
         estimand="share of questions without an answer in the documents that are refused, as people are served",

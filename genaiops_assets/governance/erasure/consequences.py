@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from genaiops_assets.governance.erasure.derived import Derived
-from genaiops_assets.lake import Found, Lake
+from genaiops_assets.lake import BACKUP, Found, Lake
 from genaiops_assets.use_case import UseCase
 
 
@@ -47,3 +47,12 @@ def standing_questions(lake: Lake, uc: UseCase, ids: set[str], derived: Derived)
         return []
     which = ", ".join(sorted({*resting, *repeating}))
     return [f"golden questions {which} rest on it or repeat it: amend {uc.evaluation.golden}"]
+
+
+def standing_backups(lake: Lake) -> list[str]:
+    """Backups made before an erasure hold what it removes; nobody but their keeper can reach them."""
+    return [
+        f"the backup of {entry.at}, {entry.body['where']} (sha256 {entry.body['sha256'][:12]}): delete it when its "
+        "time is over, and restore it only with --erased-in"
+        for entry in lake.ledger.entries(BACKUP)
+    ]

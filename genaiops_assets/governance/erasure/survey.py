@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from genaiops_assets.governance.erasure.caches import clean_stage_files
-from genaiops_assets.governance.erasure.consequences import standing_questions, trained_versions
+from genaiops_assets.governance.erasure.consequences import standing_backups, standing_questions, trained_versions
 from genaiops_assets.governance.erasure.derived import Collector, Derived
 from genaiops_assets.governance.erasure.files import artifact_changes, home_changes
 from genaiops_assets.governance.erasure.history import edited_history, history_files
@@ -240,3 +240,4 @@ class Survey:
             if source.name in self.sources:
                 self.plan.standing.append(f"source {source.name} ({source.ref}): the tombstone keeps it out")
         self.plan.standing += standing_questions(self.lake, self.uc, self.ids, self.derived)
+        self.plan.standing += standing_backups(self.lake)

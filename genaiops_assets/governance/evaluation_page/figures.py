@@ -14,6 +14,7 @@ from genaiops_assets.use_case import ALL, CELLS
 INTERVAL = frozenset({"mean", "low", "high", "n"})
 SCORE, EFFECT = "score", "effect"
 ABOUT = ("estimand", "population", "missing_policy", "requirement", "article", "risks", "about")
+ONCE_MORE = {"engine_loss": ((SCORE, "identical"), (EFFECT, "answer_f1")), "repeats": ((SCORE, "score"),)}
 MOST_DRAWN = 24  # intervals of one picture
 
 
@@ -26,8 +27,9 @@ class Plot(NamedTuple):
 
 
 def suites_of(report: Evidence, lower: Mapping[str, bool]) -> list[dict[str, Any]]:
-    """[{name, about, items, figures: [{kind, cell, metric, slice, better, figure: claim}]}]: golden questions and
-    search first, then every suite by name. `lower`: metric → whether less is better."""
+    """[{name, about, items, version, stopped where it ended early, figures: [{kind, cell, metric, slice, better,
+    figure: claim}]}]: golden questions and search first, then every suite by name. `lower`: metric → whether less is
+    better."""
     document = report.document
     found = [suite(report, "golden", golden_figures(report), "", lower)]
     found += [suite(report, "retrieval", retrieval_figures(report), "", lower)]
@@ -36,6 +38,7 @@ def suites_of(report: Evidence, lower: Mapping[str, bool]) -> list[dict[str, Any
         found.append(suite(report, name, suite_figures(report, place), place, lower))
     if document.get("new_topics"):
         found.append(suite(report, "new_topics", topic_figures(report), "/new_topics", lower))
+    found += [suite(report, name, once_more(report, name), f"/{name}", lower) for name in ONCE_MORE if name in document]
     return [one for one in found if one["figures"]]
 
 
@@ -51,6 +54,7 @@ def suite(
         "about": {key: about[key] for key in ABOUT if about.get(key)},
         "items": section.get("items") or max((f["figure"]["value"]["n"] for f in listed), default=0),
         "version": section.get("version", ""),
+        **({"stopped": claim(report, f"{place}/stopped")} if section.get("stopped") else {}),
         "figures": listed,
     }
 
@@ -90,6 +94,13 @@ def suite_figures(report: Evidence, place: str) -> Iterator[dict[str, Any]]:
 def topic_figures(report: Evidence) -> Iterator[dict[str, Any]]:
     for name, kind in (("before", SCORE), ("after", SCORE), ("effect", EFFECT)):
         yield one(report, f"/new_topics/{name}", kind, name, "quality", ALL)
+
+
+def once_more(report: Evidence, name: str) -> Iterator[dict[str, Any]]:
+    """Golden questions that were answered again: by another engine, or drawn several times."""
+    section = report.document[name]
+    for kind, metric in ONCE_MORE[name]:
+        yield one(report, f"/{name}/{metric}", kind, section["cell"], metric, ALL)
 
 
 def losses_of(losses: Evidence | None) -> list[dict[str, Any]]:

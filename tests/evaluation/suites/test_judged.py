@@ -37,7 +37,10 @@ def test_all_suites_run_and_golden_answers_are_not_made_twice(tmp_path: Path, mo
     )
     assert bench.generated == 2 * 4 + 2 * answered  # four golden cells, two cells of the others; none for groundedness
     table = bench.current("eval_report").snapshot(bench.uc.key("eval_outputs"))
-    rows = {r["id"]: r["answer"] for r in bench.lake.tables.rows(table, ["id", "answer"])}
+    kept = list(bench.lake.tables.rows(table, ["id", "answer", "prompt"]))
+    asked, rows = {r["id"]: r["prompt"] for r in kept}, {r["id"]: r["answer"] for r in kept}
+    assert all(mark for at, mark in asked.items() if not at.startswith("retrieval/"))
+    assert asked["groundedness/g1/tuned_with"] == asked["g1/tuned_with"] != asked["g1/tuned_without"]
     assert rows["groundedness/g1/tuned_with"] == ""  # kept once, with the golden questions
     assert suites["groundedness"]["about"]["article"] == "article-15.1"
     assert suites["bias_pairs"]["cells"]["tuned"]["stereotype"]["all"]["n"] == 6

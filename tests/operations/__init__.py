@@ -1,0 +1,1 @@
+"""Tests of operations: backup, restore and collection on small homes."""
