@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ GUARDS = ["prompt_injection", "question_topic", "llama_guard", "prompt_shields",
 
 class World:
     def __init__(self, home: ReleasedHome, url: str, upstream: JsonServerHere, said: list[str]):
-        self.home, self.upstream, self.said = home, upstream, said
+        self.home, self.url, self.upstream, self.said = home, url, upstream, said
         self.client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=60)
 
     def ask(self, question: str, answer: str, **more: Any) -> Any:
@@ -89,3 +90,9 @@ def test_no_sentence_leaves_a_stream_that_a_rule_holds_back(world: World, answer
     text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
     assert text.strip() == leaves and chunks[-1].choices[0].finish_reason == "content_filter"
     assert f"output:{rule}:blocked" in world.logged(chunks[-1])[0]
+
+
+def test_the_status_page_names_the_rule_that_cannot_look(world: World) -> None:
+    with urllib.request.urlopen(f"{world.url}/status") as page:
+        said = page.read().decode()
+    assert "prompt_shields: serving.guard_settings.prompt_shields names no url" in said
