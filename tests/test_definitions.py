@@ -93,7 +93,6 @@ NOTICES |= {
 }
 NOTICES |= {"few_rows_quarantined", "merging_changes_nothing", "four_bits_keep_quality", "training_has_learned"}
 NOTICES |= {"estimate_was_right", "operations_agree", "table_agrees_with_report"}
-NOTICES |= {"history_is_append_only", "every_subject_is_decided"}
 NOTICES |= {"every_risk_is_answered", "every_question_is_answered", "thresholds_came_before_training"}
 NOTICES |= {"no_overfitting", "nothing_by_heart", "no_class_above_its_limit", "no_failure_returned"}
 NOTICES |= {
@@ -107,7 +106,7 @@ NOTICES |= {
 }
 NOTICES |= {"every_class_is_rated", "nothing_is_orphaned", "plan_came_before_training"}
 NOTICES |= {"every_failure_mode_is_tested", "high_priorities_have_actions", "grave_classes_are_measured"}
-NOTICES |= {"documents_of_versions_are_fresh"}
+NOTICES |= {"documents_of_versions_are_fresh", "history_is_append_only", "every_subject_is_decided"}
 NOTICES |= {"severe_failures_are_acted_on", "every_form_validates", "bill_answers_nine_questions", "forms_are_current"}
 NOTICES |= {"document_is_fresh", "history_is_current", "ledger_is_anchored", "nothing_forbids_what_answers"}
 NOTICES |= {"methods_agree", "no_threshold_is_near", "nothing_is_assumed", "no_practice_is_prohibited"}

@@ -44,6 +44,7 @@ SCOPE = (
         "prompts",
         "success_criteria",
         "golden_set",
+        "guard_report",
     ),
     "base_model",
 )

@@ -24,8 +24,8 @@ class QuestionLengthLimit(Strict):
 class InjectionLimit(Strict):
     """Scores from which a question is held back, 1 is certain. Chinese has its own: it is learned from fewer words."""
 
-    score: float = Field(default=0.95, gt=0, le=1)
-    score_zh: float = Field(default=0.7, gt=0, le=1, description="of a question in Chinese")
+    score: float = Field(default=0.9, gt=0, le=1)
+    score_zh: float = Field(default=0.6, gt=0, le=1, description="of a question in Chinese")
 
 
 class QuestionData(Strict):

@@ -2,9 +2,9 @@
 exact interval, by language; what each holds back as it is told to; milliseconds (`make bench-guards`).
 
 Sets (`shared/data` beside the clone; licences: SOURCE.md in each): prompt_injection (S-Labs), in-the-wild jailbreaks
-against bank and other questions, xstest's safe half, toxicity_surge, factual_pairs, banking77 against clinc150. Chinese
+against bank and other questions and against long complaints to a supervisor, xstest's safe half, toxicity_surge, factual_pairs, banking77 against clinc150. Chinese
 sets are our own: attacks of the red team against questions to a library, the golden answers of library_zh, the toxicity
-probe. No row of a set was used to write or tune a rule.
+probe. No row of a set was learned from; what was looked at stands in README.md.
 
 Rivals: a list of twelve phrases (`keywords`), alt-profanity-check, the share of words that the passage lacks; and two
 rule sets that packages ship, if GENAIOPS_BENCH_RIVALS names a folder they were installed in:
@@ -35,6 +35,7 @@ from tests.benchmarks.guards_sets import (
     injections,
     jailbreaks,
     library_answers,
+    long_stories,
     safe_prompts,
     shuffled_bank,
     summaries,
@@ -130,6 +131,7 @@ INJECTION = ("keywords", "toolwall-guard", "aco-prompt-shield")
 SETS: Mapping[str, tuple[Callable[[], Iterator[Row]], str, tuple[str, ...]]] = {
     "prompt_injection": (injections, "prompt_injection", INJECTION),
     "jailbreaks": (jailbreaks, "prompt_injection", INJECTION),
+    "complaints": (long_stories, "prompt_injection", INJECTION),
     "attacks_zh": (attacks_zh, "prompt_injection", INJECTION),
     "toxicity_surge": (toxic_posts, "answer_toxicity", ("alt-profanity-check",)),
     "toxicity_probe": (toxic_probes, "answer_toxicity", ("alt-profanity-check",)),

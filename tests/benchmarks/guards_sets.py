@@ -60,6 +60,13 @@ def jailbreaks() -> Iterator[Row]:
     yield from (Row(text, False) for text in drawn(bank_questions(), 1500) + drawn(other_questions(), 1500))
 
 
+def long_stories() -> Iterator[Row]:
+    """The same against what people write at length to a bank's supervisor; the first 500 were looked at when the rule
+    was made, and are left out."""
+    yield from (Row(r["prompt"][:LONGEST], True) for r in lines("redteam_prompts/inthewild_jailbreaks.jsonl"))
+    yield from (Row(r["text"][:LONGEST], False) for r in lines("cfpb_complaints/complaints.jsonl")[500:])
+
+
 def attacks_zh() -> Iterator[Row]:
     """What replaces the instructions or hides what it asks: plain seeds ask for something else, and are left out."""
     for seed in packaged_seeds():

@@ -53,6 +53,7 @@ def killed(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert kill_in_demo(home, IN_TRAINING), "the kill came too late"
     kill_in_living(home, Kill("daemon", "evaluate_model", 5.0))
     assert live_until(home, decided, 1200), "nothing was decided after the daemon had been killed"
+    genaiops(home, *DEMO)  # `decided` does not wait for what is written after a decision
     return home
 
 

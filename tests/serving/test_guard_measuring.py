@@ -107,7 +107,7 @@ def test_the_rules_do_as_well_on_the_packaged_texts_as_their_readme_says() -> No
     recall = {name: of["languages"]["all"]["recall"]["mean"] for name, of in found.items() if of["languages"]}
     blocked = {name: of["languages"]["all"]["false_blocks"]["mean"] for name, of in found.items() if of["languages"]}
     assert {name: round(value, 2) for name, value in recall.items()} == {
-        "question_length": 1.0, "prompt_injection": 0.33, "question_personal_data": 1.0, "question_language": 1.0,
+        "question_length": 1.0, "prompt_injection": 0.22, "question_personal_data": 1.0, "question_language": 1.0,
         "personal_data_masked": 1.0, "answer_toxicity": 0.75, "answer_grounded": 0.88, "answer_advice": 0.79,
         "answer_format": 1.0,
     }  # fmt: skip

@@ -36,8 +36,12 @@ REFRESHED = ("ingest_documents", "filter_corpus", "embed_chunks")
 NOTICE = (
     "# 临时通知\n\n青屿市图书馆三楼自习室三月三日至三月九日因检修暂停开放，三月十日恢复，读者可到二楼阅览室自习。\n"
 )
-# what no second life can make to the byte: seconds, joules and moments of a training, and signatures by a home's keys
-HOLD_TIMES = ("training_run_record", "checkpoint_signature", "bundle_signature", "machine_forms")
+# what no second life can make to the byte: seconds, joules and moments of a training, a home's own keys and signatures
+# by them, and the matrix, which names the evidence without reading it
+HOLD_TIMES = (
+    *("training_run_record", "checkpoint_signature", "bundle_signature", "machine_forms"),
+    *("content_marking_config", "coverage_matrix"),
+)
 # file operations of a publication without a table, in a home that has one already; see
 # tests/lake/test_killed_publishing.py
 LAST_WRITE = 28

@@ -17,6 +17,7 @@ from genaiops_assets.governance.release import decide, describe_bundle, release
 from genaiops_assets.lake import Lake, memo_key, write_json
 from genaiops_assets.models import packaged_prompts
 from genaiops_assets.retrieval import embedder_of, index_schema, open_embedder, terms_column
+from genaiops_assets.serving import GuardPolicy, described_guards
 from genaiops_assets.use_case import UseCase
 from genaiops_assets.use_case.load import load_use_case
 from tests.support.lakes import publish
@@ -139,6 +140,8 @@ class ReleasedHome(SmallHome):
             prompts={"digest": prompts.digest, "texts": prompts.model_dump(mode="json")},
             reranker="",
             index={"digest": index.digest, "embedder": embedder_of(self.lake, uc).digest},
+            guard_rules=described_guards(guards),
+            guard_policy=GuardPolicy(uc.serving.guard_settings).to_dict(),
         )
         inputs = {"aligned_checkpoint": checkpoint, "model_plan": frozen}
         files = {"release_bundle.json": made.model_dump(mode="json")}

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from genaiops_assets.serving.guardrails.base import Rule
 from genaiops_assets.serving.guardrails.policy import NOTHING_SAID, GuardPolicy
-from genaiops_assets.serving.guardrails.registry import Fired, judged, rules_named
+from genaiops_assets.serving.guardrails.registry import Fired, cannot_look, judged, rules_named
 
 # A sentence has ended where its mark is followed by a space or, in Chinese, by anything; so has a line.
 ENDS = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|[。！？；]+[”’」』）]*|\n")
@@ -43,6 +43,11 @@ class Guards:
     def wait_for_the_end(self) -> bool:
         """Whether a rule can only judge a whole answer."""
         return any(getattr(rule, "whole", False) for rule in self.rules)
+
+    @cached_property
+    def skipped(self) -> dict[str, str]:
+        """Rules that are on and cannot look, with the reason."""
+        return {rule.name: why for rule in self.rules if (why := cannot_look(rule))}
 
     async def beside(self, work: Callable[..., Found], *given: Any) -> Found:
         """Some work of the rules; where one of them asks a server, in a thread, so that nobody else waits for it."""

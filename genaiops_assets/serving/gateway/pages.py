@@ -65,6 +65,10 @@ def facts(gateway: Gateway, told: dict[str, Any]) -> list[tuple[str, str]]:
         ("notice on answers", released.notice if released else ""),
         ("marks", f"signed provenance; watermark {released.watermark}" if released else ""),
         ("rules", (", ".join(released.guards.names) or "none") if released else ""),
+        (
+            "rules that cannot look",
+            "; ".join(f"{n}: {why}" for n, why in released.guards.skipped.items()) if released else "",
+        ),
         ("API keys", door),
         ("answers in the making", f"{gateway.places.busy} of {limits.at_once}, {gateway.places.waiting} waiting"),
         ("answers since the start", str(int(answers(gateway)))),

@@ -18,13 +18,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from genaiops_assets.text import normalise, words
+from genaiops_assets.text import normalise, sentences, words
 
 Weights = NDArray[np.float64]
 SIZE = 1 << 15  # places for pieces; some share one
 LENGTHS = (2, 3, 4)  # characters of a piece
 FEWEST = 40  # pieces; a text with fewer of them counts as less sure
-WINDOW = 240  # characters that are scored together: in a long text an attack is a small part
+WINDOW, SHORTEST = 240, 40  # characters that are scored together, at most and at least
 STEP = 160
 BLANK = re.compile(r"\s")
 
@@ -38,7 +38,7 @@ class Classifier:
 
     def score(self, text: str) -> float:
         """From 0 to 1: the highest of the text's windows."""
-        return max(map(self._score, windows(normalise(text).casefold())), default=0.0)
+        return max(map(self._score, windows(normalise(text))), default=0.0)
 
     def _score(self, plain: str) -> float:
         found = places(plain)
@@ -55,8 +55,21 @@ class Classifier:
             return cls(kept["weights"].astype(np.float64), float(kept["bias"]))
 
 
-def windows(plain: str) -> Iterator[str]:
-    """Overlapping parts of a text, cut at blanks where there are some near."""
+def windows(text: str) -> Iterator[str]:
+    """What is scored together, folded: sentences in a row until there are enough characters to tell, since among many
+    others an attack would not stand out; a long sentence in parts."""
+    row = ""
+    for sentence in sentences(text):
+        row = f"{row} {sentence}".strip()
+        if len(row) >= SHORTEST:
+            yield from parts(row.casefold())
+            row = ""
+    if row:
+        yield from parts(row.casefold())
+
+
+def parts(plain: str) -> Iterator[str]:
+    """Overlapping parts of a long sentence, cut at blanks where there are some near."""
     start = 0
     while start < len(plain):
         yield plain[start : start + WINDOW]

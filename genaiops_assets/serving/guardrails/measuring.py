@@ -16,7 +16,7 @@ import numpy as np
 
 from genaiops_assets.serving.guardrails.base import Rule, Stage
 from genaiops_assets.serving.guardrails.labelled import Labelled
-from genaiops_assets.serving.guardrails.registry import judged, verdict_of
+from genaiops_assets.serving.guardrails.registry import cannot_look, judged, verdict_of
 from genaiops_assets.statistics import clopper_pearson, recall_at
 
 ALL = "all"
@@ -62,7 +62,7 @@ def measured_guards(rules: Sequence[Rule], texts: Sequence[Labelled]) -> dict[st
             "version": rule.version,
             "texts": len(own),
             "skipped": len(told) - len(judged_ones),
-            "why_skipped": next((one.skipped for one in told if one.skipped), "") or _cannot_look(rule),
+            "why_skipped": next((one.skipped for one in told if one.skipped), "") or cannot_look(rule),
             "languages": {name: figures(_of(judged_ones, name)) for name in languages} if judged_ones else {},
             "wrong": wrongly(judged_ones),
         }
@@ -132,13 +132,6 @@ def _once(rules: Sequence[Rule], stage: Stage, one: Labelled) -> float:
     began = time.perf_counter()
     judged(stage, rules, one.text, list(one.passages), one.language, one.question)
     return 1000 * (time.perf_counter() - began)
-
-
-def _cannot_look(rule: Rule) -> str:
-    """Why a rule without labelled texts would be skipped, where it would be."""
-    if getattr(rule, "remote", False):
-        return str(getattr(rule, "missing", ""))
-    return verdict_of(rule, "?", "?", [], "en").skipped
 
 
 def _of(told: Sequence[Told], language: str) -> list[Told]:

@@ -30,7 +30,7 @@ class PromptInjection:
 
     name, version = "prompt_injection", "1"
     stage: Stage = "input"
-    files = (training.PHRASES, training.WEIGHTS, "classifier.py")
+    files = (training.PHRASES, training.STORIES, training.WEIGHTS, "classifier.py", "training.py")
 
     def __init__(self, limit: InjectionLimit | None = None):
         self.limit = limit or InjectionLimit()
@@ -75,7 +75,7 @@ class QuestionTopic:
 
     name, version = "question_topic", "1"
     stage: Stage = "input"
-    files = (training.PHRASES, "classifier.py")
+    files = (training.PHRASES, training.STORIES, "classifier.py", "training.py")
 
     def __init__(self, limit: TopicLimit | None = None):
         self.limit = limit or TopicLimit()

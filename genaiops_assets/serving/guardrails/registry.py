@@ -133,6 +133,13 @@ def verdict_of(rule: Rule, text: str, question: str, passages: list[str], langua
     return rule.judge(text, passages, language)
 
 
+def cannot_look(rule: Rule) -> str:
+    """Why a rule says nothing of any text: no server, no key, no signed policy; "" where it can look. Asks nobody."""
+    if getattr(rule, "remote", False):
+        return str(getattr(rule, "missing", ""))
+    return verdict_of(rule, "?", "?", [], "en").skipped
+
+
 def guard(
     stage: Stage,
     names: Sequence[str],

@@ -35,9 +35,15 @@ class Served:
 
     @property
     def missing(self) -> str:
-        """What the use case does not say and the rule cannot do without."""
+        """What the rule cannot do without and has not: an address, a model, a key that it may use. Nothing is sent."""
         lacks = "url" if not self.settings.url else "model" if self.names_a_model and not self.settings.model else ""
-        return f"serving.guard_settings.{self.settings_name} names no {lacks}" if lacks else ""
+        if lacks:
+            return f"serving.guard_settings.{self.settings_name} names no {lacks}"
+        try:
+            _ = self.server
+        except NotAnswered as error:
+            return str(error)
+        return ""
 
     @cached_property
     def server(self) -> JsonServer:
@@ -60,11 +66,7 @@ class Served:
         if self.missing:
             return Verdict(True, text, skipped=self.missing)
         try:
-            server = self.server
-        except NotAnswered as error:
-            return Verdict(True, text, skipped=str(error))
-        try:
-            score = self.asked(server, text, question)
+            score = self.asked(self.server, text, question)
         except NotAnswered as error:
             return self._down(text, str(error))
         except (KeyError, TypeError, IndexError, AttributeError):

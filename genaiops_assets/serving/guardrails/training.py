@@ -16,27 +16,36 @@ from typing import Any
 
 import yaml
 
-from genaiops_assets.serving.guardrails.classifier import Classifier, fitted
+from genaiops_assets.serving.guardrails.classifier import WINDOW, Classifier, fitted
 
 HERE = "genaiops_assets.serving.guardrails"
-PHRASES, WEIGHTS = "injection_phrases.yaml", "injection_weights.npz"
+PHRASES, STORIES, WEIGHTS = "injection_phrases.yaml", "harmless_stories.yaml", "injection_weights.npz"
 EACH = 40  # texts of a frame
+ROWS = 1500  # harmless rows of a language
 SEED = 20261201
 SLOT = re.compile(r"\{(\w+)\}")
 
 
 def training_texts() -> list[tuple[str, bool]]:
-    """(text, whether it is an attack), each text once, in an order of its own."""
+    """(text, whether it is an attack), each text once, in an order of its own: questions, stories, and several
+    harmless texts in a row, as the classifier's windows show them."""
     found: dict[str, bool] = {}
     draw = random.Random(SEED)
-    for part in phrases().values():
-        for text in made(part["attack"], part["words"], draw):
-            found[text] = True
-        for text in made(part["harmless"], part["harmless_words"], draw):
-            found.setdefault(text, False)
-        for text in part["harmless_words"]["safe"]:
-            found[text] = False
+    for language, part in phrases().items():
+        attacks = list(made(part["attack"], part["words"], draw))
+        asked = [*made(part["harmless"], part["harmless_words"], draw), *part["harmless_words"]["safe"]]
+        told = list(made(stories()[language]["frames"], stories()[language]["words"], draw))
+        found |= dict.fromkeys(attacks, True)
+        found |= dict.fromkeys((*asked, *told, *rows_of([*asked, *told, *told], draw)), False)
     return sorted(found.items())
+
+
+def rows_of(texts: Sequence[str], draw: random.Random) -> Iterator[str]:
+    """Harmless texts in a row, cut as windows are."""
+    for _ in range(ROWS):
+        row = " ".join(draw.choice(texts) for _ in range(draw.randint(1, 5)))
+        start = draw.randrange(0, max(1, len(row) - WINDOW))
+        yield row[start : start + WINDOW]
 
 
 def made(frames: Sequence[str], slots: Mapping[str, Sequence[str]], draw: random.Random) -> Iterator[str]:
@@ -47,6 +56,11 @@ def made(frames: Sequence[str], slots: Mapping[str, Sequence[str]], draw: random
             while SLOT.search(text):
                 text = SLOT.sub(lambda slot: draw.choice(slots[slot.group(1)]), text, count=1)
             yield " ".join(text.split())
+
+
+@cache
+def stories() -> dict[str, dict[str, Any]]:
+    return yaml.safe_load(files(HERE).joinpath(STORIES).read_text("utf-8"))
 
 
 @cache

@@ -7,6 +7,7 @@ import pytest
 from genaiops_assets.serving.gateway.engines import Stops
 from genaiops_assets.serving.gateway.guarding import LONGEST_WAIT, Guards
 from genaiops_assets.serving.guardrails.base import Verdict
+from genaiops_assets.serving.guardrails.labelled import packaged_texts
 from genaiops_assets.serving.guardrails.registry import RULES, guard
 
 MASKS = Guards(["personal_data_masked"], "en", "No.")
@@ -80,3 +81,21 @@ def test_a_stop_text_ends_the_answer_before_it(size: int) -> None:
 
     assert cut("one\n\ntwo", "\n\n") == "one" and cut("one\ntwo", "\n\n") == "one\ntwo"
     assert cut("abcd", "cd", "bc") == "a" and cut("aab", "ab") == "a" and cut("abc") == "abc"
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_harmless_answers_pass_a_stream_as_they_pass_whole(size: int) -> None:
+    """A rule sees a growing text; that it is not finished yet is no reason to end it."""
+    wrong = []
+    for one in packaged_texts():
+        rule = RULES.get(one.rule)
+        if rule.stage != "output" or one.hold_back:
+            continue
+        guards = Guards([one.rule], one.language, "No.")
+        text = f"{one.text} {one.text}"
+        if not guard("output", [one.rule], text, one.passages, one.language).allowed:
+            continue
+        answer = guards.on_answer(list(one.passages), one.question)
+        left = "".join(answer.take(text[n : n + size]) for n in range(0, len(text), size)) + answer.rest()
+        wrong += [one.text] if left != text else []
+    assert wrong == []
