@@ -4,6 +4,7 @@ Belongs here: reading the file and printing. Does not belong here: how it is tol
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,6 @@ from genaiops_assets.cli.terminal import console, done, stop
 
 if TYPE_CHECKING:
     from genaiops_assets.serving import Mark
-
-LONGEST_NAME = 4096  # characters; what is longer is a text, not a file
 
 
 def detect(
@@ -76,7 +75,7 @@ def tell_watermark(text: str, use_case: str) -> None:
 
 def text_of(stated: str) -> str:
     """The content of a file of this name, else the words themselves."""
-    if len(stated) > LONGEST_NAME or "\n" in stated or not Path(stated).is_file():
+    if not os.path.isfile(stated):  # a text may be too long for a name, which `Path.is_file` raises at
         return stated
     try:
         return Path(stated).read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from genaiops_assets.governance.release import bundle_of, marking_of, production
 from genaiops_assets.lake import Lake
 from genaiops_assets.serving.transparency.hashing import CONTEXT
 from genaiops_assets.serving.transparency.provenance import FORMAT, HEADERS, NOTICE
-from genaiops_assets.serving.transparency.schemes import DELTA, GREEN, LAYERS
+from genaiops_assets.serving.transparency.schemes import CANDIDATES, DELTA, GREEN, LAYERS
 from genaiops_assets.serving.transparency.watermark_keys import has_secret, key_id, version_key
 from genaiops_assets.use_case import UseCase
 
@@ -25,9 +25,9 @@ REFUSED = {  # kinds of parts of a message → what the gateway answers
 }  # fmt: skip
 PARAMETERS = {
     "none": {},
-    "kgw": {"context": CONTEXT, "green_share": GREEN, "delta": DELTA},
-    "gumbel": {"context": CONTEXT},
-    "synthid": {"context": CONTEXT, "layers": LAYERS},
+    "kgw": {"context": CONTEXT, "candidates": CANDIDATES, "green_share": GREEN, "delta": DELTA},
+    "gumbel": {"context": CONTEXT, "candidates": CANDIDATES},
+    "synthid": {"context": CONTEXT, "candidates": CANDIDATES, "layers": LAYERS},
 }
 
 

@@ -23,35 +23,39 @@ from genaiops_assets.serving.transparency.hashing import CONTEXT, UNMARKED, numb
 SCHEMES = ("kgw", "synthid", "gumbel")
 GREEN, DELTA = 0.25, 2.0  # share of green words, and what they get (natural logarithm)
 LAYERS = 16  # of the tournament, each one bit of a token's number
+CANDIDATES = 1024  # likeliest tokens that are drawn from; hashing a whole vocabulary took longer than the model
 RANGE = 2.0**32
 
 
 def marked(scheme: str, scores: Any, seeds: Any, free: Any, temperature: float) -> Any:
-    """Scores whose highest is the next token. `scores`: logits in torch, (rows, vocabulary); `seeds`: of each row's
-    context, UNMARKED for no mark; `free`: seeds for what is drawn without one; both (rows,)."""
+    """Scores whose highest is the next token; only CANDIDATES of each row stay possible. `scores`: logits in torch,
+    (rows, vocabulary); `seeds`: of each row's context, UNMARKED for no mark; `free`: seeds for what is drawn without
+    one; both (rows,)."""
     import torch
 
-    tokens = torch.arange(scores.shape[1], device=scores.device, dtype=torch.int64)[None, :]
+    likely, tokens = scores.topk(min(CANDIDATES, scores.shape[1]), dim=1)
     seeds, free = seeds.to(torch.int64)[:, None], free.to(torch.int64)[:, None]
     marks = seeds != UNMARKED
     if temperature:
-        scores = scores / temperature
+        likely = likely / temperature
     if scheme == "gumbel":
-        return scores + noise(numbers(torch.where(marks, seeds, free), tokens))
-    keyed = numbers(seeds, tokens)
-    if scheme == "kgw":
-        scores = scores + DELTA * (marks & (keyed < GREEN * RANGE))
+        likely = likely + noise(numbers(torch.where(marks, seeds, free), tokens))
     else:
-        scores = torch.where(marks, after_tournament(scores, keyed), scores)
-    return scores + noise(numbers(free, tokens)) if temperature else scores
+        keyed = numbers(seeds, tokens)
+        if scheme == "kgw":
+            likely = likely + DELTA * (marks & (keyed < GREEN * RANGE))
+        else:
+            likely = torch.where(marks, after_tournament(likely, keyed), likely)
+        likely = likely + noise(numbers(free, tokens)) if temperature else likely
+    return torch.full_like(scores, -torch.inf).scatter(1, tokens, likely)
 
 
 def after_tournament(scores: Any, keyed: Any) -> Any:
     import torch
     from transformers import SynthIDTextWatermarkLogitsProcessor as SynthID
 
-    bits = (keyed[:, :, None] >> torch.arange(LAYERS, device=keyed.device)) & 1
-    return SynthID.update_scores(None, scores, bits)  # type: ignore[arg-type]  # asks nothing of the object
+    bits = torch.stack([((keyed >> layer) & 1).to(torch.int8) for layer in range(LAYERS)])
+    return SynthID.update_scores(None, scores, bits.permute(1, 2, 0))  # type: ignore[arg-type]  # asks nothing of the object
 
 
 def noise(found: Any) -> Any:

@@ -81,6 +81,16 @@ def seed_bytes(n: int) -> bytes:
     return n.to_bytes(32, "big")
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_answers_to_different_questions_begin_differently(scheme: str) -> None:
+    """transformers' own SynthID class draws the first token of all answers alike."""
+    import torch
+
+    processor = InGenerate(Watermark(scheme, 1.0, KEY), 1, None)
+    begun = processor(torch.arange(200)[:, None], torch.zeros((200, 64))).argmax(1)
+    assert len(set(begun.tolist())) > 50
+
+
 def test_a_refrain_counts_once() -> None:
     refrain = [1, 2, 3, 4] * 50
     assert len(list(fresh_places(refrain))) == 4
