@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from genaiops_assets.assets.release.content_marking_config import content_marking_config_assets
@@ -92,6 +94,17 @@ def test_every_kind_it_names_is_refused_by_the_gateway(part: str) -> None:
     with pytest.raises(Problem, match=f"'{part}' is not served") as refused:
         asked_in({"model": "m", "messages": [{"role": "user", "content": content}]})
     assert (refused.value.status, refused.value.code) == (400, "unsupported_value")
+
+
+def test_no_row_of_the_lifecycle_names_an_asset_that_is_never_made() -> None:
+    root = Path(__file__).parents[2]
+    lifecycle = yaml.safe_load((root / "genaiops_assets/governance/compliance/lifecycle.yaml").read_text("utf-8"))
+    made = {
+        key.partition("/")[2] for key in json.loads((root / "tests/specs.json").read_text())["bank_support"]["assets"]
+    }
+    named = {asset for rows in lifecycle.values() if isinstance(rows, list) for row in rows
+             if isinstance(row, dict) for asset in row.get("assets", [])}  # fmt: skip
+    assert len(named) > 40 and named - made == set()
 
 
 def test_settings_that_cannot_be_are_refused() -> None:

@@ -33,7 +33,7 @@ TEXTS, TOKENS = int(os.environ.get("BENCH_WATERMARK_TEXTS", "24")), int(os.envir
 FOLDER = Path(os.environ.get("BENCH_WATERMARK_DIR", "build/bench-watermark"))
 LENGTHS, EDITS, LEVEL = (50, 100, 200, 400), (0.0, 0.1, 0.2, 0.3), 0.01
 ARMS = {"none": ("none", 1.0), "kgw": ("kgw", 1.0), "synthid": ("synthid", 1.0), "gumbel": ("gumbel", 1.0),
-        "kgw_greedy": ("kgw", 0.0)}  # fmt: skip
+        "none_greedy": ("none", 0.0), "kgw_greedy": ("kgw", 0.0)}  # fmt: skip
 KEY, OTHER_KEYS = bytes(range(32)), 50
 THINGS = ("a harbour", "the weather", "bread", "old maps", "a night train", "bees", "a library", "rivers", "a market",
           "clocks", "winter", "letters", "gardens", "glass", "a lighthouse", "salt", "bridges", "tea", "wool",
@@ -60,7 +60,9 @@ def written(arm: str, model: Any, tokenizer: Any) -> dict[str, Any]:
     ids = torch.tensor([[pad] * (width - len(p)) + p for p in prompts])
     seen = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts])
     more: dict[str, Any] = {"do_sample": True, "temperature": 1.0, "top_k": CANDIDATES, "top_p": 1.0}
-    if scheme != "none":
+    if scheme == "none" and not temperature:
+        more = {"do_sample": False}
+    elif scheme != "none":
         more = {"do_sample": False, "logits_processor": [InGenerate(Watermark(scheme, temperature, KEY), width, pad)]}
     torch.manual_seed(7)
     began = time.perf_counter()
@@ -110,10 +112,12 @@ def wrongly(scheme: str, texts: list[list[int]], length: int) -> tuple[int, int]
     return sum(told), len(told)
 
 
-def cost(arm: dict[str, Any], plain: dict[str, Any]) -> str:
-    """Ratio of perplexities, marked to plain, with the 95 % interval of Student over paired prompts."""
+def cost(arm: dict[str, Any], plain: dict[str, Any] | None) -> str:
+    """Ratio of perplexities, marked to plain of the same temperature ("–" where none was made), with the 95 % interval of Student over paired prompts."""
     from scipy import stats
 
+    if plain is None:
+        return "–"
     change = np.array(arm["loss"]) - np.array(plain["loss"])
     half = stats.t.ppf(0.975, len(change) - 1) * change.std(ddof=1) / math.sqrt(len(change))
     low, middle, high = (math.exp(change.mean() + x) for x in (-half, 0, half))
@@ -134,17 +138,25 @@ def main(arms: list[str]) -> None:
     heads = [f"{length} tokens, {share:.0%} edited" for length in lengths for share in EDITS]
     print(f"\nshare of {TEXTS} marked texts found at 1 % false positives\n" + " | ".join(["arm", *heads, "perplexity"]))
     for arm, its in made.items():
-        if arm != "none":
+        if ARMS[arm][0] != "none":
             scheme = ARMS[arm][0]
             told = [found(scheme, its["tokens"], n, share, tokenizer) for n in lengths for share in EDITS]
-            print(" | ".join([arm, *(f"{n / TEXTS:.2f}" for n in told), cost(its, plain)]))
+            print(
+                " | ".join(
+                    [
+                        arm,
+                        *(f"{n / TEXTS:.2f}" for n in told),
+                        cost(its, made.get("none_greedy") if arm.endswith("greedy") else plain),
+                    ]
+                )
+            )
             whole = found(scheme, its["tokens"], min(200, TOKENS), 0.0, tokenizer)
             figures.append(Figure(f"{arm}: found, 200 tokens, unedited", whole / TEXTS, "share", at_least=0.95))
     for scheme in SCHEMES:
-        told, tries = wrongly(scheme, plain["tokens"], min(200, TOKENS))
-        low = wilson(told, tries)["low"]
+        wrong, tries = wrongly(scheme, plain["tokens"], min(200, TOKENS))
+        low = wilson(wrong, tries)["low"]
         figures.append(
-            Figure(f"{scheme}: plain texts told, lower limit ({told} of {tries})", low, "share", at_most=LEVEL)
+            Figure(f"{scheme}: plain texts told, lower limit ({wrong} of {tries})", low, "share", at_most=LEVEL)
         )
     report("watermark", figures)
 
