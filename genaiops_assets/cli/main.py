@@ -43,7 +43,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "find": ("find", "find", "Find what was written and decided"),
         "ledger": ("ledger", "ledger", "Find earlier runs, failures and decisions by words"),
         "recipe": ("corpus", "recipe_app", "Look into a Data-Juicer recipe"),
-        "detect": ("detect", "detect", "Whether a release of ours wrote a text: signed provenance, watermark"),
+        "detect": ("detect", "detect", "Tell whether a machine of ours wrote a text"),
         "anchor": ("anchor", "anchor", "Note the ledger's head outside the home"),
         "verify": ("verify", "verify", "Check the ledger's chain and every published byte"),
         "doctor": ("doctor", "doctor", "Versions, cores, memory, disk, ports"),
