@@ -17,8 +17,8 @@ def import_guardrails(
         Path, typer.Argument(help="config.yml of NeMo Guardrails; a guard of guardrails-ai as JSON, YAML or .rail")
     ],
 ) -> None:
-    """Print the section `serving` that does what a configuration of NeMo Guardrails or guardrails-ai does. Beside it,
-    on standard error, each line that is not the same here or does not map. Ends with 1 where a line does not map."""
+    """Read NeMo's or guardrails-ai's rules as ours: print the section `serving` that does the same, and beside it, on
+    standard error, each line that is not the same here or does not map. Ends with 1 where a line does not map."""
     from genaiops_assets.errors import Unusable
     from genaiops_assets.serving import imported_guardrails
 

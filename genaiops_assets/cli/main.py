@@ -77,7 +77,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "replay": ("interactions", "replay", "Ask the questions of a file and log them"),
         "import": ("interactions", "import_log", "Take the questions and answers of another system into the log"),
         "interactions": ("interactions", "interactions", "Print a day's interactions"),
-        "import-guardrails": ("import_guardrails", "import_guardrails", "NeMo's or guardrails-ai's rules as ours"),
+        "import-guardrails": ("import_guardrails", "import_guardrails", "Read NeMo's or guardrails-ai's rules as ours"),
         "serve": ("serve", "serve", "Answer over HTTP, as OpenAI's chat API"),
         "serve-key": ("serve_key", "serve_key", "Keys that open the gateway"),
         "label": ("label", "label", "Rate answers on a local page"),
