@@ -57,6 +57,8 @@ def ask(
     with console.status("reading and answering"):
         answer = assistant.answer([question], only)[0]
     console.print(f"\n{answer.text}\n", highlight=False, markup=False)
+    if answer.held_back:
+        say(f"a rule held the question back: {answer.held_back}", style="yellow")
     for number, passage in enumerate(answer.passages, start=1):
         console.print(
             f"[{number}] {passage.title} ({passage.doc_id}, similarity {passage.score:.2f})",

@@ -45,6 +45,7 @@ class Answer:
     index_digest: str = ""
     prompt_version: str = ""  # of the prompts
     intervened: bool = False  # a rule changed the answer, or held it back
+    held_back: str = ""  # why a rule did not let the question through to the model
 
     def exchange(self, channel: str) -> dict[str, Any]:
         """As the log takes it."""
@@ -131,12 +132,12 @@ class Assistant:
             f"{room} at most): ask it in fewer words"
         )
 
-    def refuse_questions(self, questions: Sequence[str]) -> None:
-        """Raises Refused for a question that a rule of the bundle holds back."""
-        for question in questions:
-            verdict = guard("input", self.guards, question, [], self.uc.language, policy=self.guard_policy)
-            if not verdict.allowed:
-                raise Refused(f"this question is not answered: {verdict.reason}")
+    def held_back(self, question: str) -> str:
+        """Why a rule of the bundle holds a question back; "" where none does, or no model would read it."""
+        if not self.generator:
+            return ""
+        verdict = guard("input", self.guards, question, [], self.uc.language, policy=self.guard_policy)
+        return "" if verdict.allowed else verdict.reason
 
     def guarded(self, text: str, question: str, passages: list[Passage]) -> str:
         """An answer as the rules of the bundle let it through; the refusal of the use case where one holds it back."""
@@ -149,15 +150,25 @@ class Assistant:
         return self.retriever.find(questions, self.top_k, only)
 
     def answer(self, questions: Sequence[str], only: Only = ANYTHING) -> list[Answer]:
-        """Answers with their passages; without a model the answer is empty (retrieval only). `only`: which passages
-        may be found."""
+        """Answers with their passages; without a model the answer is empty (retrieval only). A question that a rule
+        holds back gets the refusal of the use case. `only`: which passages may be found."""
+        held = [self.held_back(question) for question in questions]
+        allowed = [question for question, why in zip(questions, held, strict=True) if not why]
+        answered = iter(self._answered(allowed, only) if allowed else [])
+        return [self._refusal(q, why) if why else next(answered) for q, why in zip(questions, held, strict=True)]
+
+    def _refusal(self, question: str, why: str) -> Answer:
+        about: dict[str, Any] = {"index_digest": self.index_digest, "prompt_version": self.prompts.version}
+        version, released = self.choice.version or "base", self.choice.released
+        return Answer(question, self.prompts.refusal, [], version, released, intervened=True, held_back=why, **about)
+
+    def _answered(self, questions: Sequence[str], only: Only) -> list[Answer]:
         began = time.perf_counter()
         found = self.retrieve(questions, only)
         texts = [""] * len(questions)
         tokens: Sequence[tuple[int | None, int | None]] = [(None, None)] * len(questions)
         changed = [False] * len(questions)
         if self.generator:
-            self.refuse_questions(questions)
             fitted = [self.fitted(q, ps) for q, ps in zip(questions, found, strict=True)]
             prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
             texts = self.generator.generate(prompts, self.max_new_tokens)

@@ -69,6 +69,8 @@ def _told(assistant: Assistant, question: str) -> Told:
         return Told(None, False, True, None)
     except (GenaiopsError, RuntimeError, ValueError):
         return Told(None, True, False, None)
+    if answer.held_back:
+        return Told(None, False, True, None)
     seconds: Any = perf_counter() - began
     score = quality(answer.text, answer.passages, assistant.uc, assistant.prompts.refusal)
     return Told(score, not answer.text.strip(), answer.intervened, seconds)
