@@ -42,7 +42,9 @@ def attacked(bench: Bench, monkeypatch: pytest.MonkeyPatch, speak: Any, *gates: 
     answer = TransformersGenerator.generate
     if speak is not None:
         monkeypatch.setattr(TransformersGenerator, "generate", lambda model, prompts, *_, **__: speak(prompts))
-    bench.uc = bench.use_case(GATE, *gates, red_team={**SMALL, **red_team})
+    uc = bench.use_case(GATE, *gates, red_team={**SMALL, **red_team})
+    unguarded = uc.serving.model_copy(update={"guards": []})  # here the model is attacked, not the rules before it
+    bench.uc = uc.model_copy(update={"serving": unguarded})
     try:
         bench.checks = {e.check_name: e for e in bench.run("judge").get_asset_check_evaluations()}  # type: ignore[attr-defined]
     finally:

@@ -21,7 +21,8 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
-from genaiops_assets.evaluation import Measure, apply_gate, apply_gates, difference_to_champion  # noqa: E402
+from genaiops_assets.evaluation import AnytimeMeasure, Measure, apply_gate, apply_gates, difference_to_champion  # noqa: E402
+from genaiops_assets.evaluation.stopping import PART  # noqa: E402
 from genaiops_assets.statistics import stops_at  # noqa: E402
 from genaiops_assets.use_case import Criterion  # noqa: E402
 from tests.benchmarks.harness import Figure, report  # noqa: E402
@@ -185,6 +186,27 @@ def early(runs: int) -> tuple[float, float, float]:
     return wrong / runs, passed / runs, sum(used for _, used in good) / runs / 400
 
 
+def ended_early(runs: int, items: int = 160) -> tuple[float, float, float, float]:
+    """A suite that ends once its gate is decided, as `evaluation.stop_early` does it (a look every 16 of 160 items):
+    false passes at the threshold 0.8, those of the usual interval looked at as often, passes of a true 0.95, and the
+    share of items asked there."""
+    rng, gate = np.random.default_rng(6), criterion(Kind("rate", rate(0.8), 0.8))
+
+    def asked(share: float, measure: Measure) -> tuple[bool, float]:
+        """(whether it passed, share of the items until it was decided)."""
+        drawn = list((rng.random(items) < share).astype(float))
+        for n in range(PART, items + 1, PART):
+            report = {"cells": {"tuned_with": {"answer_f1": {"all": measure.mean(drawn[:n])}}}}
+            if (status := apply_gate(gate, report).status) in ("pass", "fail"):
+                return status == "pass", n / items
+        return False, 1.0
+
+    wrong = [asked(0.8, AnytimeMeasure(400, 0.95, run))[0] for run in range(runs)]
+    peeked = [asked(0.8, Measure(400, 0.95, run))[0] for run in range(runs)]
+    right = [asked(0.95, AnytimeMeasure(400, 0.95, run)) for run in range(runs)]
+    return (*(float(np.mean(of)) for of in (wrong, peeked)), *map(float, np.mean(right, axis=0)))  # type: ignore[return-value]
+
+
 def several(runs: int, gates: int = 5) -> tuple[float, float]:
     """Five gates, the truth of each on its limit: how often any passes, and how often any stands after Holm."""
     rng, any_pass, any_stands = np.random.default_rng(8), 0, 0
@@ -221,6 +243,11 @@ def figures(runs: int) -> Iterator[Figure]:
     yield Figure("stopping early: false passes", wrong, "", at_most=BAR)
     yield Figure("stopping early: passes of 0.9 against 0.8", right, "")
     yield Figure("stopping early: share of 400 items used there", used, "", at_most=0.6)
+    wrong, peeked, right, used = ended_early(2 * runs)
+    yield Figure("a suite that may end early: false passes", wrong, "", at_most=BAR)
+    yield Figure("the usual interval looked at as often: false passes", peeked, "")
+    yield Figure("a suite that may end early: passes of 0.95 against 0.8", right, "")
+    yield Figure("a suite that may end early: share of 160 items asked there", used, "", at_most=0.8)
     any_pass, any_stands = several(2 * runs)
     yield Figure("five gates on their limits: any passes", any_pass, "")
     yield Figure("five gates on their limits: any stands after Holm", any_stands, "", at_most=BAR)
