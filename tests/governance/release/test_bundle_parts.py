@@ -9,6 +9,7 @@ import pytest
 
 from genaiops_assets.errors import Refused
 from genaiops_assets.governance.release import BUNDLE, describe_bundle, sign_bundle, signature_problem
+from genaiops_assets.governance.release.signing import named_in
 from genaiops_assets.lake import Lake, memo_key
 from genaiops_assets.serving import described_guards, refuse_other_guards
 from genaiops_assets.use_case import UseCase
@@ -78,3 +79,10 @@ def test_a_changed_bundle_and_a_stranger_key_stop_the_release(lake: Lake, uc: Us
         promote(lake, uc)
     flip(file, -5)
     assert promote(lake, uc).model_version == V1
+
+
+@pytest.mark.parametrize("actual", [b"plain", b"with ' in it"])
+def test_a_changed_file_is_named_whatever_its_digest_is(actual: bytes) -> None:
+    """As model-signing prints it: a list of messages, each with both digests as Python prints bytes."""
+    message = f"Hash mismatch for 'release_bundle.json': Expected 'Digest({b'x'!r})', Actual 'Digest({actual!r})'"
+    assert named_in(f"Signature mismatch: {[message]}") == ["changed: release_bundle.json"]
