@@ -14,7 +14,7 @@ from genaiops_assets.operations import collecting as collecting_module
 from genaiops_assets.use_case import UseCase
 from tests.conftest import genaiops
 from tests.operations.homes import lived_in
-from tests.support.lakes import V1, candidate, publish
+from tests.support.lakes import V1, publish
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 
@@ -128,11 +128,17 @@ def test_nothing_is_collected_while_work_is_under_way(lived: tuple[Lake, UseCase
         collect(lake, days=0)
 
 
-def test_a_replaced_candidate_stays_for_as_long_as_a_decision_names_it(tmp_path: Path) -> None:
-    lake, uc = lived_in(tmp_path / "home", released=False)
-    candidate(lake, uc, "mv-000000000002")
-    names = {o["asset"] for o in plan_collection(lake, days=0).outputs}
-    assert uc.key("aligned_checkpoint") not in names, f"{V1} is a current partition"
+@pytest.mark.parametrize("decided", [True, False])
+def test_what_was_replaced_stays_just_where_a_decision_names_it(tmp_path: Path, decided: bool) -> None:
+    """The card that was approved and released, after card and decision were made anew and nothing current cites it."""
+    lake, uc = lived_in(tmp_path / "home", released=decided)
+    card = lake.current(uc.key("model_card"), V1).digest
+    for name, file in (("model_card", "model_card.json"), ("release_decision", "decision.json")):
+        publish(lake, uc.key(name), {file: {"made": "again"}}, partition=V1)
+    going = {o["digest"] for o in plan_collection(lake, days=0).outputs}
+    assert (card in going) is not decided
+    collect(lake, days=0)
+    assert lake.artifacts.has(uc.key("model_card"), card) is decided and problems(lake) == []
 
 
 def test_the_command_shows_first_and_removes_when_told(lived: tuple[Lake, UseCase]) -> None:
