@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from genaiops_assets.assets.release.content_marking_config import content_marking_config_assets
+from genaiops_assets.assets.release.content_marking_config import content_marking_config_assets, is_owed
 from genaiops_assets.governance.release import marking_of
 from genaiops_assets.lake import Lake
 from genaiops_assets.orchestration.platform import Platform
@@ -22,6 +22,7 @@ from genaiops_assets.serving.transparency.config import REFUSED
 from genaiops_assets.serving.transparency.watermark_keys import SECRET, version_key
 from genaiops_assets.use_case import Labels, Marking, Serving, UseCase, write_starter
 from genaiops_assets.use_case.load import load_use_case
+from tests.support.lakes import bank_support, publish
 
 
 def shop(folder: Path, tokens: int = 48, **marking: Any) -> UseCase:
@@ -113,3 +114,13 @@ def test_settings_that_cannot_be_are_refused() -> None:
             Marking.model_validate(wrong)
     with pytest.raises(ValidationError, match="with which words"):
         Labels(public_interest_text="labelled")
+
+
+def test_whether_it_is_owed_is_read_from_the_classification_of_a_version(tmp_path: Path) -> None:
+    lake, uc = Lake(tmp_path / "classified"), bank_support()
+    assert is_owed(lake, uc), "nobody classified it yet"
+    for version, owed in (("mv-000000000001", True), ("mv-000000000002", False)):
+        found = {"owed": {"content_marking_config": {"owed": owed}}}
+        classified = uc.key("regulatory_classification")
+        publish(lake, classified, {"regulatory_classification.json": found}, partition=version)
+        assert is_owed(lake, uc) is owed

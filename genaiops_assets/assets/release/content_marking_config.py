@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Lake, Workplace, write_json
 from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.phases import check, notice, phase
@@ -84,8 +85,13 @@ def content_marking_config_assets(uc: UseCase) -> list[Any]:
 
 
 def is_owed(lake: Lake, uc: UseCase) -> bool:
-    """As the classification of the use case has it; owed while nobody classified it."""
-    if not lake.heads.get(uc.key(CLASSIFICATION)):
+    """As the classification of the version in production has it, else that of the one classified last; owed while none
+    was classified."""
+    key, now = uc.key(CLASSIFICATION), production_release(lake, uc)
+    made = {version: lake.heads.get(key, version) or {} for version in lake.heads.partitions(key)}
+    if not made:
         return True
-    owed = lake.current(uc.key(CLASSIFICATION)).json(f"{CLASSIFICATION}.json")["owed"]
+    newest = max(made, key=lambda version: str(made[version].get("entry", "")))  # names begin with their number
+    version = now.model_version if now and now.model_version in made else newest
+    owed = lake.current(key, version).json(f"{CLASSIFICATION}.json")["owed"]
     return bool(owed.get(NAME, {}).get("owed"))
