@@ -161,8 +161,9 @@ class Bench:
         self.compare("smoke demo", 0.6, lambda build: self.whole("smoke", build)[0], rounds=1)
 
     def memory(self) -> None:
-        before, now = (self.whole("small", build)[1] for build in self.builds)
-        self.add("peak memory of the small demo", before, now, "GB", 0.65)
+        (before, peak_before), (now, peak) = (self.whole("small", build) for build in self.builds)
+        self.add("small demo", before, now, "s", 1.2)
+        self.add("peak memory of the small demo", peak_before, peak, "GB", 0.65)
 
     def whole(self, preset: str, build: Build) -> tuple[float, float]:
         """(seconds, gigabytes at the peak) of a demo in an empty home."""
