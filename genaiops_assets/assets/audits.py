@@ -10,6 +10,7 @@ from genaiops_assets.assets.monitoring.post_mortem_checks import post_mortem_che
 from genaiops_assets.assets.monitoring.rescoping_request import rescoping_request_assets
 from genaiops_assets.assets.monitoring.threat_register import threat_register_assets
 from genaiops_assets.assets.release.pack_verifies import pack_verifies_checks
+from genaiops_assets.assets.release.serving_checks import serving_checks
 
 AUDITS = (
     test_hooks_assets,
@@ -17,6 +18,7 @@ AUDITS = (
     incident_assets,
     audit_findings_assets,
     post_mortem_checks,
+    serving_checks,
     rescoping_request_assets,
     threat_register_assets,
     goals_and_results_assets,
