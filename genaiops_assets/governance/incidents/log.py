@@ -156,7 +156,7 @@ def stops(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]]:
             "closed_at": after.at if after else "",
             **awareness(e.at, e.at),
         }
-        for e, after in zip(told, [*told[1:], None], strict=True)
+        for e, after in zip(told, [*told, None][1:], strict=True)
         if e.body["did"] == "stopped"
     ]
 
