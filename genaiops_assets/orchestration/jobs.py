@@ -90,7 +90,6 @@ DATES = {  # checks that time alone turns red
     "training_content_summary": ("updated_within_six_months",),
     "audit_findings": ("no_finding_is_overdue",),
     "post_mortems": ("no_post_mortem_is_owed",),
-    "monitoring_report": ("no_case_is_late",),
     "release_history": ("history_is_current", "every_acceptance_holds", "documents_of_versions_are_fresh"),
 }
 RATINGS = ("rating_report", "human_eval_report")

@@ -7,14 +7,24 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
-from genaiops_assets.assets.monitoring.monitoring_report import level_result, passages_of, reported, said_of
+from genaiops_assets.assets.monitoring.interactions import interactions_assets
+from genaiops_assets.assets.monitoring.monitoring_report import (
+    level_result,
+    monitoring_report_assets,
+    passages_of,
+    report_of,
+    reported,
+    said_of,
+)
 from genaiops_assets.drift import open_tasks
 from genaiops_assets.governance.monitoring import Level, cases_of, open_cases, quality_of, sampled
 from genaiops_assets.governance.monitoring.quality import BOTH, JUDGE_ALONE, Rated
 from genaiops_assets.governance.tasks import close_by_hand
 from genaiops_assets.lake import Lake
+from genaiops_assets.orchestration.platform import Platform
 from genaiops_assets.serving import day_rows, log_interactions
 from genaiops_assets.use_case import Prices, Slos, UseCase
 from tests.support.lakes import bank_support
@@ -144,3 +154,20 @@ def test_the_report_holds_no_text(lake: Lake) -> None:
     uc = promising()
     report, _ = reported(lake, uc, DAY, a_day(lake, uc, 5), [])
     assert "dollars" not in json.dumps(report) and "card" not in json.dumps(report)
+
+
+def test_the_asset_is_made_from_the_log_and_a_missed_level_turns_its_check_red(tmp_path: Path) -> None:
+    lake, uc, now = Lake(tmp_path), promising(error_rate=0.04), datetime.now(UTC)
+    told = [exchange(n, at=now, finish="error" if n < 20 else "stop") for n in range(40)]
+    log_interactions(lake, uc, told, now=now)
+    day = now.date().isoformat()
+    made = dg.materialize(
+        [interactions_assets(uc)[0], *monitoring_report_assets(uc)[:2]],
+        resources={"platform": Platform(home=str(tmp_path))},
+        instance=dg.DagsterInstance.ephemeral(),
+        partition_key=day,
+    )
+    (verdict,) = made.get_asset_check_evaluations()
+    assert not verdict.passed and verdict.severity == dg.AssetCheckSeverity.ERROR
+    report = report_of(lake, uc, day)
+    assert report["answers"] == 40 and [case["state"] for case in report["cases"]] == ["open"]

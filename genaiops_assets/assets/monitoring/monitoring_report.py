@@ -79,7 +79,11 @@ def monitoring_report_assets(uc: UseCase) -> list[Any]:
     def service_levels_are_kept(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         return level_result(report_of(platform.lake, uc, context.partition_key), grave=True)
 
-    @check(uc, NAME, description="No case of a missed service level waits longer than its deadline. Asked daily.")
+    @check(
+        uc,
+        "production_model",
+        description="No case of a missed service level waits longer than its deadline. Asked daily.",
+    )
     def no_case_is_late(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         today = datetime.now(UTC).date().isoformat()
         late = [c for c in cases_of(platform.lake, uc, today) if c["state"] == "open" and c["due"] < today]
