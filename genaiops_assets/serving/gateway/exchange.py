@@ -67,6 +67,7 @@ class Exchange:
             "passages": [p.id for p in self.passages],
             "channel": "serve",
             "gen_ai_operation_name": "chat",
+            "gen_ai_provider_name": getattr(self.released.engine, "provider", None),  # of text written elsewhere
             "gen_ai_response_model": self.released.version,
             "gen_ai_conversation_id": self.asked.conversation,
             "gen_ai_usage_input_tokens": self.read,
