@@ -49,8 +49,8 @@ def endpoints_of(uc: UseCase) -> list[Endpoint]:
     if (embedding := uc.knowledge.embedding).route == "endpoint":
         found.append(Endpoint("embedding", embedding.url, (PASSAGES, QUESTIONS), leave))
     if upstream := uc.serving.gateway.upstream:
-        sends = (QUESTIONS, "conversations", PASSAGES)
-        found.append(Endpoint("upstream", upstream.url, sends, tuple(upstream.access)))
+        turns = (QUESTIONS, "conversations", PASSAGES)
+        found.append(Endpoint("upstream", upstream.url, turns, tuple(upstream.access)))
     guards = (
         (LLAMA, settings.llama_guard.url, (QUESTIONS,)),
         (LLAMA_ANSWER, settings.llama_guard.url, (QUESTIONS, ANSWERS)),
@@ -62,11 +62,11 @@ def endpoints_of(uc: UseCase) -> list[Endpoint]:
     for name in uc.evaluation.judges:
         told = uc.evaluation.judge_settings.get(name)
         if told and told.url:
-            sends = tuple(PASSAGES if kind == PASSAGES else f"golden {kind}" for kind in told.sends)
-            found.append(Endpoint(f"judge {name}", told.url, sends, leave))
+            golden = tuple(PASSAGES if kind == PASSAGES else f"golden {kind}" for kind in told.sends)
+            found.append(Endpoint(f"judge {name}", told.url, golden, leave))
     if (judging := uc.alignment.judging) and judging.url:
-        sends = ("questions of pairs", "answers of pairs", PASSAGES)
-        found.append(Endpoint("judge of pairs", judging.url, sends, leave))
+        ranked = ("questions of pairs", "answers of pairs", PASSAGES)
+        found.append(Endpoint("judge of pairs", judging.url, ranked, leave))
     return found
 
 

@@ -16,6 +16,11 @@ class Upstream(Strict):
 
     url: Ref = Field(description="address up to and with /v1, as http://127.0.0.1:8080/v1")
     model: str = Field(min_length=1, description="the model's name there")
+    candidate: str = Field(
+        default="",
+        exclude_if=lambda stated: not stated,
+        description="in a rollout, the candidate's name there; without it an upstream compares nothing",
+    )
     key_variable: str = Field(default="", description="environment variable that holds its key; none when left out")
     access: list[str] = Field(
         default=["public"], description="classes of readers whose passages may be sent there; others never are"

@@ -171,6 +171,7 @@ async def take_feedback(gateway: Gateway, request: Request, key: ApiKey | None) 
     except Refused as error:
         raise Problem(HTTPStatus.NOT_FOUND, str(error), code="answer_not_found") from None
     gateway.metrics.feedback.labels(kind).inc()
+    await asyncio.to_thread(gateway.challenger.note_thumb, told["answer_id"], told.get("thumb"))
     return json_response({"taken": kind})
 
 

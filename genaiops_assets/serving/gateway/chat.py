@@ -33,6 +33,7 @@ async def answer(gateway: Gateway, request: Request, key: ApiKey | None, body: A
     async with AsyncExitStack() as held:
         await held.enter_async_context(gateway.places.one())
         released = held.enter_context(gateway.switch.one())
+        released = held.enter_context(gateway.challenger.chosen(released, asked, gateway.name_of(key)))
         exchange = Exchange(asked, released, gateway.name_of(key))
         held.callback(count, gateway, exchange, key)
         parts = answered(exchange, gateway.access_of(key), gateway.journal)
@@ -65,6 +66,7 @@ def count(gateway: Gateway, exchange: Exchange, key: ApiKey | None) -> None:
     if exchange.finish:
         gateway.metrics.answered(exchange)
         gateway.allowances.spend_tokens(key, (exchange.read or 0) + (exchange.written or 0))
+        gateway.challenger.compare(exchange, gateway.access_of(key))
 
 
 def marks(exchange: Exchange) -> dict[str, str]:
