@@ -20,9 +20,11 @@ from starlette.routing import Route
 
 from genaiops_assets.errors import Refused, Unusable
 from genaiops_assets.serving.gateway import chat, feedback, pages, wire
+from genaiops_assets.serving.gateway.asked import asked_in
 from genaiops_assets.serving.gateway.gateway import Gateway
 from genaiops_assets.serving.gateway.keys import ApiKey
 from genaiops_assets.serving.gateway.problems import Problem, bad
+from genaiops_assets.serving.gateway.responses import ResponseForm, asked_for_response
 
 Answer = Callable[[Gateway, Request, ApiKey | None], Awaitable[Response]]
 READING = 10.0  # seconds a client may take to send its request
@@ -50,6 +52,7 @@ def gateway_app(gateway: Gateway) -> Starlette:
 
     routes = [
         Route("/v1/chat/completions", guarded(gateway, "chat", chat_completions), methods=["POST"]),
+        Route("/v1/responses", guarded(gateway, "responses", make_response), methods=["POST"]),
         Route("/v1/models", guarded(gateway, "models", list_models), methods=["GET"]),
         Route("/v1/models/{name}", guarded(gateway, "models", one_model), methods=["GET"]),
         Route("/v1/embeddings", guarded(gateway, "embeddings", embeddings), methods=["POST"]),
@@ -126,7 +129,12 @@ async def body_of(gateway: Gateway, request: Request) -> Any:
 
 
 async def chat_completions(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
-    return await chat.answer(gateway, request, key, await body_of(gateway, request))
+    return await chat.answer(gateway, request, key, asked_in(await body_of(gateway, request)), wire.ChatForm())
+
+
+async def make_response(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
+    asked = asked_for_response(await body_of(gateway, request))
+    return await chat.answer(gateway, request, key, asked, ResponseForm())
 
 
 async def list_models(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:

@@ -137,7 +137,7 @@ def test_what_the_gateway_kept_decides_and_the_promotion_drops_no_request(stage:
     home = stage.home
     same = next(p for p in stage.pairs("canary") if p.candidate is not None and not p.thumb)
     same = replace(same, candidate_seconds=1.0, released_seconds=1.0)
-    for number in range(200):
+    for number in range(150):
         keep(home.lake, home.uc, stage.candidate, "canary", same, f"further-{number}")
     state = act(home.lake, home.uc)
     assert state is not None and state.ended == "promoted"
