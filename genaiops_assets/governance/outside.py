@@ -19,6 +19,7 @@ from genaiops_assets.use_case import UseCase
 INBOX, UNCLASSED = "inbox", "no class stated"
 LLAMA, LLAMA_ANSWER, SHIELDS = "llama_guard", "llama_guard_answer", "prompt_shields"
 QUESTIONS, ANSWERS, PASSAGES = "questions", "answers", "passages"
+FIGURES = "figures and names of interactions, no text"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def endpoints_of(uc: UseCase) -> list[Endpoint]:
     if upstream := uc.serving.gateway.upstream:
         turns = (QUESTIONS, "conversations", PASSAGES)
         found.append(Endpoint("upstream", upstream.url, turns, tuple(upstream.access)))
+    if otlp := uc.serving.gateway.otlp:
+        found.append(Endpoint("collector", otlp.url, (FIGURES,), leave))
     guards = (
         (LLAMA, settings.llama_guard.url, (QUESTIONS,)),
         (LLAMA_ANSWER, settings.llama_guard.url, (QUESTIONS, ANSWERS)),

@@ -36,6 +36,13 @@ class GatewayLimits(Strict):
     waiting: int = Field(default=64, ge=0, description="requests that wait for their turn; one more gets 429")
 
 
+class Otlp(Strict):
+    """A collector of OpenTelemetry that is sent a span of each interaction: figures and names, never a text."""
+
+    url: Ref = Field(description="address before /v1/traces, as http://127.0.0.1:4318")
+    key_variable: str = Field(default="", description="environment variable that holds its key; none when left out")
+
+
 class Gateway(Strict):
     """`genaiops serve`."""
 
@@ -44,6 +51,7 @@ class Gateway(Strict):
     notice: str = Field(
         default="", description="what tells a person that a machine wrote this; a packaged text if empty"
     )
+    otlp: Otlp | None = Field(default=None, exclude_if=lambda stated: stated is None)
     fallback: str = Field(default="", description="what people read while the model is down; an error 503 if empty")
 
 

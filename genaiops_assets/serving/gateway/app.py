@@ -25,6 +25,7 @@ from genaiops_assets.serving.gateway.gateway import Gateway
 from genaiops_assets.serving.gateway.keys import ApiKey
 from genaiops_assets.serving.gateway.problems import Problem, bad
 from genaiops_assets.serving.gateway.responses import ResponseForm, asked_for_response
+from genaiops_assets.serving.interactions.collector import waiting
 
 Answer = Callable[[Gateway, Request, ApiKey | None], Awaitable[Response]]
 READING = 10.0  # seconds a client may take to send its request
@@ -186,6 +187,7 @@ async def take_feedback(gateway: Gateway, request: Request, key: ApiKey | None) 
 async def metrics(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
     gateway.metrics.ready.set(gateway.switch.current is not None and gateway.switch.halt.stop is None)
     gateway.metrics.stopped.set(gateway.switch.halt.stop is not None)
+    gateway.metrics.spans.set(waiting(gateway.lake, gateway.uc))
     gateway.metrics.switches.set(gateway.switch.opened)
     return Response(gateway.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
