@@ -106,7 +106,7 @@ def provenance_in(content: bytes) -> tuple[dict[str, Any], str]:
         told = json.loads(content)
         if "choices" in told:
             return dict(told["genaiops"]["provenance"]), str(told["choices"][0]["message"]["content"])
-        if told.get("object") == "response":
+        if "object" in told and told["object"] == "response":
             text = "".join(part["text"] for item in told["output"] for part in item["content"])
             return dict(told["genaiops"]["provenance"]), text
         return dict(told["provenance"]), str(told["text"])
