@@ -196,7 +196,7 @@ class Assistant:
         answers = zip(questions, texts, found, tokens, changed, fired, strict=True)
         about: dict[str, Any] = {"index_digest": self.index_digest, "prompt_version": self.prompts.version}
         return [
-            Answer(q, t, ps, version, released, seconds, *count, intervened=c, fired=f, **about)
+            Answer(q, t, ps, version, released, seconds, count[0], count[1], intervened=c, fired=f, **about)
             for q, t, ps, count, c, f in answers
         ]
 
