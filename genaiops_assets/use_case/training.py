@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from genaiops_assets.use_case.base import Ref, Strict
+from genaiops_assets.use_case.training_presets import TrainingPreset
 
 Dtype = Literal["float32", "bfloat16"]
 
@@ -125,6 +126,12 @@ class Stability(Strict):
 
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
+    # Not part of what is dumped: what it filled in stands in the other fields.
+    preset: TrainingPreset | None = Field(
+        default=None,
+        exclude=True,
+        description="settings for method and size of model, beneath what is stated here (`training_presets.py`)",
+    )
     stages: list[Stage] = Field(
         default=[],
         exclude_if=lambda stated: not stated,

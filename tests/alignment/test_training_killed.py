@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def job_of(lake: Lake, base: Path, name: str, method: str, steps: int = STEPS) -
 
 
 Begin = Callable[[Path], "Payload | subprocess.Popen[bytes]"]
+Undisturbed = Callable[[str], tuple[str, dict[str, Any]]]
 
 
 def begin_anew(job: Path) -> subprocess.Popen[bytes]:
@@ -77,6 +79,12 @@ def begin() -> Iterator[Begin]:
     """A process for each training, forked from one that has its libraries."""
     with Prepared("train_model", ALONE) as prepared:
         yield prepared.begin
+
+
+@pytest.fixture(scope="module")
+def undisturbed(begin: Begin, lake: Lake, base: Path) -> Undisturbed:
+    """What a training by a method that nobody stops ends with; each is carried out once."""
+    return cache(lambda method: finished(begin, job_of(lake, base, f"{method} whole", method)))
 
 
 def finished(begin: Begin, job: Path) -> tuple[str, dict[str, Any]]:
@@ -100,9 +108,7 @@ def remembered(lake: Lake) -> int:
     return sum(len(json.loads(file.read_text())["values"]) for file in files)
 
 
-def stop(
-    begin: Begin, job: Path, when: Callable[[], bool], how: signal.Signals, delay: float = 0.0
-) -> int | None:
+def stop(begin: Begin, job: Path, when: Callable[[], bool], how: signal.Signals, delay: float = 0.0) -> int | None:
     """Stop a training once something is so, and `delay` seconds after; its exit code."""
     child = begin(job)
     deadline = time.monotonic() + 300
@@ -116,8 +122,10 @@ def stop(
 
 
 @pytest.mark.parametrize("method", ["sft", "dpo", "grpo"])
-def test_two_kills_and_a_request_to_stop_change_no_byte(begin: Begin, lake: Lake, base: Path, method: str) -> None:
-    whole, log = finished(begin, job_of(lake, base, f"{method} whole", method))
+def test_two_kills_and_a_request_to_stop_change_no_byte(
+    begin: Begin, undisturbed: Undisturbed, lake: Lake, base: Path, method: str
+) -> None:
+    whole, log = undisturbed(method)
     job = job_of(lake, base, f"{method} stopped", method)
     assert stop(begin, job, lambda: staged(job) >= 2, signal.SIGKILL) == -signal.SIGKILL
     assert stop(begin, job, lambda: staged(job) >= 5, signal.SIGTERM) == PREEMPTED
@@ -130,9 +138,9 @@ def test_two_kills_and_a_request_to_stop_change_no_byte(begin: Begin, lake: Lake
 
 
 def test_killed_while_it_asks_the_reference_it_changes_no_byte(
-    begin: Begin, lake: Lake, base: Path, tmp_path: Path
+    begin: Begin, undisturbed: Undisturbed, base: Path, tmp_path: Path
 ) -> None:
-    whole, _ = finished(begin, job_of(lake, base, "cold whole", "dpo"))
+    whole, _ = undisturbed("dpo")
     other = Lake(str(tmp_path / "home"))
     job = job_of(other, base, "cold stopped", "dpo")
     for pairs, how, ends in ((1, signal.SIGKILL, -signal.SIGKILL), (3, signal.SIGTERM, PREEMPTED)):
@@ -150,6 +158,9 @@ def test_ten_kills_at_random_moments_change_no_byte(base: Path, tmp_path: Path, 
     job = job_of(Lake(str(tmp_path / "killed")), base, "often", method, MANY)
     for _ in range(10):
         least = staged(job) + moments.randrange(6) - 1
-        assert stop(begin_anew, job, lambda least=least: staged(job) > least, signal.SIGKILL, moments.uniform(0, 1)) == -signal.SIGKILL
+        assert (
+            stop(begin_anew, job, lambda least=least: staged(job) > least, signal.SIGKILL, moments.uniform(0, 1))
+            == -signal.SIGKILL
+        )
     assert staged(job) < MANY, "each kill met a training at work"
     assert finished(begin_anew, job)[0] == whole

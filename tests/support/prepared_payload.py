@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-LIBRARIES = ("torch", "transformers", "peft", "trl.trainer.sft_trainer", "trl.trainer.dpo_trainer")
+TRAINERS = (f"trl.trainer.{method}_trainer" for method in ("sft", "dpo", "grpo"))
+LIBRARIES = ("torch", "transformers", "peft", "codecarbon", *TRAINERS)
 
 
 class Prepared:
