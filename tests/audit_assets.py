@@ -11,6 +11,7 @@ NAMES = {
     "data_risks",
     "guard_report",
     "audit_summary",
+    "monitoring_report",
 }
 NOTICES = {
     "reports_are_in_time",
@@ -27,4 +28,8 @@ NOTICES = {
     "few_are_held_back_wrongly",
     "guards_are_fast",
     "no_guard_is_skipped",
+    "serving_is_not_stopped",
+    "service_levels_are_kept",
+    "no_case_is_late",
+    "production_keeps_its_levels",
 }

@@ -61,14 +61,49 @@ def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = Tr
     return done
 
 
+GROUPS = {"undisturbed": "kills", "smoke_home": "home"}  # by fixture, the longest first; the other tests stand alone
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares a home that takes minutes to make runs in one worker (`--dist loadgroup`), and begins first."""
+    fixtures, last = list(GROUPS), len(GROUPS)
+
+    def turn(item: pytest.Item) -> int:
+        used = getattr(item, "fixturenames", ())
+        return next((n for n, fixture in enumerate(fixtures) if fixture in used), last)
+
+    for item in items:
+        if (number := turn(item)) < last:
+            item.add_marker(pytest.mark.xdist_group(GROUPS[fixtures[number]]))
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
-def smoke_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Converted models, made once for the homes of all workers."""
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared_cache"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def empty_home(folder: Path, cache: Path) -> Path:
+    """A home with nothing in it but the converted models of others."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(cache)
+    return home
+
+
+@pytest.fixture(scope="session")
+def smoke_home(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path:
     """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Do not
     change it: copy it."""
     ready = os.environ.get("GENAIOPS_TEST_HOME")
     if ready:  # while developing: a home made earlier
         return Path(ready)
-    home = tmp_path_factory.mktemp("smoke") / "home"
+    home = empty_home(tmp_path_factory.mktemp("smoke"), shared_cache)
     genaiops(home, "demo", "--preset", "smoke")
     return home
 

@@ -6,10 +6,12 @@ from genaiops_assets.assets.alignment.test_hooks import test_hooks_assets
 from genaiops_assets.assets.monitoring.audit_findings import audit_findings_assets
 from genaiops_assets.assets.monitoring.goals_and_results import goals_and_results_assets
 from genaiops_assets.assets.monitoring.incidents import incident_assets
+from genaiops_assets.assets.monitoring.monitoring_report import monitoring_report_assets
 from genaiops_assets.assets.monitoring.post_mortem_checks import post_mortem_checks
 from genaiops_assets.assets.monitoring.rescoping_request import rescoping_request_assets
 from genaiops_assets.assets.monitoring.threat_register import threat_register_assets
 from genaiops_assets.assets.release.pack_verifies import pack_verifies_checks
+from genaiops_assets.assets.release.serving_checks import serving_checks
 
 AUDITS = (
     test_hooks_assets,
@@ -17,6 +19,8 @@ AUDITS = (
     incident_assets,
     audit_findings_assets,
     post_mortem_checks,
+    serving_checks,
+    monitoring_report_assets,
     rescoping_request_assets,
     threat_register_assets,
     goals_and_results_assets,

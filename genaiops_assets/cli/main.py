@@ -79,6 +79,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str, str]]] = {
         "interactions": ("interactions", "interactions", "Print a day's interactions"),
         "import-guardrails": ("import_guardrails", "import_guardrails", "Read NeMo's or guardrails-ai's rules as ours"),
         "serve": ("serve", "serve", "Answer over HTTP, as OpenAI's chat API"),
+        "stop-serving": ("stop_serving", "stop_serving", "Stop all that answers"),
         "serve-key": ("serve_key", "serve_key", "Keys that open the gateway"),
         "label": ("label", "label", "Rate answers on a local page"),
     },

@@ -18,6 +18,7 @@ from genaiops_assets.governance.release import (
     revocations,
     warning_of,
 )
+from genaiops_assets.governance.serving_stop import stop_of
 from genaiops_assets.lake import Lake
 from genaiops_assets.use_case import UseCase
 
@@ -30,12 +31,13 @@ def newest_version(lake: Lake, uc: UseCase) -> str | None:
 
 def collect(session: Session, uc: UseCase) -> dict[str, Any]:
     """{use_case, assets: [{key, group, partition, state, digest, checks: [{name, passed, severity, blocking}]}],
-    production, tasks, newest, revoked, removed_from_people, erased}.
+    production, serving_stopped, tasks, newest, revoked, removed_from_people, erased}.
 
     Model-side assets are shown for the newest model version, monitoring for the newest day that has one."""
     lake = session.lake
     version = newest_version(lake, uc)
     now = production_release(lake, uc)
+    stop = stop_of(lake, uc.name)
     history = history_of(session.home / "dagster")
     versions = dict.fromkeys(v for v in (version, now.model_version if now else None) if v)
     return {
@@ -43,6 +45,7 @@ def collect(session: Session, uc: UseCase) -> dict[str, Any]:
         "assets": [asset_status(asset, history, version) for asset in card_of(session.home, uc, session.definitions)],
         "production": now.model_version if now else None,
         "production_warning": warning_of(approval_of(lake, uc, now.model_version)) if now else "",
+        "serving_stopped": stop.in_words() if stop else "",
         "tasks": [{**asdict(task), "id": task.id, "in_words": task.in_words()} for task in open_tasks(lake, uc)],
         "newest": {"model_version": version, "approval": approval_of(lake, uc, version).status if version else None},
         "revoked": {v: made.in_words() for v, made in revocations(lake, uc).items()},

@@ -65,8 +65,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 def gateway_of(session: Session, uc: Any, *, loopback: bool) -> Any:
     """The gateway with the release in production loaded. Ends the command with the reason where nothing may answer."""
+    from genaiops_assets.governance.serving_stop import refuse_stopped
     from genaiops_assets.serving import Gateway, Journal, Signer, Switch, refuse_without_release
 
+    refuse_stopped(session.lake, uc)
     switch = Switch(session.lake, reader(session, uc))
     asyncio.run(switch.look())
     refuse_without_release(switch)

@@ -37,7 +37,8 @@ class Session:
         os.environ["GENAIOPS_HOME"] = str(self.home)
         os.environ["DAGSTER_HOME"] = str(self.home / "dagster")
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as payloads have it
+        for name, value in {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}.items():  # as payloads have it
+            os.environ.setdefault(name, value)
         self.problem = why_unwritable(self.home)
         if self.problem and not (reads and self.home.is_dir()):
             raise Unwritable(self.problem)

@@ -12,6 +12,7 @@ from rich.text import Text
 from genaiops_assets.cli.overview import collect
 from genaiops_assets.cli.session import Session, UseCaseOption
 from genaiops_assets.cli.terminal import note, say, table
+from genaiops_assets.governance.serving_stop import LIFT
 
 COLOURS = {"materialized": "green", "missing": "yellow", "failed": "red"}
 
@@ -44,6 +45,8 @@ def show_status(session: Session, uc: Any) -> None:
     table(f"{uc.title} ({uc.name})", ("phase", "asset", "state", "digest", "partition", "checks"), rows)
     warning = f", but {found['production_warning']}" if found["production_warning"] else ""
     say(f"production: {found['production'] or 'nothing released'}{warning}")
+    if found["serving_stopped"]:
+        note(f"{found['serving_stopped']} (to lift it: {LIFT})")
     for task in found["tasks"]:
         note(f"open task {task['id']}: {task['in_words']}")
     for line in [*found["revoked"].values(), *found["removed_from_people"]]:

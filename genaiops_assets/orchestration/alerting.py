@@ -1,4 +1,4 @@
-"""Telling somebody outside: one webhook and one mail box, both off until the operator names them in the environment.
+"""Telling somebody outside: a webhook, a mail box, a file; each off until the operator names it in the environment.
 
 Belongs here: reading that configuration and sending one message. Does not belong here: what is worth a message
 (`sensors/checks.py`). A message holds names of checks and use cases, never a document, a question or an answer; no
@@ -9,6 +9,7 @@ error text holds the webhook's address, a token or a password.
     GENAIOPS_ALERT_SMTP                   host:port of a mail server
     GENAIOPS_ALERT_MAIL_TO, …_MAIL_FROM   addresses; several recipients are separated by commas
     GENAIOPS_ALERT_SMTP_USER, GENAIOPS_SECRET_ALERT_SMTP_PASSWORD
+    GENAIOPS_ALERT_FILE                   a line of JSON for each message is appended to it
     GENAIOPS_ALERT_SMTP_TLS               starttls (default), tls, or none: for a server on this machine only
 """
 
@@ -119,6 +120,27 @@ class Mail:
         return server
 
 
+@dataclass(frozen=True)
+class File:
+    """One line of JSON a message, on the disk before it counts as told."""
+
+    path: str
+    name: str = "file"
+
+    def tell(self, use_case: str, events: Sequence[Event]) -> str:
+        line = json.dumps(message(use_case, events), ensure_ascii=False) + "\n"
+        try:
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(fd, line.encode())
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            return f"file: {type(error).__name__}"
+        return ""
+
+
 def message(use_case: str, events: Sequence[Event]) -> dict[str, Any]:
     """What is sent; `text` is the field that chat services show."""
     failed = sum(event.state == "failed" for event in events)
@@ -142,6 +164,10 @@ def channels(environment: Mapping[str, str] = os.environ) -> list[Channel]:
         found.append(Webhook(url, environment.get("GENAIOPS_SECRET_ALERT_TOKEN", "")))
     if environment.get("GENAIOPS_ALERT_SMTP"):
         found.append(mail_of(environment))
+    if path := environment.get("GENAIOPS_ALERT_FILE", ""):
+        if not os.path.isabs(path):
+            raise Unusable("GENAIOPS_ALERT_FILE: expected a path from the root")
+        found.append(File(path))
     return found
 
 

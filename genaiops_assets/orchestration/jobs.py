@@ -93,7 +93,7 @@ DATES = {  # checks that time alone turns red
     "release_history": ("history_is_current", "every_acceptance_holds", "documents_of_versions_are_fresh"),
 }
 RATINGS = ("rating_report", "human_eval_report")
-MONITOR = ("interactions", "drift_report", "cost_report", "rescoping_request")
+MONITOR = ("interactions", "drift_report", "cost_report", "monitoring_report", "rescoping_request")
 
 
 def job_name(uc: UseCase, name: str) -> str:

@@ -46,5 +46,20 @@ AUDIT_MADE_BY = {
             "text",
         )
     ),
+    "monitoring_report": Code(
+        (
+            "governance/monitoring",
+            "governance/costs",
+            "evaluation/judges",
+            "evaluation/claims",
+            "evaluation/citations",
+            "evaluation/refusals",
+            "evaluation/metrics",
+            "evaluation/places",
+            "drift/tasks",
+            "statistics",
+            "text",
+        )
+    ),
     "incidents": Code(("governance/incidents", "governance/people", *PAGES)),
 }

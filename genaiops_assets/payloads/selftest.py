@@ -14,7 +14,7 @@ from genaiops_assets.errors import PayloadError, Preempted
 from genaiops_assets.lake import write_json
 
 STEPS = 3
-SHOWN = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "POLARS_MAX_THREADS", "HF_HOME", *FRUGAL, *OFFLINE)
+SHOWN = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "POLARS_MAX_THREADS", "HF_HOME", *FRUGAL, *OFFLINE)
 
 
 def end(how: str, message: str) -> None:

@@ -62,6 +62,7 @@ from .serving import Gateway as Gateway
 from .serving import GatewayLimits as GatewayLimits
 from .serving import Serving as Serving
 from .serving import Upstream as Upstream
+from .slos import Slos as Slos
 from .stages import POLICY as POLICY
 from .stages import REWARD_MODEL as REWARD_MODEL
 from .stages import SettingProblem as SettingProblem

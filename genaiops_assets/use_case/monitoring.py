@@ -9,6 +9,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from genaiops_assets.use_case.base import Strict
+from genaiops_assets.use_case.slos import Slos
 
 
 class Drift(Strict):
@@ -82,4 +83,9 @@ class Monitoring(Strict):
     alerts: Alerts = Alerts()
     sensors: Sensors = Sensors()
     retraining: Retraining = Retraining()
+    slos: Slos = Field(
+        default=Slos(),
+        exclude_if=lambda stated: stated == Slos(),
+        description="service levels of a day's answers; none is promised when left out",
+    )
     audit: Audit = Field(default=Audit(), exclude_if=lambda stated: stated == Audit())

@@ -71,6 +71,13 @@ class Lora(Strict):
         exclude_if=lambda used: not used,
         description="DoRA: direction and length of the weights are trained apart (Liu et al. 2024)",
     )
+    last_layers: int | None = Field(
+        default=None,
+        gt=0,
+        exclude_if=lambda layers: layers is None,
+        description="adapt only so many layers, those next to the answer: the others are read forward alone, which "
+        "saves time and memory; all without it",
+    )
 
 
 class Sft(Strict):

@@ -66,7 +66,7 @@ def test_the_commands_are_those_of_the_readme() -> None:
         migrate-storage
         promote prune-events
         readmit reason recipe rehearse-rollback reject replay report rescope restore revoke rollback rollout run
-        serve serve-key show status
+        serve serve-key show status stop-serving
         tasks trace
         up upgrade
         verify

@@ -51,7 +51,7 @@ def test_success_returns_the_result_and_leaves_files_in_staging(tmp_path: Path) 
 def test_child_has_threads_offline_switches_and_caches_of_the_lake(tmp_path: Path) -> None:
     seen = run(tmp_path)["environment"]
     assert (seen["OMP_NUM_THREADS"], seen["POLARS_MAX_THREADS"]) == ("3", "3")
-    assert seen["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert seen["OMP_WAIT_POLICY"] == "PASSIVE" and seen["GOMP_SPINCOUNT"] == "2000"
     assert {name: seen[name] for name in OFFLINE} == OFFLINE
     assert all(seen[name].endswith(value) for name, value in FRUGAL.items()), (
         seen

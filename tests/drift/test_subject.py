@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from genaiops_assets.drift import distinct, subject_of
+from tests.support.growth import grows_no_faster_than_its_text
 
 QUESTION = "What does a lost card cost?"
 
@@ -56,6 +55,4 @@ def test_a_question_that_is_nothing_else_stays(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["ticket ", "ticket:#", "[", "a1-", "#", "<A", "工单 "])
 def test_it_is_linear_in_the_length(piece: str) -> None:
-    began = time.perf_counter()
-    subject_of(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - began < 10
+    assert grows_no_faster_than_its_text(subject_of, piece)

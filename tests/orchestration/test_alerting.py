@@ -18,7 +18,7 @@ import pytest
 from genaiops_assets.compute.environment import visible
 from genaiops_assets.definitions import build_defs
 from genaiops_assets.errors import Unusable
-from genaiops_assets.orchestration.alerting import KEPT, Event, Mail, Webhook, channels, configured, tell_all
+from genaiops_assets.orchestration.alerting import KEPT, Event, File, Mail, Webhook, channels, configured, tell_all
 from genaiops_assets.orchestration.platform import Platform
 from tests.support.lakes import bank_support
 
@@ -262,3 +262,18 @@ def test_the_sensor_tells_a_turn_to_red_once_and_repeats_what_was_not_heard(
     assert states == [["failed"], ["failed"], ["passed_again"]]
     everything = " ".join([*said, cursor or "", caplog.text])
     assert TOKEN not in everything and "in-the-path" not in everything
+
+
+def test_a_file_gets_one_line_for_one_turn_and_keeps_what_it_could_not_take(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="GENAIOPS_ALERT_FILE"):
+        channels({"GENAIOPS_ALERT_FILE": "alerts.jsonl"})
+    path = tmp_path / "later" / "alerts.jsonl"
+    (channel,) = channels({"GENAIOPS_ALERT_FILE": str(path)})
+    assert isinstance(channel, File)
+    waiting, why = tell_all([channel], "bank_support", [RED], {})
+    assert waiting == {"file": [RED]} and why == ["file: FileNotFoundError; 1 messages wait"]
+    path.parent.mkdir()
+    assert tell_all([channel], "bank_support", [], waiting) == ({}, [])
+    assert tell_all([channel], "bank_support", [], {}) == ({}, [])
+    (line,) = path.read_text("utf-8").splitlines()
+    assert json.loads(line)["events"] == [{"check": "bank_support/a:b", "state": "failed"}]

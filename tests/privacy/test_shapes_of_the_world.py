@@ -5,8 +5,6 @@ not belong here: how rules are run (`test_finding.py`)."""
 
 from __future__ import annotations
 
-import time
-
 import polars as pl
 import pytest
 
@@ -14,6 +12,7 @@ from genaiops_assets.privacy import find, find_all, redact
 from genaiops_assets.privacy.shapes import RULES
 from genaiops_assets.text import mask
 from genaiops_assets.text.scanning import scan_closely
+from tests.support.growth import grows_no_faster_than_its_text
 
 ZW = "\u200b"
 OPAQUE = "mF_9.B5f-4.1Jq" + "M3kd82LwPz7"
@@ -123,15 +122,7 @@ UNITS = [
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_time_grows_with_the_text_and_no_faster(unit: str) -> None:
-    """Four times the text: four times the time, not sixteen, whatever the machine."""
-
-    def seconds(size: int) -> float:
-        text, started = unit * (size // len(unit)), time.process_time()
-        find(text)
-        return time.process_time() - started
-
-    longer, shorter = (min(seconds(size) for _ in range(3)) for size in (120_000, 30_000))
-    assert longer < 8 * shorter + 0.1, "the fastest of three: another process on the core slows one, not all"
+    assert grows_no_faster_than_its_text(find, unit)
 
 
 def test_mask_knows_the_same_shapes() -> None:

@@ -131,7 +131,7 @@ def fit(
 
     lora = task.settings.lora
     wanted = {"lora_alpha": lora.alpha, "lora_dropout": lora.dropout, "target_modules": lora.target_modules}
-    wanted |= {"r": lora.r, "use_dora": lora.use_dora, "task_type": "CAUSAL_LM"}
+    wanted |= {"r": lora.r, "use_dora": lora.use_dora, "task_type": "CAUSAL_LM", **layers_of(lora, task.model)}
     fresh = LoraConfig(**{**wanted, **adapter})
     further = isinstance(task.model, PeftModel)
     before = {n: p.detach().clone() for n, p in task.model.named_parameters() if further and p.requires_grad}
@@ -150,6 +150,7 @@ def fit(
         raise RuntimeError(f"TRL left out {len(rows) - len(made.train_dataset)} of {len(rows)} rows that fit")
     made.create_model_card = lambda **named: None  # TRL writes one beside each staged step; ours stands elsewhere
     in_full_precision(made.model, before)
+    begin_at_the_adapter(made.model)
     share_prefixes(made.model.get_base_model())
     with head_on_answers_only():
         prepare(task, made)
@@ -160,6 +161,40 @@ def fit(
     if task.staging and task.staging.stop and made.state.global_step < task.settings.steps:
         raise Preempted(f"asked to stop after step {made.state.global_step} of {task.settings.steps}; staged")
     return Trained(made.model, [_step(entry, series) for entry in made.state.log_history if "loss" in entry])
+
+
+def begin_at_the_adapter(model: Any) -> None:
+    """Compute no gradient below the first adapter. PEFT, TRL and each start of a training hook the embedding so that
+    all it gives asks for one, which only reentrant checkpointing needs; transformers (5.23) takes back the last of
+    these hooks alone."""
+    base = getattr(model, "get_base_model", lambda: model)()
+    hooks = base.get_input_embeddings()._forward_hooks
+    for number, hook in list(hooks.items()):
+        if hook.__name__ == "make_inputs_require_grads":
+            del hooks[number]
+    base.enable_input_require_grads = lambda: None
+
+
+def layers_of(lora: Lora, model: Any) -> dict[str, Any]:
+    """What PEFT is told to adapt the last layers alone; nothing where all are. Raises PayloadError."""
+    if lora.last_layers is None:
+        return {}
+    there = int(model.config.get_text_config().num_hidden_layers)
+    if lora.last_layers > there:
+        raise PayloadError(f"alignment.lora.last_layers is {lora.last_layers}, the base model has {there} layers")
+    return {
+        "target_modules": linear_names(model) if lora.target_modules == "all-linear" else lora.target_modules,
+        "layers_to_transform": list(range(there - lora.last_layers, there)),
+    }
+
+
+def linear_names(model: Any) -> list[str]:
+    """Names of the linear layers within the blocks; PEFT's `all-linear` is no list and takes no choice of layers."""
+    import torch
+
+    head = model.get_output_embeddings()
+    linear = (name for name, m in model.named_modules() if isinstance(m, torch.nn.Linear) and m is not head)
+    return sorted({name.rsplit(".", 1)[-1] for name in linear})
 
 
 def in_full_precision(model: Any, before: dict[str, Any]) -> None:

@@ -38,8 +38,8 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the memory of a training depends on. `seen`: tokens a batch holds once what its rows share is read once;
-    `learned`: answer tokens a batch."""
+    """What the memory of a training depends on. `layers`: those that gradients pass through; `seen`: tokens a batch
+    holds once what its rows share is read once; `learned`: answer tokens a batch."""
 
     layers: int
     width: int
@@ -96,17 +96,14 @@ def sizes_of(directory: Path, compute: Mapping[str, Any], reading: Reading, conf
     """From the model's config, the counted parameters and the rows. The largest batch counts: memory is a maximum."""
     model = json.loads((directory / "config.json").read_text())
     text = {**model, **model.get("text_config", {})}
-    batch = int(config.get("batch_size", 1))
-    if config.get("method") == "sft":  # which reads a batch in parts
-        batch = rows_at_once(batch, max(tokens for tokens, _ in reading.passes))
-    seen_tokens, learned = _largest(reading, batch)
+    seen_tokens, learned = _largest(reading, read_at_once(reading, config))
     total, dtype = int(compute["P_total"]), str(config["dtype"])
     vocabulary, width = int(text["vocab_size"]), int(text["hidden_size"])
     in_full = vocabulary * width * (1 if text.get("tie_word_embeddings", model.get("tie_word_embeddings", True)) else 2)
     form = config.get("load_in_4bit") or False
     a_weight = ROUNDED[form] if form else BYTES[dtype]
     return Sizes(
-        layers=int(text["num_hidden_layers"]),
+        layers=(config.get("lora") or {}).get("last_layers") or int(text["num_hidden_layers"]),
         width=width,
         inner=int(text.get("intermediate_size") or 4 * width),
         vocabulary=vocabulary,
@@ -116,6 +113,14 @@ def sizes_of(directory: Path, compute: Mapping[str, Any], reading: Reading, conf
         seen=seen_tokens,
         learned=learned,
     )
+
+
+def read_at_once(reading: Reading, config: Mapping[str, Any]) -> int:
+    """Rows of a batch that are read together: supervised training reads it in parts (`methods/lora.py`)."""
+    batch = int(config.get("batch_size", 1))
+    if config.get("method") != "sft":
+        return batch
+    return rows_at_once(batch, max(tokens for tokens, _ in reading.passes))
 
 
 def _largest(reading: Reading, size: int) -> tuple[float, float]:

@@ -6,14 +6,14 @@ many tokens are read (`lengths.py`).
 Sources: Commission guidelines C(2025) 7719, annex A (what counts: all operations that contribute to updates, whatever
 their precision; not the activations computed a second time to save memory; any method within 30 %); 6PD: Kaplan et al.
 2020, forward 2P and backward 4P operations a token. Under LoRA the frozen weights have no gradient, so a token costs
-4P of them and 6P of the adapter's. The count runs on PyTorch's "meta" device: no weights, no computing, the same number
-on every machine."""
+4P of them and 6P of the adapter's; layers below the first adapted one are read forward alone, 2P. The count runs on
+PyTorch's "meta" device: no weights, no computing, the same number on every machine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,10 @@ SAMPLES = (64, 128)  # tokens; operations of a sequence are linear in it, and qu
 AGREE = 0.30  # the share by which an estimate may be off (guidelines, annex A.1)
 UNREADABLE = (RuntimeError, NotImplementedError, TypeError, AttributeError, ValueError, KeyError, OSError)
 COUNTED = "torch FlopCounterMode on one sequence of the adapted model (forward, backward), times the sequences read"
-FORMULA = "6PD, adapted to frozen weights: 4PD of the base model and 6PD of the adapter; 2PD for a reference"
+FORMULA = (
+    "6PD, adapted to frozen weights: 4PD of the base model (2PD of layers below every adapter) and 6PD of the adapter; "
+    "2PD for a reference"
+)
 ASSUMPTIONS = (
     "activations that are computed a second time to save memory are not counted",
     "each sequence is counted whole; what the rows of a batch share is really read once, so less was computed",
@@ -47,6 +50,14 @@ class Operations:
     def costs(self) -> tuple[float, ...]:
         return astuple(self)
 
+    def reaching(self, share: float) -> Operations:
+        """Where gradients pass through this share of the layers alone."""
+        return replace(
+            self,
+            both_linear=self.forward_linear + share * (self.both_linear - self.forward_linear),
+            both_quadratic=self.forward_quadratic + share * (self.both_quadratic - self.forward_quadratic),
+        )
+
     def of(self, tokens: int, answer: int, *, learns: bool) -> float:
         if learns:
             return self.both_linear * tokens + self.both_quadratic * tokens**2 + self.both_head * answer
@@ -56,15 +67,21 @@ class Operations:
 @dataclass(frozen=True)
 class Shape:
     """Sizes of a model with its adapter, in parameters. `body`: those that each token is multiplied with, the head
-    aside."""
+    aside. `reached`: the share of the layers that gradients pass through."""
 
     total: int
     trainable: int
     body: int
     head: int
+    reached: float = 1.0
 
     def sizes(self) -> tuple[int, ...]:
-        return astuple(self)
+        return astuple(self)[:4]
+
+    def adapted(self, layers: int, of: int) -> Shape:
+        """With an adapter in so many of its layers alone, of the same size in each."""
+        trainable = round(self.trainable * layers / of)
+        return Shape(self.total, trainable, self.body - self.trainable + trainable, self.head, layers / of)
 
     @property
     def learns_all(self) -> bool:
@@ -80,9 +97,12 @@ def compute_of(directory: Path, lora: Mapping[str, Any], reading: Reading) -> di
     except UNREADABLE as error:
         return unknown_compute(reading, error)
     shape = Shape(*(round(size) for size in extended([shape_of(model).sizes() for model in models], models)))
+    layers, last = models[0].layers_of_the_whole, lora.get("last_layers")
+    if last:
+        shape = shape.adapted(last, layers)
     six_pd, bound = by_formula(shape, reading)
     try:
-        one = Operations(*extended([operations_of(model).costs() for model in models], models))
+        one = Operations(*extended([operations_of(model).costs() for model in models], models)).reaching(shape.reached)
         counted: float | None = by_count(one, reading)
         problem = ""
     except UNREADABLE as error:
@@ -150,8 +170,9 @@ def disagreement(compute: Mapping[str, Any]) -> str:
 def by_formula(shape: Shape, reading: Reading) -> tuple[float, float]:
     """(operations by the adapted formula, upper bound as if all weights learned)."""
     adapter = 0 if shape.learns_all else shape.trainable
-    base = (shape.body - adapter) * reading.tokens + shape.head * reading.answer_tokens
-    learning = (6 if shape.learns_all else 4) * base + 6 * adapter * reading.tokens
+    body, head = (shape.body - adapter) * reading.tokens, shape.head * reading.answer_tokens
+    back = 4 if shape.learns_all else 2
+    base, learning = body + head, (2 + back * shape.reached) * body + (2 + back) * head + 6 * adapter * reading.tokens
     compared = 2 * base if reading.has_reference else 0
     bound = (6 + (2 if reading.has_reference else 0)) * shape.total * reading.tokens
     return float(learning + compared), float(bound)

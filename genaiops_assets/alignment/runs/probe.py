@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
+from genaiops_assets.alignment.methods.lora import begin_at_the_adapter
 from genaiops_assets.alignment.methods.prefix_tree import share_prefixes
-from genaiops_assets.alignment.runs.estimate import Batch, batches_of
+from genaiops_assets.alignment.runs.estimate import Batch, batches_of, read_at_once
 from genaiops_assets.alignment.runs.lengths import Reading
 
 FEW, MORE = 1, 3  # layers
@@ -33,6 +34,9 @@ class Took(NamedTuple):
     def times(self, factor: float) -> Took:
         return Took(self.seconds * factor, self.cpu * factor)
 
+    def plus(self, other: Took) -> Took:
+        return Took(self.seconds + other.seconds, self.cpu + other.cpu)
+
 
 def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remembered: int = 0) -> dict[str, Any]:
     """{seconds, cpu_seconds, seconds_a_step, reference_seconds, probed_seconds} of a training's steps and its reference
@@ -44,21 +48,29 @@ def time_estimate(model: Any, reading: Reading, config: Mapping[str, Any], remem
     if layers is None or len(layers) < MORE:
         return {"seconds": None, "why": "this architecture has no list of layers to try a few of"}
     began = time.monotonic()
-    drawn = batches_of(reading, int(config.get("batch_size", 1)))
+    at_once = read_at_once(reading, config)
+    drawn, parts = batches_of(reading, at_once), int(config.get("batch_size", 1)) / at_once
     mean = fmean(batch.tokens for batch in drawn)
     batch = min(drawn, key=lambda b: abs(b.tokens - mean))
+    learning = (config.get("lora") or {}).get("last_layers") or len(layers)
     with _few_layers(model, config) as small:
-        step = _extended(small, len(layers), lambda: _step(small, batch)).times(mean / batch.tokens)
+        first, more = _depths(small, lambda: _step(small, batch))
+        part = first.plus(more.times(learning - FEW))
+        if learning < len(layers):  # read forward alone
+            part = part.plus(_depths(small, lambda: _look(small, batch))[1].times(len(layers) - learning))
+        step = part.times(parts * mean / batch.tokens)
         missing = max(0, len(reading.rows) - remembered) if reading.has_reference else 0
-        pair = batches_of(reading, 1)[0]
-        one = _extended(small, len(layers), lambda: _look(small, pair)) if missing else Took(0.0, 0.0)
+        pair, one = batches_of(reading, 1)[0], Took(0.0, 0.0)
+        if missing:
+            first, more = _depths(small, lambda: _look(small, pair))
+            one = first.plus(more.times(len(layers) - FEW))
     steps, compared = step.times(int(config.get("steps", 1))), one.times(missing)
     return {
         "seconds": round(steps.seconds + compared.seconds, 3),
         "cpu_seconds": round(steps.cpu + compared.cpu, 3),
         "seconds_a_step": round(step.seconds, 3),
         "reference_seconds": round(compared.seconds, 4),
-        "tokens_a_step": round(mean),
+        "tokens_a_step": round(parts * mean),
         "probed_seconds": round(time.monotonic() - began, 1),
     }
 
@@ -96,15 +108,15 @@ def _few_layers(model: Any, config: Mapping[str, Any]) -> Any:
             )
         for name, parameter in small.named_parameters():
             parameter.requires_grad_("lora_" in name)
+        begin_at_the_adapter(small)
         small.gradient_checkpointing_enable({"use_reentrant": False})
-        small.enable_input_require_grads()
         small.train()
         share_prefixes(small)
         yield small
 
 
-def _extended(small: Any, layers: int, work: Callable[[], None]) -> Took:
-    """What the work takes with all layers, from what it takes with FEW and with MORE."""
+def _depths(small: Any, work: Callable[[], None]) -> tuple[Took, Took]:
+    """What the work takes with FEW layers, and with each further one."""
     body, kept = small.base_model, small.base_model.layers
     took = {}
     try:
@@ -115,7 +127,7 @@ def _extended(small: Any, layers: int, work: Callable[[], None]) -> Took:
         body.layers = kept
     few, more = took[FEW], took[MORE]
     one = [max(0.0, (b - a) / (MORE - FEW)) for a, b in ((few.seconds, more.seconds), (few.cpu, more.cpu))]
-    return Took(few.seconds + (layers - FEW) * one[0], few.cpu + (layers - FEW) * one[1])
+    return few, Took(*one)
 
 
 def _median(work: Callable[[], None]) -> Took:

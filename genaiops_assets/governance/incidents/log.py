@@ -137,12 +137,37 @@ def guard_series(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]]:
     ]
 
 
+def stops(entries: Sequence[Entry], uc: UseCase) -> list[dict[str, Any]]:
+    """A person's stop of serving (`governance/serving_stop.py`): open until it was lifted."""
+    told = [e for e in entries if e.kind == "serving"]
+    return [
+        {
+            **shaped(
+                {
+                    "id": f"stop-{e.hash[:8]}",
+                    "title": f"serving was stopped by {e.body['by']}",
+                    "severity": "major",
+                    "owner": uc.people.owners[0],
+                    "text": e.body["reason"],
+                }
+            ),
+            "origin": "system",
+            "happened_at": e.at,
+            "closed_at": after.at if after else "",
+            **awareness(e.at, e.at),
+        }
+        for e, after in zip(told, [*told, None][1:], strict=True)
+        if e.body["did"] == "stopped"
+    ]
+
+
 # What the system itself enters; another source is one more function.
 SYSTEM: tuple[Callable[[Sequence[Entry], UseCase], list[dict[str, Any]]], ...] = (
     opened_by_command,
     rollbacks,
     ended_rollouts,
     guard_series,
+    stops,
 )
 
 

@@ -175,7 +175,8 @@ async def take_feedback(gateway: Gateway, request: Request, key: ApiKey | None) 
 
 
 async def metrics(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
-    gateway.metrics.ready.set(gateway.switch.current is not None)
+    gateway.metrics.ready.set(gateway.switch.current is not None and gateway.switch.halt.stop is None)
+    gateway.metrics.stopped.set(gateway.switch.halt.stop is not None)
     gateway.metrics.switches.set(gateway.switch.opened)
     return Response(gateway.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

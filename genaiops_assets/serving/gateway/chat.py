@@ -75,7 +75,7 @@ def marks(exchange: Exchange) -> dict[str, str]:
 
 async def whole(gateway: Gateway, parts: Parts) -> None:
     try:
-        async with asyncio.timeout(gateway.uc.serving.gateway.limits.seconds):
+        async with gateway.switch.halt.within(gateway.uc.serving.gateway.limits.seconds):
             async for _ in parts:
                 pass
     except TimeoutError:
@@ -86,7 +86,7 @@ async def within(gateway: Gateway, exchange: Exchange, parts: Parts) -> str | No
     """The next part, if it comes in the time that is left; None at the end. Raises Problem."""
     left = gateway.uc.serving.gateway.limits.seconds - (time.perf_counter() - exchange.began)
     try:
-        async with asyncio.timeout(max(left, 0.001)):
+        async with gateway.switch.halt.within(max(left, 0.001)):
             return await anext(parts, None)
     except TimeoutError:
         raise too_long(gateway) from None

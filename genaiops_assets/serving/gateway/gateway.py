@@ -71,7 +71,9 @@ class Gateway:
         sys.setswitchinterval(SWITCH)
         if self.switch.current is not None:
             await warm(self.switch.current)
-        self._tasks = [asyncio.create_task(self.switch.follow()), asyncio.create_task(self._take_in())]
+        self._tasks = [
+            asyncio.create_task(work) for work in (self.switch.follow(), self.switch.halt.follow(), self._take_in())
+        ]
 
     async def end(self) -> None:
         """After the last answer: all that was acknowledged is in the log."""

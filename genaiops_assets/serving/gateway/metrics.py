@@ -36,6 +36,7 @@ class Metrics:
         busy = Gauge("genaiops_answers_in_the_making", "Answers in the making", **own)
         waiting = Gauge("genaiops_requests_waiting", "Requests that wait for their turn", **own)
         self.ready = Gauge("genaiops_ready", "1 while a verified release answers", **own)
+        self.stopped = Gauge("genaiops_serving_stopped", "1 while a person's stop holds", **own)
         self.switches = Gauge("genaiops_releases_opened", "Releases loaded since the start", **own)
         busy.set_function(lambda: places.busy)
         waiting.set_function(lambda: places.waiting)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
+from genaiops_assets.governance.serving_stop import LIFT
 from genaiops_assets.serving.gateway.gateway import Gateway
 
 STYLE = (
@@ -23,7 +24,7 @@ STYLE = (
 
 def health(gateway: Gateway) -> dict[str, Any]:
     """status: ok; degraded: an earlier release answers than the one in production, or something else needs a person;
-    draining; refused: nothing answers. `reason` says why."""
+    draining; refused: nothing answers; stopped: a person stopped serving. `reason` says why."""
     released, problem = gateway.switch.current, gateway.switch.problem
     told: dict[str, Any] = {"status": "ok", "use_case": gateway.uc.name}
     if released is not None:
@@ -31,6 +32,8 @@ def health(gateway: Gateway) -> dict[str, Any]:
     reason = problem or (released.warning if released else "") or gateway.taken_in
     if gateway.draining:
         return {**told, "status": "draining"}
+    if gateway.switch.halt.stop is not None:
+        return {**told, "status": "stopped", "reason": f"stopped by a person at {gateway.switch.halt.stop.at}"}
     if released is None:
         return {**told, "status": "refused", "reason": problem or "starting"}
     return {**told, "status": "degraded", "reason": reason} if reason else told
@@ -56,9 +59,9 @@ def facts(gateway: Gateway, told: dict[str, Any]) -> list[tuple[str, str]]:
         "not asked for, since this gateway answers this machine alone and no key was made: anybody on it may ask, "
         "and passages of access class public are found. genaiops serve-key add makes a key"
     )  # fmt: skip
-    up = datetime.now(UTC) - gateway.since
+    up, stop = datetime.now(UTC) - gateway.since, gateway.switch.halt.stop
     made = [
-        ("reason", told.get("reason", "")),
+        ("reason", f"{stop.in_words()}. To lift it: {LIFT}" if stop else told.get("reason", "")),
         ("release in use", f"{released.version}, bundle {released.bundle_digest[:12]}" if released else "none"),
         ("engine", released.engine.name if released else ""),
         ("index", released.index_digest[:12] if released else ""),

@@ -24,6 +24,7 @@ from genaiops_assets.governance.release import (
     refuse_revoked,
 )
 from genaiops_assets.lake import Lake
+from genaiops_assets.serving.gateway.halting import Halt
 from genaiops_assets.serving.gateway.problems import Problem
 from genaiops_assets.serving.gateway.released import Released, open_released, production_version
 from genaiops_assets.use_case import UseCase
@@ -36,10 +37,11 @@ ReadUseCase = Callable[[], UseCase]  # the same object as long as the file is th
 
 class Switch:
     """`current`: what answers, None while nothing may; `problem`: why nothing does, or why what is in production does
-    not. `opened`: how many releases were loaded."""
+    not. `opened`: how many releases were loaded; `halt`: the kill switch, which comes before all of it."""
 
     def __init__(self, lake: Lake, read_use_case: ReadUseCase, open_one: Callable[..., Released] = open_released):
         self.lake, self._read, self._open = lake, read_use_case, open_one
+        self.halt = Halt(lake, read_use_case)
         self.current: Released | None = None
         self.problem, self.opened = "", 0
         self._seen: tuple[Any, ...] = ()
@@ -49,6 +51,7 @@ class Switch:
     @contextmanager
     def one(self) -> Iterator[Released]:
         """The release that answers a request, to its end. Raises Problem 503 where nothing may answer."""
+        self.halt.refuse()
         released = self.current
         if released is None:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, self.problem or "starting", code="no_release", wait=5)
@@ -69,6 +72,7 @@ class Switch:
         seen = await asyncio.to_thread(self._signs)
         if seen != self._seen or (self.problem and time.monotonic() > self._again):
             self._seen, self._again = seen, time.monotonic() + AGAIN
+            await self.halt.look(ledger_changed=True)
             await self._change()
 
     def _signs(self) -> tuple[Any, ...]:

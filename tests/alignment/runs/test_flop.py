@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from genaiops_assets.alignment import Reading, compute_of, disagreement
 from genaiops_assets.alignment.runs import flop
@@ -85,6 +86,28 @@ def test_few_layers_stand_for_many(tmp_path: Path) -> None:
     whole = flop._without_weights(flop_config(tmp_path), 7, 7, LORA)
     assert found["P_total"] + found["P_trainable"] == sum(p.numel() for p in whole.parameters())
     assert found["counted"] == pytest.approx(flop.by_count(flop.operations_of(whole), reading()), rel=1e-3)
+
+
+@pytest.mark.parametrize("last", [1, 3, 7])
+def test_layers_below_every_adapter_are_read_forward_alone(tmp_path: Path, last: int) -> None:
+    from peft import LoraConfig, get_peft_model
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from genaiops_assets.alignment.methods.lora import linear_names
+
+    config = LlamaConfig(
+        vocab_size=50, hidden_size=256, intermediate_size=512, num_hidden_layers=7, num_attention_heads=4
+    )
+    config.architectures = ["LlamaForCausalLM"]
+    config.save_pretrained(tmp_path)
+    found = compute_of(tmp_path, {**LORA, "last_layers": last}, reading())
+    with torch.device("meta"):
+        model = LlamaForCausalLM(config)
+    chosen = {"target_modules": linear_names(model), "layers_to_transform": list(range(7 - last, 7))}
+    whole = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, task_type="CAUSAL_LM", **chosen))
+    assert found["P_trainable"] == sum(p.numel() for p in whole.parameters() if p.requires_grad)
+    assert found["counted"] == pytest.approx(flop.by_count(flop.operations_of(whole), reading()), rel=0.1)
+    assert disagreement(found) == ""
 
 
 def flop_config(folder: Path) -> Any:

@@ -66,11 +66,23 @@ def test_what_failed_comes_first_and_what_was_not_tested_is_listed(uc: UseCase) 
     parts = parts_of(made)
     assert [row["row"]["value"]["id"] for row in parts["gates"]["rows"]] == ["helps", "polite", "shows"]
     assert [row["value"]["verdict"] for row in parts["losses"]["rows"]] == ["lost", "within"]
-    assert [row["title"]["value"] for row in parts["attack_classes"]["rows"]] == ["Cbrn", "Bias"]
+    assert [(row["rank"], row["title"]["value"]) for row in parts["attack_classes"]["rows"]] == [
+        (1, "Cbrn"),
+        (2, "Bias"),
+    ]
     assert {row["suite"]["called"] for row in parts["suites"]["rows"]} == {"golden", "retrieval", "refusal"}
     assert problems("evaluation_summary", "every_gate_is_decided", made) == ["helps: helps fail"]
     missing = problems("evaluation_summary", "everything_planned_was_tested", made)
     assert "suite toxicity gave no figure" in missing and any("did not run" in one for one in missing)
+
+
+def test_classes_that_no_interval_tells_apart_share_a_rank_and_the_surest_failure_comes_first(uc: UseCase) -> None:
+    found = sources(uc)
+    classes = found["red_team_report"].evidence.document["classes"]
+    classes["bias"]["pooled"] |= {"mean": 0.4, "low": 0.3, "high": 0.5}
+    classes["cbrn"]["pooled"] |= {"mean": 0.6, "low": 0.1, "high": 1.0}  # one lucky attack of a few
+    rows = parts_of(build(uc, "evaluation_summary", found))["attack_classes"]["rows"]
+    assert [(row["rank"], row["title"]["value"]) for row in rows] == [(1, "Bias"), (1, "Cbrn")]
 
 
 def test_a_report_in_which_all_was_tested_and_passed_is_green(uc: UseCase) -> None:

@@ -20,10 +20,12 @@ from genaiops_assets.governance.documents.operating.written import (
     version_of,
 )
 from genaiops_assets.governance.evaluation_page import PageSources, build_page
+from genaiops_assets.statistics import ordered
 from genaiops_assets.use_case import ALL, UseCase
 
 GATE = ("id", "demand", "status", "value", "threshold", "reason")
 SUITE = ("suite", "figure_of", "figure")
+ATTACKED = ("rank", "title", "attacks", "success")
 RESULT = ("what", "verdict", "difference", "why")
 REPORTS = ("eval_report", "release_decision", "tuning_losses", "red_team_report", "fmea")
 BASE = "base"  # begins the cells of the base model
@@ -63,7 +65,7 @@ class EvaluationSummary(Written):
             table("undecided", ("what", "name", "needed"), undecided_rows(page)),
             table("losses", RESULT, loss_rows(found.get("tuning_losses"))),
             facts("attacks", some(attacks, {"attacks": "/attacks", "attack_success": "/all/success"})),
-            table("attack_classes", ("title", "attacks", "success"), attack_rows(attacks)),
+            table("attack_classes", ATTACKED, attack_rows(attacks)),
             table("failures", ("risk_class", "name", "rate", "action_priority"), failure_rows(found.get("fmea"))),
             *(listed(name, each(*place)) for name, place in untested_places(found).items()),
             table("no_figure", ("suite",), no_figure(found["eval_report"])),
@@ -129,18 +131,21 @@ def loss_rows(losses: Evidence | None) -> list[dict[str, Any]]:
 
 
 def attack_rows(attacks: Evidence | None) -> list[dict[str, Any]]:
-    """A row a class of risk, where attacks succeeded most first."""
+    """A row a class of risk, where attacks succeeded most first: by what is sure, the lower bound, and classes that
+    cannot be told from the first of a rank share it."""
     if attacks is None:
         return []
-    classes = attacks.document["classes"]
-    worst_first = sorted(classes, key=lambda name: -(classes[name]["pooled"]["mean"] or 0))
+    pooled = {name: found["pooled"] for name, found in attacks.document["classes"].items()}
+    worst_first = ordered({name: (found.get("low"), found.get("high")) for name, found in pooled.items()})
     return [
         {
+            "rank": place.rank,
             "title": claim(attacks, f"/classes/{name}/title"),
             "attacks": claim(attacks, f"/classes/{name}/pooled/n"),
             "success": claim(attacks, f"/classes/{name}/pooled"),
         }
-        for name in map(escape_part, worst_first)
+        for place in worst_first
+        for name in [escape_part(place.name)]
     ]
 
 

@@ -1,0 +1,10 @@
+from .cases import CASE as CASE
+from .cases import cases_of as cases_of
+from .cases import open_cases as open_cases
+from .levels import Level as Level
+from .levels import levels_of as levels_of
+from .measuring import feedback_of as feedback_of
+from .measuring import rules_of as rules_of
+from .quality import Rated as Rated
+from .quality import quality_of as quality_of
+from .quality import sampled as sampled
