@@ -56,7 +56,7 @@ class Model(Strict):
 
     @property
     def rounding(self) -> Rounding:
-        if self.quantization in (None, "nf4"):
+        if self.quantization is None or self.quantization == "nf4":
             return self.load_in_4bit or self.quantization == "nf4"
         return self.quantization
 

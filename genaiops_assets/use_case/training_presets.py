@@ -60,7 +60,11 @@ def preset_settings(preset: str, method: str, size: int) -> dict[str, Any]:
             f"preset {preset} says nothing about method {method}, only about {', '.join(RATES)}: leave the preset out"
         )
     rank = RANK.get(method, 8)
-    settings = {**SIZES[preset], "learning_rate": RATES[method][size], "lora": {"r": rank, "alpha": 2 * rank}}
+    settings: dict[str, Any] = {
+        **SIZES[preset],
+        "learning_rate": RATES[method][size],
+        "lora": {"r": rank, "alpha": 2 * rank},
+    }
     if method in WRITING:
         settings |= WRITTEN[preset]
     if size == LARGE:
@@ -72,9 +76,9 @@ def with_training_preset(stated: Any) -> Any:
     """A use case as plain data, its section `alignment` completed from the preset it names. What is malformed is left
     as it is, for the schema to say so. Raises ValueError where the preset cannot be carried out."""
     alignment = stated.get("alignment") if isinstance(stated, dict) else None
-    preset = alignment.get("preset") if isinstance(alignment, dict) else None
-    if preset not in get_args(TrainingPreset):
+    if not isinstance(alignment, dict) or alignment.get("preset") not in get_args(TrainingPreset):
         return stated
+    preset = str(alignment["preset"])
     model = stated.get("model")
     base = str(model.get("base", "")) if isinstance(model, dict) else ""
     if (size := size_of(base)) is None:
