@@ -1,9 +1,13 @@
-"""The layout of the house: no Python file is longer than a person reads in one go.
+"""The layout of the house: no Python file is longer than a person reads in one go, what stands at the top, one base
+for all errors that people read.
 
 Belongs here: rules about files as such. Does not belong here: imports (import-linter) and style (ruff)."""
 
 from __future__ import annotations
 
+import ast
+import builtins
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.conftest import PROJECT
@@ -34,3 +38,33 @@ def test_a_longer_file_is_named_in_every_folder(tmp_path: Path) -> None:
         (tmp_path / folder / "room" / "long.py").write_text("pass\n" * (LIMIT + 1))
         (tmp_path / folder / "room" / "just_fits.py").write_text("pass\n" * LIMIT)
     assert too_long(tmp_path) == [f"{folder}/room/long.py: 301 lines" for folder in FOLDERS]
+
+
+README_WORDS = 1200
+TOP = {"__init__.py", "__init__.pyi", "definitions.py", "errors.py"}
+OURS = {
+    "GenaiopsError",
+    "UndeclaredRead",
+    "_TooLong",
+    "_NotUtf8",
+}  # the base, a fault of ours, and two that never leave
+
+
+def test_the_readme_is_short_and_the_package_has_only_folders_beside_definitions_and_errors() -> None:
+    assert len((PROJECT / "README.md").read_text("utf-8").split()) <= README_WORDS
+    assert {file.name for file in (PROJECT / "genaiops_assets").glob("*.py*")} == TOP
+
+
+def test_every_error_that_people_read_has_the_one_base() -> None:
+    """A class may not derive from a built-in error alone."""
+    builtin = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    alone = {name for name, bases in classes(PROJECT / "genaiops_assets") if bases and bases <= builtin}
+    assert alone == OURS
+
+
+def classes(folder: Path) -> Iterator[tuple[str, set[str]]]:
+    """(name, plain names of its bases) of every class."""
+    for file in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                yield node.name, {base.id if isinstance(base, ast.Name) else "" for base in node.bases}

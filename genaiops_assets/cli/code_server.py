@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.orchestration.home import PROJECT
 from genaiops_assets.orchestration.rendezvous import (
     LOCATION,
@@ -36,7 +37,7 @@ ATTEMPTS = 5  # starts in a row that fail before `up` gives up
 Start = Callable[[str, list[str]], "subprocess.Popen[Any]"]
 
 
-class CodeServerFailed(RuntimeError):
+class CodeServerFailed(GenaiopsError, RuntimeError):
     """The code server does not start; the message names its log."""
 
 

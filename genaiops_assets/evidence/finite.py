@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
+from genaiops_assets.errors import Unusable
 
-class NotFinite(ValueError):
+
+class NotFinite(Unusable):
     """A figure is NaN or infinite. GraphQL shows it as null and no strict JSON reader takes it; the message names
     it."""
 

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from genaiops_assets.errors import Unusable
+
 Type = Literal["yes_no", "number", "choice", "day"]
 COMPARISONS = {ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 ORDERED = ("number", "day")
@@ -18,7 +20,7 @@ SUMS = (ast.Add, ast.Sub, ast.Mult)
 LONGEST = 2000  # characters
 
 
-class ExpressionProblem(ValueError):
+class ExpressionProblem(Unusable):
     """What is wrong with an expression, in words."""
 
 

@@ -14,6 +14,7 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from genaiops_assets.errors import GenaiopsError
 from genaiops_assets.orchestration.persons import secret_file
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -21,7 +22,7 @@ PROXY_SECRET, PERSON = b"x-genaiops-proxy-secret", b"x-genaiops-person"
 SECRET_FILE = "proxy_secret"
 
 
-class Refusal(Exception):
+class Refusal(GenaiopsError):
     """A request that does not pass: status and the reason for whoever sent it."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:

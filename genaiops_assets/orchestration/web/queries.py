@@ -28,6 +28,8 @@ from graphql import (
     parse,
 )
 
+from genaiops_assets.errors import Unusable
+
 # Mutations that start runs, and the arguments that say what to start.
 LAUNCHES: dict[str, tuple[str, ...]] = {
     "launchRun": ("executionParams",),
@@ -50,7 +52,7 @@ LONGEST_QUERY = 200_000  # characters; the page's longest has some 20,000
 MOST_TOKENS = 50_000
 
 
-class BadQuery(ValueError):
+class BadQuery(Unusable):
     """A request that is no GraphQL, or asks for something that a web page may not do; the message says which."""
 
 
