@@ -12,6 +12,7 @@ NAMES = {
     "guard_report",
     "audit_summary",
     "monitoring_report",
+    "outside_endpoints",
 }
 NOTICES = {
     "reports_are_in_time",
@@ -31,5 +32,7 @@ NOTICES = {
     "serving_is_not_stopped",
     "service_levels_are_kept",
     "no_case_is_late",
+    "restricted_text_stays_here",
+    "text_travels_encrypted",
     "production_keeps_its_levels",
 }

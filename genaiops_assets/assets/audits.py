@@ -7,6 +7,7 @@ from genaiops_assets.assets.monitoring.audit_findings import audit_findings_asse
 from genaiops_assets.assets.monitoring.goals_and_results import goals_and_results_assets
 from genaiops_assets.assets.monitoring.incidents import incident_assets
 from genaiops_assets.assets.monitoring.monitoring_report import monitoring_report_assets
+from genaiops_assets.assets.monitoring.outside_endpoints import outside_endpoints_assets
 from genaiops_assets.assets.monitoring.post_mortem_checks import post_mortem_checks
 from genaiops_assets.assets.monitoring.rescoping_request import rescoping_request_assets
 from genaiops_assets.assets.monitoring.threat_register import threat_register_assets
@@ -21,6 +22,7 @@ AUDITS = (
     post_mortem_checks,
     serving_checks,
     monitoring_report_assets,
+    outside_endpoints_assets,
     rescoping_request_assets,
     threat_register_assets,
     goals_and_results_assets,

@@ -32,6 +32,7 @@ LEARNT = (
     "post_mortems",
     "rescoping_request",
     "goals_and_results",
+    "outside_endpoints",
 )  # from incidents and audits
 SCOPE = (
     *(

@@ -61,5 +61,6 @@ AUDIT_MADE_BY = {
             "text",
         )
     ),
+    "outside_endpoints": Code(("governance/outside",)),
     "incidents": Code(("governance/incidents", "governance/people", *PAGES)),
 }

@@ -47,6 +47,7 @@ from .interactions.observed import observed_questions as observed_questions
 from .interactions.reading import ReadLog as ReadLog
 from .interactions.reading import SpanError as SpanError
 from .interactions.reading import read_exchanges as read_exchanges
+from .interactions.sent import sent_upstream as sent_upstream
 from .interactions.spool import Journal as Journal
 from .interactions.spool import take_in_spooled as take_in_spooled
 from .served import ServedVersion as ServedVersion

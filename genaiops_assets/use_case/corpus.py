@@ -177,6 +177,12 @@ class Privacy(Strict):
     probe_items: int = Field(
         default=2000, ge=200, le=100_000, description="texts in the labelled set that measures recall"
     )
+    may_leave: list[str] = Field(
+        default=["public"],
+        exclude_if=lambda stated: stated == ["public"],
+        description="classes of readers whose passages may go to a server outside (embedding, judge); for the "
+        "gateway's upstream its own `access` says so",
+    )
     seed: int = 17
 
     @model_validator(mode="after")

@@ -16,6 +16,11 @@ class Upstream(Strict):
 
     url: Ref = Field(description="address up to and with /v1, as http://127.0.0.1:8080/v1")
     model: str = Field(min_length=1, description="the model's name there")
+    candidate: str = Field(
+        default="",
+        exclude_if=lambda stated: not stated,
+        description="in a rollout, the candidate's name there; without it an upstream compares nothing",
+    )
     key_variable: str = Field(default="", description="environment variable that holds its key; none when left out")
     access: list[str] = Field(
         default=["public"], description="classes of readers whose passages may be sent there; others never are"
@@ -31,6 +36,13 @@ class GatewayLimits(Strict):
     waiting: int = Field(default=64, ge=0, description="requests that wait for their turn; one more gets 429")
 
 
+class Otlp(Strict):
+    """A collector of OpenTelemetry that is sent a span of each interaction: figures and names, never a text."""
+
+    url: Ref = Field(description="address before /v1/traces, as http://127.0.0.1:4318")
+    key_variable: str = Field(default="", description="environment variable that holds its key; none when left out")
+
+
 class Gateway(Strict):
     """`genaiops serve`."""
 
@@ -39,6 +51,7 @@ class Gateway(Strict):
     notice: str = Field(
         default="", description="what tells a person that a machine wrote this; a packaged text if empty"
     )
+    otlp: Otlp | None = Field(default=None, exclude_if=lambda stated: stated is None)
     fallback: str = Field(default="", description="what people read while the model is down; an error 503 if empty")
 
 

@@ -7,6 +7,7 @@ from .deciding import Pair as Pair
 from .deciding import Standing as Standing
 from .deciding import standing as standing
 from .observed import keep as keep
+from .observed import keep_thumb as keep_thumb
 from .observed import pairs_of as pairs_of
 from .observed import quality as quality
 from .state import BY_ITSELF as BY_ITSELF

@@ -24,9 +24,17 @@ def pairs_file(lake: Lake, uc: UseCase, candidate: str, stage: str) -> Path:
 
 def keep(lake: Lake, uc: UseCase, candidate: str, stage: str, pair: Pair, answer_id: str) -> None:
     """Append one pair. `answer_id`: of the interaction log; an id that is there already is not counted twice."""
-    file = pairs_file(lake, uc, candidate, stage)
+    _append(pairs_file(lake, uc, candidate, stage), {"id": answer_id, **asdict(pair)})
+
+
+def keep_thumb(lake: Lake, uc: UseCase, candidate: str, stage: str, thumb: str, answer_id: str) -> None:
+    """Append a thumb on the candidate's answer; without a pair of that id it says nothing, before or after it."""
+    _append(pairs_file(lake, uc, candidate, stage), {"id": answer_id, "thumb": thumb})
+
+
+def _append(file: Path, row: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"id": answer_id, **asdict(pair)}) + "\n"
+    line = json.dumps(row) + "\n"
     with open(file, "ab") as out:
         out.write(line.encode())
         out.flush()
@@ -38,16 +46,19 @@ def pairs_of(lake: Lake, uc: UseCase, candidate: str, stage: str) -> list[Pair]:
     of an id only adds a thumb."""
     file = pairs_file(lake, uc, candidate, stage)
     found: dict[str, dict[str, Any]] = {}
+    thumbs: dict[str, Any] = {}
     for line in file.read_bytes().splitlines() if file.exists() else []:
         try:
             row = json.loads(line)
         except ValueError:
             continue
         name = row.pop("id")
-        if name not in found:
-            found[name] = row
-        elif row.get("thumb"):
-            found[name]["thumb"] = row["thumb"]
+        if row.get("thumb"):
+            thumbs[name] = row["thumb"]
+        if "failed" in row:  # a thumb alone is no pair
+            found.setdefault(name, row)
+    for name in found.keys() & thumbs.keys():
+        found[name]["thumb"] = thumbs[name]
     return [Pair(**row) for row in found.values()]
 
 

@@ -20,9 +20,12 @@ from starlette.routing import Route
 
 from genaiops_assets.errors import Refused, Unusable
 from genaiops_assets.serving.gateway import chat, feedback, pages, wire
+from genaiops_assets.serving.gateway.asked import asked_in
 from genaiops_assets.serving.gateway.gateway import Gateway
 from genaiops_assets.serving.gateway.keys import ApiKey
 from genaiops_assets.serving.gateway.problems import Problem, bad
+from genaiops_assets.serving.gateway.responses import ResponseForm, asked_for_response
+from genaiops_assets.serving.interactions.collector import waiting
 
 Answer = Callable[[Gateway, Request, ApiKey | None], Awaitable[Response]]
 READING = 10.0  # seconds a client may take to send its request
@@ -50,6 +53,7 @@ def gateway_app(gateway: Gateway) -> Starlette:
 
     routes = [
         Route("/v1/chat/completions", guarded(gateway, "chat", chat_completions), methods=["POST"]),
+        Route("/v1/responses", guarded(gateway, "responses", make_response), methods=["POST"]),
         Route("/v1/models", guarded(gateway, "models", list_models), methods=["GET"]),
         Route("/v1/models/{name}", guarded(gateway, "models", one_model), methods=["GET"]),
         Route("/v1/embeddings", guarded(gateway, "embeddings", embeddings), methods=["POST"]),
@@ -126,7 +130,12 @@ async def body_of(gateway: Gateway, request: Request) -> Any:
 
 
 async def chat_completions(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
-    return await chat.answer(gateway, request, key, await body_of(gateway, request))
+    return await chat.answer(gateway, request, key, asked_in(await body_of(gateway, request)), wire.ChatForm())
+
+
+async def make_response(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
+    asked = asked_for_response(await body_of(gateway, request))
+    return await chat.answer(gateway, request, key, asked, ResponseForm())
 
 
 async def list_models(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
@@ -171,12 +180,14 @@ async def take_feedback(gateway: Gateway, request: Request, key: ApiKey | None) 
     except Refused as error:
         raise Problem(HTTPStatus.NOT_FOUND, str(error), code="answer_not_found") from None
     gateway.metrics.feedback.labels(kind).inc()
+    await asyncio.to_thread(gateway.challenger.note_thumb, told["answer_id"], told.get("thumb"))
     return json_response({"taken": kind})
 
 
 async def metrics(gateway: Gateway, request: Request, key: ApiKey | None) -> Response:
     gateway.metrics.ready.set(gateway.switch.current is not None and gateway.switch.halt.stop is None)
     gateway.metrics.stopped.set(gateway.switch.halt.stop is not None)
+    gateway.metrics.spans.set(waiting(gateway.lake, gateway.uc))
     gateway.metrics.switches.set(gateway.switch.opened)
     return Response(gateway.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -11,13 +11,13 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from genaiops_assets.serving.gateway import wire
-from genaiops_assets.serving.gateway.asked import asked_in
+from genaiops_assets.serving.gateway.asked import Asked
 from genaiops_assets.serving.gateway.exchange import Exchange, answered
 from genaiops_assets.serving.gateway.gateway import Gateway
 from genaiops_assets.serving.gateway.keys import ApiKey
@@ -27,12 +27,22 @@ from genaiops_assets.serving.transparency.provenance import HEADERS as MARKS
 Parts = AsyncGenerator[str, None]
 
 
-async def answer(gateway: Gateway, request: Request, key: ApiKey | None, body: Any) -> Response:
+class Form(Protocol):
+    """The form of one answer: whole, or the events of its beginning, its parts, its end, or of what broke it off."""
+
+    def whole(self, exchange: Exchange, extras: dict[str, Any]) -> dict[str, Any]: ...
+    def begin(self, exchange: Exchange) -> bytes: ...
+    def part(self, exchange: Exchange, text: str) -> bytes: ...
+    def end(self, exchange: Exchange, extras: dict[str, Any]) -> bytes: ...
+    def broken(self, problem: Problem) -> bytes: ...
+
+
+async def answer(gateway: Gateway, request: Request, key: ApiKey | None, asked: Asked, form: Form) -> Response:
     """Raises Problem."""
-    asked = asked_in(body)
     async with AsyncExitStack() as held:
         await held.enter_async_context(gateway.places.one())
         released = held.enter_context(gateway.switch.one())
+        released = held.enter_context(gateway.challenger.chosen(released, asked, gateway.name_of(key)))
         exchange = Exchange(asked, released, gateway.name_of(key))
         held.callback(count, gateway, exchange, key)
         parts = answered(exchange, gateway.access_of(key), gateway.journal)
@@ -41,10 +51,10 @@ async def answer(gateway: Gateway, request: Request, key: ApiKey | None, body: A
             await while_connected(request, whole(gateway, parts))
             extras = exchange.extras(gateway.signer)
             return Response(
-                wire.as_json(wire.completion(exchange, extras)), headers=marks(exchange), media_type="application/json"
+                wire.as_json(form.whole(exchange, extras)), headers=marks(exchange), media_type="application/json"
             )
         first = await while_connected(request, within(gateway, exchange, parts))
-        return Stream(events(gateway, exchange, parts, first), marks(exchange), held.pop_all())
+        return Stream(events(gateway, exchange, parts, first, form), marks(exchange), held.pop_all())
 
 
 class Stream(StreamingResponse):
@@ -65,6 +75,7 @@ def count(gateway: Gateway, exchange: Exchange, key: ApiKey | None) -> None:
     if exchange.finish:
         gateway.metrics.answered(exchange)
         gateway.allowances.spend_tokens(key, (exchange.read or 0) + (exchange.written or 0))
+        gateway.challenger.compare(exchange, gateway.access_of(key))
 
 
 def marks(exchange: Exchange) -> dict[str, str]:
@@ -97,20 +108,19 @@ def too_long(gateway: Gateway) -> Problem:
     return Problem(HTTPStatus.GATEWAY_TIMEOUT, f"the answer was not there within {seconds:g} s", code="timeout", wait=5)
 
 
-async def events(gateway: Gateway, exchange: Exchange, parts: Parts, part: str | None) -> AsyncIterator[bytes]:
+async def events(
+    gateway: Gateway, exchange: Exchange, parts: Parts, part: str | None, form: Form
+) -> AsyncIterator[bytes]:
     """The events of a stream whose first part is there."""
-    yield wire.event(wire.first_chunk(exchange))
+    yield form.begin(exchange)
     try:
         while part is not None:
-            yield wire.event(wire.text_chunk(exchange, part))
+            yield form.part(exchange, part)
             part = await within(gateway, exchange, parts)
     except Problem as problem:
-        yield wire.error_event(problem)
+        yield form.broken(problem)
         return
-    yield wire.event(wire.last_chunk(exchange, exchange.extras(gateway.signer)))
-    if exchange.asked.with_usage:
-        yield wire.event(wire.usage_chunk(exchange))
-    yield wire.DONE
+    yield form.end(exchange, exchange.extras(gateway.signer))
 
 
 async def while_connected(request: Request, work: Any) -> Any:

@@ -67,6 +67,7 @@ class Exchange:
             "passages": [p.id for p in self.passages],
             "channel": "serve",
             "gen_ai_operation_name": "chat",
+            "gen_ai_provider_name": getattr(self.released.engine, "provider", None),  # of text written elsewhere
             "gen_ai_response_model": self.released.version,
             "gen_ai_conversation_id": self.asked.conversation,
             "gen_ai_usage_input_tokens": self.read,
@@ -74,7 +75,7 @@ class Exchange:
             "gen_ai_client_operation_duration": round(self.seconds, 4),
             "index_digest": self.released.index_digest,
             "prompt_version": self.released.prompt_version,
-            "released": True,
+            "released": self.released.in_production,
             "release_bundle": self.released.bundle_digest,
             "key_name": self.key_name,
             "rules": [f"{one.stage}:{one.rule}:{one.action}" for one in self.fired],
@@ -124,6 +125,19 @@ async def answered(exchange: Exchange, access: Collection[str], journal: Journal
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), code="engine_down", wait=5) from None
         yield exchange.replaced(fallback, FALLBACK)
     await _recorded(exchange, journal)
+
+
+async def unrecorded(exchange: Exchange, access: Collection[str], seconds: float) -> None:
+    """An answer that nobody sees, for comparing versions; it leaves no row in the log. What goes wrong with it is in
+    its `finish`."""
+    try:
+        async with asyncio.timeout(seconds), aclosing(_written(exchange, access)) as parts:
+            async for part in parts:
+                exchange.first = exchange.first or time.perf_counter() - exchange.began
+                del part  # kept in the exchange
+    except (EngineDown, Problem, TimeoutError):
+        exchange.finish = "error"
+    _settle(exchange)
 
 
 def refuse(released: Released, asked: Asked) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from genaiops_assets.lake import Lake
+from genaiops_assets.serving.gateway.challenger import Challenger
 from genaiops_assets.serving.gateway.engines import Wish
 from genaiops_assets.serving.gateway.keys import NOBODY, ApiKey, KeyRing
 from genaiops_assets.serving.gateway.limits import Allowances, Places
@@ -39,6 +40,7 @@ class Gateway:
     journal: Journal
     places: Places = field(init=False)
     metrics: Metrics = field(init=False)
+    challenger: Challenger = field(init=False)
     keys: KeyRing = field(init=False)
     taker: Taker = field(init=False)
     allowances: Allowances = field(default_factory=Allowances)
@@ -50,6 +52,8 @@ class Gateway:
     def __post_init__(self) -> None:
         self.places = Places(self.uc.serving.gateway.limits)
         self.metrics = Metrics(self.places)
+        self.challenger = Challenger(self.lake, self.switch, self.metrics.compared)
+        self.switch.followers.append(self.challenger.look)
         self.keys = KeyRing(self.lake.home, self.uc.name)
         self.taker = Taker(self.lake, self.uc)
 
@@ -69,6 +73,7 @@ class Gateway:
         """Watch production, and take what was written into the log, until `end`. The first answer is not slower than
         others: search and model were used once."""
         sys.setswitchinterval(SWITCH)
+        await self.challenger.look()
         if self.switch.current is not None:
             await warm(self.switch.current)
         self._tasks = [
@@ -81,6 +86,7 @@ class Gateway:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await self.challenger.close()
         await asyncio.to_thread(self.journal.close)
         await asyncio.to_thread(self._take_in_once)
         await asyncio.to_thread(self.taker.close)

@@ -36,6 +36,8 @@ class Metrics:
         busy = Gauge("genaiops_answers_in_the_making", "Answers in the making", **own)
         waiting = Gauge("genaiops_requests_waiting", "Requests that wait for their turn", **own)
         self.ready = Gauge("genaiops_ready", "1 while a verified release answers", **own)
+        self.compared = Counter("genaiops_rollout_questions", "Questions of a rollout by what became", ["how"], **own)
+        self.spans = Gauge("genaiops_spans_waiting", "Files of spans that no collector took yet", **own)
         self.stopped = Gauge("genaiops_serving_stopped", "1 while a person's stop holds", **own)
         self.switches = Gauge("genaiops_releases_opened", "Releases loaded since the start", **own)
         busy.set_function(lambda: places.busy)

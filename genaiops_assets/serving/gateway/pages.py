@@ -63,6 +63,7 @@ def facts(gateway: Gateway, told: dict[str, Any]) -> list[tuple[str, str]]:
     made = [
         ("reason", f"{stop.in_words()}. To lift it: {LIFT}" if stop else told.get("reason", "")),
         ("release in use", f"{released.version}, bundle {released.bundle_digest[:12]}" if released else "none"),
+        ("rollout", gateway.challenger.in_words()),
         ("engine", released.engine.name if released else ""),
         ("index", released.index_digest[:12] if released else ""),
         ("notice on answers", released.notice if released else ""),

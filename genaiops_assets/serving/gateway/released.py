@@ -1,7 +1,8 @@
 """A release that answers: its bundle verified, its parts loaded.
 
 Belongs here: loading one. Does not belong here: noticing that production changed (`switch.py`), answering
-(`exchange.py`). Nothing is served that is not in production: no candidate, no base model."""
+(`exchange.py`). Nothing is served that is not in production, but the approved candidate of a rollout that goes on
+(`challenger.py`): no other candidate, no base model."""
 
 from __future__ import annotations
 
@@ -44,6 +45,7 @@ class Released:
     engine: Engine
     weights: str  # what the engine was loaded from: the same weights are not loaded twice
     assistant: Any
+    in_production: bool = True  # False of a candidate in shadow or canary
     watermark: str = "none"
     users: int = 0
     searching: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "search"))
@@ -111,7 +113,13 @@ def production_version(lake: Lake, uc: UseCase) -> tuple[ServedVersion, Bundle, 
 def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Released:
     """The release in production, loaded. `before`: what answers now, whose engine goes on where it has the same
     weights. Raises Refused, and what `Assistant` raises."""
-    choice, bundle, digest = production_version(lake, uc)
+    return opened(lake, uc, *production_version(lake, uc), before)
+
+
+def opened(
+    lake: Lake, uc: UseCase, choice: ServedVersion, bundle: Bundle, digest: str, before: Released | None = None
+) -> Released:
+    """A bundle that was verified, with its parts loaded."""
     upstream = uc.serving.gateway.upstream
     weights = f"{upstream.url} {upstream.model}" if upstream else f"{bundle.checkpoint.digest} {bundle.base.digest}"
     if bundle.marking and not upstream:
@@ -140,5 +148,6 @@ def open_released(lake: Lake, uc: UseCase, before: Released | None = None) -> Re
         engine=engine,
         weights=weights,
         assistant=assistant,
+        in_production=choice.released,
         watermark="none" if upstream else str(bundle.marking.get("watermark", "none")),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
@@ -44,6 +44,7 @@ class Switch:
         self.halt = Halt(lake, read_use_case)
         self.current: Released | None = None
         self.problem, self.opened = "", 0
+        self.followers: list[Callable[[], Awaitable[None]]] = []  # told when something changed
         self._seen: tuple[Any, ...] = ()
         self._again = 0.0
         self._leaving: set[asyncio.Task[None]] = set()
@@ -74,6 +75,8 @@ class Switch:
             self._seen, self._again = seen, time.monotonic() + AGAIN
             await self.halt.look(ledger_changed=True)
             await self._change()
+            for follower in self.followers:
+                await follower()
 
     def _signs(self) -> tuple[Any, ...]:
         """What tells that production, index, ledger or use case file changed."""

@@ -14,6 +14,7 @@ from genaiops_assets.lake import secret_of, without_secrets
 from genaiops_assets.models import Messages
 from genaiops_assets.serving.gateway.asked import Asked
 from genaiops_assets.serving.gateway.engines import EngineDown, Piece, Stops, Wish
+from genaiops_assets.serving.interactions.sent import UPSTREAM
 from genaiops_assets.use_case import Upstream
 
 PATIENCE = 30.0  # seconds until the next piece
@@ -25,6 +26,8 @@ class UpstreamEngine:
     """Raises NotDelivered where the key is not there or may not go to this host."""
 
     context_tokens: int | None = None
+
+    provider = UPSTREAM
 
     def __init__(self, upstream: Upstream):
         self.upstream, self.name = upstream, f"upstream {upstream.url}"

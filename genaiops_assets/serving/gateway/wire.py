@@ -27,6 +27,26 @@ def completion(exchange: Exchange, extras: dict[str, Any]) -> dict[str, Any]:
     return {**head, "choices": [choice], "usage": usage_of(exchange), "genaiops": extras}
 
 
+class ChatForm:
+    """The form of one answer of the chat API."""
+
+    def whole(self, exchange: Exchange, extras: dict[str, Any]) -> dict[str, Any]:
+        return completion(exchange, extras)
+
+    def begin(self, exchange: Exchange) -> bytes:
+        return event(first_chunk(exchange))
+
+    def part(self, exchange: Exchange, text: str) -> bytes:
+        return event(text_chunk(exchange, text))
+
+    def end(self, exchange: Exchange, extras: dict[str, Any]) -> bytes:
+        counted = event(usage_chunk(exchange)) if exchange.asked.with_usage else b""
+        return event(last_chunk(exchange, extras)) + counted + DONE
+
+    def broken(self, problem: Problem) -> bytes:
+        return error_event(problem)
+
+
 def first_chunk(exchange: Exchange) -> dict[str, Any]:
     return chunk(exchange, {"role": "assistant", "content": ""})
 

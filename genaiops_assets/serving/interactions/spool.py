@@ -33,6 +33,7 @@ from genaiops_assets.serving.interactions.attributes import (
     RESPONSE_ID,
     attributes_of,
 )
+from genaiops_assets.serving.interactions.collector import put_out
 from genaiops_assets.serving.interactions.log import Logged, log_interactions
 from genaiops_assets.serving.interactions.masking import conversation_of, masked_exchanges
 from genaiops_assets.use_case import UseCase
@@ -208,6 +209,8 @@ def take_in_spooled(lake: Lake, uc: UseCase) -> Logged | None:
         free = [path for path in sorted(folder.glob("*.jsonl")) if is_free(path)]
         exchanges = [exchange for path in free for exchange in read_lines(path)]
         logged = log_interactions(lake, uc, exchanges) if exchanges else None
+        if free:
+            put_out(lake, uc, free[0].stem, exchanges)
         for path in free:
             path.unlink()
     return logged

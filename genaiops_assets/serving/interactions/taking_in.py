@@ -15,6 +15,8 @@ from contextlib import suppress
 from typing import Any
 
 from genaiops_assets.lake import Lake
+from genaiops_assets.models import NotAnswered
+from genaiops_assets.serving.interactions.collector import send, waiting
 from genaiops_assets.serving.interactions.spool import spool_folder, take_in_spooled
 from genaiops_assets.use_case import UseCase
 
@@ -30,7 +32,7 @@ class Taker:
 
     def take_in(self) -> str:
         """Take in what lies there; "" when it is in the log, or the kind of error that kept it out."""
-        if not any(spool_folder(self.lake, self.uc).glob("*.jsonl")):
+        if not any(spool_folder(self.lake, self.uc).glob("*.jsonl")) and not waiting(self.lake, self.uc):
             return ""
         try:
             process = self._running()
@@ -76,6 +78,8 @@ def main(lines: Any, out: Any) -> None:
         try:
             take_in_spooled(lake, uc)
             said = "done"
+            with suppress(NotAnswered):  # the next turn tries again; `genaiops_spans_waiting` shows what waits
+                send(lake, uc)
         except Exception as error:  # the next turn tries again
             said = type(error).__name__
         out.write(f"{said}\n")

@@ -106,6 +106,9 @@ def provenance_in(content: bytes) -> tuple[dict[str, Any], str]:
         told = json.loads(content)
         if "choices" in told:
             return dict(told["genaiops"]["provenance"]), str(told["choices"][0]["message"]["content"])
+        if "object" in told and told["object"] == "response":
+            text = "".join(part["text"] for item in told["output"] for part in item["content"])
+            return dict(told["genaiops"]["provenance"]), text
         return dict(told["provenance"]), str(told["text"])
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise Unusable(

@@ -103,6 +103,7 @@ def test_what_was_said_is_recorded_masked_with_who_asked(stage: Stage) -> None:
     row = interaction_row(stage.lake, stage.uc, found.id)
     assert row is not None and row["question"] == "My card <CARD> is late. What now?" and row["answer"] == MASKED
     assert (row["key_name"], row["rules"], row["finish"]) == ("no key", ["output:personal_data_masked:changed"], "stop")
+    assert row["gen_ai_provider_name"] == "upstream", "by which `outside_endpoints` counts what left the house"
     life = life_of_answer(stage.lake, stage.uc, found.id)
     assert life is not None
     sections = dict(life.sections())
