@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.lake import Snapshot
 from genaiops_assets.models import BaseModelFiles, ModelSpec
-from genaiops_assets.use_case import Dtype, Judging
+from genaiops_assets.use_case import Dtype, Judging, Rounding
 
 
 class Inputs(BaseModel):
@@ -97,7 +97,7 @@ class PairConfig(BaseModel):
     language: str
     prompt_texts: dict[str, Any] | None = None
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
     compares: bool = True
     best_of: int = 1
     judging: Judging | None = None
@@ -163,7 +163,7 @@ class JudgeConfig(BaseModel):
     language: str
     prompt_texts: dict[str, Any] | None = None
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
 
 
 class StabilityInputs(TrainInputs):

@@ -15,7 +15,7 @@ from genaiops_assets.alignment.reward_model import RewardModel, load
 from genaiops_assets.evaluation import Asked, JudgeModels, OpenJudges, Tools, Unavailable, open_judges, row_of
 from genaiops_assets.models import Likelihood, Messages, ModelSpec, Prompts, TransformersGenerator, render
 from genaiops_assets.retrieval import Embedder, open_embedder
-from genaiops_assets.use_case import Dtype, JudgeSettings
+from genaiops_assets.use_case import Dtype, JudgeSettings, Rounding
 
 
 class JudgeTools:
@@ -31,7 +31,7 @@ class JudgeTools:
         cache: Path,
         cpus: int = 1,
         dtype: Dtype = "float32",
-        load_in_4bit: bool = False,
+        load_in_4bit: Rounding = False,
     ):
         self.models, self.settings, self.language, self.prompts = models, settings, language, prompts
         self.cache, self.cpus, self.dtype, self.load_in_4bit = cache, cpus, dtype, load_in_4bit

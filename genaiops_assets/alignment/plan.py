@@ -13,7 +13,7 @@ from genaiops_assets.alignment.methods.registry import files_of, method_of, sect
 from genaiops_assets.governance.release import production_release
 from genaiops_assets.lake import Artifact, Lake, digest_of
 from genaiops_assets.models import prompt_fields, prompts_of
-from genaiops_assets.use_case import Dtype, UseCase
+from genaiops_assets.use_case import Dtype, Rounding, UseCase
 
 # Raised where the same plan would lead to other weights, for the trainings it is true of: versions of others keep their
 # names. 2: adapters of a 4-bit base are trained in float32.
@@ -57,7 +57,7 @@ class Training(Planned):
     seed: int
     base: PlannedBase
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
     pairs: PlannedRows
     corpus: PlannedRows
     language: str
@@ -114,7 +114,7 @@ def build_plan(
         **alignment,
         "base": base,
         "dtype": uc.model.dtype,
-        "load_in_4bit": uc.model.load_in_4bit,
+        "load_in_4bit": uc.model.rounding,
         "pairs": pairs,
         "corpus": corpus,
         "language": uc.language,
@@ -133,7 +133,7 @@ def build_plan(
 
 def training_code(uc: UseCase) -> str:
     """The code that trains, with that of each method that comes from another distribution."""
-    ours = TRAINING_CODE_4BIT if uc.model.load_in_4bit else TRAINING_CODE
+    ours = TRAINING_CODE_4BIT if uc.model.rounding else TRAINING_CODE
     methods = [method_of(name) for name in stages_of(section_of(uc))]
     return "+".join([ours, *(f"{method.name}-{method.code_version}" for method in methods if method.code_version)])
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from genaiops_assets.alignment.inputs import Inputs, SnapshotRef
 from genaiops_assets.models import ModelSpec
+from genaiops_assets.use_case import Rounding
 
 MOST_LOGIT_DIFFERENCE = 1e-3  # merging in float32 rounds in the seventh digit; a wrong merge is off by whole units
 MOST_PERPLEXITY_RATIO = 1.1  # of four bits to full precision, where the plan trains and answers in four bits
@@ -37,11 +38,15 @@ def merging_problem(report: Mapping[str, Any]) -> str:
 
 
 def four_bit_problem(report: Mapping[str, Any]) -> str:
-    """Why four bits cost too much; "" when they do not, or the plan does not use them."""
+    """Why four bits, or the eight of the plan, cost too much; "" when they do not, or the plan does not use them."""
     ratio = report["differences"]["four_bit"]["perplexity_ratio"]
     if not report["load_in_4bit"] or (ratio is not None and ratio <= MOST_PERPLEXITY_RATIO):
         return ""
     return (
-        f"in four bits the perplexity of the answers is {ratio} times that of full precision, more than "
-        f"{MOST_PERPLEXITY_RATIO}: set model.load_in_4bit to false"
+        f"in {bits_of(report['load_in_4bit'])} bits the perplexity of the answers is {ratio} times that of full "
+        f"precision, more than {MOST_PERPLEXITY_RATIO}: leave model.load_in_4bit or model.quantization out"
     )
+
+
+def bits_of(form: Rounding) -> str:
+    return "eight" if form == "int8" else "four"

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.lake import Store, digest_of, is_sealed, seal_of, write_json
+from genaiops_assets.use_case import Rounding
 
 FOLDER = "reference_logprobs"
 LogProbs = tuple[float, float]  # of the chosen and of the rejected answer, summed over its tokens
 
 
-def reference_digest(base: str, adapter: str, *, dtype: str, load_in_4bit: bool, cpus: int, libraries: Any) -> str:
+def reference_digest(base: str, adapter: str, *, dtype: str, load_in_4bit: Rounding, cpus: int, libraries: Any) -> str:
     """Of all that a log-probability depends on beside the pair, to its last digit."""
     return digest_of([base, adapter, dtype, load_in_4bit, cpus, libraries])
 

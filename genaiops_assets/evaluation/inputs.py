@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genaiops_assets.evaluation.golden import Golden
 from genaiops_assets.evaluation.imported.base import ImportedFiles
 from genaiops_assets.models import BaseModelFiles
-from genaiops_assets.use_case import Contract, Criterion, Dtype, Engine, JudgeSettings, Repeats
+from genaiops_assets.use_case import Contract, Criterion, Dtype, Engine, JudgeSettings, Repeats, Rounding
 
 
 class _Strict(BaseModel):
@@ -86,7 +86,7 @@ class ValidationSettings(_Strict):
     asked_again: str = ""
     language: str
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
     prompt_texts: dict[str, Any] | None = None
 
 
@@ -129,7 +129,7 @@ class EvaluationSettings(_Strict):
     top_k: int
     language: str
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
     prompts: str
     also: tuple[float, ...] = ()
     suites: dict[str, str] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from genaiops_assets.evaluation.inputs import GoldenItem, _Strict
 from genaiops_assets.evaluation.measure import Measure
 from genaiops_assets.statistics import ordered
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Rounding
 
 SAMPLE = 40  # questions
 MEASURE = Measure(resamples=2000, confidence=0.95, seed=17)
@@ -24,7 +24,7 @@ class Trial(_Strict):
     base: dict[str, Any]
     prompts: dict[str, Any]
     dtype: Dtype = "float32"
-    load_in_4bit: bool = False
+    load_in_4bit: Rounding = False
 
 
 class TrialInputs(_Strict):

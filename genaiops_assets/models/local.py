@@ -1,8 +1,8 @@
 """Models: a reference made a local safetensors directory, loaded for training or generation, with an adapter or
 without.
 
-Belongs here: GGUF conversion, dtype, 4-bit loading, LoRA adapters, deterministic settings, batched generation. Does
-not belong here: what is asked of a model (`prompts.py`) or how it is trained (the payload)."""
+Belongs here: GGUF conversion, dtype, loading in fewer bits, LoRA adapters, deterministic settings, batched generation.
+Does not belong here: what is asked of a model (`prompts.py`) or how it is trained (the payload)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from genaiops_assets.lake import made_once
+from genaiops_assets.use_case import Rounding
 
 REQUIRED = "config.json"
 ADAPTER_CONFIG = "adapter_config.json"
@@ -70,29 +71,24 @@ def load_model(
     directory: str | Path,
     *,
     dtype: str = "float32",
-    load_in_4bit: bool = False,
+    load_in_4bit: Rounding = False,
     adapter: str | Path | None = None,
     trainable: bool = False,
 ) -> Any:
     """A causal language model, on the GPUs where there are any; `adapter`: a directory in safetensors, a PEFT adapter
-    or a whole tuned model, which then takes the base model's place. NF4 (Dettmers et al. 2023) with `load_in_4bit`.
-    """
+    or a whole tuned model, which then takes the base model's place. `load_in_4bit`: the form of the base's
+    weights (`rounded`)."""
     import torch
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers import AutoModelForCausalLM
 
     kind = getattr(torch, dtype)
     if adapter is not None and not (Path(adapter) / ADAPTER_CONFIG).is_file():
         directory, adapter = adapter, None
-    quantization = (
-        BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind)
-        if load_in_4bit
-        else None
-    )
     place = "auto" if torch.cuda.is_available() else None
     model = AutoModelForCausalLM.from_pretrained(
         directory,
         dtype=kind,
-        quantization_config=quantization,
+        quantization_config=rounded(load_in_4bit, kind),
         use_safetensors=True,
         device_map=place,
         trust_remote_code=False,
@@ -102,6 +98,25 @@ def load_model(
     from peft import PeftModel
 
     return PeftModel.from_pretrained(model, str(adapter), is_trainable=trainable)
+
+
+def rounded(form: Rounding, kind: Any) -> Any:
+    """The settings of bitsandbytes for a form of the weights, None for weights as they are. NF4: four bits and a scale
+    of 32 for each 64 weights; `nf4_double` rounds these scales to eight bits (Dettmers et al. 2023, section 3);
+    `int8`: eight bits, a scale a row, entries of inputs beyond 6 in 16 bits (Dettmers et al. 2022). `kind`: the torch
+    dtype that products are computed in."""
+    from transformers import BitsAndBytesConfig
+
+    if form == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    if not form:
+        return None
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=form == "nf4_double",
+        bnb_4bit_compute_dtype=kind,
+    )
 
 
 def load_tokenizer(directory: str | Path) -> Any:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from genaiops_assets.models.generating import TransformersGenerator
 from genaiops_assets.models.local import load_model, load_tokenizer, model_directory
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Rounding
 
 
 class BaseModelFiles(BaseModel):
@@ -35,7 +35,7 @@ class ModelSpec(BaseModel):
     base: BaseModelFiles
     adapter: str | None = None
     dtype: Dtype = "float32"
-    load_in_4bit: bool = False
+    load_in_4bit: Rounding = False
 
     @property
     def is_merged(self) -> bool:

@@ -48,8 +48,8 @@ def work(job: Job) -> dict[str, Any]:
         forms["merged"] = measured(job, "merged", 2, model, read)
     del model
     gc.collect()
-    rounded = load_model(directory, dtype=spec.dtype, load_in_4bit=True, adapter=spec.adapter)
-    forms["four_bit"] = measured(job, "four bits", FORMS, rounded, read)
+    rounded = load_model(directory, dtype=spec.dtype, load_in_4bit=spec.load_in_4bit or True, adapter=spec.adapter)
+    forms["four_bit"] = measured(job, "fewer bits", FORMS, rounded, read)
 
     report = {
         "schema_version": 1,

@@ -100,7 +100,7 @@ class Assistant:
         """The model as its bundle has it, whatever the use case file says today."""
         uc, bundle = self.uc, self.choice.bundle
         be_deterministic(uc.alignment.seed, uc.compute.cpus)
-        ref, four_bits, adapter = uc.model.base, uc.model.load_in_4bit, None
+        ref, four_bits, adapter = uc.model.base, uc.model.rounding, None
         dtype: Any = uc.model.dtype
         if bundle:
             ref, dtype, four_bits = bundle.base.ref, bundle.base.dtype, bundle.base.load_in_4bit

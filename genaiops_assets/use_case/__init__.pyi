@@ -76,6 +76,7 @@ from .training import Dtype as Dtype
 from .training import Judging as Judging
 from .training import Lora as Lora
 from .training import Origin as Origin
+from .training import Rounding as Rounding
 from .training import Sft as Sft
 from .watched import definition_stamps as definition_stamps
 from .workspace import discover as discover

@@ -34,6 +34,7 @@ METHODS = Registry(
 # The pairs are made of pairs, demonstrations and seed.
 WHATEVER_THE_METHOD = {
     "method",
+    "preset",
     "stages",
     "pairs",
     "demonstrations",

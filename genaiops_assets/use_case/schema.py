@@ -25,6 +25,7 @@ from genaiops_assets.use_case.prices import Prices
 from genaiops_assets.use_case.red_team import RedTeam
 from genaiops_assets.use_case.serving import Serving
 from genaiops_assets.use_case.training import Alignment, Model
+from genaiops_assets.use_case.training_presets import with_training_preset
 
 SCHEMA_VERSION = 1
 
@@ -92,6 +93,11 @@ class UseCase(Strict):
     # Set by the loader, not by the user.
     folder: Path = Field(default=Path("."), exclude=True)
     preset: str | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _completed(cls, stated: Any) -> Any:
+        return with_training_preset(stated)
 
     @model_validator(mode="after")
     def is_consistent(self) -> UseCase:

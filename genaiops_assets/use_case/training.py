@@ -10,8 +10,12 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from genaiops_assets.use_case.base import Ref, Strict
+from genaiops_assets.use_case.training_presets import TrainingPreset
 
 Dtype = Literal["float32", "bfloat16"]
+# The form of a frozen base: False as it is, True NF4, or one of the others by name. Fields of this type are called
+# `load_in_4bit`, as in the plans of before there were others.
+Rounding = bool | Literal["nf4_double", "int8"]
 
 
 class Origin(StrEnum):
@@ -33,11 +37,28 @@ class Model(Strict):
     )
     dtype: Dtype = "float32"
     load_in_4bit: bool = Field(default=False, description="NF4 through bitsandbytes (QLoRA)")
+    quantization: Literal["nf4", "nf4_double", "int8"] | None = Field(
+        default=None,
+        exclude_if=lambda stated: stated is None,
+        description="the frozen base through bitsandbytes: nf4 (as load_in_4bit), nf4_double (its scales, too), int8",
+    )
     candidates: list[Ref] = Field(
         default_factory=list,
         exclude_if=lambda stated: not stated,
         description="references of other base models, tried beside `base` on questions of the dev half (base_choice)",
     )
+
+    @model_validator(mode="after")
+    def is_rounded_once(self) -> Model:
+        if self.load_in_4bit and self.quantization not in (None, "nf4"):
+            raise ValueError(f"load_in_4bit is nf4, quantization says {self.quantization}: leave load_in_4bit out")
+        return self
+
+    @property
+    def rounding(self) -> Rounding:
+        if self.quantization is None or self.quantization == "nf4":
+            return self.load_in_4bit or self.quantization == "nf4"
+        return self.quantization
 
 
 class Lora(Strict):
@@ -132,6 +153,12 @@ class Stability(Strict):
 
 class Alignment(Strict):
     method: str = Field(default="dpo", description="dpo, sft, none, or a method of an installed distribution")
+    # Not part of what is dumped: what it filled in stands in the other fields.
+    preset: TrainingPreset | None = Field(
+        default=None,
+        exclude=True,
+        description="settings for method and size of model, beneath what is stated here (`training_presets.py`)",
+    )
     stages: list[Stage] = Field(
         default=[],
         exclude_if=lambda stated: not stated,

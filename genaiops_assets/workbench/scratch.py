@@ -99,7 +99,7 @@ def train(
             place.staging.rename(kept)
         adapter, logs[name] = str(kept / "adapter"), json.loads((kept / "training_log.json").read_text())
     assert adapter is not None
-    spec = ModelSpec(base=files, adapter=adapter, dtype=uc.model.dtype, load_in_4bit=uc.model.load_in_4bit)
+    spec = ModelSpec(base=files, adapter=adapter, dtype=uc.model.dtype, load_in_4bit=uc.model.rounding)
     return ScratchTraining(alignment, logs, Path(adapter), seconds, spec, ask)
 
 

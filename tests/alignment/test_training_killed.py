@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from genaiops_assets.compute import Job
 from genaiops_assets.compute.job import PREEMPTED
 from genaiops_assets.lake import Lake, digest_of_folder, write_rows
 from genaiops_assets.use_case import Origin
+from tests.support.prepared_payload import Payload, Prepared
 from tests.support.tiny_model import tiny_model
 from tests.support.trainings import PAIRS, SECTION
 
 STEPS = 10
+ALONE = {"OMP_NUM_THREADS": "1", "GENAIOPS_STAGE_EVERY": "0"}  # every step is staged
 SETTINGS = {"grpo": {"max_completion_length": 8, "num_generations": 2}}  # of a method, where it has any
 MANY = 300  # more than ten kills get through
 
@@ -60,18 +63,31 @@ def job_of(lake: Lake, base: Path, name: str, method: str, steps: int = STEPS) -
     return folder / "job.json"
 
 
-def begin(job: Path) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "GENAIOPS_STAGE_EVERY": "0",
-        "GENAIOPS_PARENT_PID": str(os.getpid()),
-    }
+Begin = Callable[[Path], "Payload | subprocess.Popen[bytes]"]
+Undisturbed = Callable[[str], tuple[str, dict[str, Any]]]
+
+
+def begin_anew(job: Path) -> subprocess.Popen[bytes]:
+    """As the launcher does it: a fresh interpreter."""
+    environment = {**os.environ, **ALONE, "GENAIOPS_PARENT_PID": str(os.getpid())}
     command = [sys.executable, "-m", "genaiops_assets.payloads.train_model", str(job)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def finished(job: Path) -> tuple[str, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def begin() -> Iterator[Begin]:
+    """A process for each training, forked from one that has its libraries."""
+    with Prepared("train_model", ALONE) as prepared:
+        yield prepared.begin
+
+
+@pytest.fixture(scope="module")
+def undisturbed(begin: Begin, lake: Lake, base: Path) -> Undisturbed:
+    """What a training by a method that nobody stops ends with; each is carried out once."""
+    return cache(lambda method: finished(begin, job_of(lake, base, f"{method} whole", method)))
+
+
+def finished(begin: Begin, job: Path) -> tuple[str, dict[str, Any]]:
     """Digest of the adapter, and the log, of a training that runs to its end."""
     child = begin(job)
     said = child.communicate(timeout=300)[0].decode()
@@ -92,7 +108,7 @@ def remembered(lake: Lake) -> int:
     return sum(len(json.loads(file.read_text())["values"]) for file in files)
 
 
-def stop(job: Path, when: Callable[[], bool], how: signal.Signals, delay: float = 0.0) -> int:
+def stop(begin: Begin, job: Path, when: Callable[[], bool], how: signal.Signals, delay: float = 0.0) -> int | None:
     """Stop a training once something is so, and `delay` seconds after; its exit code."""
     child = begin(job)
     deadline = time.monotonic() + 300
@@ -106,26 +122,30 @@ def stop(job: Path, when: Callable[[], bool], how: signal.Signals, delay: float 
 
 
 @pytest.mark.parametrize("method", ["sft", "dpo", "grpo"])
-def test_two_kills_and_a_request_to_stop_change_no_byte(lake: Lake, base: Path, method: str) -> None:
-    whole, log = finished(job_of(lake, base, f"{method} whole", method))
+def test_two_kills_and_a_request_to_stop_change_no_byte(
+    begin: Begin, undisturbed: Undisturbed, lake: Lake, base: Path, method: str
+) -> None:
+    whole, log = undisturbed(method)
     job = job_of(lake, base, f"{method} stopped", method)
-    assert stop(job, lambda: staged(job) >= 2, signal.SIGKILL) == -signal.SIGKILL
-    assert stop(job, lambda: staged(job) >= 5, signal.SIGTERM) == PREEMPTED
+    assert stop(begin, job, lambda: staged(job) >= 2, signal.SIGKILL) == -signal.SIGKILL
+    assert stop(begin, job, lambda: staged(job) >= 5, signal.SIGTERM) == PREEMPTED
     before = staged(job)
     assert 5 < before < STEPS, "the step it was in is staged"
-    assert stop(job, lambda: staged(job) > before, signal.SIGKILL) == -signal.SIGKILL
-    again, log_again = finished(job)
+    assert stop(begin, job, lambda: staged(job) > before, signal.SIGKILL) == -signal.SIGKILL
+    again, log_again = finished(begin, job)
     assert again == whole
     assert log_again["history"] == log["history"]
 
 
-def test_killed_while_it_asks_the_reference_it_changes_no_byte(lake: Lake, base: Path, tmp_path: Path) -> None:
-    whole, _ = finished(job_of(lake, base, "cold whole", "dpo"))
+def test_killed_while_it_asks_the_reference_it_changes_no_byte(
+    begin: Begin, undisturbed: Undisturbed, base: Path, tmp_path: Path
+) -> None:
+    whole, _ = undisturbed("dpo")
     other = Lake(str(tmp_path / "home"))
     job = job_of(other, base, "cold stopped", "dpo")
     for pairs, how, ends in ((1, signal.SIGKILL, -signal.SIGKILL), (3, signal.SIGTERM, PREEMPTED)):
-        assert stop(job, lambda least=pairs: remembered(other) >= least, how) == ends
-    assert finished(job)[0] == whole
+        assert stop(begin, job, lambda least=pairs: remembered(other) >= least, how) == ends
+    assert finished(begin, job)[0] == whole
     assert remembered(other) == len(PAIRS)
 
 
@@ -134,10 +154,13 @@ def test_killed_while_it_asks_the_reference_it_changes_no_byte(lake: Lake, base:
 def test_ten_kills_at_random_moments_change_no_byte(base: Path, tmp_path: Path, method: str) -> None:
     """While it starts, asks the reference, takes a step or stages one."""
     moments = random.Random(11)
-    whole, _ = finished(job_of(Lake(str(tmp_path / "undisturbed")), base, "whole", method, MANY))
+    whole, _ = finished(begin_anew, job_of(Lake(str(tmp_path / "undisturbed")), base, "whole", method, MANY))
     job = job_of(Lake(str(tmp_path / "killed")), base, "often", method, MANY)
     for _ in range(10):
         least = staged(job) + moments.randrange(6) - 1
-        assert stop(job, lambda least=least: staged(job) > least, signal.SIGKILL, moments.uniform(0, 1)) < 0
+        assert (
+            stop(begin_anew, job, lambda least=least: staged(job) > least, signal.SIGKILL, moments.uniform(0, 1))
+            == -signal.SIGKILL
+        )
     assert staged(job) < MANY, "each kill met a training at work"
-    assert finished(job)[0] == whole
+    assert finished(begin_anew, job)[0] == whole

@@ -17,6 +17,7 @@ from genaiops_assets.use_case import (
     METHODS,
     POLICY,
     REWARD_MODEL,
+    Rounding,
     UseCase,
     makes,
     settings_of,
@@ -37,7 +38,7 @@ def method_of(name: str) -> Method:
 
 
 def open_model(
-    method: Method, directory: Path, *, dtype: str, load_in_4bit: bool, start: str | Path | None, seed: int
+    method: Method, directory: Path, *, dtype: str, load_in_4bit: Rounding, start: str | Path | None, seed: int
 ) -> Any:
     """The model a method trains: the base model, or the adapter of the stage before, to be trained further. What is no
     causal language model always begins at the base model."""

@@ -24,7 +24,7 @@ from genaiops_assets.alignment.methods.lora import (
 from genaiops_assets.alignment.reward_model import Asked, RewardModel, open_untrained, quality, row_ids, save
 from genaiops_assets.errors import PayloadError
 from genaiops_assets.lake import digest_of
-from genaiops_assets.use_case import REWARD_MODEL, SettingProblem
+from genaiops_assets.use_case import REWARD_MODEL, Rounding, SettingProblem
 
 
 class RewardSettings(LoraSettings):
@@ -45,7 +45,7 @@ class Reward(OneStage):
         yield from common_problems(settings)
         yield from dropout_problem(self.name, settings)
 
-    def open(self, directory: Path, *, dtype: str, load_in_4bit: bool, seed: int) -> Any:
+    def open(self, directory: Path, *, dtype: str, load_in_4bit: Rounding, seed: int) -> Any:
         """Never in four bits, which are the policy's: scores on such a base did not come back the same."""
         return open_untrained(directory, dtype=dtype, seed=seed)
 

@@ -28,6 +28,7 @@ WITHIN = 0.25  # an estimate that is farther from what was measured is said to b
 SLACK_SECONDS = 10.0  # of short trainings, whose time is mostly setting up
 BYTES = {"float32": 4, "bfloat16": 2}
 NF4 = 0.5625  # bytes a weight: four bits, and a scale of 32 bits for each 64 weights
+ROUNDED = {True: NF4, "nf4_double": 0.5 + (1 + 4 / 256) / 64, "int8": 1.0}  # a weight; int8: and a scale a row
 ADAPTER = 16  # bytes a trained weight: itself, its gradient, two moments, in float32
 IN_A_LAYER = {"width": 14, "inner": 7}  # states held at once while one layer is computed backward, a token
 IN_THE_HEAD = 4  # copies of the logits of a batch: raw, normalised, their gradients
@@ -99,13 +100,14 @@ def sizes_of(directory: Path, compute: Mapping[str, Any], reading: Reading, conf
     total, dtype = int(compute["P_total"]), str(config["dtype"])
     vocabulary, width = int(text["vocab_size"]), int(text["hidden_size"])
     in_full = vocabulary * width * (1 if text.get("tie_word_embeddings", model.get("tie_word_embeddings", True)) else 2)
-    quantised = NF4 * (total - in_full) + BYTES[dtype] * in_full
+    form = config.get("load_in_4bit") or False
+    a_weight = ROUNDED[form] if form else BYTES[dtype]
     return Sizes(
         layers=(config.get("lora") or {}).get("last_layers") or int(text["num_hidden_layers"]),
         width=width,
         inner=int(text.get("intermediate_size") or 4 * width),
         vocabulary=vocabulary,
-        weights=quantised if config.get("load_in_4bit") else float(BYTES[dtype] * total),
+        weights=float(a_weight * (total - in_full) + BYTES[dtype] * in_full),
         trainable=int(compute["P_trainable"]),
         dtype=dtype,
         seen=seen_tokens,

@@ -36,7 +36,7 @@ def base_choice_assets(uc: UseCase) -> list[Any]:
         found, refused = resolved(making, refs)
         words = prompts_of(uc).model_dump(mode="json")
         trials = [
-            Trial(name=ref, base=asdict(one), prompts=words, dtype=uc.model.dtype, load_in_4bit=uc.model.load_in_4bit)
+            Trial(name=ref, base=asdict(one), prompts=words, dtype=uc.model.dtype, load_in_4bit=uc.model.rounding)
             for ref, one in found.items()
         ]
         trying = Trying(making, trials, CHOICE)

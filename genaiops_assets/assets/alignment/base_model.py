@@ -68,7 +68,7 @@ def base_model_assets(uc: UseCase) -> list[Any]:
         spec = ModelSpec(
             base=BaseModelFiles.model_validate(asdict(found)),
             dtype=uc.model.dtype,
-            load_in_4bit=uc.model.load_in_4bit,
+            load_in_4bit=uc.model.rounding,
         )
         adapts = method_of(alignment.method).data is not Data.NOTHING
         inputs = CheckInputs(

@@ -48,7 +48,7 @@ def judge_record_assets(uc: UseCase) -> list[Any]:
             "passages": uc.alignment.pairs.passages,
             "language": uc.language,
             "dtype": uc.model.dtype,
-            "load_in_4bit": uc.model.load_in_4bit,
+            "load_in_4bit": uc.model.rounding,
             **prompt_fields(prompts_of(uc)),
         }
 

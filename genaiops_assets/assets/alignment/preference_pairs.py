@@ -80,7 +80,7 @@ def preference_pairs_assets(uc: UseCase) -> list[Any]:
             **uc.alignment.pairs.model_dump(),
             "language": uc.language,
             "dtype": uc.model.dtype,
-            "load_in_4bit": uc.model.load_in_4bit,
+            "load_in_4bit": uc.model.rounding,
             "judge": OVERLAP_JUDGE,
             **prompt_fields(prompts_of(uc)),
         }

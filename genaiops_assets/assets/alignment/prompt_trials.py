@@ -32,7 +32,7 @@ def prompt_trials_assets(uc: UseCase) -> list[Any]:
     def prompt_trials(making: Making) -> dg.MaterializeResult:
         words = {AS_THEY_ARE: prompts_of(uc), **prompt_variants_of(uc)}
         base = asdict(making.lake.resolve(uc.model.base, uc.folder))
-        how: dict[str, Any] = {"base": base, "dtype": uc.model.dtype, "load_in_4bit": uc.model.load_in_4bit}
+        how: dict[str, Any] = {"base": base, "dtype": uc.model.dtype, "load_in_4bit": uc.model.rounding}
         trials = [Trial(name=name, prompts=p.model_dump(mode="json"), **how) for name, p in words.items()]
         trying = Trying(making, trials, TRIALS)
 

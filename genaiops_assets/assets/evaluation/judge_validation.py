@@ -42,7 +42,7 @@ def judge_validation_assets(uc: UseCase) -> list[Any]:
             asked_again=asked_again(making, judges, skipped_in),
             language=uc.language,
             dtype=uc.model.dtype,
-            load_in_4bit=uc.model.load_in_4bit,
+            load_in_4bit=uc.model.rounding,
         ).model_dump(mode="json") | {"prompt_texts": prompt_fields(prompts_of(uc)).get("prompt_texts")}
 
         def build(place: Workplace) -> Built:

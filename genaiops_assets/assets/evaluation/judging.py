@@ -47,7 +47,7 @@ from genaiops_assets.orchestration.making import Making
 from genaiops_assets.orchestration.produce import Built
 from genaiops_assets.retrieval import search_spec
 from genaiops_assets.serving import observed_questions
-from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, UseCase
+from genaiops_assets.use_case import BASE_CELLS, CELLS, CONFIDENCE, FIRST_SUITES, SUITES, TUNED_CELLS, Rounding, UseCase
 
 # 2: intervals keep a width at the edge, equal questions of a set count once; 3: chrF and distinct-n; 4: exact match,
 # BLEU, similarity and citations; 5: a row says what was asked and who judged, an interval what it can show
@@ -212,7 +212,7 @@ def planned_prompts(uc: UseCase, judged_by: EvaluationPlan, trained_with: str) -
     return found
 
 
-def earlier_answers(lake: Lake, uc: UseCase, earliest: str, dtype: str, load_in_4bit: bool) -> list[EarlierAnswers]:
+def earlier_answers(lake: Lake, uc: UseCase, earliest: str, dtype: str, load_in_4bit: Rounding) -> list[EarlierAnswers]:
     """Published reports whose answers may be used again, newest first. `earliest`: memo key of code version 1 for
     exactly these inputs; its reports name no keys of answers. Only what the ledger knows is looked at."""
     bound = bound_manifests(lake)

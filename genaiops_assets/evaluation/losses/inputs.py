@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Rounding
 
 
 class _Strict(BaseModel):
@@ -50,5 +50,5 @@ class LossSettings(_Strict):
     confidence: float
     resamples: int
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
     of_each: int | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from genaiops_assets.use_case import Dtype
+from genaiops_assets.use_case import Dtype, Rounding
 
 
 class _Strict(BaseModel):
@@ -46,7 +46,7 @@ class AttackSettings(_Strict):
     resamples: int
     confidence: float
     dtype: Dtype
-    load_in_4bit: bool
+    load_in_4bit: Rounding
     seeds: str
     also: tuple[float, ...] = ()
     guard_policy: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda stated: not stated)

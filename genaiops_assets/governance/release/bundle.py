@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genaiops_assets.errors import Refused
 from genaiops_assets.lake import Lake, gates_of, intact
-from genaiops_assets.use_case import UseCase
+from genaiops_assets.use_case import Rounding, UseCase
 
 
 class Part(BaseModel):
@@ -28,7 +28,7 @@ class Part(BaseModel):
 class Base(Part):
     ref: str
     dtype: str
-    load_in_4bit: bool
+    load_in_4bit: Rounding
 
 
 class IndexPolicy(BaseModel):
