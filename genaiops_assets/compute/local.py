@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,7 @@ from genaiops_assets.lake import Lake, Workplace
 TAIL = 30
 GRACE = 10.0  # seconds
 RESTARTS = 100  # of one payload that is preempted again and again
+PAUSE = 30.0  # seconds at most before such a restart; the first comes at once
 
 
 class LocalLauncher:
@@ -39,6 +41,7 @@ class LocalLauncher:
         result.unlink(missing_ok=True)
         job.save(job_file)
         for again in range(RESTARTS):
+            time.sleep(min(max(again - 1, 0), PAUSE))
             code, tail = self.once(context, lake, place, launch, job_file)
             if code != PREEMPTED:
                 break
@@ -132,6 +135,11 @@ def explain(payload: str, code: int, tail: list[str], cpus: int) -> str:
             f"payload {payload} was killed or ran out of memory. Free memory, or make the batch sizes in "
             "use_case.yaml smaller; "
             f"a rerun goes on where this one stopped.\n{said}"
+        )
+    if code == PREEMPTED:
+        return (
+            f"payload {payload} was preempted {RESTARTS} times and did not come to its end; a rerun goes on where it "
+            f"stopped, once nothing ends it any more.\n{said}"
         )
     if code < 0:
         name = signal.Signals(-code).name

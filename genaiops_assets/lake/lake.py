@@ -62,12 +62,20 @@ class Lake:
     def resolve(self, ref: str, folder: Path, license: str | None = None, query: str = "") -> Reference:
         return resolve(ref, folder=folder, cache=self.cache, license=license, query=query)
 
+    @property
+    def tidying(self) -> Path:
+        """The lease that works hold together and whoever removes outputs holds alone."""
+        return self.home / "staging" / "tidying.lease"
+
     @contextmanager
     def work(self, key: str, on_wait: Any = None) -> Iterator[Workplace]:
-        """The lease on a memo key with an empty staging folder and a scratch folder that survives a kill. Raises
-        UnsafeName."""
+        """The lease on a memo key with an empty staging folder and a scratch folder that survives a kill. Waits while
+        the home is tidied. Raises UnsafeName."""
         refuse_unsafe_part(key, "memo key")
-        with lease(self.home / "staging" / f"{key[:32]}.lease", on_wait=on_wait) as fd:
+        with (
+            lease(self.tidying, on_wait=on_wait, alone=False),
+            lease(self.home / "staging" / f"{key[:32]}.lease", on_wait=on_wait) as fd,
+        ):
             place = Workplace(
                 self.home / "staging" / f"{key[:32]}-{uuid.uuid4().hex[:8]}", self.home / "scratch" / key[:32], fd
             )

@@ -1,8 +1,9 @@
 """Leases: at most one worker for one memo key, held by an open file and so gone with its holders.
 
 Belongs here: the lock and its hand-over to a child process. The kernel releases it when the last process that
-inherited the file ends: a payload that outlives its parent for a moment still keeps others out. Does not belong here:
-pools (Dagster's)."""
+inherited the file ends: a payload that outlives its parent for a moment still keeps others out. Whoever works may do so
+beside others, whoever tidies is alone (`alone=False`, `alone=True` on one file). Does not belong here: pools
+(Dagster's)."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ class LeaseTimeout(GenaiopsError, TimeoutError):
 
 
 @contextmanager
-def lease(path: Path, *, timeout: float = 3600.0, on_wait: Callable[[], None] | None = None) -> Iterator[int]:
-    """Hold the lease at `path`; yields the file descriptor to pass on to a child. Raises LeaseTimeout after `timeout`
-    seconds."""
+def lease(
+    path: Path, *, timeout: float = 3600.0, on_wait: Callable[[], None] | None = None, alone: bool = True
+) -> Iterator[int]:
+    """Hold the lease at `path`; yields the file descriptor to pass on to a child. `alone=False`: together with others
+    who say so too, and never beside one who is alone. Raises LeaseTimeout after `timeout` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     deadline = time.monotonic() + timeout
@@ -31,7 +34,7 @@ def lease(path: Path, *, timeout: float = 3600.0, on_wait: Callable[[], None] | 
     try:
         while True:
             try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if on_wait and not announced:

@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,17 @@ def plan_collection(lake: Lake, *, days: float = 90) -> Collection:
 
 def collect(lake: Lake, *, days: float = 90) -> Collection:
     """Carry it out: the ledger's entry first. Raises Refused while work or an erasure is under way, and for a lake that
-    is not as published: what is wrong must not be tidied away."""
+    is not as published: what is wrong must not be tidied away. Work that begins meanwhile waits."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(lease(lake.tidying, timeout=0))
+        except LeaseTimeout:
+            raise Refused("work is under way, or another collection: collect when no run is") from None
+        return collect_alone(lake, days)
+
+
+def collect_alone(lake: Lake, days: float) -> Collection:
+    """As `collect`, for who holds the lease on tidying."""
     refuse_busy(lake)
     if found := problems(lake):
         raise Refused("nothing is collected from a lake that is not as published: " + "; ".join(found[:5]))

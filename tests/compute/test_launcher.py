@@ -16,7 +16,7 @@ import pytest
 from genaiops_assets.compute import FRUGAL, OFFLINE
 from genaiops_assets.compute import local as launcher
 from genaiops_assets.compute.environment import environment
-from genaiops_assets.compute.job import BAD_INPUT
+from genaiops_assets.compute.job import BAD_INPUT, PREEMPTED
 from genaiops_assets.compute.local import explain
 from genaiops_assets.compute.protocol import PayloadFailed
 from genaiops_assets.lake import Lake, lease
@@ -173,6 +173,7 @@ def test_kill_9_of_the_parent_ends_the_payload_and_frees_its_lease(tmp_path: Pat
         (1, ["DefaultCPUAllocator: can't allocate memory"], "payload p was killed or ran out of memory"),
         (1, ["torch.OutOfMemoryError: CUDA"], "payload p was killed or ran out of memory"),
         (-signal.SIGSEGV, ["x"], "payload p was stopped by SIGSEGV; a rerun goes on where this one stopped.\nx"),
+        (PREEMPTED, ["x"], "payload p was preempted 100 times and did not come to its end"),
         (3, ["x", "y"], "payload p failed with exit code 3:\nx\ny"),
     ],
 )

@@ -62,6 +62,7 @@ def test_killed_at_any_file_operation_nothing_is_half_and_a_rerun_completes(tmp_
         assert problems(lake) == [] and {p.name for p in (home / "staging").iterdir()} == {
             f"{KEY[:32]}.lease",
             f"{'b' * 32}.lease",
+            "tidying.lease",
         }
         nth += 1
     print(f"{nth - 1} operations")

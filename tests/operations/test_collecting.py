@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from genaiops_assets.errors import Refused
-from genaiops_assets.lake import COLLECTED, Lake, Snapshot, problems, write_rows
+from genaiops_assets.lake import COLLECTED, Lake, Snapshot, lease, problems, write_rows
 from genaiops_assets.operations import collect, plan_collection
 from genaiops_assets.operations import collecting as collecting_module
 from genaiops_assets.use_case import UseCase
@@ -120,6 +122,42 @@ def test_a_kill_in_the_middle_is_made_good(
     assert plan_collection(lake, days=0).unfinished
     collect(lake, days=0)
     assert problems(lake) == [] and not plan_collection(lake, days=0)
+
+
+def test_work_that_begins_while_the_home_is_tidied_waits(
+    lived: tuple[Lake, UseCase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, _ = lived
+    order: list[str] = []
+
+    def work() -> None:
+        with lake.work("e" * 64, on_wait=lambda: order.append("waits")):
+            order.append("works")
+
+    worker = threading.Thread(target=work)
+
+    def while_it_removes(asked: Lake) -> None:
+        worker.start()
+        deadline = time.monotonic() + 3
+        while not order and time.monotonic() < deadline:
+            time.sleep(0.02)
+        finish(asked)
+        order.append("tidied")
+
+    finish = collecting_module.finish
+    monkeypatch.setattr(collecting_module, "finish", while_it_removes)
+    collect(lake, days=0)
+    worker.join(10)
+    assert order == ["waits", "tidied", "works"]
+
+
+def test_works_go_on_beside_each_other_and_two_collections_do_not(lived: tuple[Lake, UseCase]) -> None:
+    lake, _ = lived
+    with lake.work("e" * 64), lake.work("f" * 64), pytest.raises(Refused, match="work is under way"):
+        collect(lake, days=0)
+    with lease(lake.tidying, timeout=0), pytest.raises(Refused, match="another collection"):
+        collect(lake, days=0)
+    assert collect(lake, days=0).outputs
 
 
 def test_nothing_is_collected_while_work_is_under_way(lived: tuple[Lake, UseCase]) -> None:
