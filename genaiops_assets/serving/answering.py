@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,8 +24,9 @@ from genaiops_assets.models import (
     prompts_of,
 )
 from genaiops_assets.retrieval import ANYTHING, Only, Passage, open_retriever, search_spec
+from genaiops_assets.serving.guardrails.base import Rule
 from genaiops_assets.serving.guardrails.policy import GuardPolicy, guard_policy_of
-from genaiops_assets.serving.guardrails.registry import guard, refuse_other_guards
+from genaiops_assets.serving.guardrails.registry import Fired, Judged, judged, refuse_other_guards, rules_named
 from genaiops_assets.serving.served import ServedVersion, choose_version
 from genaiops_assets.serving.transparency.drawing import InGenerate, Watermark
 from genaiops_assets.serving.transparency.watermark_keys import watermark_of
@@ -46,6 +47,7 @@ class Answer:
     prompt_version: str = ""  # of the prompts
     intervened: bool = False  # a rule changed the answer, or held it back
     held_back: str = ""  # why a rule did not let the question through to the model
+    fired: tuple[Fired, ...] | None = None  # what rules did; None where no model answered and none was asked
 
     def exchange(self, channel: str) -> dict[str, Any]:
         """As the log takes it."""
@@ -61,6 +63,7 @@ class Answer:
             "index_digest": self.index_digest,
             "prompt_version": self.prompt_version,
             "released": self.released,
+            "rules": None if self.fired is None else [one.logged for one in self.fired],
         }
 
 
@@ -132,19 +135,20 @@ class Assistant:
             f"{room} at most): ask it in fewer words"
         )
 
-    def held_back(self, question: str) -> str:
-        """Why a rule of the bundle holds a question back; "" where none does, or no model would read it."""
+    def judged_question(self, question: str) -> Judged:
+        """What the rules of the bundle make of a question; without a model that would read it they are not asked."""
         if not self.generator:
-            return ""
-        verdict = guard("input", self.guards, question, [], self.uc.language, policy=self.guard_policy)
-        return "" if verdict.allowed else verdict.reason
+            return Judged(True, question)
+        return judged("input", self._rules(), question, [], self.uc.language)
 
-    def guarded(self, text: str, question: str, passages: list[Passage]) -> str:
+    def judged_answer(self, text: str, question: str, passages: list[Passage]) -> Judged:
         """An answer as the rules of the bundle let it through; the refusal of the use case where one holds it back."""
         shown = [p.quoted for p in passages]
-        policy = self.guard_policy
-        verdict = guard("output", self.guards, text, shown, self.uc.language, question=question, policy=policy)
-        return verdict.text if verdict.allowed else self.prompts.refusal
+        found = judged("output", self._rules(), text, shown, self.uc.language, question)
+        return found if found.allowed else Judged(False, self.prompts.refusal, found.fired)
+
+    def _rules(self) -> tuple[Rule, ...]:
+        return rules_named(self.guards, self.guard_policy)
 
     def retrieve(self, questions: Sequence[str], only: Only = ANYTHING) -> list[list[Passage]]:
         return self.retriever.find(questions, self.top_k, only)
@@ -152,15 +156,24 @@ class Assistant:
     def answer(self, questions: Sequence[str], only: Only = ANYTHING) -> list[Answer]:
         """Answers with their passages; without a model the answer is empty (retrieval only). A question that a rule
         holds back gets the refusal of the use case. `only`: which passages may be found."""
-        held = [self.held_back(question) for question in questions]
-        allowed = [question for question, why in zip(questions, held, strict=True) if not why]
+        found = [self.judged_question(question) for question in questions]
+        allowed = [question for question, one in zip(questions, found, strict=True) if one.allowed]
         answered = iter(self._answered(allowed, only) if allowed else [])
-        return [self._refusal(q, why) if why else next(answered) for q, why in zip(questions, held, strict=True)]
+        return [
+            self._with_rules(next(answered), one) if one.allowed else self._refusal(question, one)
+            for question, one in zip(questions, found, strict=True)
+        ]
 
-    def _refusal(self, question: str, why: str) -> Answer:
+    @staticmethod
+    def _with_rules(answer: Answer, of_question: Judged) -> Answer:
+        """Rules that fired on the question stand before those that fired on the answer."""
+        return answer if answer.fired is None else replace(answer, fired=(*of_question.fired, *answer.fired))
+
+    def _refusal(self, question: str, found: Judged) -> Answer:
         about: dict[str, Any] = {"index_digest": self.index_digest, "prompt_version": self.prompts.version}
         version, released = self.choice.version or "base", self.choice.released
-        return Answer(question, self.prompts.refusal, [], version, released, intervened=True, held_back=why, **about)
+        about |= {"held_back": found.in_words(), "fired": found.fired}
+        return Answer(question, self.prompts.refusal, [], version, released, intervened=True, **about)
 
     def _answered(self, questions: Sequence[str], only: Only) -> list[Answer]:
         began = time.perf_counter()
@@ -168,19 +181,24 @@ class Assistant:
         texts = [""] * len(questions)
         tokens: Sequence[tuple[int | None, int | None]] = [(None, None)] * len(questions)
         changed = [False] * len(questions)
+        fired: Sequence[tuple[Fired, ...] | None] = [None] * len(questions)
         if self.generator:
             fitted = [self.fitted(q, ps) for q, ps in zip(questions, found, strict=True)]
             prompts, found = [prompt for prompt, _ in fitted], [passages for _, passages in fitted]
             texts = self.generator.generate(prompts, self.max_new_tokens)
             said = texts
-            texts = [self.guarded(t, q, passages) for t, q, passages in zip(texts, questions, found, strict=True)]
+            after = [self.judged_answer(t, q, passages) for t, q, passages in zip(texts, questions, found, strict=True)]
+            texts, fired = [one.text for one in after], [one.fired for one in after]
             changed = [before != after for before, after in zip(said, texts, strict=True)]
             tokens = self.generator.tokens(prompts, texts)
         seconds = (time.perf_counter() - began) / max(len(questions), 1)
         version, released = self.choice.version or "base", self.choice.released
-        answers = zip(questions, texts, found, tokens, changed, strict=True)
-        about = (self.index_digest, self.prompts.version)
-        return [Answer(q, t, ps, version, released, seconds, *count, *about, c) for q, t, ps, count, c in answers]
+        answers = zip(questions, texts, found, tokens, changed, fired, strict=True)
+        about: dict[str, Any] = {"index_digest": self.index_digest, "prompt_version": self.prompts.version}
+        return [
+            Answer(q, t, ps, version, released, seconds, count[0], count[1], intervened=c, fired=f, **about)
+            for q, t, ps, count, c, f in answers
+        ]
 
 
 def with_reranker_of(uc: UseCase, bundle: Bundle | None) -> UseCase:

@@ -63,3 +63,15 @@ def test_a_batch_of_nothing_else_asks_nothing(assistant: Assistant) -> None:
 def test_in_shadow_it_counts_as_an_intervention_without_a_score(assistant: Assistant) -> None:
     (found,) = told_by(assistant, [LONG])
     assert (found.score, found.failed, found.intervened) == (None, False, True)
+
+
+def test_the_log_of_ask_says_which_rules_fired(assistant: Assistant) -> None:
+    assistant.guards = ["question_length", "personal_data_masked"]
+    assistant.generator.generate = lambda prompts, most: ["Ask jane.doe@bank.example."] * len(prompts)  # type: ignore[union-attr, method-assign, assignment]
+    fine, held = assistant.answer(["What is the fee?", LONG])
+    assert fine.exchange("ask")["rules"] == ["output:personal_data_masked:changed"] and fine.intervened
+    assert held.exchange("ask")["rules"] == ["input:question_length:blocked"]
+    assert held.held_back.startswith("question_length: ")
+    assistant.generator = None
+    (found,) = assistant.answer(["What is the fee?"])
+    assert found.exchange("ask")["rules"] is None, "no model answered, no rule was asked"

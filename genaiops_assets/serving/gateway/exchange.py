@@ -78,7 +78,7 @@ class Exchange:
             "released": self.released.in_production,
             "release_bundle": self.released.bundle_digest,
             "key_name": self.key_name,
-            "rules": [f"{one.stage}:{one.rule}:{one.action}" for one in self.fired],
+            "rules": [one.logged for one in self.fired],
             "finish": self.finish,
         }
 

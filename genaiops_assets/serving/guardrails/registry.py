@@ -83,6 +83,11 @@ class Fired:
     action: Literal["blocked", "changed", "skipped"]
     reason: str
 
+    @property
+    def logged(self) -> str:
+        """As the log of interactions holds it."""
+        return f"{self.stage}:{self.rule}:{self.action}"
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -91,6 +96,13 @@ class Judged:
     allowed: bool
     text: str
     fired: tuple[Fired, ...] = ()
+
+    def in_words(self) -> str:
+        """The reasons of the rules that fired, or of the one that holds the text back; rules that could not look are no
+        reason."""
+        fired = [one for one in self.fired if one.action != "skipped"]
+        said = fired if self.allowed else fired[-1:]
+        return "; ".join(f"{one.rule}: {one.reason}" for one in said)
 
 
 def rules_named(names: Sequence[str], policy: GuardPolicy = NOTHING_SAID) -> tuple[Rule, ...]:
@@ -150,9 +162,6 @@ def guard(
     question: str = "",
     policy: GuardPolicy = NOTHING_SAID,
 ) -> Verdict:
-    """As `judged`, in words: the reasons of the rules that fired, or of the one that holds the text back; rules that
-    could not look are no reason."""
+    """As `judged`, in words."""
     found = judged(stage, rules_named(names, policy), text, passages, language, question)
-    fired = [one for one in found.fired if one.action != "skipped"]
-    said = fired if found.allowed else fired[-1:]
-    return Verdict(found.allowed, found.text, "; ".join(f"{one.rule}: {one.reason}" for one in said))
+    return Verdict(found.allowed, found.text, found.in_words())
