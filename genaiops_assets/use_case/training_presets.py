@@ -6,7 +6,7 @@ belong here: the presets of a use case (`presets:`, whole files in short), or wh
 What the file states goes before, so a preset is a starting point; what it fills in is written into the plan as if the
 file had stated it. Learning rates are for LoRA and fall with the size of the model (QLoRA: 2e-4 up to 13B, 1e-4 above;
 Dettmers et al. 2023, table 9); preferences and rewards are learned at a tenth of that and less, so that the model stays
-near the one it began as (Rafailov et al. 2023, appendix B; Shao et al. 2024, section 4.2)."""
+near the one it began as (Rafailov et al. 2023, appendix B; Shao et al. 2024, section 4.2). No value here was tuned."""
 
 from __future__ import annotations
 

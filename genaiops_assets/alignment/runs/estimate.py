@@ -50,6 +50,7 @@ class Sizes:
     dtype: str
     seen: float
     learned: float
+    in_full: int = 0  # weights that no form rounds: embedding and head
 
     def parts(self) -> dict[str, float]:
         """Bytes by what they hold."""
@@ -112,6 +113,7 @@ def sizes_of(directory: Path, compute: Mapping[str, Any], reading: Reading, conf
         dtype=dtype,
         seen=seen_tokens,
         learned=learned,
+        in_full=in_full,
     )
 
 
@@ -168,8 +170,9 @@ def ways_out(sizes: Sizes, config: Mapping[str, Any]) -> list[tuple[str, Any, fl
         to = int(config["max_length"] * shorter) if config.get("max_length") else "half"
         tried.append(("alignment.max_length", to, replace(sizes, seen=sizes.seen * shorter)))
     if not config.get("load_in_4bit"):
-        saved = sizes.weights * NF4 / BYTES[sizes.dtype]
-        tried.append(("model.load_in_4bit", "true", replace(sizes, weights=saved)))
+        whole = sizes.in_full * BYTES[sizes.dtype]
+        left = (sizes.weights - whole) * NF4 / BYTES[sizes.dtype] + whole
+        tried.append(("model.load_in_4bit", "true", replace(sizes, weights=left)))
     if sizes.dtype == "float32" and not config.get("load_in_4bit"):
         tried.append(("model.dtype", "bfloat16", replace(sizes, dtype="bfloat16", weights=sizes.weights / 2)))
     rank = (config.get("lora") or {}).get("r", 0)

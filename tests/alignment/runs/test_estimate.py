@@ -19,6 +19,7 @@ from genaiops_assets.alignment.runs.estimate import (
     refuse_what_cannot_fit,
     seen,
     sizes_of,
+    ways_out,
 )
 from genaiops_assets.alignment.runs.lengths import Reading, Row
 from genaiops_assets.alignment.runs.probe import time_estimate
@@ -176,3 +177,10 @@ def test_the_estimate_stands_beside_what_was_measured(base: Path, tmp_path: Path
     run = made["run"]
     assert abs(off_by(run["estimate"]["peak_rss_bytes"], run["peak_rss_bytes"]) or 0) < 0.25
     assert run["training_seconds"] > 0 and run["training_cpu_seconds"] > 0 and run["processes"] == 1
+
+
+def test_four_bits_save_nothing_of_embedding_and_head() -> None:
+    with_head = replace(SIZES, in_full=49152 * 576)
+    saved = {name: bytes_saved for name, _, bytes_saved in ways_out(with_head, {})}
+    rounded = 134e6 - 49152 * 576
+    assert saved["model.load_in_4bit"] == pytest.approx(rounded * (4 - 0.5625))
