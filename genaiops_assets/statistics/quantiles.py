@@ -42,9 +42,11 @@ def needed_for_upper_bound(share: float, confidence: float = 0.95) -> int:
 
 
 def _cumulative(n: int, share: float) -> list[float]:
-    """Probability of at most k of n, for k = 0 ... n."""
+    """Probability of at most k of n, for k = 0 ... n. In logarithms: the ways to choose from more than a thousand are no
+    float."""
     total, found = 0.0, []
     for k in range(n + 1):
-        total += math.comb(n, k) * share**k * (1 - share) ** (n - k)
+        ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+        total += math.exp(ways + k * math.log(share) + (n - k) * math.log1p(-share))
         found.append(total)
     return found

@@ -42,3 +42,14 @@ def test_the_interval_holds_as_often_as_stated() -> None:
         found = [quantile_interval(row.tolist(), share) for row in draws]
         held = np.mean([f["low"] <= value <= (f["high"] or np.inf) for f in found])
         assert held >= 0.94
+
+
+@pytest.mark.parametrize("n", [50, 2000, 20000])
+def test_any_number_of_values_gives_the_bounds_of_the_binomial(n: int) -> None:
+    from scipy.stats import binom
+
+    found = quantile_interval(list(range(1, n + 1)), 0.95)
+    below = binom.cdf(range(n), n, 0.95)  # at most 0 ... n - 1 values lie below
+    assert found["low"] == max(k for k in range(1, n + 1) if below[k - 1] <= 0.025)
+    high = [k for k in range(1, n + 1) if below[k - 1] >= 0.975]
+    assert found["high"] == (high[0] if high else None)
