@@ -42,7 +42,7 @@ def needed_for_upper_bound(share: float, confidence: float = 0.95) -> int:
 
 
 def _cumulative(n: int, share: float) -> list[float]:
-    """Probability of at most k of n, for k = 0 ... n. In logarithms: the ways to choose from more than a thousand are no
+    """Probability of at most k of n, for k = 0 ... n. In logarithms: the ways to choose from over a thousand are no
     float."""
     total, found = 0.0, []
     for k in range(n + 1):
