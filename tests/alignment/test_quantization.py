@@ -13,9 +13,11 @@ import torch
 
 from genaiops_assets.alignment import precision
 from genaiops_assets.alignment.runs.estimate import ROUNDED
+from genaiops_assets.lake import Lake
 from genaiops_assets.models import load_model, load_tokenizer, packaged_prompts, render, token_ids
 from genaiops_assets.use_case.training import Model
 from tests.support.tiny_model import small_update, tiny_model
+from tests.support.training_jobs import trained_by_payload
 from tests.support.trainings import trained, weights
 
 LAYERS = 2 * 7  # linear layers of the tiny model
@@ -123,6 +125,13 @@ def test_each_form_is_trained_on_twice_the_same(base: Path, tmp_path: Path, form
         assert torch.equal(weights(again.model)[name], parameter), name
     if method == "dpo":
         assert once.history[0]["loss"] == pytest.approx(0.693147, abs=1e-5), "policy and reference begin as one"
+
+
+@pytest.mark.parametrize("form", [True, "nf4_double", "int8"])
+def test_policy_and_remembered_reference_begin_as_one(base: Path, tmp_path: Path, form: Any) -> None:
+    """The reference is asked once, before the training: in the mode in which the policy will read."""
+    _, made = trained_by_payload(Lake(tmp_path), base, "a", method="dpo", load_in_4bit=form, steps=2)
+    assert made["log"]["history"][0]["loss"] == pytest.approx(0.693147, abs=2e-6)
 
 
 def test_a_form_that_costs_too_much_is_named_by_its_bits() -> None:

@@ -126,11 +126,22 @@ def with_known_reference(task: Task, trainer: Any) -> None:
     trainer.train_dataset, trainer.precompute_ref_logps = data, True
 
 
+def read_as_in_training(model: Any) -> None:
+    """Without dropout, and with layers in int8 as they are in training: on a CPU these round their inputs only outside
+    of it (bitsandbytes 0.50.2), and policy and reference would not begin as one."""
+    import torch
+
+    model.eval()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Linear) and type(module).__name__ == "Linear8bitLt":
+            module.train()
+
+
 def remember(task: Task, trainer: Any, missing: dict[str, Any]) -> None:
     """Compute what the reference says of these pairs and keep it piece by piece, so that a pass that was killed goes on
     where it was. Raises Preempted when the training is asked to stop before the last pair."""
     assert task.reference is not None
-    trainer.model.eval()
+    read_as_in_training(trainer.model)
     found: dict[str, tuple[float, float]] = {}
     kept = time.monotonic()
     for done, (key, pair) in enumerate(missing.items(), start=1):
