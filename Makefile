@@ -26,10 +26,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two workers; tests that share a home of minutes stay in one of them.
+# Two workers; in the second half each takes whole files, because tests of one share what takes minutes to make.
 test: lint
 	$(BIN)/python -m pytest -n 2 -m "not soak and not model and not ui"
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not soak and (model or ui)" --durations=20
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak and (model or ui)" --durations=20
 
 # Each benchmark prints figure, bar and whether it was reached, writes JSON and exits 1 when a bar is missed.
 bench: bench-loading bench-lake bench-corpus bench-index bench-drift

@@ -61,29 +61,33 @@ def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = Tr
     return done
 
 
-GROUPS = {"undisturbed": "kills", "smoke_home": "home"}  # by fixture, the longest first; the other tests stand alone
+LONG = ("undisturbed", "smoke_home")  # fixtures that take minutes to make, the longest first
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a home that takes minutes to make runs in one worker (`--dist loadgroup`), and begins first."""
-    fixtures, last = list(GROUPS), len(GROUPS)
+    """What takes minutes to make begins first, so that two workers end together."""
 
     def turn(item: pytest.Item) -> int:
         used = getattr(item, "fixturenames", ())
-        return next((n for n, fixture in enumerate(fixtures) if fixture in used), last)
+        return next((n for n, fixture in enumerate(LONG) if fixture in used), len(LONG))
 
-    for item in items:
-        if (number := turn(item)) < last:
-            item.add_marker(pytest.mark.xdist_group(GROUPS[fixtures[number]]))
     items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a session see."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_cache(shared_folder: Path) -> Path:
     """Converted models, made once for the homes of all workers."""
-    root = tmp_path_factory.getbasetemp()
-    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared_cache"
+    folder = shared_folder / "cache"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -97,15 +101,21 @@ def empty_home(folder: Path, cache: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def smoke_home(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path:
-    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Do not
-    change it: copy it."""
+def smoke_home(shared_folder: Path, shared_cache: Path) -> Path:
+    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Made by the
+    first worker that asks, the other waits. Do not change it: copy it."""
     ready = os.environ.get("GENAIOPS_TEST_HOME")
     if ready:  # while developing: a home made earlier
         return Path(ready)
-    home = empty_home(tmp_path_factory.mktemp("smoke"), shared_cache)
-    genaiops(home, "demo", "--preset", "smoke")
-    return home
+    from genaiops_assets.lake import lease
+
+    made = shared_folder / "smoke"
+    with lease(shared_folder / "smoke.lease"):
+        if not made.exists():
+            home = empty_home(Path(tempfile.mkdtemp(dir=shared_folder)), shared_cache)
+            genaiops(home, "demo", "--preset", "smoke")
+            made.symlink_to(home.parent)
+    return made.resolve() / "home"
 
 
 def copy_home(smoke_home: Path, target: Path) -> Path:
