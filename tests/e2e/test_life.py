@@ -26,7 +26,7 @@ def test_everything_is_materialized_and_waits_for_a_person(smoke_home: Path) -> 
     found = status(smoke_home)
     states = {a["key"].split("/")[-1]: a for a in found["assets"]}
     later = {"drift_report", "production_evaluation", "production_model", "retraining_request", "traffic"}
-    later |= {"cost_report", "internal_review"}  # by the clock
+    later |= {"cost_report", "internal_review", "monitoring_report"}  # by the clock
     later |= {"rating_report", "human_eval_report"}  # once people rated
     later |= {"rollout_report"}  # once a candidate answers beside production
     later |= {"policy_rules"}  # by a solver that is an extra
