@@ -26,10 +26,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two workers; in the second half each takes whole files, because tests of one share what takes minutes to make.
+# Quick tests share the cores; those with real models take all of them, one after the other.
 test: lint
 	$(BIN)/python -m pytest -n 2 -m "not soak and not model and not ui"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak and (model or ui)" --durations=20
+	$(BIN)/python -m pytest -m "not soak and (model or ui)" --durations=20
 
 # Each benchmark prints figure, bar and whether it was reached, writes JSON and exits 1 when a bar is missed.
 bench: bench-loading bench-lake bench-corpus bench-index bench-drift

@@ -61,61 +61,16 @@ def genaiops(home: Path, *arguments: str, timeout: float = 900, check: bool = Tr
     return done
 
 
-LONG = ("undisturbed", "smoke_home")  # fixtures that take minutes to make, the longest first
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes to make begins first, so that two workers end together."""
-
-    def turn(item: pytest.Item) -> int:
-        used = getattr(item, "fixturenames", ())
-        return next((n for n, fixture in enumerate(LONG) if fixture in used), len(LONG))
-
-    items.sort(key=turn)
-
-
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of a session see."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def shared_cache(shared_folder: Path) -> Path:
-    """Converted models, made once for the homes of all workers."""
-    folder = shared_folder / "cache"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def empty_home(folder: Path, cache: Path) -> Path:
-    """A home with nothing in it but the converted models of others."""
-    home = folder / "home"
-    home.mkdir()
-    (home / "cache").symlink_to(cache)
-    return home
-
-
-@pytest.fixture(scope="session")
-def smoke_home(shared_folder: Path, shared_cache: Path) -> Path:
-    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Made by the
-    first worker that asks, the other waits. Do not change it: copy it."""
+def smoke_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which `genaiops demo --preset smoke` has finished: real documents, real index, real model. Do not
+    change it: copy it."""
     ready = os.environ.get("GENAIOPS_TEST_HOME")
     if ready:  # while developing: a home made earlier
         return Path(ready)
-    from genaiops_assets.lake import lease
-
-    made = shared_folder / "smoke"
-    with lease(shared_folder / "smoke.lease"):
-        if not made.exists():
-            home = empty_home(Path(tempfile.mkdtemp(dir=shared_folder)), shared_cache)
-            genaiops(home, "demo", "--preset", "smoke")
-            made.symlink_to(home.parent)
-    return made.resolve() / "home"
+    home = tmp_path_factory.mktemp("smoke") / "home"
+    genaiops(home, "demo", "--preset", "smoke")
+    return home
 
 
 def copy_home(smoke_home: Path, target: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from genaiops_assets.lake import Lake
-from tests.conftest import copy_home, empty_home, genaiops
+from tests.conftest import copy_home, genaiops
 from tests.support.faults import (
     DEMO,
     Kill,
@@ -35,17 +35,21 @@ BY_AUTOMATION = "library_zh/training_content_summary"
 
 
 @pytest.fixture(scope="module")
-def undisturbed(shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = empty_home(tmp_path_factory.mktemp("undisturbed"), shared_cache)
+def undisturbed(smoke_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(smoke_home / "cache")
     genaiops(home, *DEMO)
     return home
 
 
 @pytest.fixture(scope="module")
-def killed(undisturbed: Path, shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def killed(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose first life was killed in its training and with its daemon, and then completed by `up`. Kills at
     random moments of run, payload and publisher are soak tests (`tests/soak`)."""
-    home = empty_home(tmp_path_factory.mktemp("killed"), shared_cache)
+    home = tmp_path_factory.mktemp("killed") / "home"
+    home.mkdir()
+    (home / "cache").symlink_to(undisturbed / "cache")
     assert kill_in_demo(home, IN_TRAINING), "the kill came too late"
     kill_in_living(home, Kill("daemon", "evaluate_model", 5.0))
     assert live_until(home, decided, 1200), "nothing was decided after the daemon had been killed"

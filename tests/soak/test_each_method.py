@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.soak, pytest.mark.model, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")
-def base(lake: Lake, shared_cache: Path) -> Path:  # noqa: F811
+def base(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
     found = lake.resolve(SMOLLM2, Path())
-    return model_directory(found.path, found.digest, shared_cache)
+    return model_directory(found.path, found.digest, tmp_path_factory.mktemp("models"))
 
 
 @pytest.mark.parametrize("method", SETTINGS)
