@@ -33,11 +33,13 @@ class Session:
     Raises Unwritable."""
 
     def __init__(self, *, reads: bool = False) -> None:
+        from genaiops_assets.compute import WAITING
+
         self.home = find_home()
         os.environ["GENAIOPS_HOME"] = str(self.home)
         os.environ["DAGSTER_HOME"] = str(self.home / "dagster")
         os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
-        for name, value in {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}.items():  # as payloads have it
+        for name, value in WAITING.items():
             os.environ.setdefault(name, value)
         self.problem = why_unwritable(self.home)
         if self.problem and not (reads and self.home.is_dir()):

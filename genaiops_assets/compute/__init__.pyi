@@ -6,6 +6,7 @@ from .hardware import gpus as gpus
 from .hardware import processor_name as processor_name
 from .job import FRUGAL as FRUGAL
 from .job import OFFLINE as OFFLINE
+from .job import WAITING as WAITING
 from .job import Job as Job
 from .job import clock as clock
 from .job import die_with as die_with

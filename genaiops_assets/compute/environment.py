@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from genaiops_assets.compute.job import FRUGAL
+from genaiops_assets.compute.job import FRUGAL, WAITING
 from genaiops_assets.lake import Lake, is_secret, network_switches
 
 ALLOWED = (
@@ -40,9 +40,6 @@ def environment(
     threads = {
         name: str(cpus) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
     }
-    # Threads that spin while they wait are some thirty times slower where another program takes a core; threads that
-    # sleep at once are a fifth slower where none does. These spin some microseconds (GNU OpenMP, PyTorch's on Linux).
-    threads |= {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}
     folders = {
         "DATA_JUICER_CACHE_HOME": "data_juicer",
         "HF_HOME": "hf",
@@ -51,7 +48,7 @@ def environment(
     }
     caches = {name: str(lake.cache / folder) for name, folder in folders.items()}
     seen = visible(parent, is_remote=not lake.store.is_local, online=online, named=key_variables(inputs or {}))
-    return {**seen, **FRUGAL, **threads, **network_switches(online), **caches}
+    return {**seen, **FRUGAL, **threads, **WAITING, **network_switches(online), **caches}
 
 
 def visible(

@@ -170,7 +170,7 @@ def begin_at_the_adapter(model: Any) -> None:
     base = getattr(model, "get_base_model", lambda: model)()
     hooks = base.get_input_embeddings()._forward_hooks
     for number, hook in list(hooks.items()):
-        if hook.__name__ == "make_inputs_require_grads":
+        if getattr(hook, "__name__", "") == "make_inputs_require_grads":
             del hooks[number]
     base.enable_input_require_grads = lambda: None
 
